@@ -1,0 +1,1 @@
+//! `conformant`: contract tests and conformance verdicts for documented HTTP APIs, clause by clause.

@@ -1,0 +1,1 @@
+//! The one place where secrets are known and masked.
