@@ -1,1 +1,5 @@
 //! `conformant`: contract tests and conformance verdicts for documented HTTP APIs, clause by clause.
+
+pub mod http;
+pub mod secret;
+pub mod text;

@@ -1,1 +1,312 @@
-//! The client: one request in, one exchange out, within a deadline and a cap.
+//! Reading a body as JSON without leniency: what another parser might read otherwise is a defect with a place.
+//!
+//! One pass over the text builds the value and notices duplicate keys on the way.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+use serde_json::{Map, Number, Value};
+
+/// The most characters of a target's key that a message repeats.
+const KEY_SHOWN: usize = 64;
+
+/// Why a body is not one well-formed JSON text, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{says} at {place}")]
+pub struct JsonDefect {
+    /// `line 1 column 7`, counted from 1, columns in bytes; for a duplicate key the JSON pointer of its object, or
+    /// `the top level`.
+    pub place: String,
+    /// A lower-case fragment; a key in it is escaped and shortened.
+    pub says: String,
+}
+
+/// Reads one JSON text strictly. Integers beyond 64 bits become floating point numbers; numbers beyond those are a
+/// defect.
+///
+/// # Errors
+/// An empty text, invalid UTF-8, a byte order mark, a NUL, anything after the value, a duplicate key, 128 levels of
+/// nesting, a number that doesn't fit, or any other breach of RFC 8259: the first one found.
+pub fn parse_strictly(bytes: &[u8]) -> Result<Value, JsonDefect> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let says = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            "utf-16 instead of utf-8"
+        } else {
+            "a byte that is not utf-8"
+        };
+        JsonDefect { place: place(bytes, error.valid_up_to()), says: says.to_owned() }
+    })?;
+    if text.starts_with('\u{feff}') {
+        return Err(JsonDefect { place: place(bytes, 0), says: "a byte order mark before the json".to_owned() });
+    }
+    if text.trim_ascii().is_empty() {
+        return Err(JsonDefect { place: place(bytes, 0), says: "an empty body instead of json".to_owned() });
+    }
+    let duplicate = RefCell::new(None);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read = Strict { duplicate: &duplicate }.deserialize(&mut reader).and_then(|value| {
+        reader.end()?;
+        Ok(value)
+    });
+    read.map_err(|error| match duplicate.into_inner() {
+        Some(duplicate) => duplicate.into_defect(),
+        None => syntax_defect(bytes, &error),
+    })
+}
+
+fn syntax_defect(bytes: &[u8], error: &serde_json::Error) -> JsonDefect {
+    let place = format!("line {} column {}", error.line(), error.column());
+    let says = if byte_at(bytes, error.line(), error.column()) == Some(0) {
+        "a nul byte".to_owned()
+    } else {
+        let text = error.to_string();
+        let text = text.split(" at line ").next().unwrap_or_default();
+        match text {
+            "recursion limit exceeded" => "nesting of 128 levels or more".to_owned(),
+            "trailing characters" => "more text after the json".to_owned(),
+            _ if error.classify() == Category::Eof => format!("the json breaks off ({text})"),
+            _ => text.to_owned(),
+        }
+    };
+    JsonDefect { place, says }
+}
+
+/// The place of a byte as serde_json would count it.
+fn place(bytes: &[u8], offset: usize) -> String {
+    let before = bytes.get(..offset).unwrap_or(bytes);
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    format!("line {line} column {column}")
+}
+
+fn byte_at(bytes: &[u8], line: usize, column: usize) -> Option<u8> {
+    bytes.split(|byte| *byte == b'\n').nth(line.checked_sub(1)?)?.get(column.checked_sub(1)?).copied()
+}
+
+/// A key that came twice, and the way to its object, innermost step first.
+struct Duplicate {
+    key: String,
+    steps: Vec<String>,
+}
+
+impl Duplicate {
+    fn into_defect(self) -> JsonDefect {
+        let mut shown: String = self.key.chars().take(KEY_SHOWN).collect();
+        if shown.len() < self.key.len() {
+            shown.push('…');
+        }
+        let mut place = String::new();
+        for step in self.steps.iter().rev() {
+            place.push('/');
+            place.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        }
+        if place.is_empty() {
+            place.push_str("the top level");
+        }
+        JsonDefect { place, says: format!("the key {shown:?} comes twice") }
+    }
+}
+
+/// Builds a [`Value`]; the first duplicate key ends it and is left where the caller looks.
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    duplicate: &'a RefCell<Option<Duplicate>>,
+}
+
+impl Strict<'_> {
+    /// Notes one step of the way from a duplicate key outwards, if that is why the reading ended.
+    fn trace(self, step: impl FnOnce() -> String) {
+        if let Some(duplicate) = self.duplicate.borrow_mut().as_mut() {
+            duplicate.steps.push(step());
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a json value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        loop {
+            match elements.next_element_seed(self) {
+                Ok(Some(element)) => array.push(element),
+                Ok(None) => return Ok(Value::Array(array)),
+                Err(error) => {
+                    self.trace(|| array.len().to_string());
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(key) = members.next_key::<String>()? {
+            if object.contains_key(&key) {
+                *self.duplicate.borrow_mut() = Some(Duplicate { key, steps: Vec::new() });
+                return Err(A::Error::custom("duplicate key"));
+            }
+            match members.next_value_seed(self) {
+                Ok(value) => object.insert(key, value),
+                Err(error) => {
+                    self.trace(|| key);
+                    return Err(error);
+                }
+            };
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn defect(text: impl AsRef<[u8]>) -> (String, String) {
+        let JsonDefect { place, says } = parse_strictly(text.as_ref()).expect_err("the text has a defect");
+        (place, says)
+    }
+
+    fn pair(place: &str, says: &str) -> (String, String) {
+        (place.to_owned(), says.to_owned())
+    }
+
+    #[test]
+    fn well_formed_json_becomes_the_value_it_says() {
+        for value in [json!(null), json!(true), json!(-1), json!(u64::MAX), json!(0.5), json!("ä\n"), json!([[], {}])]
+        {
+            assert_eq!(parse_strictly(value.to_string().as_bytes()), Ok(value));
+        }
+        assert_eq!(parse_strictly(b" {\"a\": [1, {\"a\": 2}], \"b\": {\"a\": 3}}\r\n").unwrap()["a"][1]["a"], json!(2));
+    }
+
+    #[test]
+    fn members_keep_their_order() {
+        let value = parse_strictly(br#"{"z":1,"a":2,"m":3}"#).unwrap();
+        assert_eq!(value.as_object().unwrap().keys().collect::<Vec<_>>(), ["z", "a", "m"]);
+    }
+
+    #[test]
+    fn a_duplicate_key_is_placed_at_its_object() {
+        assert_eq!(defect(r#"{"id":1,"id":2}"#), pair("the top level", "the key \"id\" comes twice"));
+        assert_eq!(defect(r#"{"a":[0,{"b/c":{"x":1,"x":1}}]}"#), pair("/a/1/b~1c", "the key \"x\" comes twice"));
+        assert_eq!(defect(r#"{"a":1,"\u0061":1}"#), pair("the top level", "the key \"a\" comes twice"));
+    }
+
+    #[test]
+    fn a_hostile_key_is_escaped_and_shortened() {
+        let key = format!("\u{202e}\u{7f}{}", "x".repeat(1000));
+        let (_, says) =
+            defect(format!("{{{key:?}:1}}").replace(&format!("{key:?}:1"), &format!("\"{key}\":1,\"{key}\":1")));
+        assert!(says.starts_with("the key \"\\u{202e}\\u{7f}xxx"), "{says}");
+        assert!(says.len() < 200, "{says}");
+    }
+
+    #[test]
+    fn what_is_not_text_is_named_with_its_place() {
+        assert_eq!(defect(b"{\n\"a\": \"\xff\"}"), pair("line 2 column 7", "a byte that is not utf-8"));
+        assert_eq!(defect(b"\xff\xfe{\0}\0"), pair("line 1 column 1", "utf-16 instead of utf-8"));
+        assert_eq!(defect("\u{feff}{}"), pair("line 1 column 1", "a byte order mark before the json"));
+        assert_eq!(defect("{\0}"), pair("line 1 column 2", "a nul byte"));
+        assert_eq!(defect("{}\0"), pair("line 1 column 3", "a nul byte"));
+        assert_eq!(defect("\"a\0\"").1, "a nul byte");
+        assert_eq!(defect(""), pair("line 1 column 1", "an empty body instead of json"));
+        assert_eq!(defect(" \n").1, "an empty body instead of json");
+    }
+
+    #[test]
+    fn what_breaks_off_or_goes_on_is_named() {
+        assert_eq!(defect("{} x"), pair("line 1 column 4", "more text after the json"));
+        assert_eq!(defect("{}{}").1, "more text after the json");
+        assert!(defect("{\"a\":").1.starts_with("the json breaks off"));
+        for text in
+            ["{'a':1}", "[1,]", "{\"a\":1,}", "NaN", "Infinity", "01", "+1", ".5", "1.", "\"\\ud800\"", "// x\n1"]
+        {
+            assert!(parse_strictly(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_a_defect_and_no_overflow() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let nested = |levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
+            assert!(parse_strictly(nested(127).as_bytes()).is_ok());
+            assert_eq!(defect(nested(128)).1, "nesting of 128 levels or more");
+            assert_eq!(defect(nested(200_000)).1, "nesting of 128 levels or more");
+            assert_eq!(defect(open.repeat(200_000)).1, "nesting of 128 levels or more");
+        }
+    }
+
+    #[test]
+    fn a_number_that_does_not_fit_is_a_defect() {
+        assert_eq!(defect("1e999").1, "number out of range");
+        assert_eq!(defect("9".repeat(100_000)).1, "number out of range");
+        assert_eq!(defect(format!("[-{}]", "9".repeat(1_000_000))).1, "number out of range");
+        let long = format!("0.{}", "3".repeat(1_000_000));
+        assert_eq!(parse_strictly(long.as_bytes()), Ok(json!(1.0 / 3.0)));
+        assert_eq!(parse_strictly(b"18446744073709551616"), Ok(json!(18446744073709551616.0)));
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_never_make_it_panic_and_what_it_takes_serde_json_takes(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            if let Ok(value) = parse_strictly(&bytes) {
+                prop_assert_eq!(serde_json::from_slice::<Value>(&bytes).unwrap(), value);
+            }
+        }
+
+        #[test]
+        fn json_like_text_is_taken_as_serde_json_takes_it(text in r#"([\[\]{},:"a-c0-2 .e\\n-]|null|true|"a"|"b":){0,24}"#) {
+            match (parse_strictly(text.as_bytes()), serde_json::from_str::<Value>(&text)) {
+                (Ok(strict), Ok(lenient)) => prop_assert_eq!(strict, lenient),
+                (Err(defect), Ok(_)) => prop_assert!(defect.says.ends_with("comes twice"), "{}", defect),
+                (Ok(value), Err(error)) => prop_assert!(false, "{} / {}", value, error),
+                (Err(_), Err(_)) => {}
+            }
+        }
+    }
+}

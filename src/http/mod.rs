@@ -3,9 +3,13 @@
 //! Owns deadlines, caps and the words for what can go wrong with an answer. Knows nothing of contracts,
 //! cases or verdicts.
 
+mod check;
 mod client;
 mod curl;
+mod dial;
 mod json;
+mod pool;
+mod trouble;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -13,8 +17,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
+pub use check::{RequestError, check};
 pub use client::{Client, ClientError, ClientOptions};
-pub use curl::curl_line;
+pub use curl::{Piece, curl_line, variable};
 pub use json::{JsonDefect, parse_strictly};
 
 /// How header names are spelt on an HTTP/1.1 wire.
@@ -44,7 +49,8 @@ pub struct Request {
     pub method: String,
     /// The absolute URL.
     pub url: String,
-    /// Header names and values in the order of sending. `Host` and `Content-Length` are added by the client.
+    /// Header names and values; values of one name keep their order. `Host` and `Content-Length` are added by
+    /// the client, and `Accept: */*` where no `Accept` is named.
     pub headers: Vec<(String, String)>,
     /// The body; `None` sends neither body nor `Content-Length`.
     pub body: Option<Bytes>,
@@ -110,9 +116,9 @@ pub enum Defect {
     Deadline,
     /// More arrived than the cap allows.
     TooLarge,
-    /// The connection was closed before any byte of an answer.
+    /// The connection was closed or reset before the head of an answer was complete.
     ClosedEarly,
-    /// The connection was closed or reset in the middle of an answer.
+    /// The connection was closed or reset in the middle of an answer's body.
     Truncated,
     /// What arrived is not HTTP, or contradicts itself.
     Malformed,
