@@ -2,4 +2,5 @@
 
 pub mod http;
 pub mod secret;
+pub mod source;
 pub mod text;
