@@ -1,5 +1,6 @@
 //! `conformant`: contract tests and conformance verdicts for documented HTTP APIs, clause by clause.
 
+pub mod contract;
 pub mod http;
 pub mod secret;
 pub mod source;

@@ -1,0 +1,214 @@
+//! A schema of the contract, compiled once, that says of a value which clauses it breaks.
+//!
+//! Owns the way from a violated keyword to the clause that stands for it. The words of a violation are `fragment`'s.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Validator};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::clause::ClauseId;
+use super::fragment;
+use super::pointer;
+
+/// The most violations that are told of one value.
+pub const MOST_VIOLATIONS: usize = 50;
+/// The most JSON values in a body for which every violation is looked for. Of a larger one only the first is told:
+/// a hostile body could make more violations than there is memory for.
+pub const MOST_VALUES: usize = 20_000;
+/// The most memory, in bytes, that one compiled pattern may take.
+const PATTERN_SIZE: usize = 1 << 20;
+
+/// One way in which a value is not what a schema says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SchemaViolation {
+    /// The clause that stands for the violated keyword.
+    pub clause: ClauseId,
+    /// JSON pointer, into the value, of what is wrong or missing; empty for the value itself.
+    pub place: String,
+    /// What the schema asks for, as a short phrase: `a string of at most 128 characters`.
+    pub expected: String,
+    /// What is there, as a short phrase: `the number 12`.
+    pub observed: String,
+}
+
+/// Which clause stands for which schema keyword, by the keyword's JSON pointer into the contract.
+#[derive(Debug, Default)]
+pub(super) struct ClauseOf(pub(super) BTreeMap<String, ClauseId>);
+
+impl ClauseOf {
+    /// The clause that stands for what is at a pointer, or for the nearest thing around it; nothing if none does.
+    pub(super) fn at_or_around(&self, pointer: &str) -> Option<&ClauseId> {
+        let mut around = pointer;
+        loop {
+            if let Some(clause) = self.0.get(around) {
+                return Some(clause);
+            }
+            around = around.rsplit_once('/')?.0;
+        }
+    }
+}
+
+/// A compiled schema. Cheap to clone, and may be used from many threads at once.
+#[derive(Clone)]
+pub struct BodySchema {
+    pointer: Arc<str>,
+    validator: Arc<Validator>,
+    clause_of: Arc<ClauseOf>,
+    otherwise: ClauseId,
+    /// The document's schemas, to find a `required` list by its pointer.
+    document: Arc<Value>,
+}
+
+impl BodySchema {
+    /// Compiles the schema at a pointer of the document. `otherwise` is the clause of a violation that none stands for.
+    ///
+    /// # Errors
+    /// What `jsonschema` has against the schema or one that it refers to.
+    pub(super) fn compile(
+        document: &Arc<Value>,
+        pointer: &str,
+        clause_of: &Arc<ClauseOf>,
+        otherwise: ClauseId,
+    ) -> Result<Self, Box<ValidationError<'static>>> {
+        // The document itself is the root, so that its local references resolve and a violation's location is a
+        // pointer into it. To a validator every top-level key of an OpenAPI document is an unknown keyword.
+        let mut root = match document.as_ref() {
+            Value::Object(document) => {
+                document.iter().filter(|(key, _)| key.as_str() == "paths" || key.as_str() == "components").collect()
+            }
+            _ => Vec::new(),
+        }
+        .into_iter()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect::<Map<_, _>>();
+        root.insert("$ref".into(), Value::String(format!("#{}", pointer::as_fragment(pointer))));
+        let validator = options().build(&Value::Object(root)).map_err(Box::new)?;
+        Ok(Self {
+            pointer: Arc::from(pointer),
+            validator: Arc::new(validator),
+            clause_of: Arc::clone(clause_of),
+            otherwise,
+            document: Arc::clone(document),
+        })
+    }
+
+    /// Where the schema stands in the contract, as a JSON pointer, after references.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// Whether a value is as the schema says.
+    #[must_use]
+    pub fn is_valid(&self, value: &Value) -> bool {
+        self.validator.is_valid(value)
+    }
+
+    /// Every way in which a value is not what the schema says, in the order of the places; at most
+    /// [`MOST_VIOLATIONS`], and only the first one of a value that has more than [`MOST_VALUES`] values in it.
+    #[must_use]
+    pub fn violations(&self, value: &Value) -> Vec<SchemaViolation> {
+        if self.validator.is_valid(value) {
+            return Vec::new();
+        }
+        if let Some(violation) = self.another_thing(value) {
+            return vec![violation];
+        }
+        let mut violations: Vec<_> = if is_larger_than(value, MOST_VALUES) {
+            self.validator.validate(value).err().iter().map(|error| self.violation(error)).collect()
+        } else {
+            self.validator.iter_errors(value).take(MOST_VIOLATIONS).map(|error| self.violation(&error)).collect()
+        };
+        violations.sort();
+        violations.sort_by(|one, other| one.place.cmp(&other.place));
+        violations.dedup();
+        violations
+    }
+
+    /// The one violation of an object in which nothing is that has to be: it isn't the documented thing with members
+    /// missing, but something else.
+    fn another_thing(&self, value: &Value) -> Option<SchemaViolation> {
+        let members = value.as_object()?;
+        let missing = self.validator.iter_errors(value).take(MOST_VIOLATIONS).find_map(|error| {
+            let required = matches!(error.kind(), ValidationErrorKind::Required { .. });
+            (required && error.instance_path().as_str().is_empty()).then(|| error.schema_path().as_str().to_owned())
+        })?;
+        let required: Vec<&str> =
+            self.document.pointer(&missing)?.as_array()?.iter().filter_map(Value::as_str).collect();
+        if required.len() < 2 || required.iter().any(|name| members.contains_key(*name)) {
+            return None;
+        }
+        Some(SchemaViolation {
+            clause: self.otherwise.clone(),
+            place: String::new(),
+            expected: format!("an object with {}", required.join(", ")),
+            observed: fragment::observed(value),
+        })
+    }
+
+    fn violation(&self, error: &ValidationError<'_>) -> SchemaViolation {
+        let mut place = error.instance_path().as_str().to_owned();
+        let mut keyword = error.schema_path().as_str().to_owned();
+        let mut observed = fragment::observed(error.instance());
+        if let ValidationErrorKind::Required { property: Value::String(property) } = error.kind() {
+            let index = self
+                .document
+                .pointer(&keyword)
+                .and_then(Value::as_array)
+                .and_then(|required| required.iter().position(|name| name.as_str() == Some(property)));
+            if let Some(index) = index {
+                pointer::push(&mut keyword, &index.to_string());
+            }
+            pointer::push(&mut place, property);
+            observed = "nothing".to_owned();
+        }
+        SchemaViolation {
+            clause: self.clause_of.at_or_around(&keyword).unwrap_or(&self.otherwise).clone(),
+            place,
+            expected: fragment::expected(error.kind()),
+            observed,
+        }
+    }
+}
+
+impl fmt::Debug for BodySchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BodySchema").field(&self.pointer).finish()
+    }
+}
+
+/// How every schema of a contract is compiled: formats are checked and have to be known, patterns take time linear in
+/// the text, nothing is ever fetched.
+pub(super) fn options() -> ValidationOptions<'static> {
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(false)
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE).dfa_size_limit(PATTERN_SIZE))
+        .offline()
+}
+
+/// Whether a value has more than so many values in it.
+fn is_larger_than(value: &Value, most: usize) -> bool {
+    let mut seen = 0;
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        seen += 1;
+        if seen + open.len() > most {
+            return true;
+        }
+        match value {
+            Value::Array(items) if items.len() > most => return true,
+            Value::Object(fields) if fields.len() > most => return true,
+            Value::Array(items) => open.extend(items),
+            Value::Object(fields) => open.extend(fields.values()),
+            _ => {}
+        }
+    }
+    false
+}

@@ -1,0 +1,179 @@
+//! One statement of the documentation, and the words in which it is classified.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The stable name of a clause, such as `name.max-length`: lower-case words joined by dots. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClauseId(Arc<str>);
+
+impl ClauseId {
+    /// The id for a text that is spelt like one, see [`ClauseId::is_spelt_right`]; nothing for any other text.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        Self::is_spelt_right(text).then(|| Self(Arc::from(text)))
+    }
+
+    /// Whether a text is at least two words of `a-z`, `0-9`, `-` and `_` with dots between, and at most 100 bytes.
+    #[must_use]
+    pub fn is_spelt_right(text: &str) -> bool {
+        let word = |word: &str| {
+            word.starts_with(|c: char| c.is_ascii_lowercase())
+                && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
+        };
+        text.len() <= 100 && text.contains('.') && text.split('.').all(word)
+    }
+
+    /// The id's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClauseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl std::borrow::Borrow<str> for ClauseId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for ClauseId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::new(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no clause id")))
+    }
+}
+
+impl Serialize for ClauseId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// How much a clause binds a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// A target that breaks it is not conformant.
+    Must,
+    /// A target that breaks it deviates.
+    Should,
+    /// The documentation allows several readings: which one a target chose is recorded and never scored.
+    Ambiguous,
+}
+
+impl Level {
+    /// Every level with its spelling in a contract.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("must", Self::Must), ("should", Self::Should), ("ambiguous", Self::Ambiguous)];
+
+    /// The spelling in a contract.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Must => "must",
+            Self::Should => "should",
+            Self::Ambiguous => "ambiguous",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The side of a clause that a case shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Polarity {
+    /// A value just inside is accepted.
+    Accept,
+    /// A value just outside is refused.
+    Refuse,
+    /// The statement holds of the answers.
+    Hold,
+    /// Which reading of an ambiguity a target chose.
+    Observe,
+}
+
+impl Polarity {
+    /// Every polarity with its spelling in a contract.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("accept", Self::Accept), ("refuse", Self::Refuse), ("hold", Self::Hold), ("observe", Self::Observe)];
+
+    /// The spelling in a contract.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Refuse => "refuse",
+            Self::Hold => "hold",
+            Self::Observe => "observe",
+        }
+    }
+}
+
+impl fmt::Display for Polarity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One statement of the documentation that can be true or false of a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Clause {
+    /// Its stable name.
+    pub id: ClauseId,
+    /// How much it binds.
+    pub level: Level,
+    /// What it states, in one sentence of our own.
+    pub says: String,
+    /// Where it stands in the documentation.
+    pub source: String,
+    /// The sides that a suite has to show, in the contract's order.
+    pub polarities: Vec<Polarity>,
+    /// The sides that no suite can show, each with the reason.
+    pub untestable: BTreeMap<Polarity, String>,
+    /// JSON pointers, into the contract, of the schema keywords that it stands for.
+    pub schema: Vec<String>,
+    /// Whether it is about a request among others, so that it is broken only where the same request alone is answered
+    /// otherwise.
+    pub relative: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_lower_case_words_joined_by_dots() {
+        for good in ["name.max-length", "response.created_time", "a.b.c2"] {
+            assert_eq!(ClauseId::new(good).unwrap().to_string(), good);
+        }
+        for bad in ["", "name", "name.", ".name", "Name.max", "name..max", "name.max length", "name.1", "näme.x"] {
+            assert_eq!(ClauseId::new(bad), None, "{bad:?}");
+        }
+        assert_eq!(ClauseId::new(&format!("a.{}", "b".repeat(99))), None);
+    }
+
+    #[test]
+    fn the_name_of_a_level_or_polarity_is_its_serialised_form() {
+        for (name, level) in Level::ALL {
+            assert_eq!((name, serde_json::to_value(level).unwrap()), (level.name(), name.into()));
+        }
+        for (name, polarity) in Polarity::ALL {
+            assert_eq!((name, serde_json::to_value(polarity).unwrap()), (polarity.name(), name.into()));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The words of a violation: what a schema asks for and what is there, as short phrases for people.
+
+use std::io::{self, Write};
+
+use jsonschema::JsonType;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use serde_json::Value;
+
+/// The most characters of a value's JSON in a phrase.
+const MOST: usize = 80;
+
+/// What is there: `the number 12`, `nothing`, `the string "abc"`.
+pub(super) fn observed(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => format!("the number {}", shortened(&Value::Number(number.clone()))),
+        Value::String(text) if text.is_empty() => "an empty string".to_owned(),
+        Value::String(text) => {
+            let length = text.chars().count();
+            let rendered = shortened(value);
+            if length <= MOST { format!("the string {rendered}") } else { format!("{rendered}, {length} characters") }
+        }
+        Value::Array(items) => format!("an array of {}: {}", counted(items.len(), "item"), shortened(value)),
+        Value::Object(fields) => format!("an object of {}: {}", counted(fields.len(), "field"), shortened(value)),
+    }
+}
+
+/// What a schema asks for: `a string of at most 128 characters`.
+pub(super) fn expected(kind: &Kind) -> String {
+    match kind {
+        Kind::Type { kind: TypeKind::Single(kind) } => with_article(*kind).to_owned(),
+        Kind::Type { kind: TypeKind::Multiple(kinds) } => {
+            kinds.iter().map(with_article).collect::<Vec<_>>().join(" or ")
+        }
+        Kind::Required { property } => format!("a field {}", shortened(property)),
+        Kind::Enum { options } => match options.as_ref() {
+            Value::Array(options) if options.len() > 1 => {
+                format!("one of {}", options.iter().map(shortened).collect::<Vec<_>>().join(", "))
+            }
+            Value::Array(options) => options.iter().map(shortened).collect(),
+            other => shortened(other),
+        },
+        Kind::Constant { expected_value } => shortened(expected_value),
+        Kind::MinLength { limit } => format!("a string of at least {}", counted(*limit, "character")),
+        Kind::MaxLength { limit } => format!("a string of at most {}", counted(*limit, "character")),
+        Kind::Pattern { pattern } => format!("a string that matches {}", cut(pattern, MOST * 4)),
+        Kind::Format { format } => format!("a string in the format {format}"),
+        Kind::Minimum { limit } => format!("a number of at least {}", shortened(limit)),
+        Kind::Maximum { limit } => format!("a number of at most {}", shortened(limit)),
+        Kind::ExclusiveMinimum { limit } => format!("a number over {}", shortened(limit)),
+        Kind::ExclusiveMaximum { limit } => format!("a number under {}", shortened(limit)),
+        Kind::MultipleOf { multiple_of } => format!("a multiple of {multiple_of}"),
+        Kind::MinItems { limit } => format!("an array of at least {}", counted(*limit, "item")),
+        Kind::MaxItems { limit } => format!("an array of at most {}", counted(*limit, "item")),
+        Kind::UniqueItems => "an array without equal items".to_owned(),
+        Kind::Contains => "an array with as many items of the documented kind as `contains` asks for".to_owned(),
+        Kind::MinProperties { limit } => format!("an object of at least {}", counted(*limit, "field")),
+        Kind::MaxProperties { limit } => format!("an object of at most {}", counted(*limit, "field")),
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            format!("an object without {}", listed(unexpected))
+        }
+        Kind::AdditionalItems { limit } => format!("an array of at most {}", counted(*limit, "item")),
+        Kind::UnevaluatedItems { .. } => "an array without undocumented items".to_owned(),
+        Kind::PropertyNames { error } => format!("an object with each field's name {}", expected(error.kind())),
+        Kind::FalseSchema => "nothing".to_owned(),
+        Kind::Not { schema } => format!("anything but what is {}", shortened(schema)),
+        Kind::AnyOf { context } => format!("one of {} alternatives", context.len()),
+        Kind::OneOfNotValid { context } => format!("exactly one of {} alternatives, none fits", context.len()),
+        Kind::OneOfMultipleValid { context } => format!("exactly one of {} alternatives, several fit", context.len()),
+        other => format!("a value that satisfies `{}`", other.keyword()),
+    }
+}
+
+fn with_article(kind: JsonType) -> &'static str {
+    match kind {
+        JsonType::Array => "an array",
+        JsonType::Boolean => "a boolean",
+        JsonType::Integer => "an integer",
+        JsonType::Null => "null",
+        JsonType::Number => "a number",
+        JsonType::Object => "an object",
+        JsonType::String => "a string",
+    }
+}
+
+fn counted(count: impl TryInto<u64>, noun: &str) -> String {
+    match count.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
+/// At most three names, the rest counted.
+fn listed(names: &[String]) -> String {
+    let mut text = names.iter().take(3).map(|name| format!("`{}`", cut(name, MOST / 2))).collect::<Vec<_>>().join(", ");
+    if let Some(more @ 1..) = names.len().checked_sub(3) {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
+}
+
+/// A value's JSON, of which no more is ever made than is shown.
+fn shortened(value: &Value) -> String {
+    let mut room = Room(Vec::new());
+    // The writer's only error is that it is full, which is what `cut` shows.
+    let _ = serde_json::to_writer(&mut room, value);
+    cut(&String::from_utf8_lossy(&room.0), MOST)
+}
+
+/// The first characters of a text, with an ellipsis for the rest.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// A writer that is full as soon as it has what `shortened` shows.
+struct Room(Vec<u8>);
+
+impl Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Four bytes are the most that one character takes, and one character more shows that there is more.
+        let room = ((MOST + 1) * 4).saturating_sub(self.0.len()).min(bytes.len());
+        self.0.extend(bytes.iter().take(room));
+        if room == 0 && !bytes.is_empty() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(room) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_short_value_is_shown_whole() {
+        let cases = [
+            (json!(null), "null"),
+            (json!(true), "true"),
+            (json!(12), "the number 12"),
+            (json!(""), "an empty string"),
+            (json!("a\"b\n"), r#"the string "a\"b\n""#),
+            (json!([1]), "an array of 1 item: [1]"),
+            (json!({"a": 1, "b": 2}), r#"an object of 2 fields: {"a":1,"b":2}"#),
+        ];
+        for (value, phrase) in cases {
+            assert_eq!(observed(&value), phrase);
+        }
+    }
+
+    #[test]
+    fn a_long_string_is_cut_and_its_length_told() {
+        let phrase = observed(&json!("ä".repeat(513)));
+        assert_eq!(phrase, format!("\"{}…, 513 characters", "ä".repeat(MOST - 1)));
+    }
+
+    #[test]
+    fn a_huge_value_is_not_rendered_whole() {
+        let phrase = observed(&json!(vec![7; 100_000]));
+        assert!(phrase.starts_with("an array of 100000 items: [7,7"), "{phrase}");
+        assert!(phrase.chars().count() < 200);
+    }
+}

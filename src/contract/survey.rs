@@ -1,0 +1,209 @@
+//! A walk over the schemas of a document: which keywords there are that a clause can stand for, which of them need
+//! one, and what is wrong with references and names. Compiles nothing, and stops at nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::fault::Fault;
+use super::keywords::{Below, KEYWORDS, Keyword, keyword};
+use super::pointer;
+use crate::source::did_you_mean;
+
+/// The most schemas of one document that may be referred to: chains of references are followed by recursion.
+pub(super) const MOST_REFERRED: usize = 300;
+
+/// The most unknown keywords for which the meant one is looked for, which takes time.
+const MOST_MEANT: usize = 100;
+
+/// What a walk found out.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// The pointers of all keywords that a clause can stand for, each with whether one has to.
+    pub(super) keywords: BTreeMap<String, bool>,
+    /// The pointers of all schemas, each with whether its keywords need clauses.
+    pub(super) schemas: BTreeMap<String, bool>,
+    /// What makes the document unusable.
+    pub(super) faults: BTreeSet<Fault>,
+    /// What is most likely a slip.
+    pub(super) slips: BTreeSet<Fault>,
+    /// From a schema to those that judge the same value.
+    in_place: BTreeSet<(String, String)>,
+    referred: BTreeSet<String>,
+}
+
+impl Survey {
+    /// Walks a schema and all that it refers to. `needs` says whether its keywords need clauses, as those do that an
+    /// operation uses.
+    pub(super) fn schema(&mut self, document: &Value, pointer: &str, needs: bool) {
+        let mut open = vec![(pointer.to_owned(), needs, BTreeMap::new())];
+        while let Some((pointer, needs, mut children)) = open.pop() {
+            if self.schemas.get(&pointer).is_some_and(|&before| before || !needs) {
+                continue;
+            }
+            self.schemas.insert(pointer.clone(), needs);
+            if let Some(value) = document.pointer(&pointer) {
+                self.one(document, &pointer, value, needs, &mut children);
+            }
+            open.extend(children.into_iter().map(|(child, needs)| (child, needs, BTreeMap::new())));
+        }
+    }
+
+    /// One schema; puts those that it leads to into `children`.
+    fn one(&mut self, document: &Value, at: &str, schema: &Value, needs: bool, children: &mut BTreeMap<String, bool>) {
+        let Value::Object(fields) = schema else {
+            if schema == &Value::Bool(false) {
+                self.keyword(at.to_owned(), needs);
+            }
+            return;
+        };
+        for (name, value) in fields {
+            let here = pointer::join(at, name);
+            let Some(keyword) = keyword(name) else {
+                self.slips.insert(unknown(here, name, self.slips.len() < MOST_MEANT));
+                continue;
+            };
+            match keyword {
+                Keyword::Assertion => self.keyword(here, needs),
+                Keyword::Required => {
+                    for index in 0..value.as_array().map_or(0, Vec::len) {
+                        self.keyword(pointer::join(&here, &index.to_string()), needs);
+                    }
+                }
+                Keyword::Whole(below) => {
+                    self.keyword(here.clone(), needs && value != &Value::Bool(true));
+                    self.below(at, name, below, &here, value, false, children);
+                }
+                Keyword::Through(below) => self.below(at, name, below, &here, value, needs, children),
+                Keyword::Aside(below) => self.below(at, name, below, &here, value, false, children),
+                Keyword::Reference => self.reference(document, at, here, value, needs, children),
+                Keyword::Annotation => {}
+                Keyword::Refused(reason) => {
+                    self.faults.insert(Fault::at_key(here, format!("`{name}` is not supported")).hint(reason));
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one row of the walk, nothing of it belongs together")]
+    fn below(
+        &mut self,
+        at: &str,
+        name: &str,
+        below: Below,
+        here: &str,
+        value: &Value,
+        needs: bool,
+        children: &mut BTreeMap<String, bool>,
+    ) {
+        let found: Vec<String> = match (below, value) {
+            (Below::One, _) => vec![here.to_owned()],
+            (Below::List, Value::Array(items)) => {
+                (0..items.len()).map(|index| pointer::join(here, &index.to_string())).collect()
+            }
+            (Below::Map, Value::Object(fields)) => fields.keys().map(|key| pointer::join(here, key)).collect(),
+            // The metaschema says what is wrong with any other.
+            _ => Vec::new(),
+        };
+        let judges_the_same_value =
+            matches!(name, "allOf" | "anyOf" | "oneOf" | "not" | "if" | "then" | "else" | "dependentSchemas");
+        for child in found {
+            if judges_the_same_value {
+                self.in_place.insert((at.to_owned(), child.clone()));
+            }
+            *children.entry(child).or_default() |= needs;
+        }
+    }
+
+    fn reference(
+        &mut self,
+        document: &Value,
+        at: &str,
+        here: String,
+        value: &Value,
+        needs: bool,
+        children: &mut BTreeMap<String, bool>,
+    ) {
+        match value.as_str().map(|reference| target(document, &here, reference)) {
+            None => {} // The metaschema says that it has to be a string.
+            Some(Err(fault)) => {
+                self.faults.insert(fault);
+            }
+            Some(Ok(target)) => {
+                self.in_place.insert((at.to_owned(), target.clone()));
+                if self.referred.insert(target.clone()) && self.referred.len() == MOST_REFERRED + 1 {
+                    let message = format!("more than {MOST_REFERRED} schemas are referred to");
+                    self.faults.insert(Fault::at_value(here, message).hint("split the contract"));
+                }
+                *children.entry(target).or_default() |= needs;
+            }
+        }
+    }
+
+    fn keyword(&mut self, pointer: String, needs: bool) {
+        *self.keywords.entry(pointer).or_default() |= needs;
+    }
+
+    /// The schemas that lead back to themselves without going into a value: judging a value by one would never end.
+    pub(super) fn endless(&self) -> Vec<Fault> {
+        let edges = self.in_place.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+        // What nothing leads to is on no circle, nor is what leads nowhere.
+        let backwards = led_to(edges).into_iter().map(|(from, to)| (to, from)).collect();
+        let circle: BTreeSet<&str> = led_to(backwards).into_iter().map(|(to, _)| to).collect();
+        let message = "this schema refers back to itself without going into a field or an item";
+        circle.into_iter().map(|pointer| Fault::at_value(pointer, message)).collect()
+    }
+}
+
+/// The edges that are left once those from what nothing leads to are taken away, again and again.
+fn led_to<'e>(edges: Vec<(&'e str, &'e str)>) -> Vec<(&'e str, &'e str)> {
+    let mut incoming: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut outgoing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (from, to) in edges {
+        *incoming.entry(to).or_default() += 1;
+        outgoing.entry(from).or_default().push(to);
+    }
+    let mut free: Vec<&str> = outgoing.keys().copied().filter(|from| !incoming.contains_key(from)).collect();
+    while let Some(from) = free.pop() {
+        for to in outgoing.remove(from).unwrap_or_default() {
+            let Some(count) = incoming.get_mut(to) else { continue };
+            *count -= 1;
+            if *count == 0 {
+                free.push(to);
+            }
+        }
+    }
+    outgoing.into_iter().flat_map(|(from, all)| all.into_iter().map(move |to| (from, to))).collect()
+}
+
+/// The pointer that a reference means, where it is one within the document.
+///
+/// # Errors
+/// What is wrong with it; `at` is its own place.
+pub(super) fn target(document: &Value, at: &str, reference: &str) -> Result<String, Fault> {
+    let Some(fragment) = reference.strip_prefix('#') else {
+        let fault = Fault::at_value(at, format!("`{reference}` is outside of this document"));
+        return Err(fault.hint("nothing else is ever read; write `#/…`"));
+    };
+    // Put together anew, so that every part of the document has one spelling only.
+    let pointer = pointer::from_fragment(fragment).and_then(|pointer| pointer::tokens(&pointer));
+    let pointer =
+        pointer.map(|tokens| tokens.iter().fold(String::new(), |pointer, token| pointer::join(&pointer, token)));
+    match pointer.filter(|pointer| document.pointer(pointer).is_some()) {
+        Some(pointer) if pointer.starts_with('/') => Ok(pointer),
+        _ => Err(Fault::at_value(at, format!("`{reference}` refers to nothing"))
+            .hint("write the JSON pointer of a part of this document, as in `#/components/schemas/…`")),
+    }
+}
+
+/// The slip of a name that is no schema keyword; `guess` says whether to look for the one that is meant.
+fn unknown(at: String, name: &str, guess: bool) -> Fault {
+    if name.starts_with("x-") {
+        return Fault::at_key(at, format!("unknown extension `{name}`"));
+    }
+    let slip = Fault::at_key(at, format!("unknown schema keyword `{name}`"));
+    match guess.then(|| did_you_mean(name, KEYWORDS.iter().map(|(known, _)| *known))).flatten() {
+        Some(known) => slip.hint(format!("did you mean `{known}`?")),
+        None => slip,
+    }
+}

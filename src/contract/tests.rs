@@ -1,0 +1,514 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+const SHIPPED: &str = include_str!("../../cases/connections/contract.yaml");
+const CHECKS: &[&str] = &[
+    "answer",
+    "documented-status",
+    "error-code-cause",
+    "server-error",
+    "media-type",
+    "body",
+    "error-body",
+    "error-code-status",
+    "error-code-known",
+    "error-on-success",
+    "success-on-error",
+    "secret-echo",
+    "fits-request",
+];
+
+fn shipped() -> Contract {
+    Contract::load("contract.yaml", SHIPPED).unwrap()
+}
+
+fn connection() -> Value {
+    json!({
+        "id": "1", "name": "n", "description": "", "status": "CREATING", "vpc_id": "v", "subnet_id": "s",
+        "agency": "EG_TRUST",
+        "flavor": { "name": "default", "concurrency_type": "exclusive", "concurrency": 500, "bandwidth_type": "shared" },
+        "created_time": "2021-12-09 09:00:00", "updated_time": "2021-12-09 09:00:00", "error_info": null,
+    })
+}
+
+/// The violations of a body with one value put in; `null` takes it out.
+fn violations(status: u16, mut body: Value, place: &str, value: Value) -> Vec<(String, String)> {
+    let (parent, key) = place.rsplit_once('/').unwrap();
+    let parent = body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    if value == json!(null) {
+        parent.shift_remove(key)
+    } else {
+        parent.insert(key.to_owned(), value)
+    };
+    let contract = shipped();
+    let schema = contract.operation("createConnection").unwrap().responses[&status].schema.clone().unwrap();
+    schema.violations(&body).into_iter().map(|found| (found.clause.to_string(), found.place)).collect()
+}
+
+#[test]
+fn the_shipped_contract_loads_and_lints_clean() {
+    let contract = shipped();
+    contract.lint(CHECKS).unwrap();
+    assert_eq!(contract.title(), "Connections");
+    assert_eq!(contract.clauses().len(), 101);
+    let operation = contract.operation("createConnection").unwrap();
+    assert_eq!((operation.method.as_str(), operation.path.as_str()), ("POST", "/v1/{project_id}/connections"));
+    assert_eq!(operation.responses.keys().copied().collect::<Vec<_>>(), [200, 400, 401, 403, 404, 500]);
+    assert!(operation.responses.values().all(|response| response.media_types == ["application/json"]));
+}
+
+#[test]
+fn the_shipped_contract_knows_its_codes_and_checks() {
+    let contract = shipped();
+    let catalogue = contract.catalogue();
+    assert_eq!(catalogue.status_of("EG.00513001"), Some(400));
+    assert_eq!(catalogue.get("EG.00513001").unwrap().only_for[0].as_str(), "name.unique");
+    assert!(catalogue.is_gateway("APIGW.0301", 401) && !catalogue.is_gateway("APIGW.0301", 400));
+    assert_eq!(contract.check_clause("answer").unwrap().as_str(), "transport.answer");
+    assert_eq!(contract.check_clause("schema"), None);
+    assert_eq!(contract.clause("response.fields-present").unwrap().level, Level::Should);
+    assert_eq!(contract.clause("token.max-length").unwrap().untestable.keys().collect::<Vec<_>>(), [&Polarity::Accept]);
+}
+
+#[test]
+fn a_documented_answer_breaks_nothing() {
+    assert_eq!(violations(200, connection(), "/more", json!({ "anything": [1] })), []);
+    let refusal = json!({ "error_code": "EG.00014000", "error_msg": "bad" });
+    for status in [400, 401, 403, 404, 500] {
+        assert_eq!(violations(status, refusal.clone(), "/more", json!(1)), []);
+    }
+}
+
+#[test]
+fn each_defect_of_a_success_breaks_the_clause_of_its_keyword() {
+    let cases = [
+        ("response.id", "/id", json!(null)),
+        ("response.id", "/id", json!(7)),
+        ("response.id", "/id", json!("")),
+        ("response.name", "/name", json!(null)),
+        ("response.name", "/name", json!(12)),
+        ("response.description", "/description", json!(false)),
+        ("response.status", "/status", json!("X")),
+        ("response.vpc_id", "/vpc_id", json!(null)),
+        ("response.vpc_id", "/vpc_id", json!([])),
+        ("response.subnet_id", "/subnet_id", json!(null)),
+        ("response.subnet_id", "/subnet_id", json!({})),
+        ("response.agency", "/agency", json!(1)),
+        ("response.flavor", "/flavor", json!("default")),
+        ("response.flavor-name", "/flavor/name", json!(1)),
+        ("response.flavor-concurrency_type", "/flavor/concurrency_type", json!("both")),
+        ("response.flavor-concurrency", "/flavor/concurrency", json!(1.5)),
+        ("response.flavor-bandwidth_type", "/flavor/bandwidth_type", json!("none")),
+        ("response.created_time", "/created_time", json!(1)),
+        ("response.updated_time", "/updated_time", json!(1)),
+    ];
+    for (clause, place, value) in cases {
+        let found = violations(200, connection(), place, value.clone());
+        assert_eq!(found, [(clause.to_owned(), place.to_owned())], "{place}: {value}");
+    }
+}
+
+#[test]
+fn each_defect_of_a_refusal_breaks_the_clause_of_its_keyword() {
+    let cases = [
+        ("error.code", "/error_code", json!(null)),
+        ("error.code", "/error_code", json!(400)),
+        ("error.code", "/error_code", json!("")),
+        ("error.code", "/error_code", json!("E".repeat(129))),
+        ("error.msg", "/error_msg", json!(null)),
+        ("error.msg", "/error_msg", json!(["bad"])),
+        ("error.msg", "/error_msg", json!("")),
+        ("error.msg", "/error_msg", json!("m".repeat(513))),
+        ("error.details", "/error_details", json!("")),
+        ("error.details", "/error_details", json!("d".repeat(1025))),
+        ("error.request_id", "/request_id", json!(1)),
+        ("error.request_id", "/request_id", json!("r".repeat(129))),
+    ];
+    for (clause, place, value) in cases {
+        let refusal = json!({ "error_code": "EG.00014000", "error_msg": "bad" });
+        let found = violations(400, refusal, place, value.clone());
+        assert_eq!(found, [(clause.to_owned(), place.to_owned())], "{place}: {value}");
+    }
+    let refusal = json!({ "error_code": "E".repeat(128), "error_msg": "ä".repeat(512) });
+    assert_eq!(violations(400, refusal, "/request_id", json!("r".repeat(128))), []);
+}
+
+#[test]
+fn a_body_that_is_no_object_breaks_the_clause_of_the_body() {
+    let contract = shipped();
+    for (status, clause) in [(200, "response.body"), (404, "error.body")] {
+        let schema = contract.operations()[0].responses[&status].schema.clone().unwrap();
+        for body in [json!([]), json!("text"), json!(1), json!(null)] {
+            let found = schema.violations(&body);
+            assert_eq!(found.len(), 1, "{body}");
+            assert_eq!((found[0].clause.as_str(), found[0].place.as_str()), (clause, ""), "{body}");
+        }
+    }
+}
+
+#[test]
+fn a_violation_says_what_was_expected_and_what_was_there() {
+    let contract = shipped();
+    let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
+    let body = json!({ "name": 12, "status": "X", "vpc_id": "v", "subnet_id": "s", "id": "" });
+    let found = schema.violations(&body);
+    let phrases: Vec<_> = found.iter().map(|v| (v.place.as_str(), v.expected.as_str(), v.observed.as_str())).collect();
+    assert_eq!(
+        phrases,
+        [
+            ("/id", "a string of at least 1 character", "an empty string"),
+            ("/name", "a string", "the number 12"),
+            ("/status", r#"one of "CREATING", "CREATED", "CREATE_FAILED""#, r#"the string "X""#),
+        ]
+    );
+    let found = schema.violations(&json!({ "name": "n", "vpc_id": "v", "subnet_id": "s" }));
+    assert_eq!((found[0].expected.as_str(), found[0].observed.as_str()), (r#"a field "id""#, "nothing"));
+}
+
+#[test]
+fn every_request_rule_of_the_page_is_in_the_request_schema() {
+    let contract = shipped();
+    let request = contract.operations()[0].request.clone().unwrap();
+    let valid = json!({ "name": "default1", "vpc_id": "", "subnet_id": "s", "description": "" });
+    assert!(request.is_valid(&valid));
+    let cases = [
+        ("name.mandatory", "name", json!(null)),
+        ("name.type", "name", json!(1)),
+        ("name.max-length", "name", json!("a".repeat(129))),
+        ("name.characters", "name", json!("a b")),
+        ("name.characters", "name", json!("a\n")),
+        ("name.first-character", "name", json!(".a")),
+        ("name.reserved", "name", json!("default")),
+        ("description.type", "description", json!(1)),
+        ("description.max-length", "description", json!("d".repeat(256))),
+        ("vpc_id.mandatory", "vpc_id", json!(null)),
+        ("vpc_id.max-length", "vpc_id", json!("v".repeat(129))),
+        ("subnet_id.type", "subnet_id", json!(1)),
+    ];
+    for (clause, field, value) in cases {
+        let mut body = valid.clone();
+        let fields = body.as_object_mut().unwrap();
+        if value == json!(null) {
+            fields.shift_remove(field)
+        } else {
+            fields.insert(field.into(), value.clone())
+        };
+        let found: Vec<_> = request.violations(&body).into_iter().map(|found| found.clause.to_string()).collect();
+        assert_eq!(found, [clause], "{field}: {value}");
+    }
+}
+
+#[test]
+fn the_request_id_header_is_judged_by_its_clauses() {
+    let contract = shipped();
+    let header = &contract.operations()[0].responses[&200].headers[0];
+    assert_eq!((header.name.as_str(), header.required), ("x-request-id", true));
+    assert_eq!(header.clause.as_str(), "response.request-id");
+    let uuid = "a3bb189e-8bf9-38ce-9c2f-0123456789aB";
+    for good in [
+        format!("{uuid}-20240101120000-host"),
+        format!("request_{uuid}-1700000000-eg-7f.local"),
+        format!("{}-1700000000000-h", uuid.replace('-', "")),
+        format!("{uuid}-2024-01-01T12:00:00.123Z-h_1"),
+        format!("{uuid}-20240101T120000Z-h"),
+    ] {
+        assert_eq!(header.violations(&good), [], "{good}");
+    }
+    let none = ["", "x", uuid, &format!("{uuid}-1700000000"), &format!("{uuid}-1700000000-"), "x-1700000000-h"];
+    for bad in none {
+        let clauses: Vec<_> = header.violations(bad).into_iter().map(|found| found.clause.to_string()).collect();
+        assert!(clauses.contains(&"response.request-id-format".to_owned()), "{bad}: {clauses:?}");
+        assert_eq!(clauses.contains(&"response.request-id".to_owned()), bad.is_empty());
+    }
+}
+
+/// A small contract: its document's head, then the schema of the one answer, then the clauses' keywords.
+fn small(schema: &str, keywords: &str) -> String {
+    format!(
+        "openapi: 3.1.0
+info: {{ title: Small, version: '1' }}
+paths:
+  /things:
+    get:
+      operationId: things
+      responses:
+        '200': {{ description: fine, content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/Thing' }} }} }} }}
+components:
+  schemas:
+    Thing: {schema}
+x-checks: {{ body: answer.body, error-body: answer.body }}
+x-clauses:
+  answer.body: {{ level: must, says: a thing is what it is, source: the page, polarities: [hold], schema: [{keywords}] }}
+"
+    )
+}
+
+/// Every message with its line, column and hint.
+fn messages(found: Result<impl std::fmt::Debug, Diagnostics>) -> String {
+    let mut text = String::new();
+    for one in found.unwrap_err().iter() {
+        assert_eq!(one.file, "contract.yaml");
+        let hint = one.hint.as_ref().map(|hint| format!("\n    help: {hint}")).unwrap_or_default();
+        text.push_str(&format!("{}:{}: {}{hint}\n", one.line, one.column, one.message));
+    }
+    text
+}
+
+fn load(text: &str) -> Result<Contract, Diagnostics> {
+    Contract::load("contract.yaml", text)
+}
+
+fn lint(text: &str) -> Result<(), Diagnostics> {
+    load(text).unwrap().lint(&["body", "error-body"])
+}
+
+#[test]
+fn a_contract_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Contract>();
+    shared::<BodySchema>();
+}
+
+#[test]
+fn a_small_contract_loads_and_lints_clean() {
+    lint(&small("{ type: object }", "/components/schemas/Thing/type")).unwrap();
+}
+
+#[test]
+fn another_openapi_version_is_refused() {
+    for version in ["3.0.3", "3.2.0", "3.10.0", "4.0.0"] {
+        let text = small("{}", "").replace("3.1.0", version);
+        assert!(messages(load(&text)).contains(&format!("OpenAPI {version} is not supported")));
+    }
+}
+
+#[test]
+fn references_stay_within_the_document_and_end() {
+    for (schema, message) in [
+        ("{ $ref: 'https://example.com/a.json' }", "is outside of this document"),
+        ("{ $ref: 'other.yaml#/a' }", "is outside of this document"),
+        ("{ $ref: '#/components/schemas/Other' }", "refers to nothing"),
+        ("{ $ref: '#Thing' }", "refers to nothing"),
+        ("{ $ref: '#/components/schemas/Thing' }", "refers back to itself"),
+        ("{ allOf: [{ anyOf: [{ $ref: '#/components/schemas/Thing' }] }] }", "refers back to itself"),
+        ("{ $id: 'a.json' }", "`$id` is not supported"),
+    ] {
+        let found = messages(load(&small(schema, "")));
+        assert!(found.contains(message), "{schema}: {found}");
+    }
+}
+
+#[test]
+fn a_schema_may_refer_to_itself_through_a_field() {
+    let schema = "{ type: object, properties: { next: { $ref: '#/components/schemas/Thing' } } }";
+    let contract = load(&small(schema, "/components/schemas/Thing/type")).unwrap();
+    let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
+    let found = schema.violations(&json!({ "next": { "next": 1 } }));
+    assert_eq!((found[0].place.as_str(), found[0].clause.as_str()), ("/next/next", "answer.body"));
+}
+
+#[test]
+fn an_unsound_schema_is_refused_at_its_place() {
+    for (schema, message) in [
+        ("{ type: strin }", "JSON Schema 2020-12 has"),
+        ("{ minLength: -1 }", "JSON Schema 2020-12 has a number of at least 0 here"),
+        ("{ required: name }", "JSON Schema 2020-12 has an array here"),
+        ("{ properties: { a: 1 } }", "JSON Schema 2020-12 has"),
+        ("{ pattern: '(?=a)' }", "this pattern can't be used"),
+        ("{ pattern: '(a{1000}){1000}' }", "this pattern can't be used"),
+        ("{ pattern: '(' }", "this pattern can't be used"),
+        ("{ patternProperties: { '(': true } }", "this pattern can't be used"),
+        ("{ format: colour }", "the format `colour` is not known"),
+        ("7", "JSON Schema 2020-12 has"),
+    ] {
+        let found = messages(load(&small(schema, "")));
+        assert!(found.contains(message), "{schema}: {found}");
+    }
+}
+
+#[test]
+fn a_contract_tells_all_its_faults_at_once_and_where() {
+    let text = small("{ minLength: -1, $ref: 'a.yaml' }", "")
+        .replace("3.1.0", "3.0.0")
+        .replace("level: must", "level: mst")
+        .replace("operationId", "operationid")
+        .replace("error-body: answer.body", "error-body: answer.nothing");
+    insta::assert_snapshot!(messages(load(&text)));
+}
+
+#[test]
+fn the_lint_tells_all_its_faults_at_once_and_where() {
+    let thing =
+        "{ type: object, required: [a, b], minProps: 1, x-more: 1, properties: { a: { enum: [1] }, b: false } }";
+    let keywords = "/components/schemas/Thing/required/0, /components/schemas/Thing/required/0, \
+                    /components/schemas/Thing/properties, /components/schemas/Thing/propertis";
+    let text = small(thing, keywords).replace("error-body: answer.body", "error-body: answer.body, bdy: answer.body")
+        + "  a.none: { level: should, says: nothing, source: none, polarities: [] }
+  a.reason: { level: must, says: nothing, source: none, polarities: [hold], untestable: { accept: '' } }
+  a.both: { level: must, says: nothing, source: none, polarities: [hold], untestable: { hold: it can't } }
+  a.doubt: { level: ambiguous, says: nothing, source: none, polarities: [accept] }
+x-extra: 1
+";
+    insta::assert_snapshot!(messages(lint(&text)));
+}
+
+#[test]
+fn no_clause_of_the_shipped_contract_can_let_go_of_its_keywords_unnoticed() {
+    let contract = shipped();
+    for keyword in contract.clauses().iter().flat_map(|clause| &clause.schema) {
+        let at = SHIPPED.find("x-clauses:\n").unwrap();
+        let at = at + SHIPPED[at..].find(keyword.as_str()).unwrap();
+        let text = format!("{}/openapi{}", &SHIPPED[..at], &SHIPPED[at + keyword.len()..]);
+        let found = messages(load(&text).unwrap().lint(CHECKS));
+        assert!(found.contains("this is no schema keyword that a value can violate"), "{keyword}: {found}");
+        assert!(found.contains(&format!("help: add `{keyword}` to")), "{keyword}: {found}");
+    }
+}
+
+#[test]
+fn responses_and_headers_may_be_referred_to_and_a_header_may_be_a_number() {
+    let text = small("{}", "/components/headers/Left/required, /components/headers/Left/schema/type")
+        .replace("        '200'", "        '400': { $ref: '#/components/responses/Bad' }\n        '200'")
+        .replace(
+            "  schemas:\n",
+            "  responses:
+    Bad:
+      description: bad
+      headers: { X-Left: { $ref: '#/components/headers/Left' } }
+      content: { application/problem+json; charset=utf-8: { schema: {} } }
+  headers:
+    Left: { required: true, schema: { type: integer } }
+  schemas:\n",
+        );
+    lint(&text).unwrap();
+    let contract = load(&text).unwrap();
+    let response = &contract.operations()[0].responses[&400];
+    assert_eq!(response.media_types, ["application/problem+json"]);
+    let header = &response.headers[0];
+    assert_eq!((header.name.as_str(), header.required, header.clause.as_str()), ("x-left", true, "answer.body"));
+    assert_eq!(header.violations("12"), []);
+    for bad in ["twelve", "1.5", "", "[12]"] {
+        assert_eq!(header.violations(bad).len(), 1, "{bad}");
+    }
+}
+
+#[test]
+fn what_the_documentation_would_not_bind_is_refused() {
+    for (from, to, message) in [
+        ("'200'", "default", "`default` is no status"),
+        ("'200'", "2XX", "`2XX` is no status"),
+        ("/things:", "things:", "a path begins with a slash"),
+        ("answer.body: {", "body: {", "a clause's id is lower-case words joined by dots"),
+        ("polarities: [hold]", "polarities: [hold, hold]", "this polarity is named twice"),
+        ("says: a thing is what it is", "says: ' '", "this has to be a text that is not empty"),
+        ("x-clauses:", "x-error-codes: [{ status: 99, code: A, meaning: b }]\nx-clauses:", "an HTTP status from 100"),
+        (
+            "x-clauses:",
+            "x-error-codes: [{ status: 400, code: A, meaning: b }, { status: 401, code: A, meaning: c }]\nx-clauses:",
+            "`A` is listed twice",
+        ),
+        ("x-checks: { body: answer.body, ", "x-checks: { ", "`x-checks` lacks `body`"),
+    ] {
+        let text = small("{}", "").replace(from, to);
+        let found = messages(load(&text));
+        assert!(found.contains(message), "{to}: {found}");
+    }
+}
+
+#[test]
+fn of_nine_thousand_faults_on_one_line_two_hundred_are_told() {
+    let schema = format!("{{ {} }}", (0..9_000).map(|n| format!("k{n}: 1")).collect::<Vec<_>>().join(", "));
+    let found = lint(&small(&schema, "")).unwrap_err();
+    assert_eq!(found.len(), 201);
+    assert!(found.to_string().contains("8800 more faults"));
+}
+
+#[test]
+fn a_response_without_a_schema_fails_the_lint_unless_it_has_no_body() {
+    let response = |status: &str| {
+        small("{}", "").replace("        '200'", &format!("        '{status}': {{ description: none }}\n        '200'"))
+    };
+    assert!(messages(lint(&response("202"))).contains("the response 202 of `things` has no schema"));
+    lint(&response("204")).unwrap();
+}
+
+#[test]
+fn a_violation_inside_a_keyword_judged_as_a_whole_is_of_the_keywords_clause() {
+    let text = small("{ anyOf: [{ type: string }, { minimum: 3 }] }", "/components/schemas/Thing/anyOf");
+    lint(&text).unwrap();
+    let found = load(&text).unwrap().operations()[0].responses[&200].schema.clone().unwrap().violations(&json!(1));
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].clause.as_str(), found[0].expected.as_str()), ("answer.body", "one of 2 alternatives"));
+}
+
+#[test]
+fn a_flood_of_violations_is_cut() {
+    let text = small("{ items: { type: string } }", "/components/schemas/Thing/items/type");
+    let schema = load(&text).unwrap().operations()[0].responses[&200].schema.clone().unwrap();
+    assert_eq!(schema.violations(&json!(vec![1; 1_000])).len(), MOST_VIOLATIONS);
+    assert_eq!(schema.violations(&json!(vec![1; MOST_VALUES])).len(), 1);
+}
+
+#[test]
+fn a_chain_of_references_as_long_as_is_allowed_is_followed() {
+    let chain = |length: usize| {
+        let mut text = String::from("{ properties: { a: { $ref: '#/components/schemas/S1' } } }");
+        for n in 1..length {
+            text.push_str(&format!("\n    S{n}: {{ allOf: [{{ $ref: '#/components/schemas/S{}' }}] }}", n + 1));
+        }
+        text + &format!("\n    S{length}: {{ type: string }}")
+    };
+    let longest = survey::MOST_REFERRED - 1; // the response refers to the first
+    let contract = load(&small(&chain(longest), "")).unwrap();
+    let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
+    assert_eq!(schema.violations(&json!({ "a": 1 })).len(), 1);
+    assert!(messages(load(&small(&chain(longest + 1), ""))).contains("schemas are referred to"));
+}
+
+#[test]
+fn schemas_that_refer_to_each_other_twice_over_are_compiled_in_no_time_to_speak_of() {
+    let mut text = String::from("{ allOf: [{ $ref: '#/components/schemas/S1' }] }");
+    for n in 1..60 {
+        let next = format!("{{ $ref: '#/components/schemas/S{}' }}", n + 1);
+        text.push_str(&format!("\n    S{n}: {{ properties: {{ a: {next}, b: {next} }} }}"));
+    }
+    load(&small(&(text + "\n    S60: { type: string }"), "")).unwrap();
+}
+
+#[test]
+fn long_chains_of_deep_schemas_do_not_overflow_the_stack() {
+    for (open, close, levels, chain) in [("{ properties: { a: ", " } }", 17, 230), ("{ not: ", " }", 34, 250)] {
+        let deep = |inner: &str| format!("{}{inner}{}", open.repeat(levels), close.repeat(levels));
+        let mut text = deep("{ $ref: '#/components/schemas/S1' }");
+        for n in 1..chain {
+            let next = deep(&format!("{{ $ref: '#/components/schemas/S{}' }}", n + 1));
+            text.push_str(&format!("\n    S{n}: {next}"));
+        }
+        let contract = load(&small(&format!("{text}\n    S{chain}: {{ type: string }}"), "")).unwrap();
+        let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
+        let _ = schema.violations(&json!({ "a": { "a": 1 } }));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn no_text_makes_loading_panic(text in ".{0,200}") {
+        let _ = Contract::load("contract.yaml", &text);
+    }
+
+    #[test]
+    fn no_damage_to_a_contract_makes_loading_or_linting_panic(
+        at in 0..SHIPPED.len(), length in 0usize..60, put in "[-a-z0-9:{}\\[\\]\n '\"&*|>#/$]{0,12}"
+    ) {
+        let start = (0..=at).rev().find(|at| SHIPPED.is_char_boundary(*at)).unwrap();
+        let end = (at + length..).find(|at| *at >= SHIPPED.len() || SHIPPED.is_char_boundary(*at)).unwrap();
+        let text = format!("{}{put}{}", &SHIPPED[..start], SHIPPED.get(end..).unwrap_or_default());
+        if let Ok(contract) = Contract::load("contract.yaml", &text) {
+            let _ = contract.lint(CHECKS);
+        }
+    }
+}
