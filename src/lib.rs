@@ -4,4 +4,5 @@ pub mod contract;
 pub mod http;
 pub mod secret;
 pub mod source;
+pub mod suite;
 pub mod text;

@@ -1,0 +1,320 @@
+//! The case language as tables: every key of `suite.yaml` and of case files, what it holds and what it means. The
+//! validator and `cases/case.schema.json` are made from these.
+
+use serde_json::Value;
+
+use crate::source::json_schema;
+use crate::source::shape::{Field, Kind, Object};
+
+/// The most repeats of a step.
+pub(super) const MAX_REPEAT: i64 = 10_000;
+
+/// The JSON Schema for editors: one that fits case files and `suite.yaml`.
+pub fn case_schema() -> Value {
+    json_schema("Suites and cases of conformant", &[&CASE_FILE, &SUITE])
+}
+
+const STATUS: Kind = Kind::Integer(100, 599);
+const STATUSES: Kind = Kind::Either(&[STATUS, Kind::List(&STATUS, 1)]);
+const TEXTS: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text, 1)]);
+const VALUES: Kind = Kind::Either(&[Kind::Scalar, Kind::List(&Kind::Scalar, 1)]);
+const NAMED: Kind = Kind::Map(&VALUES);
+const POLARITY: Kind = Kind::Word(&["accept", "refuse", "hold", "observe"]);
+const COVERS: Kind = Kind::Map(&POLARITY);
+const STATEMENTS: Kind = Kind::List(&Kind::Object(&STATEMENT), 0);
+const EXPECT: Kind = Kind::Either(&[STATUS, Kind::List(&STATUS, 1), Kind::Object(&EXPECTATION)]);
+const NEEDS: Kind = Kind::List(&Kind::Text, 0);
+
+/// `suite.yaml`.
+pub(super) static SUITE: Object = Object {
+    name: "suite",
+    doc: "What all cases of a suite share.",
+    fields: &[
+        Field::required("title", Kind::Text, "for people: which API the suite is about"),
+        Field::required("contract", Kind::Text, "the contract's file name, beside this file"),
+        Field::required("operation", Kind::Text, "the operationId in the contract that the valid request calls"),
+        Field::new(
+            "variables",
+            Kind::Map(&VARIABLE_OR_DEFAULT),
+            "values that a run is given; each a default, or a map",
+        ),
+        Field::new("secrets", Kind::Map(&VARIABLE_KIND), "values that a run is given and that are masked everywhere"),
+        Field::new("reference", Kind::Object(&REFERENCE), "what is given when the reference server is the target"),
+        Field::required("request", Kind::Object(&REQUEST), "the valid request that every case departs from"),
+        Field::required("accepted", Kind::Object(&ACCEPTED), "how an accepted request is answered"),
+        Field::required("control", Kind::Object(&CONTROL), "what an unsteady answer to the valid request breaks"),
+        Field::new("statements", Kind::Object(&SUITE_STATEMENTS), "what must be true of every answer to the operation"),
+        Field::new(
+            "consistent",
+            Kind::Map(&Kind::Text),
+            "ambiguous clauses of which a target keeps to one reading, each with the clause that it breaks otherwise",
+        ),
+        Field::new("cleanup", Kind::Object(&CLEANUP), "how what a request created is removed"),
+    ],
+    others: None,
+};
+
+const VARIABLE_KIND: Kind = Kind::Object(&VARIABLE);
+const VARIABLE_OR_DEFAULT: Kind = Kind::Either(&[Kind::Scalar, VARIABLE_KIND]);
+
+static VARIABLE: Object = Object {
+    name: "variable",
+    doc: "A value that a run is given.",
+    fields: &[
+        Field::new("default", Kind::Scalar, "its value where none is given; may be a template"),
+        Field::new("optional", Kind::Bool, "whether a run can do without it; cases that need it are then skipped"),
+        Field::new("about", Kind::Text, "for people: what it is"),
+    ],
+    others: None,
+};
+
+static REFERENCE: Object = Object {
+    name: "reference",
+    doc: "Values for the run against the embedded reference server.",
+    fields: &[
+        Field::new("variables", Kind::Map(&Kind::Scalar), "name and value"),
+        Field::new("secrets", Kind::Map(&Kind::Scalar), "name and value; only the reference server's own"),
+    ],
+    others: None,
+};
+
+static REQUEST: Object = Object {
+    name: "request",
+    doc: "A complete request.",
+    fields: &[
+        Field::required("method", Kind::Text, "the HTTP method"),
+        Field::required("path", Kind::Text, "the path, appended to the target's base URL"),
+        Field::new("headers", NAMED, "name and value; a list sends the header several times"),
+        Field::new("query", NAMED, "name and value; percent-encoded when sent"),
+        Field::new("body", Kind::Any, "the JSON body"),
+    ],
+    others: None,
+};
+
+static ACCEPTED: Object = Object {
+    name: "accepted answer",
+    doc: "How an accepted request is answered.",
+    fields: &[
+        Field::required("status", Kind::Integer(200, 299), "the one documented 2xx"),
+        Field::required("clause", Kind::Text, "the clause that another 2xx breaks"),
+    ],
+    others: None,
+};
+
+static CONTROL: Object = Object {
+    name: "control",
+    doc: "The valid request, unmodified.",
+    fields: &[Field::required("clause", Kind::Text, "broken where it is once accepted and once refused")],
+    others: None,
+};
+
+static SUITE_STATEMENTS: Object = Object {
+    name: "general statements",
+    doc: "What must be true of every answer to the operation, in every case.",
+    fields: &[
+        Field::new("accepted", STATEMENTS, "of answers with a 2xx"),
+        Field::new("refused", STATEMENTS, "of answers with a 4xx"),
+    ],
+    others: None,
+};
+
+static CLEANUP: Object = Object {
+    name: "cleanup",
+    doc: "How what a request that got a 2xx created is removed; its templates see `request` and `response` of that exchange.",
+    fields: &[
+        Field::required("method", Kind::Text, "the HTTP method"),
+        Field::required("path", Kind::Text, "the path of the created thing"),
+        Field::new("headers", NAMED, "name and value"),
+        Field::new("query", NAMED, "name and value"),
+        Field::new("body", Kind::Any, "the JSON body"),
+        Field::required("done", STATUSES, "statuses that mean: gone"),
+        Field::new("absent", STATUSES, "statuses that mean: the target has no such operation"),
+    ],
+    others: None,
+};
+
+/// Any other file.
+pub(super) static CASE_FILE: Object = Object {
+    name: "case file",
+    doc: "Cases that belong together.",
+    fields: &[
+        Field::required("title", Kind::Text, "for people: what the cases are about"),
+        Field::new("about", Kind::Text, "why they are there"),
+        Field::required("cases", Kind::List(&Kind::Object(&CASE), 1), "the cases"),
+    ],
+    others: None,
+};
+
+/// Keys of a departure, which cases and steps share.
+macro_rules! request_and_answer {
+    ($($own:expr),* $(,)?) => {
+        &[
+            $($own,)*
+            Field::new("covers", COVERS, "clauses, each with what is shown of it: accept, refuse, hold or observe"),
+            Field::new("method", Kind::Text, "replaces the method"),
+            Field::new("path", Kind::Text, "replaces the path"),
+            Field::new("query", NAMED, "replaces or adds query parameters"),
+            Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
+            Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
+            Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+            Field::new("json", Kind::Any, "replaces the whole body by this JSON value"),
+            Field::new("raw", Kind::Object(&RAW), "replaces the whole body by these bytes"),
+            Field::new("header_case", Kind::Word(&["title", "lower"]), "how header names are spelt on the wire"),
+            Field::new("connection", Kind::Word(&["shared", "own", "fresh"]), "which connection is used"),
+            Field::new("expect", EXPECT, "what must come back: a status, several, or a map"),
+            Field::new("repeat", Kind::Integer(1, MAX_REPEAT), "how often it is sent, with fresh values each time"),
+            Field::new("concurrently", Kind::Bool, "whether the repeats are sent at once"),
+            Field::new("until", Kind::Word(&["accepted"]), "repeat until one is accepted; only the last is judged"),
+            Field::new("counts", Kind::Object(&COUNTS), "how many of the repeats get which status, instead of `expect`"),
+            Field::new("distinct", Kind::List(&Kind::Object(&DISTINCT), 1), "where all accepted answers differ"),
+            Field::new("statements", STATEMENTS, "what must be true of the answer, besides the suite's statements"),
+        ]
+    };
+}
+
+static CASE: Object = Object {
+    name: "case",
+    doc: "One departure from the valid request, or several steps, and what must come back.",
+    fields: request_and_answer![
+        Field::required("id", Kind::Text, "lower-case letters, digits, `.`, `_`, `-`; unique in the file"),
+        Field::new("title", Kind::Text, "for people; may use the row's columns"),
+        Field::new("about", Kind::Text, "why the case is there"),
+        Field::new("needs", NEEDS, "variables and secrets without which it is skipped"),
+        Field::new(
+            "each",
+            Kind::Either(&[Kind::List(&Kind::Object(&ROW), 1), Kind::Object(&GRID)]),
+            "a table: the case is run once a row"
+        ),
+        Field::new("steps", Kind::List(&Kind::Object(&STEP), 1), "several requests, one after the other"),
+    ],
+    others: None,
+};
+
+static STEP: Object = Object {
+    name: "step",
+    doc: "One request of a case.",
+    fields: request_and_answer![
+        Field::new("id", Kind::Text, "for messages"),
+        Field::new("save", Kind::Text, "the name under which later templates see the exchange"),
+        Field::new("when", Kind::Text, "a template; where it is false, the step is left out"),
+    ],
+    others: None,
+};
+
+static ROW: Object = Object {
+    name: "row",
+    doc: "One row of a table; other keys are columns.",
+    fields: &[
+        Field::new(
+            "id",
+            Kind::Scalar,
+            "stands in brackets in the row's id; made from the columns where it is left out",
+        ),
+        Field::new("title", Kind::Text, "instead of the case's"),
+        Field::new("expect", EXPECT, "instead of the case's, or of its last step's"),
+        Field::new("covers", COVERS, "instead of the case's, or of its last step's"),
+        Field::new("needs", NEEDS, "instead of the case's"),
+    ],
+    others: Some(Kind::Any),
+};
+
+static GRID: Object = Object {
+    name: "table",
+    doc: "Rows made from columns: `product`, `column` with `of`, or one column over a range.",
+    fields: &[
+        Field::new("product", Kind::Map(&AXIS), "columns, each a list or a range: all combinations"),
+        Field::new("column", Kind::Text, "the one column's name"),
+        Field::new("of", Kind::List(&Kind::Any, 1), "the one column's values"),
+    ],
+    others: Some(Kind::Object(&RANGE)),
+};
+
+const AXIS: Kind = Kind::Either(&[Kind::List(&Kind::Any, 1), Kind::Object(&RANGE)]);
+
+static RANGE: Object = Object {
+    name: "range",
+    doc: "Integers, both ends included.",
+    fields: &[Field::required("range", Kind::List(&Kind::Integer(i64::MIN, i64::MAX), 2), "the first and the last")],
+    others: None,
+};
+
+static RAW: Object = Object {
+    name: "raw body",
+    doc: "Bytes, in one of three spellings.",
+    fields: &[
+        Field::new("text", Kind::Text, "text, sent as UTF-8; may be a template"),
+        Field::new("hex", Kind::Text, "pairs of hexadecimal digits"),
+        Field::new("base64", Kind::Text, "base64 of the standard alphabet, padded"),
+    ],
+    others: None,
+};
+
+static EXPECTATION: Object = Object {
+    name: "expectation",
+    doc: "What must come back.",
+    fields: &[
+        Field::new("status", STATUSES, "one of these"),
+        Field::new("deviates", Kind::Map(&Kind::Text), "status and clause: a deviation, recorded under that clause"),
+        Field::new("readings", Kind::Map(&STATUSES), "for `observe`: the reading by status"),
+        Field::new("code", TEXTS, "the error code is one of these"),
+        Field::new("code_clause", Kind::Text, "the clause that another code breaks; else the covered one"),
+        Field::new("shape", Kind::Word(&["must", "should", "free"]), "how hard the general checks bind the answer"),
+    ],
+    others: None,
+};
+
+static COUNTS: Object = Object {
+    name: "counts",
+    doc: "Status and number: exactly so many of the repeats.",
+    fields: &[Field::new("rest", STATUSES, "all others get one of these")],
+    others: Some(Kind::Integer(0, MAX_REPEAT)),
+};
+
+static DISTINCT: Object = Object {
+    name: "distinct place",
+    doc: "A place where all accepted answers differ.",
+    fields: &[
+        Field::required("clause", Kind::Text, "the clause that equal values break"),
+        Field::required("at", Kind::Text, "/headers/<name>, or /body and a JSON pointer"),
+    ],
+    others: None,
+};
+
+static STATEMENT: Object = Object {
+    name: "statement",
+    doc: "Something that must be true of one place in an answer. Where nothing is there, only `present` speaks.",
+    fields: &[
+        Field::required("clause", Kind::Text, "the clause that is broken otherwise"),
+        Field::required("at", Kind::Text, "/status, /headers/<name>, or /body and a JSON pointer"),
+        Field::new("when", Kind::Text, "a template; where it is false, the statement says nothing"),
+        Field::new("present", Kind::Bool, "whether there is something at all"),
+        Field::new("equals", Kind::Any, "the value is this one"),
+        Field::new("not_equals", Kind::Any, "the value isn't this one"),
+        Field::new("one_of", Kind::Either(&[Kind::List(&Kind::Any, 1), Kind::Text]), "the value is one of these"),
+        Field::new("matches", Kind::Text, "a regular expression, searched; anchor it"),
+        Field::new("type", Kind::Word(&TYPES), "the value's JSON type"),
+        Field::new("time", Kind::Word(&["utc"]), "a date and time in UTC"),
+        Field::new("near_now", Kind::Integer(0, 31_536_000), "a time at most so many seconds from the answer"),
+        Field::new("not_before", Kind::Text, "a time that isn't before the one at that place"),
+        Field::new("readings", Kind::Map(&Kind::Any), "for ambiguous clauses: the reading by value"),
+    ],
+    others: None,
+};
+
+const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "object", "array", "null"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_for_editors_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/case.schema.json");
+        let current = serde_json::to_string_pretty(&case_schema()).unwrap() + "\n";
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::write(path, &current).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap();
+        assert!(kept == current, "run the tests with UPDATE_SCHEMA=1 to write {path} anew");
+    }
+}

@@ -1,0 +1,112 @@
+//! From files to a [`Suite`], or everything that is wrong with them at once.
+
+mod case;
+mod expect;
+mod reader;
+mod request;
+mod statement;
+mod suite;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use super::files::SuiteFiles;
+use super::language::{CASE_FILE, SUITE};
+use super::model::Suite;
+use crate::contract::Polarity;
+use crate::source::shape::{Kind, check};
+use crate::source::{Diagnostics, Node, SourceFile, Span, parse};
+use reader::{Names, Reader};
+
+pub(super) use reader::is_slug;
+
+/// The clauses that case files may cite.
+pub trait Clauses {
+    /// The polarities that cases may show of a clause; `None` where there is no such clause.
+    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>>;
+    /// All ids, for "did you mean".
+    fn ids(&self) -> Vec<&str>;
+}
+
+impl Clauses for std::collections::BTreeMap<String, Vec<Polarity>> {
+    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
+        self.get(clause).cloned()
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
+    }
+}
+
+/// The name of the file that all cases share.
+const SUITE_FILE: &str = "suite.yaml";
+/// The usual name of the contract's file.
+const CONTRACT_FILE: &str = "contract.yaml";
+
+impl Suite {
+    /// Loads a suite. `clauses` are the contract's.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of the files, each at its place.
+    pub fn load(files: &SuiteFiles, clauses: &dyn Clauses) -> Result<Self, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let head = match files.get(SUITE_FILE) {
+            Some(file) => parsed(file, &Kind::Object(&SUITE), &mut diagnostics).map(|node| (file, node)),
+            None => {
+                let shown = format!("{}/{SUITE_FILE}", files.name());
+                diagnostics.extend(SourceFile::refused(&shown, "missing: every suite has one"));
+                None
+            }
+        };
+        let (suite, names) = match &head {
+            Some((file, node)) => {
+                let mut reader = Reader::new(file, SUITE_FILE, &mut diagnostics, clauses);
+                suite::load(&mut reader, node, files)
+            }
+            None => (None, Names::unknown()),
+        };
+        let contract = head.as_ref().and_then(|(_, node)| node.get("contract")?.as_str());
+        let contract = contract.unwrap_or(CONTRACT_FILE);
+        let mut cases = Vec::new();
+        for (name, file) in files.iter().filter(|(name, _)| *name != SUITE_FILE && *name != contract) {
+            let Some(stem) = name.strip_suffix(".yaml").filter(|stem| is_slug(stem)) else {
+                diagnostics.report(file, Span::START, "a case file is named with a-z, 0-9, `.`, `_` and `-` only");
+                continue;
+            };
+            let before = diagnostics.len();
+            if let Some(node) = parsed(file, &Kind::Object(&CASE_FILE), &mut diagnostics) {
+                let sound = diagnostics.len() == before;
+                let mut reader = Reader::new(file, name, &mut diagnostics, clauses);
+                cases.extend(case::load(&mut reader, &node, stem, &names, sound));
+            }
+        }
+        match (suite, diagnostics.is_empty()) {
+            (Some(suite), true) => {
+                cases.sort_by_key(|case| !case.judges_requests());
+                Ok(Self { cases, ..suite })
+            }
+            _ => Err(diagnostics),
+        }
+    }
+}
+
+/// The name of the contract's file, as `suite.yaml` has it; where it can't be read, the usual one.
+pub(super) fn contract_file(files: &SuiteFiles) -> String {
+    let named = files.get(SUITE_FILE).and_then(|file| parse(file).ok());
+    let named = named.as_ref().and_then(|node| node.get("contract")?.as_str());
+    named.unwrap_or(CONTRACT_FILE).to_owned()
+}
+
+/// The file's node, checked against its table; faults are reported.
+fn parsed(file: &SourceFile, kind: &Kind, diagnostics: &mut Diagnostics) -> Option<Node> {
+    match parse(file) {
+        Ok(node) => {
+            check(&node, kind, file, diagnostics);
+            Some(node)
+        }
+        Err(refused) => {
+            diagnostics.extend(refused);
+            None
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! What all parts of the loader share: reporting, and reading texts, clauses, statuses and places out of nodes.
+//!
+//! A value of the wrong kind was reported by the table walk already; here it is passed over in silence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::RegexBuilder;
+use serde_json::Value as Json;
+
+use super::super::model::{Cover, Place};
+use super::super::pointer::Pointer;
+use super::super::render::is_token;
+use super::super::scope::BUILT_IN;
+use super::super::template::{FUNCTIONS, Text};
+use super::super::tree::Tree;
+use super::Clauses;
+use crate::contract::Polarity;
+use crate::source::{Diagnostic, Diagnostics, Entry, Node, NodeValue, SourceFile, Span, did_you_mean};
+
+/// Words that minijinja keeps for itself.
+const KEYWORDS: [&str; 16] = [
+    "true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else", "loop", "self",
+    "for",
+];
+
+/// The names that a template may use.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names {
+    /// Variables.
+    pub(super) variables: BTreeSet<String>,
+    /// Secrets, which titles must not show.
+    pub(super) secrets: BTreeSet<String>,
+    /// Those of both that may be without a value.
+    pub(super) optional: BTreeSet<String>,
+    /// Columns and saved exchanges.
+    pub(super) local: BTreeSet<String>,
+    /// Whether `request` and `response` stand for the exchange being judged.
+    pub(super) judging: bool,
+    /// Whether the suite's names are unknown, because its file can't be read.
+    unknown: bool,
+}
+
+impl Names {
+    /// No name is an error.
+    pub(super) fn unknown() -> Self {
+        Self { unknown: true, ..Self::default() }
+    }
+
+    /// These and the exchange being judged.
+    pub(super) fn judging(&self) -> Self {
+        Self { judging: true, ..self.clone() }
+    }
+
+    /// What a title may show.
+    pub(super) fn without_secrets(&self) -> Self {
+        Self { secrets: BTreeSet::new(), ..self.clone() }
+    }
+
+    /// Whether the suite gives that name.
+    pub(super) fn given(&self, name: &str) -> bool {
+        self.unknown || self.variables.contains(name) || self.secrets.contains(name)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let exchange = matches!(name, "request" | "response");
+        self.given(name) || self.local.contains(name) || (BUILT_IN.contains(&name) && (!exchange || self.judging))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let own = self.variables.iter().chain(&self.secrets).chain(&self.local).map(String::as_str);
+        own.chain(FUNCTIONS).chain(BUILT_IN.into_iter().filter(|_| self.judging))
+    }
+}
+
+/// Reads one file's nodes.
+pub(super) struct Reader<'a> {
+    pub(super) file: &'a SourceFile,
+    /// The file's name within the suite.
+    pub(super) name: &'a str,
+    diagnostics: &'a mut Diagnostics,
+    clauses: &'a dyn Clauses,
+    /// The names that templates used since this was last taken, with the first place, and whether every use copes
+    /// with their absence.
+    used: BTreeMap<String, (Span, bool)>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        file: &'a SourceFile,
+        name: &'a str,
+        diagnostics: &'a mut Diagnostics,
+        clauses: &'a dyn Clauses,
+    ) -> Self {
+        Self { file, name, diagnostics, clauses, used: BTreeMap::new() }
+    }
+
+    pub(super) fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        self.diagnostics.report(self.file, span, message)
+    }
+
+    /// The names used since this was last called.
+    pub(super) fn take_used(&mut self) -> BTreeMap<String, (Span, bool)> {
+        std::mem::take(&mut self.used)
+    }
+
+    /// A text that may be a template.
+    pub(super) fn text(&mut self, node: &Node, names: &Names) -> Option<Text> {
+        let source = node.scalar_text()?;
+        let text = match Text::parse(&source) {
+            Ok(text) => text,
+            Err(error) => {
+                let span = node.span_within(self.file, error.at.clone());
+                let report = self.report(span, error.message);
+                if let Some(hint) = error.hint {
+                    report.hint(hint);
+                }
+                return None;
+            }
+        };
+        let copes = source.contains("default") || source.contains("defined");
+        for name in text.names() {
+            let at = source.find(name.as_str()).unwrap_or(0);
+            let span = node.span_within(self.file, at..at + name.len());
+            if names.has(name) {
+                let used = self.used.entry(name.clone()).or_insert((span, true));
+                used.1 &= copes;
+            } else {
+                self.undefined(name, span, names);
+            }
+        }
+        Some(text)
+    }
+
+    fn undefined(&mut self, name: &str, span: Span, names: &Names) {
+        let hint = match (did_you_mean(name, names.all()), name) {
+            (_, "request" | "response") => "only statements and cleanup have it; elsewhere save a step".to_owned(),
+            (Some(close), _) => format!("did you mean `{close}`?"),
+            (None, _) => format!("known here: {}", names.all().collect::<Vec<_>>().join(", ")),
+        };
+        self.report(span, format!("nothing is called `{name}` here")).hint(hint);
+    }
+
+    /// A text at a key.
+    pub(super) fn text_at(&mut self, node: &Node, key: &str, names: &Names) -> Option<Text> {
+        self.text(node.get(key)?, names)
+    }
+
+    /// A JSON value whose strings may be templates.
+    pub(super) fn tree(&mut self, node: &Node, names: &Names) -> Tree {
+        match &node.value {
+            NodeValue::String(text) => match self.text(node, names) {
+                Some(template) if !template.is_literal() => Tree::Text(template),
+                _ => Tree::Scalar(Json::String(text.clone())),
+            },
+            NodeValue::List(items) => Tree::Array(items.iter().map(|item| self.tree(item, names)).collect()),
+            NodeValue::Map(entries) => {
+                let field = |entry: &Entry| (entry.key.clone(), self.tree(&entry.value, names));
+                Tree::Object(entries.iter().map(field).collect())
+            }
+            NodeValue::Null | NodeValue::Bool(_) | NodeValue::Number(_) => Tree::Scalar(node.to_json()),
+        }
+    }
+
+    /// A clause's id that the contract has.
+    pub(super) fn clause(&mut self, node: &Node) -> Option<String> {
+        let clause = node.as_str()?;
+        self.known_clause(clause, node.span).map(|_| clause.to_owned())
+    }
+
+    pub(super) fn known_clause(&mut self, clause: &str, span: Span) -> Option<Vec<Polarity>> {
+        let clauses = self.clauses;
+        let polarities = clauses.polarities(clause);
+        if polarities.is_none() {
+            let report = self.report(span, format!("the contract has no clause `{clause}`"));
+            if let Some(close) = did_you_mean(clause, clauses.ids()) {
+                report.hint(format!("did you mean `{close}`?"));
+            }
+        }
+        polarities
+    }
+
+    /// Clauses with polarities that the contract gives them.
+    pub(super) fn covers(&mut self, node: &Node) -> Vec<Cover> {
+        let mut covers = Vec::new();
+        for entry in node.entries() {
+            let word = entry.value.as_str();
+            let polarity = Polarity::ALL.iter().find(|(name, _)| Some(*name) == word).map(|(_, polarity)| *polarity);
+            let known = self.known_clause(&entry.key, entry.key_span);
+            let (Some(polarity), Some(known)) = (polarity, known) else {
+                continue;
+            };
+            if !known.contains(&polarity) {
+                let allowed = known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                let message = format!("nothing can {polarity} for the clause `{}`", entry.key);
+                self.report(entry.value.span, message).hint(format!("the contract gives it: {allowed}"));
+                continue;
+            }
+            covers.push(Cover { clause: entry.key.clone(), polarity });
+        }
+        covers
+    }
+
+    /// One status or several.
+    pub(super) fn statuses(&mut self, node: &Node) -> Vec<u16> {
+        let status = |node: &Node| node.as_u64().and_then(|status| u16::try_from(status).ok());
+        node.one_or_many().iter().filter_map(status).collect()
+    }
+
+    /// A status as a key.
+    pub(super) fn status_key(&mut self, entry: &Entry) -> Option<u16> {
+        let status = entry.key.parse().ok().filter(|status| (100..600).contains(status));
+        if status.is_none() {
+            self.report(entry.key_span, format!("`{}` is no status from 100 to 599", entry.key));
+        }
+        status
+    }
+
+    /// A place in an answer.
+    pub(super) fn place(&mut self, node: &Node) -> Option<Place> {
+        let text = node.as_str()?;
+        let pointer = self.pointer(text, node.span)?;
+        let place = match pointer.split_first() {
+            Some(("status", rest)) if rest.tokens().is_empty() => Some(Place::Status),
+            Some(("headers", rest)) => match rest.tokens() {
+                [name] if is_token(name) => Some(Place::Header(name.to_ascii_lowercase())),
+                _ => None,
+            },
+            Some(("body", rest)) => Some(Place::Body(rest)),
+            _ => None,
+        };
+        if place.is_none() {
+            self.report(node.span, format!("`{text}` is no place in an answer"))
+                .hint("write /status, /headers/<name>, or /body and a JSON pointer");
+        }
+        place
+    }
+
+    pub(super) fn pointer(&mut self, text: &str, span: Span) -> Option<Pointer> {
+        Pointer::parse(text).map_err(|error| self.report(span, format!("`{text}`: {error}")).clone()).ok()
+    }
+
+    /// A regular expression of linear time.
+    pub(super) fn regex(&mut self, node: &Node) -> Option<regex::Regex> {
+        let pattern = node.as_str()?;
+        match RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 20).build() {
+            Ok(regex) => Some(regex),
+            Err(error) => {
+                let text = error.to_string();
+                let cause = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                self.report(node.span, format!("no regular expression: {}", cause.to_lowercase()));
+                None
+            }
+        }
+    }
+
+    /// A slug: the whole of an id's part.
+    pub(super) fn slug(&mut self, node: &Node, what: &str) -> Option<String> {
+        let text = node.scalar_text()?;
+        if is_slug(&text) {
+            return Some(text);
+        }
+        self.report(node.span, format!("the {what} `{text}` holds more than a-z, 0-9, `.`, `_` and `-`"))
+            .hint("ids stand in file names and on command lines: at most 64 characters, a letter or digit first");
+        None
+    }
+
+    /// A name that templates can use and that hides no other.
+    pub(super) fn name(&mut self, name: &str, span: Span, what: &str, names: &Names) -> Option<String> {
+        let starts = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+        let fits = starts && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+        let taken = FUNCTIONS.contains(&name) || BUILT_IN.contains(&name) || KEYWORDS.contains(&name);
+        let hides = !names.unknown && names.given(name);
+        if !fits {
+            self.report(span, format!("the {what} `{name}` is no name: letters, digits and `_`, no digit first"));
+        } else if taken {
+            self.report(span, format!("the {what} `{name}` has a name that templates use for something else"));
+        } else if hides {
+            self.report(span, format!("the {what} `{name}` hides the variable or secret of that name"));
+        }
+        (fits && !taken && !hides).then(|| name.to_owned())
+    }
+
+    /// Names of variables and secrets.
+    pub(super) fn needs(&mut self, node: &Node, names: &Names) -> Vec<String> {
+        for item in node.items() {
+            if let Some(name) = item.as_str().filter(|name| !names.given(name)) {
+                let known = || names.variables.iter().chain(&names.secrets).map(String::as_str);
+                let close = did_you_mean(name, known());
+                let report = self.report(item.span, format!("the suite has no variable or secret `{name}`"));
+                if let Some(close) = close {
+                    report.hint(format!("did you mean `{close}`?"));
+                }
+            }
+        }
+        node.items().iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    }
+}
+
+/// 1 to 64 of a-z, 0-9, `.`, `_`, `-`, a letter or digit first.
+pub(in super::super) fn is_slug(text: &str) -> bool {
+    let byte_fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.len() <= 64
+        && text.bytes().next().is_some_and(byte_fits)
+        && text.bytes().all(|byte| byte_fits(byte) || b"._-".contains(&byte))
+}

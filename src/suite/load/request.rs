@@ -1,0 +1,154 @@
+//! Requests and departures from them.
+
+use super::super::model::{Connection, Departure, NamedText, Payload, RequestPlan};
+use super::super::render::{bytes_of_base64, bytes_of_hex, is_token};
+use super::super::template::Text;
+use super::reader::{Names, Reader};
+use crate::http::HeaderCase;
+use crate::source::Node;
+
+/// A complete request; `None` where a part of it is missing.
+pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<RequestPlan> {
+    let method = method(reader, node, names);
+    let path = path(reader, node, names);
+    let query = named(reader, node.get("query"), names, false);
+    let headers = named(reader, node.get("headers"), names, true);
+    let body = node.get("body").map(|body| reader.tree(body, names));
+    Some(RequestPlan { method: method?, path: path?, query, headers, body })
+}
+
+/// How a case's or a step's request differs from the valid one.
+pub(super) fn departure(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Departure {
+    let method = method(reader, node, names);
+    let path = path(reader, node, names);
+    let query = named(reader, node.get("query"), names, false);
+    let headers = named(reader, node.get("headers"), names, true);
+    let body = node.get("body").map(|body| reader.tree(body, names));
+    let without = without(reader, node, names);
+    let payload = payload(reader, node, names);
+    let header_case = match node.get("header_case").and_then(Node::as_str) {
+        Some("lower") => HeaderCase::Lower,
+        _ => HeaderCase::Title,
+    };
+    Departure { method, path, query, headers, body, without, payload, header_case }
+}
+
+/// Which connection is used.
+pub(super) fn connection(node: &Node) -> Connection {
+    match node.get("connection").and_then(Node::as_str) {
+        Some("own") => Connection::Own,
+        Some("fresh") => Connection::Fresh,
+        _ => Connection::Shared,
+    }
+}
+
+fn method(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
+    let node = node.get("method")?;
+    let method = reader.text(node, names)?;
+    if method.is_literal() && !is_token(method.source()) {
+        reader.report(node.span, format!("`{method}` is no HTTP method"));
+    }
+    Some(method)
+}
+
+fn path(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
+    let node = node.get("path")?;
+    let path = reader.text(node, names)?;
+    if !path.source().starts_with('/') && !path.source().starts_with("{{") {
+        reader.report(node.span, "a path starts with `/`").hint("it is appended to the target's base URL");
+    }
+    Some(path)
+}
+
+fn named(reader: &mut Reader<'_>, node: Option<&Node>, names: &Names, headers: bool) -> Vec<NamedText> {
+    let mut fields: Vec<NamedText> = Vec::new();
+    for entry in node.map(Node::entries).unwrap_or_default() {
+        let name = entry.key.clone();
+        if headers && !is_token(&name) {
+            reader.report(entry.key_span, format!("`{name}` is no header name"));
+        } else if headers && fields.iter().any(|field| field.name.eq_ignore_ascii_case(&name)) {
+            reader
+                .report(entry.key_span, format!("the header `{name}` is given twice, for its case makes no difference"))
+                .hint("a list sends a header several times");
+        }
+        let mut values = Vec::new();
+        for node in entry.value.one_or_many() {
+            values.extend(header_value(reader, node, names, headers));
+        }
+        fields.push(NamedText { name, values });
+    }
+    fields
+}
+
+fn header_value(reader: &mut Reader<'_>, node: &Node, names: &Names, header: bool) -> Option<Text> {
+    let value = reader.text(node, names)?;
+    let barred = |c: char| c.is_ascii_control() && c != '\t';
+    if header && value.is_literal() && value.source().contains(barred) {
+        reader.report(node.span, "the value holds a control character, which HTTP can't carry in a header");
+    }
+    Some(value)
+}
+
+fn without(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Vec<Text> {
+    let mut without = Vec::new();
+    for item in node.get("without").map(Node::one_or_many).unwrap_or_default() {
+        let Some(text) = reader.text(item, names) else {
+            continue;
+        };
+        if text.is_literal() {
+            check_without(reader, item, text.source());
+        }
+        without.push(text);
+    }
+    without
+}
+
+fn check_without(reader: &mut Reader<'_>, node: &Node, text: &str) {
+    let Some(pointer) = reader.pointer(text, node.span) else {
+        return;
+    };
+    let points = match pointer.split_first() {
+        Some(("body", _)) => true,
+        Some(("headers" | "query", rest)) => rest.tokens().len() == 1,
+        _ => false,
+    };
+    if !points {
+        reader
+            .report(node.span, format!("`{text}` points to no part of a request"))
+            .hint("write /body/…, /headers/<name>, /query/<name>, or /body for the whole body");
+    }
+}
+
+/// `json` or `raw`, and not with `body` nor both.
+fn payload(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Payload> {
+    let given: Vec<_> = ["body", "json", "raw"].into_iter().filter_map(|key| node.entry(key)).collect();
+    if let [first, second, ..] = given.as_slice() {
+        let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
+        reader
+            .report(second.key_span, message)
+            .hint("`body` is merged into the valid body; `json` and `raw` replace it");
+    }
+    if let Some(json) = node.get("json") {
+        return Some(Payload::Json(reader.tree(json, names)));
+    }
+    let raw = node.get("raw")?;
+    let [spelling] = raw.entries() else {
+        reader.report(raw.span, "a raw body has exactly one of `text`, `hex` and `base64`");
+        return None;
+    };
+    let text = reader.text(&spelling.value, names)?;
+    let decoded = match (spelling.key.as_str(), text.is_literal()) {
+        ("hex", true) => bytes_of_hex(text.source()),
+        ("base64", true) => bytes_of_base64(text.source()),
+        _ => Ok(Vec::new()),
+    };
+    if let Err(cause) = decoded {
+        reader.report(spelling.value.span, cause);
+    }
+    match spelling.key.as_str() {
+        "text" => Some(Payload::Text(text)),
+        "hex" => Some(Payload::Hex(text)),
+        "base64" => Some(Payload::Base64(text)),
+        _ => None,
+    }
+}

@@ -1,0 +1,72 @@
+//! Statements on single values.
+
+use super::super::model::{JsonType, Place, Predicate, Statement, ValueReading};
+use super::reader::{Names, Reader};
+use crate::source::Node;
+
+/// A list of statements; `names` are those of the step, to which the exchange being judged is added.
+pub(super) fn statements(reader: &mut Reader<'_>, node: Option<&Node>, names: &Names) -> Vec<Statement> {
+    let names = names.judging();
+    let items = node.map(Node::items).unwrap_or_default();
+    items.iter().filter_map(|item| statement(reader, item, &names)).collect()
+}
+
+fn statement(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Statement> {
+    let clause = node.get("clause").and_then(|clause| reader.clause(clause));
+    let at = node.get("at").and_then(|at| reader.place(at));
+    let when = reader.text_at(node, "when", names);
+    let mut predicates = Vec::new();
+    let mut said = false;
+    for entry in node.entries().iter().filter(|entry| !matches!(entry.key.as_str(), "clause" | "at" | "when")) {
+        said = true;
+        predicates.extend(predicate(reader, &entry.key, &entry.value, names));
+    }
+    if !said && !node.entries().is_empty() {
+        reader
+            .report(node.span, "the statement says nothing")
+            .hint("add `present`, `equals`, `one_of`, `matches`, `type`, `time`, …");
+    }
+    let (file, line) = (reader.name.to_owned(), node.span.line);
+    Some(Statement { clause: clause?, at: at?, predicates, when, file, line })
+}
+
+fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> Option<Predicate> {
+    match key {
+        "present" => node.as_bool().map(Predicate::Present),
+        "equals" => Some(Predicate::Equals(reader.tree(node, names))),
+        "not_equals" => Some(Predicate::NotEquals(reader.tree(node, names))),
+        "one_of" => one_of(reader, node, names),
+        "matches" => reader.regex(node).map(Predicate::Matches),
+        "type" => {
+            let word = node.as_str()?;
+            JsonType::ALL.into_iter().find(|kind| kind.name() == word).map(Predicate::Type)
+        }
+        "time" => Some(Predicate::TimeUtc),
+        "near_now" => node.as_u64().map(|seconds| Predicate::NearNow { seconds }),
+        "not_before" => match reader.place(node)? {
+            Place::Status => {
+                reader.report(node.span, "a status is no time");
+                None
+            }
+            place => Some(Predicate::NotBefore(place)),
+        },
+        "readings" => {
+            let reading = |entry: &crate::source::Entry| ValueReading {
+                name: entry.key.clone(),
+                value: reader.tree(&entry.value, names),
+            };
+            Some(Predicate::Readings(node.entries().iter().map(reading).collect()))
+        }
+        _ => None,
+    }
+}
+
+/// A list, or a single template that gives one.
+fn one_of(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Predicate> {
+    let tree = reader.tree(node, names);
+    if node.as_str().is_some_and(|text| !text.contains("{{")) {
+        reader.report(node.span, "`one_of` is a list, or a template that gives one");
+        return None;
+    }
+    Some(Predicate::OneOf(tree))
+}

@@ -1,0 +1,140 @@
+//! `suite.yaml`.
+
+use secrecy::SecretString;
+
+use super::super::files::SuiteFiles;
+use super::super::model::{Accepted, Cleanup, Given, Statements, Suite, Variable};
+use super::super::template::Text;
+use super::reader::{Names, Reader};
+use super::{request, statement};
+use crate::contract::Polarity;
+use crate::source::Node;
+
+/// The suite without its cases, and the names that it gives to templates.
+pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> (Option<Suite>, Names) {
+    let mut names = Names::default();
+    let variables = declared(reader, node.get("variables"), "variable", &mut names);
+    let secrets = declared(reader, node.get("secrets"), "secret", &mut names);
+    let reference = node.get("reference").map(|node| given(reader, node, &names)).unwrap_or_default();
+    reader.take_used();
+
+    let request = node.get("request").and_then(|node| request::plan(reader, node, &names));
+    let accepted = node.get("accepted").and_then(|node| {
+        let clause = node.get("clause").and_then(|clause| reader.clause(clause));
+        Some(Accepted { status: status(node)?, clause: clause? })
+    });
+    let control = node.get("control").and_then(|node| node.get("clause")).and_then(|clause| reader.clause(clause));
+    let general = node.get("statements");
+    let statements = Statements {
+        accepted: statement::statements(reader, general.and_then(|node| node.get("accepted")), &names),
+        refused: statement::statements(reader, general.and_then(|node| node.get("refused")), &names),
+    };
+    let consistent = consistent(reader, node.get("consistent"));
+    let cleanup = node.get("cleanup").and_then(|node| cleanup(reader, node, &names));
+    for (name, (span, copes)) in reader.take_used() {
+        if names.optional.contains(&name) && !copes {
+            reader.report(span, format!("`{name}` is optional, but every run would need it here"));
+        }
+    }
+    contract(reader, node, files);
+
+    let text = |key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
+    let suite = || {
+        Some(Suite {
+            name: files.name().to_owned(),
+            title: text("title")?,
+            contract: text("contract")?,
+            operation: text("operation")?,
+            variables,
+            secrets,
+            reference,
+            request: request?,
+            accepted: accepted?,
+            control: control?,
+            consistent,
+            statements,
+            cleanup,
+            cases: Vec::new(),
+            digest: files.digest(),
+        })
+    };
+    (suite(), names)
+}
+
+fn consistent(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for entry in node.map(Node::entries).unwrap_or_default() {
+        let ambiguous = reader.known_clause(&entry.key, entry.key_span);
+        if ambiguous.is_some_and(|polarities| !polarities.contains(&Polarity::Observe)) {
+            reader.report(entry.key_span, format!("`{}` is not ambiguous: it has no readings", entry.key));
+        }
+        pairs.extend(reader.clause(&entry.value).map(|broken| (entry.key.clone(), broken)));
+    }
+    pairs
+}
+
+fn status(node: &Node) -> Option<u16> {
+    node.get("status")?.as_u64().and_then(|status| u16::try_from(status).ok())
+}
+
+fn contract(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) {
+    if let Some(node) = node.get("contract")
+        && let Some(name) = node.as_str()
+        && files.get(name).is_none()
+    {
+        reader
+            .report(node.span, format!("the suite has no file `{name}`"))
+            .hint("the contract stands beside suite.yaml");
+    }
+}
+
+fn declared(reader: &mut Reader<'_>, node: Option<&Node>, what: &'static str, names: &mut Names) -> Vec<Variable> {
+    let mut variables = Vec::new();
+    for entry in node.map(Node::entries).unwrap_or_default() {
+        let Some(name) = reader.name(&entry.key, entry.key_span, what, names) else {
+            continue;
+        };
+        let (default, optional, about) = match entry.value.entries() {
+            [] => (default(reader, &entry.value, names), false, None),
+            _ => (
+                entry.value.get("default").and_then(|node| default(reader, node, names)),
+                entry.value.get("optional").and_then(Node::as_bool).unwrap_or(false),
+                entry.value.get("about").and_then(Node::as_str).map(str::to_owned),
+            ),
+        };
+        if optional && default.is_none() {
+            names.optional.insert(name.clone());
+        }
+        if what == "secret" { &mut names.secrets } else { &mut names.variables }.insert(name.clone());
+        variables.push(Variable { name, default, optional, about });
+    }
+    variables
+}
+
+fn default(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
+    reader.text(node, names)
+}
+
+fn given(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Given {
+    let mut given = Given::default();
+    for entry in node.get("variables").map(Node::entries).unwrap_or_default() {
+        if !names.variables.contains(&entry.key) {
+            reader.report(entry.key_span, format!("the suite has no variable `{}`", entry.key));
+        }
+        given.variables.extend(entry.value.scalar_text().map(|value| (entry.key.clone(), value)));
+    }
+    for entry in node.get("secrets").map(Node::entries).unwrap_or_default() {
+        if !names.secrets.contains(&entry.key) {
+            reader.report(entry.key_span, format!("the suite has no secret `{}`", entry.key));
+        }
+        given.secrets.extend(entry.value.scalar_text().map(|value| (entry.key.clone(), SecretString::from(value))));
+    }
+    given
+}
+
+fn cleanup(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Cleanup> {
+    let request = request::plan(reader, node, &names.judging())?;
+    let done = node.get("done").map(|done| reader.statuses(done)).unwrap_or_default();
+    let absent = node.get("absent").map(|absent| reader.statuses(absent)).unwrap_or_default();
+    Some(Cleanup { request, done, absent })
+}

@@ -1,0 +1,39 @@
+//! Case files, loaded: what a suite asks for and what must come back, before anything is sent.
+//!
+//! Owns the case language: its words, its templates, its tables and every error a file can contain. Doesn't
+//! send, doesn't judge, and doesn't know the reference server. The language's field tables, from which both the
+//! validator and the JSON Schema for editors come, stand in `language`.
+
+mod coverage;
+mod files;
+mod language;
+mod load;
+mod model;
+mod package;
+mod pointer;
+mod random;
+mod render;
+mod rows;
+mod saved;
+mod scope;
+mod template;
+mod tree;
+
+pub use coverage::{Coverage, Gap, Shown};
+pub use files::SuiteFiles;
+pub use language::case_schema;
+pub use load::Clauses;
+pub use model::{
+    Accepted, Case, Cleanup, Connection, Counts, Cover, Departure, Distinct, Expect, Given, HeaderPlan, JsonType,
+    NamedText, Payload, Place, Predicate, QueryPlan, Reading, RequestPlan, Shape, Statement, Statements, Step, Suite,
+    ValueReading, Variable,
+};
+pub use package::Package;
+pub use pointer::{Pointer, PointerError};
+pub use random::Randomness;
+pub use render::{RenderError, render_cleanup, render_request};
+pub use rows::{Cell, Row, Rows};
+pub use saved::Saved;
+pub use scope::{Bindings, Scope};
+pub use template::{TemplateError, Text};
+pub use tree::Tree;

@@ -1,0 +1,48 @@
+//! A suite together with the contract that it holds targets to.
+
+use super::files::SuiteFiles;
+use super::load::{Clauses, contract_file};
+use super::model::Suite;
+use crate::contract::{Contract, Polarity};
+use crate::source::{Diagnostics, SourceFile};
+
+/// A suite and its contract.
+#[derive(Debug)]
+pub struct Package {
+    /// The suite.
+    pub suite: Suite,
+    /// The contract that it names.
+    pub contract: Contract,
+}
+
+impl Package {
+    /// Loads both from the files of a suite.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of the files; where the contract is broken, the suite's files are not judged,
+    /// for they would be full of unknown clauses.
+    pub fn load(files: &SuiteFiles) -> Result<Self, Diagnostics> {
+        let name = contract_file(files);
+        let shown = format!("{}/{name}", files.name());
+        let file = files.get(&name).ok_or_else(|| SourceFile::refused(&shown, "missing: suite.yaml names it"))?;
+        let contract = Contract::load(file.name(), file.text())?;
+        let suite = Suite::load(files, &contract)?;
+        if contract.operation(&suite.operation).is_none() {
+            let known: Vec<&str> = contract.operations().iter().map(|operation| operation.id.as_str()).collect();
+            let message =
+                format!("no operation `{}`, which suite.yaml names; it has {}", suite.operation, known.join(", "));
+            return Err(SourceFile::refused(file.name(), &message));
+        }
+        Ok(Self { suite, contract })
+    }
+}
+
+impl Clauses for Contract {
+    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
+        self.clause(clause).map(|clause| clause.polarities.clone())
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.clauses().iter().map(|clause| clause.id.as_str()).collect()
+    }
+}

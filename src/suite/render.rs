@@ -1,0 +1,438 @@
+//! From the valid request and a departure to the request that is sent.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::Value as Json;
+
+use super::model::{Cleanup, Connection, Departure, NamedText, Payload, RequestPlan};
+use super::pointer::Pointer;
+use super::scope::Scope;
+use crate::http::{ConnectionUse, Request};
+
+/// Why a template or a request can't be rendered; lower-case fragments. Harness trouble, never the target's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// A template failed.
+    #[error("the template `{text}` fails: {cause}")]
+    Template {
+        /// As written.
+        text: String,
+        /// A lower-case fragment.
+        cause: String,
+    },
+    /// More than a render may produce.
+    #[error("a template gives more than 4 MiB")]
+    TooLarge,
+    /// A mandatory variable or secret that isn't given.
+    #[error("the {kind} `{name}` is not given")]
+    Missing {
+        /// `variable` or `secret`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A variable or secret that the suite doesn't have.
+    #[error("the suite has no {kind} `{name}`")]
+    UnknownName {
+        /// `variable` or `secret`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A request that can't be sent as it is written.
+    #[error("{0}")]
+    Unsendable(String),
+}
+
+/// Lays a departure over the valid request and renders the result. `base_url` is the target's, with or without a
+/// slash at its end. The connection is [`ConnectionUse::Shared`]; the caller sets it as the step says.
+///
+/// # Errors
+/// A template that fails; a `without` pointer with nothing there; a path that a client would rewrite; a method,
+/// header name or header value that HTTP can't carry; bad hex or base64.
+pub fn render_request(
+    valid: &RequestPlan,
+    departure: &Departure,
+    scope: &Scope,
+    base_url: &str,
+) -> Result<Request, RenderError> {
+    let method = departure.method.as_ref().unwrap_or(&valid.method).text(scope)?;
+    let path = departure.path.as_ref().unwrap_or(&valid.path).text(scope)?;
+    let without = Without::render(&departure.without, scope)?;
+    let mut query = merged(&valid.query, &departure.query, scope, str::eq)?;
+    let mut headers = merged(&valid.headers, &departure.headers, scope, str::eq_ignore_ascii_case)?;
+    for name in &without.query {
+        take_away(&mut query, name, "query", str::eq)?;
+    }
+    for name in &without.headers {
+        take_away(&mut headers, name, "headers", str::eq_ignore_ascii_case)?;
+    }
+    check_method(&method)?;
+    for (name, value) in &headers {
+        check_header(name, value)?;
+    }
+    Ok(Request {
+        method,
+        url: url(base_url, &path, &query)?,
+        headers,
+        body: body(valid, departure, &without, scope)?,
+        header_case: departure.header_case,
+        connection: ConnectionUse::Shared,
+    })
+}
+
+/// Renders a cleanup; `scope` must be [`Scope::judging`] the exchange that created something.
+///
+/// # Errors
+/// As [`render_request`].
+pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
+    render_request(&cleanup.request, &Departure::default(), scope, base_url)
+}
+
+impl From<Connection> for ConnectionUse {
+    /// A connection of the case's own is a pool of its own, so it is `Shared` there.
+    fn from(connection: Connection) -> Self {
+        match connection {
+            Connection::Shared | Connection::Own => Self::Shared,
+            Connection::Fresh => Self::Fresh,
+        }
+    }
+}
+
+/// Pointers to what is taken away, sorted by what they point into.
+#[derive(Default)]
+struct Without {
+    query: Vec<String>,
+    headers: Vec<String>,
+    body: Vec<Pointer>,
+}
+
+impl Without {
+    fn render(texts: &[super::template::Text], scope: &Scope) -> Result<Self, RenderError> {
+        let mut without = Self::default();
+        for text in texts {
+            let text = text.text(scope)?;
+            let pointer = Pointer::parse(&text).map_err(|error| unsendable(format!("`{text}`: {error}")))?;
+            match pointer.split_first() {
+                Some(("body", rest)) => without.body.push(rest),
+                Some(("headers", rest)) if rest.tokens().len() == 1 => without.headers.extend_from_slice(rest.tokens()),
+                Some(("query", rest)) if rest.tokens().len() == 1 => without.query.extend_from_slice(rest.tokens()),
+                _ => return Err(unsendable(format!("`{text}` points neither into /body, /headers/… nor /query/…"))),
+            }
+        }
+        Ok(without)
+    }
+}
+
+type SameName = fn(&str, &str) -> bool;
+
+/// The valid fields with their values replaced where the departure names them, then what it adds.
+fn merged(
+    valid: &[NamedText],
+    changes: &[NamedText],
+    scope: &Scope,
+    same: SameName,
+) -> Result<Vec<(String, String)>, RenderError> {
+    let change_of = |name: &str| changes.iter().find(|change| same(&change.name, name));
+    let kept = valid.iter().map(|field| change_of(&field.name).unwrap_or(field));
+    let added = changes.iter().filter(|change| !valid.iter().any(|field| same(&field.name, &change.name)));
+    let mut fields = Vec::with_capacity(valid.len() + changes.len());
+    for field in kept.chain(added) {
+        for value in &field.values {
+            fields.extend(value.texts(scope)?.into_iter().map(|value| (field.name.clone(), value)));
+        }
+    }
+    Ok(fields)
+}
+
+fn take_away(fields: &mut Vec<(String, String)>, name: &str, of: &str, same: SameName) -> Result<(), RenderError> {
+    let before = fields.len();
+    fields.retain(|(known, _)| !same(known, name));
+    match fields.len() < before {
+        true => Ok(()),
+        false => Err(nothing(&format!("/{of}/{name}"))),
+    }
+}
+
+fn body(
+    valid: &RequestPlan,
+    departure: &Departure,
+    without: &Without,
+    scope: &Scope,
+) -> Result<Option<Bytes>, RenderError> {
+    let json = match &departure.payload {
+        Some(Payload::Json(tree)) => Some(tree.render(scope)?),
+        Some(payload) => return raw(payload, without, scope),
+        None => match (&valid.body, &departure.body) {
+            (Some(valid), Some(change)) => Some(valid.render_merged(change, scope)?),
+            (Some(tree), None) | (None, Some(tree)) => Some(tree.render(scope)?),
+            (None, None) => None,
+        },
+    };
+    let json = without.body.iter().try_fold(json, take_from_body)?;
+    let bytes = json.map(|json| serde_json::to_vec(&json)).transpose();
+    bytes.map(|bytes| bytes.map(Bytes::from)).map_err(|error| unsendable(error.to_string()))
+}
+
+fn take_from_body(body: Option<Json>, pointer: &Pointer) -> Result<Option<Json>, RenderError> {
+    let Some(mut body) = body else {
+        return Err(nothing(&format!("/body{pointer}")));
+    };
+    if pointer.tokens().is_empty() {
+        return Ok(None);
+    }
+    match pointer.remove(&mut body) {
+        true => Ok(Some(body)),
+        false => Err(nothing(&format!("/body{pointer}"))),
+    }
+}
+
+fn raw(payload: &Payload, without: &Without, scope: &Scope) -> Result<Option<Bytes>, RenderError> {
+    if let Some(pointer) = without.body.first() {
+        return Err(unsendable(format!("nothing can be taken from a raw body: `/body{pointer}`")));
+    }
+    match payload {
+        Payload::Json(_) => Ok(None),
+        Payload::Text(text) => Ok(Some(text.text(scope)?.into())),
+        Payload::Hex(text) => bytes_of_hex(&text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable),
+        Payload::Base64(text) => {
+            bytes_of_base64(&text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable)
+        }
+    }
+}
+
+/// Pairs of hexadecimal digits, white space between pairs allowed.
+pub(super) fn bytes_of_hex(text: &str) -> Result<Vec<u8>, String> {
+    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let (pairs, rest) = digits.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err("hex has an odd number of digits".to_owned());
+    }
+    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+    let byte = |[high, low]: &[u8; 2]| Some((digit(*high)? << 4) | digit(*low)?);
+    pairs.iter().map(byte).collect::<Option<_>>().ok_or_else(|| "hex holds something that is no digit".to_owned())
+}
+
+/// Base64 of the standard alphabet, padded, white space allowed.
+pub(super) fn bytes_of_base64(text: &str) -> Result<Vec<u8>, String> {
+    let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    STANDARD
+        .decode(text)
+        .map_err(|error| format!("bad base64: {}", error.to_string().to_lowercase().trim_end_matches('.')))
+}
+
+/// The target's base with path and query, if a client sends just that.
+fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Result<String, RenderError> {
+    if !path.starts_with('/') {
+        return Err(unsendable(format!("the path `{path}` doesn't start with `/`")));
+    }
+    if path.contains('#') {
+        return Err(unsendable(format!("the path `{path}` holds a `#`, which no client sends: write `%23`")));
+    }
+    let mut target = path.to_owned();
+    for (name, value) in query {
+        target.push(if target.contains('?') { '&' } else { '?' });
+        percent_encode(&mut target, name);
+        target.push('=');
+        percent_encode(&mut target, value);
+    }
+    let url = format!("{}{target}", base_url.trim_end_matches('/'));
+    if plain(&target) {
+        return Ok(url);
+    }
+    let parsed = reqwest::Url::parse(&url).map_err(|error| unsendable(format!("`{url}` is no URL: {error}")))?;
+    match parsed.as_str().ends_with(&target) {
+        true => Ok(url),
+        false => Err(unsendable(format!(
+            "a client would rewrite the path `{target}` to `{}`: write it as it shall be sent",
+            parsed.path()
+        ))),
+    }
+}
+
+/// Whether no client would rewrite it, as is plain from its characters: thousands of requests a second needn't be
+/// parsed for that.
+fn plain(target: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~./?=&%".contains(&byte);
+    target.bytes().all(allowed) && !target.contains("/.") && !target.contains("%2e") && !target.contains("%2E")
+}
+
+fn percent_encode(target: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            target.push(char::from(byte));
+        } else {
+            target.push('%');
+            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase();
+            target.extend([digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+}
+
+/// Whether a text is a token of HTTP: a method or a header name.
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+fn check_method(method: &str) -> Result<(), RenderError> {
+    match is_token(method) {
+        true => Ok(()),
+        false => Err(unsendable(format!("`{}` is no HTTP method", method.escape_debug()))),
+    }
+}
+
+fn check_header(name: &str, value: &str) -> Result<(), RenderError> {
+    let barred = value.chars().find(|c| c.is_ascii_control() && *c != '\t');
+    match (is_token(name), barred) {
+        (true, None) => Ok(()),
+        (false, _) => Err(unsendable(format!("`{}` is no header name", name.escape_debug()))),
+        (true, Some(c)) => {
+            Err(unsendable(format!("the header `{name}` holds {}, which HTTP can't carry", c.escape_debug())))
+        }
+    }
+}
+
+fn nothing(at: &str) -> RenderError {
+    unsendable(format!("`without` names `{at}`, but there is nothing in the request"))
+}
+
+fn unsendable(message: String) -> RenderError {
+    RenderError::Unsendable(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::template::Text;
+    use super::super::tree::Tree;
+    use super::*;
+
+    fn text(source: &str) -> Text {
+        Text::parse(source).unwrap()
+    }
+
+    fn named(name: &str, values: &[&str]) -> NamedText {
+        NamedText { name: name.into(), values: values.iter().map(|value| text(value)).collect() }
+    }
+
+    fn tree(value: &Json) -> Tree {
+        match value {
+            Json::String(source) if source.contains("{{") => Tree::Text(text(source)),
+            Json::Array(items) => Tree::Array(items.iter().map(tree).collect()),
+            Json::Object(fields) => {
+                Tree::Object(fields.iter().map(|(name, value)| (name.clone(), tree(value))).collect())
+            }
+            scalar => Tree::Scalar(scalar.clone()),
+        }
+    }
+
+    fn valid() -> RequestPlan {
+        RequestPlan {
+            method: text("POST"),
+            path: text("/v1/p/connections"),
+            query: vec![named("a", &["1"])],
+            headers: vec![named("Content-Type", &["application/json"]), named("X-Auth-Token", &["t"])],
+            body: Some(tree(&json!({"name": "{{ unique(4) }}", "flavor": {"a": 1, "b": 2}}))),
+        }
+    }
+
+    fn rendered(departure: &Departure) -> Result<Request, RenderError> {
+        let scope = Scope::new(&super::super::Bindings::default(), 1, "row");
+        render_request(&valid(), departure, &scope, "http://127.0.0.1:80/base/")
+    }
+
+    fn body_of(departure: &Departure) -> Json {
+        serde_json::from_slice(&rendered(departure).unwrap().body.unwrap()).unwrap()
+    }
+
+    fn refusal(departure: &Departure) -> String {
+        rendered(departure).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn without_a_departure_the_valid_request_is_sent() {
+        let request = rendered(&Departure::default()).unwrap();
+        assert_eq!(
+            (request.method.as_str(), request.url.as_str()),
+            ("POST", "http://127.0.0.1:80/base/v1/p/connections?a=1")
+        );
+        assert_eq!(request.headers.len(), 2);
+    }
+
+    #[test]
+    fn a_body_is_merged_deeply_and_null_is_sent() {
+        let change = json!({"name": null, "flavor": {"b": 3, "c": [1]}, "more": true});
+        let body = body_of(&Departure { body: Some(tree(&change)), ..Departure::default() });
+        assert_eq!(body, json!({"name": null, "flavor": {"a": 1, "b": 3, "c": [1]}, "more": true}));
+    }
+
+    #[test]
+    fn a_template_that_gives_an_object_is_merged_too() {
+        let change = json!({"flavor": "{{ {'b': 3} }}"});
+        let body = body_of(&Departure { body: Some(tree(&change)), ..Departure::default() });
+        assert_eq!(body["flavor"], json!({"a": 1, "b": 3}));
+    }
+
+    #[test]
+    fn headers_are_merged_by_name_without_regard_to_case_and_lists_send_several() {
+        let headers = vec![named("x-auth-token", &["a", "b"]), named("X-More", &["{{ ['c', 1] }}"])];
+        let request = rendered(&Departure { headers, ..Departure::default() }).unwrap();
+        let pairs: Vec<_> = request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        assert_eq!(
+            pairs,
+            ["Content-Type: application/json", "x-auth-token: a", "x-auth-token: b", "X-More: c", "X-More: 1"]
+        );
+    }
+
+    #[test]
+    fn what_is_taken_away_is_gone_and_must_have_been_there() {
+        let without = |pointers: &[&str]| Departure {
+            without: pointers.iter().map(|pointer| text(pointer)).collect(),
+            ..Departure::default()
+        };
+        let request = rendered(&without(&["/body", "/headers/x-auth-token", "/query/a"])).unwrap();
+        assert_eq!((request.body, request.headers.len(), request.url.contains('?')), (None, 1, false));
+        assert_eq!(body_of(&without(&["/body/name", "/body/flavor/a"])), json!({"flavor": {"b": 2}}));
+        assert!(refusal(&without(&["/body/nme"])).contains("`/body/nme`"));
+        assert!(refusal(&without(&["/headers/X"])).contains("`/headers/X`"));
+    }
+
+    #[test]
+    fn a_payload_replaces_the_whole_body() {
+        let sent =
+            |payload| rendered(&Departure { payload: Some(payload), ..Departure::default() }).unwrap().body.unwrap();
+        assert_eq!(sent(Payload::Json(Tree::Array(Vec::new()))), "[]");
+        assert_eq!(sent(Payload::Text(text("{\"a\":"))), "{\"a\":");
+        assert_eq!(sent(Payload::Hex(text("ff 00"))), &[255, 0][..]);
+        assert_eq!(sent(Payload::Base64(text("/wA="))), &[255, 0][..]);
+    }
+
+    #[test]
+    fn query_values_are_percent_encoded() {
+        let query = vec![named("a", &["ä b&c"]), named("d e", &["f"])];
+        let url = rendered(&Departure { query, ..Departure::default() }).unwrap().url;
+        assert!(url.ends_with("/connections?a=%C3%A4%20b%26c&d%20e=f"), "{url}");
+    }
+
+    #[test]
+    fn a_path_that_a_client_would_rewrite_is_refused() {
+        for path in ["/a/../b", "/a/./b", "/a b", "/ä", "/a\\b", "/a#b", "a", "/a\tb", "/a/%2e%2e/b"] {
+            let departure = Departure { path: Some(Text::literal(path)), ..Departure::default() };
+            assert!(rendered(&departure).is_err(), "{path}");
+        }
+        for path in ["/", "//", "/a%20b", "/a/b/", "/a?x", "/%2e"] {
+            let departure = Departure { path: Some(Text::literal(path)), ..Departure::default() };
+            assert_eq!(rendered(&departure).is_ok(), path != "/%2e", "{path}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_http_cannot_carry_is_refused() {
+        for value in ["a\r\nb", "a\0", "a\u{1b}"] {
+            let headers = vec![NamedText { name: "X".into(), values: vec![Text::literal(value)] }];
+            assert!(refusal(&Departure { headers, ..Departure::default() }).contains("the header `X` holds"));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! An exchange as templates see it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
+
+use crate::http::{Exchange, Request, Response, parse_strictly};
+
+/// An exchange for templates: `{ request: { method, url, path, headers, body, raw }, response: { status, headers,
+/// body, text } }`. Cheap to clone; a body is parsed when a template looks at it, once.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    exchange: Value,
+    pub(super) request: Value,
+    pub(super) response: Value,
+}
+
+impl Saved {
+    /// Wraps an exchange. Without a complete answer, `response` is undefined and a template that uses it fails.
+    pub fn new(exchange: Arc<Exchange>) -> Self {
+        let request = Value::from_object(Sent { exchange: Arc::clone(&exchange), body: OnceLock::new() });
+        let response = match exchange.answer.response() {
+            Some(_) => Value::from_object(Received { exchange, body: OnceLock::new() }),
+            None => Value::UNDEFINED,
+        };
+        let pair = Pair { request: request.clone(), response: response.clone() };
+        Self { exchange: Value::from_object(pair), request, response }
+    }
+
+    /// The value behind a saved name.
+    pub fn value(&self) -> Value {
+        self.exchange.clone()
+    }
+}
+
+#[derive(Debug)]
+struct Pair {
+    request: Value,
+    response: Value,
+}
+
+impl Object for Pair {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
+            "request" => Some(self.request.clone()),
+            "response" => Some(self.response.clone()),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["request", "response"])
+    }
+}
+
+#[derive(Debug)]
+struct Sent {
+    exchange: Arc<Exchange>,
+    body: OnceLock<Value>,
+}
+
+impl Object for Sent {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let request: &Request = &self.exchange.request;
+        match key {
+            "method" => Some(Value::from(request.method.as_str())),
+            "url" => Some(Value::from(request.url.as_str())),
+            "path" => Some(Value::from(path_of(&request.url))),
+            "headers" => Some(headers(&request.headers)),
+            "body" => Some(self.body.get_or_init(|| json(request.body.as_deref())).clone()),
+            "raw" => Some(Value::from(String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()))),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["method", "url", "path", "headers", "body", "raw"])
+    }
+}
+
+#[derive(Debug)]
+struct Received {
+    exchange: Arc<Exchange>,
+    body: OnceLock<Value>,
+}
+
+impl Object for Received {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let response: &Response = self.exchange.answer.response()?;
+        match key {
+            "status" => Some(Value::from(response.status)),
+            "headers" => Some(headers(&response.headers)),
+            "body" => Some(self.body.get_or_init(|| received(response)).clone()),
+            "text" => Some(Value::from(String::from_utf8_lossy(&response.body))),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["status", "headers", "body", "text"])
+    }
+}
+
+fn received(response: &Response) -> Value {
+    response.json().map_or_else(|_| Value::from(()), |body| Value::from(Serde(body)))
+}
+
+fn json(body: Option<&[u8]>) -> Value {
+    body.and_then(|body| parse_strictly(body).ok()).map_or_else(|| Value::from(()), |body| Value::from(Serde(body)))
+}
+
+/// The first value of each name, by its lower-case name.
+fn headers(pairs: &[(String, String)]) -> Value {
+    let mut names: BTreeMap<String, Value> = BTreeMap::new();
+    for (name, value) in pairs {
+        names.entry(name.to_ascii_lowercase()).or_insert_with(|| Value::from(value.as_str()));
+    }
+    Value::from(names)
+}
+
+/// The path of an absolute URL, with its query.
+fn path_of(url: &str) -> &str {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    after_scheme.find('/').and_then(|slash| after_scheme.get(slash..)).unwrap_or("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::super::scope::{Bindings, Scope};
+    use super::super::template::Text;
+    use super::*;
+    use crate::http::{Answer, ConnectionUse, HeaderCase};
+
+    fn exchange(sent: &'static str, received: &'static str) -> Arc<Exchange> {
+        let request = Request {
+            method: "POST".into(),
+            url: "http://host:1/v1/p?x=1".into(),
+            headers: vec![("X-Auth-Token".into(), "t".into())],
+            body: Some(sent.into()),
+            header_case: HeaderCase::Title,
+            connection: ConnectionUse::Shared,
+        };
+        let headers = vec![("x-request-id".into(), "1".into()), ("x-request-id".into(), "2".into())];
+        let answer = Answer::Complete(Response::new(200, "HTTP/1.1".into(), headers, received.into()));
+        Arc::new(Exchange { request: Arc::new(request), answer, elapsed: Duration::ZERO, resent: false })
+    }
+
+    fn rendered(source: &str, exchange: Arc<Exchange>) -> Result<serde_json::Value, String> {
+        let saved = Saved::new(exchange);
+        let scope = Scope::new(&Bindings::default(), 0, "x").saving("first", &saved).judging(&saved);
+        Text::parse(source).unwrap().json(&scope).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_saved_exchange_shows_what_was_sent_and_what_came_back() {
+        let look = |source: &str| rendered(source, exchange(r#"{"name":"a"}"#, r#"{"id":[1,2.5]}"#)).unwrap();
+        assert_eq!(look("{{ first.request.body.name }}"), json!("a"));
+        assert_eq!(look("{{ request.headers['x-auth-token'] }} {{ request.path }}"), json!("t /v1/p?x=1"));
+        assert_eq!(look("{{ first.request.raw | length }}"), json!(12));
+        assert_eq!(look("{{ response.body.id }}"), json!([1, 2.5]));
+        assert_eq!(look("{{ response.status }} {{ response.headers['x-request-id'] }}"), json!("200 1"));
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_is_null_and_its_text_is_there() {
+        assert_eq!(
+            rendered("{{ response.body is none }} {{ response.text }}", exchange("x", "<p>")),
+            Ok(json!("true <p>"))
+        );
+        assert_eq!(rendered("{{ response.body.id }}", exchange("x", "<p>")).ok(), None);
+    }
+
+    #[test]
+    fn without_an_answer_the_response_is_undefined() {
+        let mut lost = Arc::unwrap_or_clone(exchange("{}", ""));
+        lost.answer = Answer::Unreachable { cause: "refused".into() };
+        assert_eq!(rendered("{{ response.status }}", Arc::new(lost.clone())).ok(), None);
+        assert_eq!(rendered("{{ request.method }}", Arc::new(lost)), Ok(json!("POST")));
+    }
+}
