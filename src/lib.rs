@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod http;
+pub mod reference;
 pub mod secret;
 pub mod source;
 pub mod suite;

@@ -1,0 +1,176 @@
+//! Faults in judging `vpc_id` and `subnet_id`.
+
+use super::{Fault, array_text, bool_text, number_text, object_text};
+use crate::reference::cause::Wrong;
+
+pub(super) const ROWS: &[Fault] = &[
+    Fault::new("vpc-id-missing-accepted", "vpc_id.mandatory", "a body without vpc_id is accepted", |b| {
+        b.vpc_id.mandatory = false
+    }),
+    Fault::new("vpc-id-null-accepted", "vpc_id.mandatory", "vpc_id of null is accepted", |b| {
+        b.vpc_id.null_is_absent = true
+    }),
+    Fault::new("vpc-id-missing-500", "status.no-server-error", "a missing vpc_id is answered 500", |b| {
+        b.on_refused(|r, m| {
+            if m.is_field("vpc_id", Wrong::Missing) {
+                r.refuse_as(500)
+            }
+        });
+    }),
+    Fault::new("vpc-id-null-500", "status.no-server-error", "vpc_id of null is answered 500", |b| {
+        b.on_refused(|r, m| {
+            if m.is_field("vpc_id", Wrong::Null) {
+                r.refuse_as(500)
+            }
+        });
+    }),
+    Fault::new("vpc-id-missing-404", "vpc_id.mandatory", "a missing vpc_id is answered 404 as a VPC not found", |b| {
+        b.on_refused(|r, m| {
+            if m.is_field("vpc_id", Wrong::Missing) {
+                r.refuse_as(404)
+            }
+        });
+    }),
+    Fault::new("vpc-id-number-accepted", "vpc_id.type", "a number is accepted as vpc_id, as text", |b| {
+        b.vpc_id.text = number_text
+    }),
+    Fault::new("vpc-id-boolean-accepted", "vpc_id.type", "a boolean is accepted as vpc_id, as text", |b| {
+        b.vpc_id.text = bool_text
+    }),
+    Fault::new("vpc-id-array-accepted", "vpc_id.type", "an array is accepted as vpc_id: its first text", |b| {
+        b.vpc_id.text = array_text
+    }),
+    Fault::new("vpc-id-object-accepted", "vpc_id.type", "an object is accepted as vpc_id", |b| {
+        b.vpc_id.text = object_text
+    }),
+    Fault::new("vpc-id-number-500", "status.no-server-error", "vpc_id of another type is answered 500", |b| {
+        b.on_refused(|r, m| {
+            if m.is_field("vpc_id", Wrong::Type) {
+                r.refuse_as(500)
+            }
+        });
+    }),
+    Fault::new("vpc-id-128-refused", "vpc_id.max-length", "vpc_id of 128 characters is refused", |b| {
+        b.vpc_id.longest = 127
+    }),
+    Fault::new("vpc-id-129-accepted", "vpc_id.max-length", "vpc_id of 129 characters is accepted", |b| {
+        b.vpc_id.longest = 129
+    }),
+    Fault::new("vpc-id-any-length", "vpc_id.max-length", "vpc_id of any length is accepted", |b| {
+        b.vpc_id.longest = usize::MAX
+    }),
+    Fault::new("vpc-id-36-longest", "vpc_id.max-length", "vpc_id of more than 36 characters is refused", |b| {
+        b.vpc_id.longest = 36
+    }),
+    Fault::new("vpc-id-cut-to-128", "vpc_id.max-length", "vpc_id that is too long is cut to 128 characters", |b| {
+        b.vpc_id.tidy = |id| id.chars().take(128).collect();
+    }),
+    Fault::new("vpc-id-long-500", "status.no-server-error", "vpc_id that is too long is answered 500", |b| {
+        b.on_refused(|r, m| {
+            if m.is_field("vpc_id", Wrong::Long) {
+                r.refuse_as(500)
+            }
+        });
+    }),
+    Fault::new("vpc-id-upper-cased", "response.vpc_id-echo", "vpc_id comes back in capitals", |b| {
+        b.vpc_id.tidy = |id| id.to_uppercase();
+    }),
+    Fault::new("vpc-id-without-hyphens", "response.vpc_id-echo", "vpc_id comes back without its hyphens", |b| {
+        b.vpc_id.tidy = |id| id.replace('-', "");
+    }),
+    Fault::new("subnet-id-missing-accepted", "subnet_id.mandatory", "a body without subnet_id is accepted", |b| {
+        b.subnet_id.mandatory = false
+    }),
+    Fault::new("subnet-id-null-accepted", "subnet_id.mandatory", "subnet_id of null is accepted", |b| {
+        b.subnet_id.null_is_absent = true
+    }),
+    Fault::new("subnet-id-missing-500", "status.no-server-error", "a missing subnet_id is answered 500", |b| {
+        b.on_refused(|r, m| {
+            if m.is_field("subnet_id", Wrong::Missing) {
+                r.refuse_as(500)
+            }
+        });
+    }),
+    Fault::new("subnet-id-null-500", "status.no-server-error", "subnet_id of null is answered 500", |b| {
+        b.on_refused(|r, m| {
+            if m.is_field("subnet_id", Wrong::Null) {
+                r.refuse_as(500)
+            }
+        });
+    }),
+    Fault::new(
+        "subnet-id-missing-404",
+        "subnet_id.mandatory",
+        "a missing subnet_id is answered 404 as a subnet not found",
+        |b| {
+            b.on_refused(|r, m| {
+                if m.is_field("subnet_id", Wrong::Missing) {
+                    r.refuse_as(404)
+                }
+            });
+        },
+    ),
+    Fault::new("subnet-id-number-accepted", "subnet_id.type", "a number is accepted as subnet_id, as text", |b| {
+        b.subnet_id.text = number_text
+    }),
+    Fault::new("subnet-id-boolean-accepted", "subnet_id.type", "a boolean is accepted as subnet_id, as text", |b| {
+        b.subnet_id.text = bool_text
+    }),
+    Fault::new(
+        "subnet-id-array-accepted",
+        "subnet_id.type",
+        "an array is accepted as subnet_id: its first text",
+        |b| b.subnet_id.text = array_text,
+    ),
+    Fault::new("subnet-id-object-accepted", "subnet_id.type", "an object is accepted as subnet_id", |b| {
+        b.subnet_id.text = object_text
+    }),
+    Fault::new("subnet-id-number-500", "status.no-server-error", "subnet_id of another type is answered 500", |b| {
+        b.on_refused(|r, m| {
+            if m.is_field("subnet_id", Wrong::Type) {
+                r.refuse_as(500)
+            }
+        });
+    }),
+    Fault::new("subnet-id-128-refused", "subnet_id.max-length", "subnet_id of 128 characters is refused", |b| {
+        b.subnet_id.longest = 127
+    }),
+    Fault::new("subnet-id-129-accepted", "subnet_id.max-length", "subnet_id of 129 characters is accepted", |b| {
+        b.subnet_id.longest = 129
+    }),
+    Fault::new("subnet-id-any-length", "subnet_id.max-length", "subnet_id of any length is accepted", |b| {
+        b.subnet_id.longest = usize::MAX
+    }),
+    Fault::new(
+        "subnet-id-36-longest",
+        "subnet_id.max-length",
+        "subnet_id of more than 36 characters is refused",
+        |b| b.subnet_id.longest = 36,
+    ),
+    Fault::new(
+        "subnet-id-cut-to-128",
+        "subnet_id.max-length",
+        "subnet_id that is too long is cut to 128 characters",
+        |b| {
+            b.subnet_id.tidy = |id| id.chars().take(128).collect();
+        },
+    ),
+    Fault::new("subnet-id-long-500", "status.no-server-error", "subnet_id that is too long is answered 500", |b| {
+        b.on_refused(|r, m| {
+            if m.is_field("subnet_id", Wrong::Long) {
+                r.refuse_as(500)
+            }
+        });
+    }),
+    Fault::new("subnet-id-upper-cased", "response.subnet_id-echo", "subnet_id comes back in capitals", |b| {
+        b.subnet_id.tidy = |id| id.to_uppercase();
+    }),
+    Fault::new(
+        "subnet-id-without-hyphens",
+        "response.subnet_id-echo",
+        "subnet_id comes back without its hyphens",
+        |b| {
+            b.subnet_id.tidy = |id| id.replace('-', "");
+        },
+    ),
+];

@@ -1,0 +1,148 @@
+//! The ways in which the server can be wrong: one row a fault, one file a stage.
+
+mod body;
+mod description;
+mod ids;
+mod name;
+mod name_characters;
+mod refusal;
+mod route;
+mod sequence;
+mod success;
+mod times;
+mod token;
+mod unique;
+mod wire;
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::behaviour::Behaviour;
+use super::reply::{Moment, shown};
+use super::stamp;
+use super::store::Connection;
+
+/// One named way to break one clause of the documentation.
+#[derive(Clone, Copy)]
+pub struct Fault {
+    /// Its name, unique among all faults.
+    pub id: &'static str,
+    /// The clause that it breaks.
+    pub clause: &'static str,
+    /// What the server then does, in a few words.
+    pub says: &'static str,
+    set: fn(&mut Behaviour),
+}
+
+impl Fault {
+    const fn new(id: &'static str, clause: &'static str, says: &'static str, set: fn(&mut Behaviour)) -> Self {
+        Self { id, clause, says, set }
+    }
+
+    pub(super) fn apply(&self, behaviour: &mut Behaviour) {
+        (self.set)(behaviour);
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fault").field("id", &self.id).field("clause", &self.clause).finish_non_exhaustive()
+    }
+}
+
+/// The tables, by stage.
+const TABLES: &[&[Fault]] = &[
+    route::ROWS,
+    token::ROWS,
+    body::ROWS,
+    name::ROWS,
+    name_characters::ROWS,
+    description::ROWS,
+    ids::ROWS,
+    unique::ROWS,
+    success::ROWS,
+    times::ROWS,
+    refusal::ROWS,
+    sequence::ROWS,
+    wire::ROWS,
+];
+
+/// Every fault.
+pub static FAULTS: &[Fault] = &gathered::<{ count(TABLES) }>(TABLES);
+
+/// The fault of that id.
+#[must_use]
+pub fn fault(id: &str) -> Option<&'static Fault> {
+    FAULTS.iter().find(|fault| fault.id == id)
+}
+
+// Both are evaluated by the compiler only, which refuses an index that is out of range.
+#[allow(clippy::indexing_slicing)]
+const fn count(tables: &[&[Fault]]) -> usize {
+    let (mut sum, mut table) = (0, 0);
+    while table < tables.len() {
+        sum += tables[table].len();
+        table += 1;
+    }
+    sum
+}
+
+#[allow(clippy::indexing_slicing)]
+const fn gathered<const N: usize>(tables: &[&[Fault]]) -> [Fault; N] {
+    let mut all = [Fault::new("", "", "", |_| {}); N];
+    let (mut place, mut table) = (0, 0);
+    while table < tables.len() {
+        let mut row = 0;
+        while row < tables[table].len() {
+            all[place] = tables[table][row];
+            place += 1;
+            row += 1;
+        }
+        table += 1;
+    }
+    all
+}
+
+/// The connection that a refused request would have made.
+fn imagined(moment: &Moment<'_>) -> Value {
+    let text = |member| moment.arrival.text(member);
+    shown(&Connection {
+        id: stamp::uuid(),
+        name: text("name").unwrap_or_default(),
+        description: text("description"),
+        vpc_id: text("vpc_id").unwrap_or_default(),
+        subnet_id: text("subnet_id").unwrap_or_default(),
+        created: stamp::now(),
+    })
+}
+
+/// The text of a JSON string, and of other values as far as `also` says so.
+fn any_text(value: &Value, also: fn(&Value) -> bool) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        value if also(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+fn number_text(value: &Value) -> Option<String> {
+    any_text(value, Value::is_number)
+}
+
+fn bool_text(value: &Value) -> Option<String> {
+    any_text(value, Value::is_boolean)
+}
+
+/// The first text in an array; one that is made up where there is none.
+fn array_text(value: &Value) -> Option<String> {
+    match value.as_array() {
+        Some(values) => Some(values.iter().find_map(Value::as_str).map_or_else(stamp::uuid, str::to_owned)),
+        None => any_text(value, Value::is_string),
+    }
+}
+
+/// A text that is made up for an object.
+fn object_text(value: &Value) -> Option<String> {
+    if value.is_object() { Some(stamp::uuid()) } else { any_text(value, Value::is_string) }
+}

@@ -1,0 +1,121 @@
+//! The connections that exist, in memory, a shelf a project.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::cause::Cause;
+
+/// One connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Connection {
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub vpc_id: String,
+    pub subnet_id: String,
+    pub created: Timestamp,
+}
+
+/// The connections of one project.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    /// In the order of their creation.
+    pub held: Vec<Connection>,
+    /// Names that are taken, for the correct rule.
+    pub names: HashSet<String>,
+}
+
+/// How names are kept unique. Every part can be exchanged by a fault or a variant.
+#[derive(Clone)]
+pub(super) struct StoreRules {
+    /// The shelf of a project.
+    pub shelf: fn(&str) -> String,
+    /// Whether a name is taken.
+    pub taken: fn(&Shelf, &str) -> bool,
+    /// Whether a connection is kept, being the n-th (from 1) of the server.
+    pub keeps: fn(&Connection, usize) -> bool,
+    /// Whether a refused creation takes its name all the same.
+    pub refused_takes: fn(Cause) -> bool,
+    /// How long to look away between asking for a name and taking it.
+    pub gap: Option<Duration>,
+}
+
+impl Default for StoreRules {
+    fn default() -> Self {
+        Self {
+            shelf: str::to_owned,
+            taken: |shelf, name| shelf.names.contains(name),
+            keeps: |_, _| true,
+            refused_takes: |_| false,
+            gap: None,
+        }
+    }
+}
+
+/// All connections.
+#[derive(Debug, Default)]
+pub(super) struct Store(Mutex<HashMap<String, Shelf>>);
+
+impl Store {
+    fn shelves(&self) -> MutexGuard<'_, HashMap<String, Shelf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether that name is taken in that project.
+    pub fn is_taken(&self, rules: &StoreRules, project: &str, name: &str) -> bool {
+        self.shelves().get(&(rules.shelf)(project)).is_some_and(|shelf| (rules.taken)(shelf, name))
+    }
+
+    /// Adds a connection, unless its name is taken. Asking and taking are one step.
+    pub fn add(&self, rules: &StoreRules, project: &str, connection: &Connection, number: usize) -> bool {
+        let mut shelves = self.shelves();
+        let shelf = shelves.entry((rules.shelf)(project)).or_default();
+        // With a gap, the name was asked for before it.
+        if rules.gap.is_none() && (rules.taken)(shelf, &connection.name) {
+            return false;
+        }
+        if (rules.keeps)(connection, number) {
+            shelf.names.insert(connection.name.clone());
+            shelf.held.push(connection.clone());
+        }
+        true
+    }
+
+    /// Takes a name without a connection.
+    pub fn take_name(&self, rules: &StoreRules, project: &str, name: String) {
+        self.shelves().entry((rules.shelf)(project)).or_default().names.insert(name);
+    }
+
+    /// One connection.
+    pub fn find(&self, rules: &StoreRules, project: &str, id: &str) -> Option<Connection> {
+        let shelves = self.shelves();
+        shelves.get(&(rules.shelf)(project))?.held.iter().rfind(|held| held.id == id).cloned()
+    }
+
+    /// The connections of a project, all or those of exactly that name.
+    pub fn list(&self, rules: &StoreRules, project: &str, name: Option<&str>) -> Vec<Connection> {
+        let shelves = self.shelves();
+        let held = shelves.get(&(rules.shelf)(project)).map(|shelf| shelf.held.as_slice()).unwrap_or_default();
+        held.iter().filter(|held| name.is_none_or(|name| held.name == name)).cloned().collect()
+    }
+
+    /// Ends a connection; false where there is none.
+    pub fn remove(&self, rules: &StoreRules, project: &str, id: &str) -> bool {
+        let mut shelves = self.shelves();
+        let Some(shelf) = shelves.get_mut(&(rules.shelf)(project)) else { return false };
+        let Some(place) = shelf.held.iter().rposition(|held| held.id == id) else { return false };
+        let gone = shelf.held.remove(place);
+        if !shelf.held.iter().any(|held| held.name == gone.name) {
+            shelf.names.remove(&gone.name);
+        }
+        true
+    }
+
+    /// How many connections exist.
+    pub fn count(&self) -> usize {
+        self.shelves().values().map(|shelf| shelf.held.len()).sum()
+    }
+}
