@@ -1,0 +1,15 @@
+//! Only documented statuses appear, but for those that a case declares as tolerable (`status.documented`).
+
+use super::{Check, Findings, Subject};
+
+pub(super) const CHECK: Check =
+    Check { name: "documented-status", says: "the status is documented for the operation", always: false, run };
+
+fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let Some(response) = subject.response() else { return };
+    if subject.operation.response(response.status).is_some() || subject.declared.contains(&response.status) {
+        return;
+    }
+    let documented = subject.operation.statuses().map(|status| status.to_string()).collect();
+    findings.broken(CHECK.name, "/status", documented, response.status.to_string());
+}

@@ -1,0 +1,17 @@
+//! An error code stands in the catalogue, or is one that the gateway in front may give for that status
+//! (`error.code-documented`).
+
+use super::{Check, Findings, Subject};
+
+pub(super) const CHECK: Check =
+    Check { name: "error-code-known", says: "the error code is documented", always: false, run };
+
+fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let catalogue = subject.contract.catalogue();
+    let Some((body, spec)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
+    let Some(code) = catalogue.code_in(body) else { return };
+    if catalogue.get(code).is_none() && !catalogue.is_gateway(code, spec.status) {
+        let expected = catalogue.codes_of(spec.status).map(str::to_owned).collect();
+        findings.broken(CHECK.name, format!("/body{}", catalogue.pointer()), expected, super::shown(&code.into()));
+    }
+}

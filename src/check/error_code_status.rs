@@ -1,0 +1,17 @@
+//! An error code that the catalogue gives to another status is wrong (`error.code-fits-status`).
+
+use super::{Check, Findings, Subject};
+
+pub(super) const CHECK: Check =
+    Check { name: "error-code-status", says: "the error code belongs to the status", always: false, run };
+
+fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let catalogue = subject.contract.catalogue();
+    let Some((body, spec)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
+    let Some(code) = catalogue.code_in(body) else { return };
+    if let Some(status) = catalogue.status_of(code).filter(|status| *status != spec.status) {
+        let expected = catalogue.codes_of(spec.status).map(str::to_owned).collect();
+        let observed = format!("{code}, which belongs to {status}");
+        findings.broken(CHECK.name, format!("/body{}", catalogue.pointer()), expected, observed);
+    }
+}

@@ -1,0 +1,24 @@
+//! The documented response headers are there and well formed.
+
+use super::{Check, Findings, Subject};
+
+pub(super) const CHECK: Check =
+    Check { name: "headers", says: "documented headers are there and well formed", always: false, run };
+
+fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let Some((response, spec)) = subject.documented() else { return };
+    for header in &spec.headers {
+        let place = format!("/headers/{}", header.name);
+        let Some(value) = response.header(&header.name) else {
+            if header.required {
+                let clause = header.clause.as_str();
+                findings.break_clause(clause, CHECK.name, place, vec!["this header".to_owned()], "no such header");
+            }
+            continue;
+        };
+        for violation in header.violations(value) {
+            let expected = vec![violation.expected];
+            findings.break_clause(violation.clause.as_str(), CHECK.name, place.clone(), expected, violation.observed);
+        }
+    }
+}

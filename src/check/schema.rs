@@ -1,0 +1,23 @@
+//! The body is valid against the schema documented for its status; each violated keyword breaks the clause that
+//! stands for it.
+//!
+//! Says nothing where the body is the other family's altogether: that is one finding of `error-on-success` or
+//! `success-on-error`, not one for each missing member.
+
+use super::{Check, Findings, Subject, error_on_success, success_on_error};
+
+pub(super) const CHECK: Check =
+    Check { name: "schema", says: "the body is valid against the documented schema", always: false, run };
+
+fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let Some((body, spec)) = subject.body() else { return };
+    if findings.any_of(error_on_success::CHECK.name) || findings.any_of(success_on_error::CHECK.name) {
+        return;
+    }
+    let Some(schema) = &spec.schema else { return };
+    for violation in schema.violations(body) {
+        let place = format!("/body{}", violation.place);
+        let clause = violation.clause.as_str();
+        findings.break_clause(clause, CHECK.name, place, vec![violation.expected], violation.observed);
+    }
+}

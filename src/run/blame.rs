@@ -1,0 +1,134 @@
+//! Putting blame where it belongs, before a case is concluded.
+//!
+//! Three questions are asked of a target that missed an expectation. Is the very same, asked again, answered alike?
+//! If not, equal requests get unequal answers, whatever the case is about. Is the unmodified valid request still
+//! accepted? If not, a refusal says nothing of what the case changed. And where a clause is *relative* (about a request
+//! among others): is the same request alone answered alike? If so, the others are not to blame.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::attempt::{Attempt, alone, attempt, exhausted};
+use super::context::Context;
+use super::control;
+use super::plan::Unit;
+use crate::contract::Polarity;
+use crate::http::Exchange;
+use crate::suite::{RenderError, Scope};
+use crate::verdict::{Finding, FindingKind};
+
+/// How many requests are sent alone for one case.
+const ALONE: usize = 4;
+
+/// Settles who is to blame for what an attempt found; gives back the exchanges that this took.
+pub(super) async fn settle(
+    context: &Context,
+    unit: &Unit,
+    first: &mut Attempt,
+) -> Result<Vec<Arc<Exchange>>, RenderError> {
+    let mut exchanges = Vec::new();
+    if first.findings.iter().any(|finding| is_relative(context, finding)) {
+        excuse(context, unit, first, &mut exchanges).await?;
+    }
+    let relative =
+        first.findings.iter().any(|finding| is_relative(context, finding) && !concurrent(unit, first, finding));
+    if relative || first.missed.as_ref().is_some_and(|missed| missed.repeatable) {
+        again(context, unit, first, &mut exchanges).await?;
+    }
+    Ok(exchanges)
+}
+
+/// Whether a violation is one of a clause about a request among others.
+fn is_relative(context: &Context, finding: &Finding) -> bool {
+    finding.kind == FindingKind::Violation
+        && matches!(finding.check.as_str(), "expect" | "statement")
+        && context.contract.clause(finding.clause.as_str()).is_some_and(|clause| clause.relative)
+}
+
+fn concurrent(unit: &Unit, attempt: &Attempt, finding: &Finding) -> bool {
+    let step = attempt.exchanges.get(finding.exchange).and_then(|sent| unit.case().steps.get(sent.step));
+    step.is_some_and(|step| step.concurrently)
+}
+
+/// What makes two findings of one step the same.
+type Key = (usize, String, String, String);
+
+fn key(attempt: &Attempt, finding: &Finding) -> Option<Key> {
+    let step = attempt.exchanges.get(finding.exchange)?.step;
+    Some((step, finding.clause.to_string(), finding.check.clone(), finding.place.clone()))
+}
+
+/// Takes away the findings on relative clauses that arise also when the same request is sent alone.
+async fn excuse(
+    context: &Context,
+    unit: &Unit,
+    first: &mut Attempt,
+    exchanges: &mut Vec<Arc<Exchange>>,
+) -> Result<(), RenderError> {
+    let mut asked = BTreeSet::new();
+    let mut excused = BTreeSet::new();
+    for finding in first.findings.iter().filter(|finding| is_relative(context, finding)) {
+        let (Some(key), Some(sent)) = (key(first, finding), first.exchanges.get(finding.exchange)) else { continue };
+        if asked.len() == ALONE || !asked.insert(key.clone()) {
+            continue;
+        }
+        let id = format!("{}#alone-{}", unit.id, asked.len());
+        let scope = Scope::for_row(&context.bindings, context.seed, &id, &unit.row)?;
+        let place = (sent.step, sent.repeat);
+        // A request that is made from another step's answer can't be sent without that step: the finding stands.
+        let Ok(Some(alone)) = alone(context, unit.case(), &unit.row, &scope, place).await else { continue };
+        let same = |other: &Finding| {
+            (other.clause.as_str(), other.check.as_str(), other.place.as_str())
+                == (finding.clause.as_str(), finding.check.as_str(), finding.place.as_str())
+        };
+        if alone.findings.iter().any(same) {
+            excused.insert(key);
+        }
+        exchanges.extend(alone.exchanges.into_iter().map(|sent| sent.exchange));
+    }
+    let findings = std::mem::take(&mut first.findings);
+    let stands = |finding: &Finding| key(first, finding).is_none_or(|key| !excused.contains(&key));
+    let kept: Vec<Finding> = findings.into_iter().filter(stands).collect();
+    first.findings = kept;
+    if !excused.is_empty() {
+        first.blocked.get_or_insert_with(|| {
+            "the same request alone is answered so, too: nothing shows that the others matter".to_owned()
+        });
+    }
+    Ok(())
+}
+
+/// Asks everything again with fresh values.
+async fn again(
+    context: &Context,
+    unit: &Unit,
+    first: &mut Attempt,
+    exchanges: &mut Vec<Arc<Exchange>>,
+) -> Result<(), RenderError> {
+    let scope = Scope::for_row(&context.bindings, context.seed, &format!("{}#again", unit.id), &unit.row)?;
+    let mut second = attempt(context, unit.case(), &unit.row, scope).await?;
+    exchanges.extend(second.exchanges.iter().map(|sent| Arc::clone(&sent.exchange)));
+    let control_clause = &context.control_clause;
+    let met = |finding: &Finding| !second.findings.iter().any(|other| other.clause == finding.clause);
+    for finding in &mut first.findings {
+        if is_relative(context, finding) && finding.clause != *control_clause && met(finding) {
+            finding.clause = control_clause.clone();
+            finding.observed.push_str(", but as expected when all was sent again");
+        }
+    }
+    let missed = first.missed.clone().filter(|missed| missed.repeatable && second.blocked.is_none());
+    let Some(missed) = missed else { return Ok(()) };
+    let same = second.missed.as_ref().is_some_and(|again| (again.step, again.status) == (missed.step, missed.status));
+    if !same {
+        let answered = second.missed.take().map_or_else(|| "as expected".to_owned(), |again| again.status.to_string());
+        first.put_missed_down_to(control_clause, &format!("but {answered} when the same was sent again"));
+    } else if missed.cover.polarity == Polarity::Accept {
+        let control = control::send(context, &format!("{}#control", unit.id)).await?;
+        let refused = control.exchange.answer.response().filter(|response| !response.accepted());
+        if refused.is_some_and(|response| exhausted(context, response).is_none()) {
+            first.put_missed_down_to(control_clause, "as the unmodified valid request is by now");
+        }
+        exchanges.push(control.exchange);
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! One case row from beginning to end: what it needs, its attempt, who is to blame, cleaning up, and the
+//! result.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::attempt::{Attempt, attempt};
+use super::blame::settle;
+use super::cleanup::clean_up;
+use super::context::Context;
+use super::plan::Unit;
+use super::record::exchange_record;
+use crate::contract::{ClauseId, Polarity};
+use crate::suite::{RenderError, Scope};
+use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
+
+/// Runs one case row.
+pub(super) async fn run(context: &Context, unit: &Unit) -> (CaseResult, Vec<LeftBehind>) {
+    let started = Instant::now();
+    let scope = Scope::for_row(&context.bindings, context.seed, &unit.id, &unit.row);
+    let mut result = blank(unit, scope.as_ref().ok());
+    let missing = context.missing(unit.case().needs_of(&unit.row));
+    let mut left = Vec::new();
+    if !missing.is_empty() {
+        result.outcome = Outcome::Skipped;
+        result.reason = Some(format!("needs {}, which was not provided", missing.join(" and ")));
+        return (result, left);
+    }
+    let fired = match scope {
+        Ok(scope) => fire(context, unit, scope, &mut result, &mut left, started).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = fired {
+        result.outcome = Outcome::Error;
+        result.reason = Some(format!("{}:{}: {error}", unit.case().file, unit.case().line));
+        result.elapsed_ms = milliseconds(started);
+    }
+    (result, left)
+}
+
+/// The result of a case row that was not fired.
+pub(super) fn not_fired(context: &Context, unit: &Unit, reason: &str) -> CaseResult {
+    let scope = Scope::for_row(&context.bindings, context.seed, &unit.id, &unit.row);
+    CaseResult { outcome: Outcome::Inconclusive, reason: Some(reason.to_owned()), ..blank(unit, scope.as_ref().ok()) }
+}
+
+fn blank(unit: &Unit, scope: Option<&Scope>) -> CaseResult {
+    let covers = (0..unit.case().steps.len())
+        .flat_map(|step| unit.case().covers_of(&unit.row, step))
+        .filter_map(|cover| Some((ClauseId::new(&cover.clause)?, cover.polarity)))
+        .collect();
+    let title = unit.case().title_of(&unit.row);
+    // What can't be rendered is shown as it is written; firing the case tells what is wrong with it.
+    let rendered = scope.and_then(|scope| title.text(scope).ok());
+    CaseResult {
+        id: unit.id.clone(),
+        title: rendered.unwrap_or_else(|| title.to_string()),
+        file: unit.case().file.clone(),
+        line: unit.case().line as usize,
+        covers,
+        outcome: Outcome::Error,
+        reason: None,
+        findings: Vec::new(),
+        exchanges: Vec::new(),
+        requests: 0,
+        elapsed_ms: 0.0,
+    }
+}
+
+async fn fire(
+    context: &Context,
+    unit: &Unit,
+    scope: Scope,
+    result: &mut CaseResult,
+    left: &mut Vec<LeftBehind>,
+    started: Instant,
+) -> Result<(), RenderError> {
+    let mut first = attempt(context, unit.case(), &unit.row, scope.clone()).await?;
+    let extra = settle(context, unit, &mut first).await?;
+    result.requests = first.exchanges.len() + extra.len();
+    result.elapsed_ms = milliseconds(started);
+    let exchanges = first.exchanges.iter().map(|sent| &sent.exchange);
+    *left = clean_up(context, &unit.id, &scope, exchanges.chain(&extra)).await;
+    conclude(context, first, result);
+    Ok(())
+}
+
+/// Turns an attempt into the outcome.
+fn conclude(context: &Context, attempt: Attempt, result: &mut CaseResult) {
+    let violated = attempt.findings.iter().any(|finding| finding.kind == FindingKind::Violation);
+    (result.outcome, result.reason) = if violated {
+        (Outcome::Violates, attempt.blocked)
+    } else if let Some(cause) = attempt.failed {
+        (Outcome::Error, Some(cause))
+    } else if let Some(why) = attempt.blocked {
+        (Outcome::Inconclusive, Some(why))
+    } else if !attempt.judged {
+        let why = attempt.left_out.map(|when| format!("does not apply to this target: {when} is not true"));
+        (Outcome::Skipped, why)
+    } else {
+        (outcome(&attempt.findings, &result.covers), None)
+    };
+    let telling = !matches!(result.outcome, Outcome::Conforms | Outcome::Observed | Outcome::Skipped);
+    if telling || context.record_all {
+        result.exchanges = attempt
+            .exchanges
+            .iter()
+            .map(|sent| exchange_record(&sent.name, &sent.exchange, &context.secrets))
+            .collect();
+    }
+    result.findings = attempt.findings;
+    result.findings.sort_by_key(|finding| finding.kind);
+}
+
+/// The outcome that findings amount to. A reading that any answer shows besides, in a case about something else, is
+/// recorded but doesn't make the case one of observation.
+fn outcome(findings: &[Finding], covers: &BTreeMap<ClauseId, Polarity>) -> Outcome {
+    match CaseResult::outcome_of(findings) {
+        Outcome::Observed if !covers.values().any(|polarity| *polarity == Polarity::Observe) => Outcome::Conforms,
+        outcome => outcome,
+    }
+}
+
+fn milliseconds(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1_000.0
+}

@@ -1,0 +1,45 @@
+//! What all cases of a run share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::contract::{ClauseId, Contract, Operation};
+use crate::http::Client;
+use crate::secret::Secrets;
+use crate::suite::{Bindings, Scope, Suite};
+
+/// What all cases of a run share.
+pub(super) struct Context {
+    pub(super) suite: Arc<Suite>,
+    pub(super) contract: Arc<Contract>,
+    pub(super) operation: Arc<Operation>,
+    pub(super) control_clause: ClauseId,
+    pub(super) bindings: Bindings,
+    pub(super) secrets: Arc<Secrets>,
+    pub(super) client: Client,
+    pub(super) base_url: String,
+    pub(super) seed: u64,
+    /// Whether exchanges of cases without findings are recorded, too.
+    pub(super) record_all: bool,
+    /// Set once the target has shown that it has no operation to clean up with.
+    pub(super) cleanup_absent: AtomicBool,
+    /// Set once something was removed: from then on, what is not there is gone.
+    pub(super) cleanup_works: AtomicBool,
+}
+
+impl Context {
+    /// A scope for requests that belong to no row.
+    pub(super) fn scope(&self, id: &str) -> Scope {
+        Scope::new(&self.bindings, self.seed, id)
+    }
+
+    /// Which of these variables and secrets were not provided.
+    pub(super) fn missing<'n>(&self, needs: &'n [String]) -> Vec<&'n str> {
+        needs.iter().map(String::as_str).filter(|name| !self.bindings.has(name)).collect()
+    }
+
+    /// Whether the target has shown that nothing can be cleaned up.
+    pub(super) fn can_clean_up(&self) -> bool {
+        self.suite.cleanup.is_some() && !self.cleanup_absent.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,77 @@
+//! The counter-control: a request that can't be right, before all cases. Where even that is accepted, the target
+//! accepts everything, no acceptance proves anything, and a thousand cases would say the same thing in as many ways.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::cleanup::clean_up;
+use super::context::Context;
+use super::control::Controlled;
+use super::record::exchange_record;
+use crate::check::expect::FITS_REQUEST;
+use crate::check::{self, CHECKS, Findings, Subject};
+use crate::suite::{Departure, Shape, render_request};
+use crate::verdict::{CaseResult, Outcome};
+
+/// Sends the valid request without its headers and its body; gives back what to tell where it was accepted.
+///
+/// Sent only where it has to be refused: the suite can't do without a secret, and the operation documents a body.
+pub(super) async fn run(context: &Context) -> Option<Controlled> {
+    let started = Instant::now();
+    let locked = context.suite.secrets.iter().any(|secret| !secret.optional);
+    if !locked || context.operation.request.is_none() {
+        return None;
+    }
+    let id = format!("{}/control[bare]", context.suite.name);
+    let scope = context.scope(&id);
+    let mut request = render_request(&context.suite.request, &Departure::default(), &scope, &context.base_url).ok()?;
+    (request.headers, request.body) = (Vec::new(), None);
+    let exchange = Arc::new(context.client.send(Arc::new(request)).await);
+    let status = exchange.answer.response().filter(|response| response.accepted())?.status;
+    let mut findings = Findings::new(&context.contract, 0);
+    let refusals = context.operation.refusals().map(|spec| spec.status).filter(|status| *status < 500);
+    let expected = refusals.map(|status| status.to_string()).collect();
+    let observed = format!("{status}, for a request with neither headers nor body");
+    findings.broken(FITS_REQUEST, "/status", expected, observed);
+    let subject = Subject {
+        contract: &context.contract,
+        operation: &context.operation,
+        exchange: &exchange,
+        declared: &[],
+        covers: &[],
+        // It is said already that this is no answer; what a right one would look like adds nothing.
+        shape: Shape::Free,
+        secrets: &context.secrets,
+    };
+    check::run_all(&subject, &mut findings);
+    let left = clean_up(context, &id, &scope, std::iter::once(&exchange)).await;
+    let why = format!("the target accepts everything: even a request with neither headers nor body got {status}");
+    let result = CaseResult {
+        id,
+        title: "a request with neither headers nor body is refused".to_owned(),
+        file: "suite.yaml".to_owned(),
+        line: 1,
+        covers: BTreeMap::new(),
+        outcome: Outcome::Violates,
+        reason: Some(why.clone()),
+        findings: findings.into_list(),
+        exchanges: vec![exchange_record("control", &exchange, &context.secrets)],
+        requests: 1,
+        elapsed_ms: started.elapsed().as_secs_f64() * 1_000.0,
+    };
+    Some(Controlled { result, left, blocks: Some(why), spent: false })
+}
+
+/// What is left of a control that was accepted as everything is: what is wrong with the shape of its answer is
+/// nothing that could be put right before the target refuses anything.
+pub(super) fn overrule(control: &mut Controlled, counter: &Controlled) {
+    let result = &mut control.result;
+    result.findings.retain(|finding| CHECKS.iter().any(|check| check.always && check.name == finding.check));
+    result.outcome = match CaseResult::outcome_of(&result.findings) {
+        Outcome::Violates => Outcome::Violates,
+        _ => Outcome::Inconclusive,
+    };
+    control.blocks.clone_from(&counter.blocks);
+    result.reason.clone_from(&counter.blocks);
+}

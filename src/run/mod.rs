@@ -1,0 +1,291 @@
+//! The engine: from a suite and a target to a stream of results.
+//!
+//! Cases are in flight side by side, results come out in the suite's order, and neither the number of cases nor a
+//! slow one makes memory grow. Everything that leaves here is masked. Knows nothing of reports or arguments.
+
+mod attempt;
+mod blame;
+mod case;
+mod cleanup;
+mod context;
+mod control;
+mod counter;
+mod plan;
+mod record;
+mod stop;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::Semaphore;
+
+use crate::contract::{ClauseId, Contract};
+use crate::http::Client;
+use crate::secret::Secrets;
+use crate::suite::{Bindings, Suite};
+use crate::verdict::{
+    CaseResult, ClauseStatement, Event, Finding, FindingKind, Footer, Header, LeftBehind, Outcome, SCHEMA_VERSION,
+    Tally,
+};
+use context::Context;
+
+pub use plan::{Filters, Unit, count, units};
+pub use stop::Stop;
+
+/// How many results may wait for the one before them, for each case in flight.
+const WAITING: usize = 16;
+/// How many left-behind resources the footer lists.
+const LISTED: usize = 100;
+
+/// What is run.
+#[derive(Clone)]
+pub struct Plan {
+    /// The suite.
+    pub suite: Arc<Suite>,
+    /// Its contract.
+    pub contract: Arc<Contract>,
+    /// Which of its cases.
+    pub filters: Filters,
+}
+
+/// Against what, and how.
+pub struct Options {
+    /// The target's base URL, without a `/` at its end.
+    pub base_url: String,
+    /// The values of variables and secrets.
+    pub bindings: Bindings,
+    /// What must not come out.
+    pub secrets: Arc<Secrets>,
+    /// The client.
+    pub client: Client,
+    /// How many cases are in flight at once.
+    pub jobs: usize,
+    /// The seed of every generated value.
+    pub seed: u64,
+    /// Whether deviations count as violations.
+    pub strict: bool,
+    /// Whether exchanges of cases without findings are recorded, too.
+    pub record_all: bool,
+    /// After which no further case is begun.
+    pub max_time: Option<Duration>,
+}
+
+/// Why a run could not be made, or not be told of.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The suite's operation isn't in its contract; loading should have said so.
+    #[error("the contract has no operation `{0}`")]
+    NoOperation(String),
+    /// The suite's control clause isn't in its contract; loading should have said so.
+    #[error("the contract has no clause `{0}`")]
+    NoClause(String),
+    /// Masking an event changed its form.
+    #[error("an event can't be masked: {0}; is a secret one of the report format's own words?")]
+    Mask(#[from] serde_json::Error),
+    /// A case's task panicked.
+    #[error("a case's task failed: {0}")]
+    Task(#[from] tokio::task::JoinError),
+    /// Whoever takes the events failed.
+    #[error("{0}")]
+    Sink(#[from] std::io::Error),
+}
+
+/// Runs a plan and hands every event to `sink`, masked and in order. Gives back the footer, which was the last event.
+///
+/// # Errors
+/// See [`RunError`]; none of them is about the target.
+pub async fn run(
+    plan: Plan,
+    options: Options,
+    stop: Stop,
+    mut sink: impl FnMut(&Event) -> std::io::Result<()>,
+) -> Result<Footer, RunError> {
+    let operation = plan.contract.operation(&plan.suite.operation);
+    let operation = operation.ok_or_else(|| RunError::NoOperation(plan.suite.operation.clone()))?;
+    let control_clause = plan.contract.clause(&plan.suite.control).map(|clause| clause.id.clone());
+    let control_clause = control_clause.ok_or_else(|| RunError::NoClause(plan.suite.control.clone()))?;
+    let secrets = Arc::clone(&options.secrets);
+    let mut emit = |event: Event| -> Result<Event, RunError> {
+        let event = event.masked(&secrets)?;
+        sink(&event)?;
+        Ok(event)
+    };
+    let header = header(&plan, &options);
+    let clauses = header.clauses.clone();
+    emit(Event::Started(Box::new(header)))?;
+    if let Some(limit) = options.max_time {
+        stop.after(limit);
+    }
+    let context = Arc::new(Context {
+        suite: Arc::clone(&plan.suite),
+        contract: Arc::clone(&plan.contract),
+        operation: Arc::new(operation.clone()),
+        control_clause: control_clause.clone(),
+        bindings: options.bindings,
+        secrets: Arc::clone(&options.secrets),
+        client: options.client,
+        base_url: options.base_url,
+        seed: options.seed,
+        record_all: options.record_all,
+        cleanup_absent: AtomicBool::new(false),
+        cleanup_works: AtomicBool::new(false),
+    });
+    let mut tally = Tally::new(clauses, options.strict);
+    let started = Instant::now();
+    let mut before = control::run(&context, "before").await;
+    let counter = if before.blocks.is_none() && plan::refuses(&plan.suite, &plan.filters) {
+        counter::run(&context).await
+    } else {
+        None
+    };
+    if let Some(counter) = &counter {
+        counter::overrule(&mut before, counter);
+    }
+    let blocks = before.blocks.map(Arc::from);
+    record(&mut tally, before.result, before.left, &mut emit)?;
+    if let Some(counter) = counter {
+        record(&mut tally, counter.result, counter.left, &mut emit)?;
+    }
+    fire(&context, &plan.filters, options.jobs, &stop, blocks.clone(), |result, left| {
+        record(&mut tally, result, left, &mut emit)
+    })
+    .await?;
+    if blocks.is_none() && !stop.is_set() {
+        let after = control::run(&context, "after").await;
+        record(
+            &mut tally,
+            control_after(&context, after.result, after.blocks.filter(|_| !after.spent)),
+            after.left,
+            &mut emit,
+        )?;
+    }
+    for result in consistency(&context, &tally) {
+        record(&mut tally, result, Vec::new(), &mut emit)?;
+    }
+    let footer = tally.finish(started.elapsed().as_secs_f64(), stop.reason());
+    match emit(Event::Finished(Box::new(footer)))? {
+        Event::Finished(footer) => Ok(*footer),
+        Event::Started(_) | Event::Case(_) => unreachable!("masking keeps the kind of an event"),
+    }
+}
+
+fn record(
+    tally: &mut Tally,
+    result: CaseResult,
+    left: Vec<LeftBehind>,
+    emit: &mut impl FnMut(Event) -> Result<Event, RunError>,
+) -> Result<(), RunError> {
+    tally.record(&result);
+    for resource in left {
+        tally.leave_behind(resource, LISTED);
+    }
+    emit(Event::Case(Box::new(result))).map(drop)
+}
+
+/// Fires the selected cases, at most `jobs` at once, and takes their results in the suite's order.
+async fn fire(
+    context: &Arc<Context>,
+    filters: &Filters,
+    jobs: usize,
+    stop: &Stop,
+    blocks: Option<Arc<str>>,
+    mut take: impl FnMut(CaseResult, Vec<LeftBehind>) -> Result<(), RunError>,
+) -> Result<(), RunError> {
+    let permits = Arc::new(Semaphore::new(jobs));
+    let tasks = units(&context.suite, filters).map(|unit| {
+        let (context, permits, stop, blocks) =
+            (Arc::clone(context), Arc::clone(&permits), stop.clone(), blocks.clone());
+        tokio::spawn(async move {
+            let _permit = permits.acquire_owned().await;
+            match blocks.as_deref().map(str::to_owned).or_else(|| stop.reason()) {
+                Some(reason) => (case::not_fired(&context, &unit, &reason), Vec::new()),
+                None => case::run(&context, &unit).await,
+            }
+        })
+    });
+    let mut results = stream::iter(tasks).buffered(jobs * WAITING);
+    while let Some(done) = results.next().await {
+        let (result, left) = done?;
+        take(result, left)?;
+    }
+    Ok(())
+}
+
+/// The control after all cases: where it is refused, the same valid request was once accepted and once not.
+fn control_after(context: &Context, mut result: CaseResult, blocks: Option<String>) -> CaseResult {
+    if let (Some(why), false) = (blocks, result.outcome == Outcome::Error) {
+        result.findings.push(Finding {
+            clause: context.control_clause.clone(),
+            kind: FindingKind::Violation,
+            check: "control".to_owned(),
+            place: "/status".to_owned(),
+            expected: vec![context.suite.accepted.status.to_string()],
+            observed: format!("{why}, but was accepted before the cases"),
+            exchange: result.exchanges.len().saturating_sub(1),
+        });
+        result.outcome = Outcome::Violates;
+    }
+    result
+}
+
+/// For every ambiguous clause whose readings exclude each other: a result that says whether the target kept to one.
+fn consistency(context: &Context, tally: &Tally) -> Vec<CaseResult> {
+    let of = |(ambiguous, broken): &(String, String)| {
+        let (ambiguous, broken) = (ClauseId::new(ambiguous)?, ClauseId::new(broken)?);
+        let readings = tally.readings(&ambiguous);
+        if readings.len() < 2 {
+            return None;
+        }
+        let observed: Vec<String> = readings.iter().map(|(reading, count)| format!("{reading} ({count})")).collect();
+        let finding = Finding {
+            clause: broken.clone(),
+            kind: FindingKind::Violation,
+            check: "consistency".to_owned(),
+            place: "/body".to_owned(),
+            expected: vec!["one reading throughout".to_owned()],
+            observed: observed.join(" and "),
+            exchange: 0,
+        };
+        Some(CaseResult {
+            id: format!("{}/consistency[{ambiguous}]", context.suite.name),
+            title: format!("the target keeps to one reading of {ambiguous}"),
+            file: "suite.yaml".to_owned(),
+            line: 1,
+            covers: [(broken, crate::contract::Polarity::Hold)].into(),
+            outcome: Outcome::Violates,
+            reason: None,
+            findings: vec![finding],
+            exchanges: Vec::new(),
+            requests: 0,
+            elapsed_ms: 0.0,
+        })
+    };
+    context.suite.consistent.iter().filter_map(of).collect()
+}
+
+fn header(plan: &Plan, options: &Options) -> Header {
+    let clauses = plan.contract.clauses().iter().map(|clause| ClauseStatement {
+        id: clause.id.clone(),
+        level: clause.level,
+        says: clause.says.clone(),
+        source: clause.source.clone(),
+        polarities: clause.polarities.clone(),
+        untestable: clause.untestable.clone(),
+    });
+    Header {
+        schema: SCHEMA_VERSION.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        suite: plan.suite.name.clone(),
+        title: plan.suite.title.clone(),
+        digest: plan.suite.digest.clone(),
+        target: options.base_url.clone(),
+        seed: format!("{:016x}", options.seed),
+        started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
+        cases: usize::try_from(count(&plan.suite, &plan.filters)).unwrap_or(usize::MAX),
+        filters: plan.filters.words().to_vec(),
+        strict: options.strict,
+        clauses: clauses.collect(),
+    }
+}

@@ -1,0 +1,92 @@
+//! Which case rows a run fires, in the suite's order, one at a time: a range of a million rows is never held.
+
+use std::sync::Arc;
+
+use crate::contract::Polarity;
+use crate::suite::{Case, Row, Suite};
+
+/// How many rows are looked at to see what a run is about.
+const TELLING: usize = 10_000;
+
+/// Words that select cases: part of a case's id, or of the id of a clause that it is about.
+#[derive(Debug, Clone, Default)]
+pub struct Filters {
+    words: Vec<String>,
+    exact: Option<String>,
+}
+
+impl Filters {
+    /// Selects by these words; with none, everything.
+    pub fn new(words: Vec<String>) -> Self {
+        Self { words, exact: None }
+    }
+
+    /// Selects the one row with this id.
+    pub fn exactly(id: &str) -> Self {
+        Self { words: Vec::new(), exact: Some(id.to_owned()) }
+    }
+
+    /// The words.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    fn admits(&self, id: &str, case: &Case, row: &Row) -> bool {
+        if let Some(exact) = &self.exact {
+            return exact == id;
+        }
+        self.words.is_empty()
+            || self.words.iter().any(|word| {
+                id.contains(word.as_str())
+                    || (0..case.steps.len())
+                        .flat_map(|step| case.covers_of(row, step))
+                        .any(|cover| cover.clause.contains(word.as_str()))
+            })
+    }
+}
+
+/// One case row to be fired.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    suite: Arc<Suite>,
+    case: usize,
+    /// Its row.
+    pub row: Row,
+    /// `suite/file/case[row]`.
+    pub id: String,
+}
+
+impl Unit {
+    /// The case that the row belongs to.
+    #[expect(clippy::indexing_slicing, reason = "`units` alone makes units, with the index of a case of that suite")]
+    pub fn case(&self) -> &Case {
+        &self.suite.cases[self.case]
+    }
+}
+
+/// The selected case rows, in the suite's order.
+pub fn units<'a>(suite: &'a Arc<Suite>, filters: &'a Filters) -> impl Iterator<Item = Unit> {
+    suite.cases.iter().enumerate().flat_map(move |(index, case)| {
+        case.rows.iter().filter_map(move |row| {
+            let id = suite.row_id(case, &row);
+            filters.admits(&id, case, &row).then(|| Unit { suite: Arc::clone(suite), case: index, row, id })
+        })
+    })
+}
+
+/// How many case rows are selected.
+pub fn count(suite: &Arc<Suite>, filters: &Filters) -> u64 {
+    if filters.words.is_empty() && filters.exact.is_none() {
+        suite.rows()
+    } else {
+        units(suite, filters).count() as u64
+    }
+}
+
+/// Whether any of the selected cases is about something that has to be refused; of many rows, the first tell.
+pub(super) fn refuses(suite: &Arc<Suite>, filters: &Filters) -> bool {
+    units(suite, filters).take(TELLING).any(|unit| {
+        let covers = (0..unit.case().steps.len()).flat_map(|step| unit.case().covers_of(&unit.row, step));
+        covers.into_iter().any(|cover| cover.polarity == Polarity::Refuse)
+    })
+}

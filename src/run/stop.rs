@@ -1,0 +1,46 @@
+//! Stopping a run early: start nothing new, finish what is in flight, clean up, report.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::SetOnce;
+
+/// A wish to stop, shared by all who may have it and all who heed it.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<SetOnce<String>>);
+
+impl Stop {
+    /// Nobody wishes to stop yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for a stop, for this reason; the first reason given stays.
+    pub fn ask(&self, reason: &str) {
+        let _ = self.0.set(reason.to_owned());
+    }
+
+    /// Asks for a stop once this time has passed. Must be called within a tokio runtime.
+    pub(super) fn after(&self, limit: Duration) {
+        let stop = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(limit).await;
+            stop.ask(&format!("its time of {} s was over", limit.as_secs_f64()));
+        });
+    }
+
+    /// Waits until a stop is asked for.
+    pub async fn asked(&self) {
+        self.0.wait().await;
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_set(&self) -> bool {
+        self.0.get().is_some()
+    }
+
+    /// Why, if it was.
+    pub fn reason(&self) -> Option<String> {
+        self.0.get().cloned()
+    }
+}

@@ -1,0 +1,192 @@
+//! The tally of a run: from case results, one after the other, to the footer.
+//!
+//! Its size depends on the number of clauses alone, so a million cases need no more than a hundred.
+
+use std::collections::BTreeMap;
+
+use super::{
+    CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, FindingKind, Footer, LeftBehind, Outcome, Verdict,
+};
+use crate::contract::{ClauseId, Level, Polarity};
+
+/// What one clause has seen so far.
+#[derive(Debug, Default, Clone)]
+struct Seen {
+    shown: BTreeMap<Polarity, usize>,
+    open: BTreeMap<Polarity, usize>,
+    violations: usize,
+    deviations: usize,
+    readings: BTreeMap<String, usize>,
+}
+
+/// Counts that grow with each case result and end in a [`Footer`].
+#[derive(Debug, Clone)]
+pub struct Tally {
+    statements: Vec<ClauseStatement>,
+    seen: BTreeMap<ClauseId, Seen>,
+    counts: BTreeMap<Outcome, usize>,
+    requests: usize,
+    strict: bool,
+    left_behind: Vec<LeftBehind>,
+    left_more: usize,
+    blocked: Option<String>,
+}
+
+impl Tally {
+    /// An empty tally over the clauses that the contract states. With `strict`, deviations count as violations.
+    pub fn new(statements: Vec<ClauseStatement>, strict: bool) -> Self {
+        Self {
+            statements,
+            seen: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            requests: 0,
+            strict,
+            left_behind: Vec::new(),
+            left_more: 0,
+            blocked: None,
+        }
+    }
+
+    /// Takes one case result in.
+    pub fn record(&mut self, result: &CaseResult) {
+        *self.counts.entry(result.outcome).or_default() += 1;
+        self.requests += result.requests;
+        if matches!(result.outcome, Outcome::Inconclusive | Outcome::Error) && self.blocked.is_none() {
+            self.blocked.clone_from(&result.reason);
+        }
+        self.record_findings(result);
+        for (clause, polarity) in &result.covers {
+            let seen = self.seen.entry(clause.clone()).or_default();
+            match result.outcome {
+                Outcome::Error | Outcome::Inconclusive => *seen.open.entry(*polarity).or_default() += 1,
+                Outcome::Skipped => {}
+                Outcome::Violates if result.violations().any(|finding| finding.clause == *clause) => {}
+                _ => *seen.shown.entry(*polarity).or_default() += 1,
+            }
+        }
+    }
+
+    fn record_findings(&mut self, result: &CaseResult) {
+        let mut counted: Vec<(&ClauseId, FindingKind)> = Vec::new();
+        for finding in &result.findings {
+            let seen = self.seen.entry(finding.clause.clone()).or_default();
+            if finding.kind == FindingKind::Observation {
+                *seen.readings.entry(finding.observed.clone()).or_default() += 1;
+            } else if !counted.contains(&(&finding.clause, finding.kind)) {
+                counted.push((&finding.clause, finding.kind));
+                match finding.kind {
+                    FindingKind::Violation => seen.violations += 1,
+                    FindingKind::Deviation | FindingKind::Observation => seen.deviations += 1,
+                }
+            }
+        }
+    }
+
+    /// Notes something that the run created and could not remove; the first `listed` are named, the rest counted.
+    pub fn leave_behind(&mut self, resource: LeftBehind, listed: usize) {
+        if self.left_behind.len() < listed {
+            self.left_behind.push(resource);
+        } else {
+            self.left_more += 1;
+        }
+    }
+
+    /// How many cases have had this outcome so far.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.counts.get(&outcome).copied().unwrap_or(0)
+    }
+
+    /// How many cases have been recorded.
+    pub fn cases(&self) -> usize {
+        self.counts.values().sum()
+    }
+
+    /// The readings recorded for a clause so far.
+    pub fn readings(&self, clause: &ClauseId) -> BTreeMap<String, usize> {
+        self.seen.get(clause).map(|seen| seen.readings.clone()).unwrap_or_default()
+    }
+
+    /// The footer for all that was recorded. `elapsed_s` is in seconds; `interrupted` names what stopped the run early.
+    pub fn finish(self, elapsed_s: f64, interrupted: Option<String>) -> Footer {
+        let clauses: Vec<ClauseResult> = self
+            .statements
+            .iter()
+            .map(|statement| clause_result(statement, self.seen.get(&statement.id).cloned().unwrap_or_default()))
+            .collect();
+        let (verdict, reason) = self.verdict(&clauses, interrupted.as_deref());
+        Footer {
+            verdict,
+            reason,
+            counts: self.counts,
+            clauses,
+            requests: self.requests,
+            elapsed_s,
+            left_behind: self.left_behind,
+            left_more: self.left_more,
+            interrupted,
+        }
+    }
+
+    /// The verdict: what is broken first, then what stayed open, then what deviates.
+    fn verdict(&self, clauses: &[ClauseResult], interrupted: Option<&str>) -> (Verdict, Option<String>) {
+        let deviates = self.count(Outcome::Deviates) > 0 || clauses.iter().any(|clause| clause.deviations > 0);
+        if self.count(Outcome::Violates) > 0 || (self.strict && deviates) {
+            return (Verdict::NonConformant, None);
+        }
+        if let Some(what) = interrupted {
+            return (Verdict::Undetermined, Some(format!("the run was stopped before its end: {what}")));
+        }
+        if self.count(Outcome::Error) > 0 {
+            return (Verdict::Undetermined, self.blocked.clone());
+        }
+        let open = self.statements.iter().zip(clauses).find(|(statement, clause)| {
+            statement.level == Level::Must && clause.outcome == ClauseOutcome::Undetermined
+        });
+        if let Some((statement, _)) = open {
+            let blocked = self.blocked.as_deref().unwrap_or("its cases were inconclusive");
+            return (Verdict::Undetermined, Some(format!("{} could not be tested: {blocked}", statement.id)));
+        }
+        if self.conclusive() == 0 {
+            return (Verdict::Undetermined, Some("no case came to a conclusion".to_owned()));
+        }
+        (if deviates { Verdict::ConformantWithDeviations } else { Verdict::Conformant }, None)
+    }
+
+    fn conclusive(&self) -> usize {
+        [Outcome::Violates, Outcome::Deviates, Outcome::Observed, Outcome::Conforms]
+            .into_iter()
+            .map(|outcome| self.count(outcome))
+            .sum()
+    }
+}
+
+fn clause_result(statement: &ClauseStatement, seen: Seen) -> ClauseResult {
+    let due = |polarity: &&Polarity| !statement.untestable.contains_key(polarity);
+    let missing: Vec<&Polarity> = statement
+        .polarities
+        .iter()
+        .filter(due)
+        .filter(|polarity| seen.shown.get(polarity).copied().unwrap_or(0) == 0)
+        .collect();
+    let outcome = if seen.violations > 0 {
+        ClauseOutcome::Violated
+    } else if missing.iter().any(|polarity| seen.open.contains_key(polarity)) {
+        ClauseOutcome::Undetermined
+    } else if seen.deviations > 0 {
+        ClauseOutcome::Deviated
+    } else if !seen.readings.is_empty() {
+        ClauseOutcome::Observed
+    } else if missing.is_empty() && !seen.shown.is_empty() {
+        ClauseOutcome::Proven
+    } else {
+        ClauseOutcome::Untested
+    };
+    ClauseResult {
+        id: statement.id.clone(),
+        outcome,
+        shown: seen.shown,
+        violations: seen.violations,
+        deviations: seen.deviations,
+        readings: seen.readings,
+    }
+}
