@@ -1,3 +1,7 @@
-//! The command line of `conformant`.
+//! `conformant`: arguments, then one command of [`conformant::cli`], then an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    conformant::cli::main(std::env::args_os()).into()
+}

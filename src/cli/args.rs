@@ -1,0 +1,218 @@
+//! The arguments, as clap sees them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Contract tests and conformance verdicts for documented HTTP APIs, clause by clause.
+#[derive(Debug, Parser)]
+#[command(name = "conformant", version, max_term_width = 120, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to colour what goes to a terminal.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  conformant, or conformant with deviations
+    1  non-conformant: a must clause is broken
+    2  wrong usage, a broken case file or contract, or nothing selected
+    3  undetermined: target unreachable, control refused, or a must clause not testable
+    4  internal error, or a report could not be written
+  130  stopped by Ctrl-C
+  143  stopped by a termination signal";
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// Where a terminal takes it and neither `NO_COLOR` nor `CLICOLOR` says otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Fire a suite at a target and give a verdict.
+    ///
+    /// Without a target the embedded reference implementation is started on a free port and judged.
+    Run(Box<RunArgs>),
+    /// Check suites without any network: everything that is wrong with them, and which case covers which clause.
+    Check(CheckArgs),
+    /// List the case rows that a run would fire.
+    List(ListArgs),
+    /// Serve the reference implementation of the shipped API.
+    Serve(ServeArgs),
+    /// Prove the suite: every mutant of a correct server is caught, and no correct variant fails.
+    Mutants(MutantsArgs),
+    /// Print the JSON Schema of case files, for editors.
+    Schema,
+}
+
+/// Which suite.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SuiteArgs {
+    /// The folder of the suite; without it, the suite that the program ships with.
+    #[arg(long, value_name = "DIR")]
+    pub suite: Option<PathBuf>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Base URL of the target, e.g. `http://127.0.0.1:8080`; without it, the embedded reference implementation.
+    #[arg(long, env = "CONFORMANT_TARGET", value_name = "URL")]
+    pub target: Option<String>,
+    /// A variable of the suite; also from the environment as `CONFORMANT_VARIABLE_<name>`.
+    #[arg(long = "variable", value_name = "NAME=VALUE")]
+    pub variables: Vec<String>,
+    /// A secret of the suite. Other users of this machine can see it in the list of processes: prefer
+    /// `CONFORMANT_SECRET_<name>` in the environment, or `--secret-file`.
+    #[arg(long = "secret", value_name = "NAME=VALUE")]
+    pub secrets: Vec<String>,
+    /// A secret of the suite, read from a file; one line end at its end is dropped.
+    #[arg(long = "secret-file", value_name = "NAME=PATH")]
+    pub secret_files: Vec<String>,
+    /// How many cases are in flight at once.
+    #[arg(long, short, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: u16,
+    /// Count deviations from should clauses as violations.
+    #[arg(long)]
+    pub strict: bool,
+    /// Stop firing after this many seconds; what was not tried is inconclusive.
+    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds)]
+    pub max_time: Option<f64>,
+    /// Seconds that one request may take, from sending to the end of the answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = positive_seconds)]
+    pub deadline: f64,
+    /// Bytes of one answer's body that are read at most.
+    #[arg(long, value_name = "BYTES", default_value_t = 1024 * 1024, value_parser = clap::value_parser!(u64).range(1..=1024 * 1024 * 1024))]
+    pub max_body: u64,
+    /// Seed of every generated name and id, in hexadecimal, to repeat an earlier run's requests.
+    #[arg(long, value_name = "HEX", value_parser = hexadecimal)]
+    pub seed: Option<u64>,
+    /// Write the event stream to this file, a JSON object a line; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub report_json: Option<PathBuf>,
+    /// Write JUnit XML to this file; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub report_junit: Option<PathBuf>,
+    /// Write one HTML page to this file; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub report_html: Option<PathBuf>,
+    /// Write Markdown to this file; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub report_markdown: Option<PathBuf>,
+    /// Write CTRF JSON to this file; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub report_ctrf: Option<PathBuf>,
+    /// Write the table of clauses with the funnel, as text, to this file; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub report_coverage: Option<PathBuf>,
+    /// Write annotations for GitHub Actions to standard output, and the Markdown report to the step's summary; on by
+    /// itself where `GITHUB_ACTIONS` is `true`.
+    #[arg(long)]
+    pub report_github: bool,
+    /// Say nothing but the verdict, and violations.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Only cases whose id contains this, or that are about a clause whose id contains it.
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Folders of suites; without any, the suite that the program ships with.
+    #[arg(value_name = "DIR")]
+    pub suites: Vec<PathBuf>,
+    /// Show for every clause which cases cover it.
+    #[arg(long)]
+    pub coverage: bool,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Only cases whose id contains this, or that are about a clause whose id contains it.
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+    /// Break one clause on purpose: the id of a fault.
+    #[arg(long, value_name = "ID")]
+    pub fault: Option<String>,
+    /// Vary what the documentation leaves open: the id of a variant; may be given several times.
+    #[arg(long = "variant", value_name = "ID")]
+    pub variants: Vec<String>,
+}
+
+/// Arguments of `mutants`.
+#[derive(Debug, Args)]
+pub struct MutantsArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// A command that starts your own server, e.g. `my-server --port {port} --fault {fault}`; it is split at spaces,
+    /// `{fault}` is `none` for the server as it should be. Without it, the embedded reference implementation.
+    #[arg(long, value_name = "COMMAND", requires = "faults")]
+    pub command: Option<String>,
+    /// The faults that your own server knows: a YAML list of `{ id, clause, says }`; without `clause`, a correct variant.
+    #[arg(long, value_name = "FILE", requires = "command")]
+    pub faults: Option<PathBuf>,
+    /// A variable of the suite.
+    #[arg(long = "variable", value_name = "NAME=VALUE")]
+    pub variables: Vec<String>,
+    /// A secret of the suite; prefer `CONFORMANT_SECRET_<name>` in the environment.
+    #[arg(long = "secret", value_name = "NAME=VALUE")]
+    pub secrets: Vec<String>,
+    /// How many servers are tried at once.
+    #[arg(long, short, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+    /// Seconds that one request may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0, value_parser = positive_seconds)]
+    pub deadline: f64,
+    /// Seed of every generated value, in hexadecimal.
+    #[arg(long, value_name = "HEX", value_parser = hexadecimal)]
+    pub seed: Option<u64>,
+    /// Write score and trials to this file as one JSON document; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub report_json: Option<PathBuf>,
+    /// Only list the mutants and variants.
+    #[arg(long)]
+    pub list: bool,
+    /// Only mutants whose id contains this, or that break a clause whose id contains it.
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+}
+
+fn positive_seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds.is_finite() && seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
+        _ => Err("give a number of seconds above 0 and at most 86400".to_owned()),
+    }
+}
+
+fn hexadecimal(text: &str) -> Result<u64, String> {
+    u64::from_str_radix(text, 16).map_err(|_| "give up to 16 hexadecimal digits".to_owned())
+}

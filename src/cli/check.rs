@@ -1,0 +1,114 @@
+//! `conformant check`: everything that is wrong with suites, without any network.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+
+use super::args::CheckArgs;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::suites::{self, Loaded};
+use crate::check;
+use crate::contract::{Clause, Level, Polarity};
+use crate::reference;
+use crate::suite::{Coverage, Gap};
+use crate::text::printable;
+
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// How many rows are named for each side of a clause.
+const NAMED: usize = 3;
+
+/// Checks every suite that is named, or the shipped one.
+pub(super) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
+    let folders: Vec<Option<&Path>> =
+        if args.suites.is_empty() { vec![None] } else { args.suites.iter().map(|path| Some(path.as_path())).collect() };
+    let mut worst = Exit::Good;
+    for folder in folders {
+        match check_one(folder, args.coverage) {
+            Ok(true) => {}
+            Ok(false) => worst = Exit::Usage,
+            Err(failure) => worst = failure.tell(),
+        }
+    }
+    Ok(worst)
+}
+
+fn check_one(folder: Option<&Path>, in_full: bool) -> Result<bool, Failure> {
+    let loaded = suites::load(folder)?;
+    loaded.contract.lint(&check::names()).map_err(suites::broken)?;
+    let coverage = Coverage::of(&loaded.suite);
+    let gaps = coverage.gaps(&loaded.contract);
+    let mut out = io::BufWriter::new(anstream::stdout());
+    let told = tell(&loaded, &coverage, &gaps, in_full, &mut out).and_then(|()| out.flush());
+    told.map_err(|error| Failure::sink("the terminal", &error))?;
+    Ok(gaps.is_empty())
+}
+
+fn tell(loaded: &Loaded, coverage: &Coverage, gaps: &[Gap], in_full: bool, out: &mut dyn Write) -> io::Result<()> {
+    for gap in gaps {
+        let (clause, polarity) = (&gap.clause, gap.polarity);
+        writeln!(out, "{RED}not covered{RED:#} {clause}: no case has `covers: {{ {clause}: {polarity} }}`")?;
+    }
+    if in_full {
+        for clause in loaded.contract.clauses() {
+            tell_clause(clause, coverage, out)?;
+        }
+    }
+    funnel(loaded, gaps, out)
+}
+
+fn tell_clause(clause: &Clause, coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{BOLD}{}{BOLD:#} ({}) {}", clause.id, clause.level, printable(&clause.says))?;
+    writeln!(out, "    {DIM}{}{DIM:#}", printable(&clause.source))?;
+    for polarity in &clause.polarities {
+        let shown = coverage.shown(&clause.id, *polarity);
+        match clause.untestable.get(polarity) {
+            Some(why) if shown.count == 0 => writeln!(out, "    {polarity}: not testable: {}", printable(why))?,
+            _ => {
+                let named: Vec<&str> = shown.rows.iter().take(NAMED).map(String::as_str).collect();
+                let more = shown.count.saturating_sub(named.len() as u64);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                writeln!(out, "    {polarity}: {}{more}", printable(&named.join(", ")))?;
+            }
+        }
+    }
+    let faults: Vec<&str> = proving(clause).map(|fault| fault.id).collect();
+    if !faults.is_empty() {
+        writeln!(out, "    faults: {}", faults.join(", "))?;
+    }
+    Ok(())
+}
+
+/// The reference server's faults that break a clause.
+fn proving(clause: &Clause) -> impl Iterator<Item = &'static reference::Fault> {
+    reference::FAULTS.iter().filter(move |fault| fault.clause == clause.id.as_str())
+}
+
+/// From what is stated to what a mutant proves.
+fn funnel(loaded: &Loaded, gaps: &[Gap], out: &mut dyn Write) -> io::Result<()> {
+    let clauses = loaded.contract.clauses();
+    let scored: Vec<&Clause> = clauses.iter().filter(|clause| clause.level != Level::Ambiguous).collect();
+    let testable: Vec<&&Clause> = scored
+        .iter()
+        .filter(|clause| clause.polarities.iter().any(|polarity: &Polarity| !clause.untestable.contains_key(polarity)))
+        .collect();
+    let exercised: Vec<&&&Clause> =
+        testable.iter().filter(|clause| gaps.iter().all(|gap| gap.clause != clause.id)).collect();
+    let proven = exercised.iter().filter(|clause| proving(clause).next().is_some()).count();
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#}: {} cases in {} rows; {} clauses stated (and {} ambiguous), {} testable, {} exercised on every \
+         side, {proven} with a mutant of the reference",
+        loaded.suite.name,
+        loaded.suite.cases.len(),
+        loaded.suite.rows(),
+        scored.len(),
+        clauses.len() - scored.len(),
+        testable.len(),
+        exercised.len(),
+    )
+}

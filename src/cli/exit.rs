@@ -1,0 +1,70 @@
+//! The exit codes, all of them: what a pipeline may rely on.
+
+use crate::verdict::Verdict;
+
+/// How the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// 0: conformant, perhaps with deviations; or the command did what it was asked.
+    Good = 0,
+    /// 1: non-conformant, or a mutant was missed.
+    NonConformant = 1,
+    /// 2: wrong usage, a broken case file or contract, or nothing selected.
+    Usage = 2,
+    /// 3: undetermined: the target can't be reached, the control was refused, a must clause could not be tested.
+    Undetermined = 3,
+    /// 4: the harness failed, or a report could not be written.
+    Internal = 4,
+    /// 130: stopped by Ctrl-C.
+    Interrupted = 130,
+    /// 143: stopped by a termination signal.
+    Terminated = 143,
+}
+
+impl Exit {
+    /// Every exit code with its meaning, for `--help` and the README.
+    pub const ALL: [(Self, &'static str); 7] = [
+        (Self::Good, "conformant, or conformant with deviations"),
+        (Self::NonConformant, "non-conformant: a must clause is broken"),
+        (Self::Usage, "wrong usage, a broken case file or contract, or nothing selected"),
+        (Self::Undetermined, "undetermined: target unreachable, control refused, or a must clause not testable"),
+        (Self::Internal, "internal error, or a report could not be written"),
+        (Self::Interrupted, "stopped by Ctrl-C"),
+        (Self::Terminated, "stopped by a termination signal"),
+    ];
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Conformant | Verdict::ConformantWithDeviations => Self::Good,
+            Verdict::NonConformant => Self::NonConformant,
+            Verdict::Undetermined => Self::Undetermined,
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_has_the_documented_exit_code() {
+        let codes = [
+            (Verdict::Conformant, 0),
+            (Verdict::ConformantWithDeviations, 0),
+            (Verdict::NonConformant, 1),
+            (Verdict::Undetermined, 3),
+        ];
+        for (verdict, code) in codes {
+            assert_eq!(Exit::from(verdict) as u8, code, "{verdict:?}");
+        }
+    }
+}

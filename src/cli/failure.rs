@@ -1,0 +1,41 @@
+//! What keeps a command from being carried out: the place, the cause and the next step, and the exit code.
+
+use std::io::{self, Write as _};
+
+use super::exit::Exit;
+
+/// Why a command could not be carried out.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    /// Complete text for the terminal, several lines where needed.
+    text: String,
+}
+
+impl Failure {
+    /// Wrong usage: a lower-case fragment that names the thing, and what to do next.
+    pub(super) fn usage(what: impl std::fmt::Display, next: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Usage, text: format!("error: {what}\n  help: {next}\n") }
+    }
+
+    /// Diagnostics of a suite or contract, already rendered.
+    pub(super) fn files(rendered: String) -> Self {
+        Self { exit: Exit::Usage, text: rendered }
+    }
+
+    /// The harness failed.
+    pub(super) fn internal(what: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Internal, text: format!("error: {what}\n") }
+    }
+
+    /// A report or the terminal could not be written to.
+    pub(super) fn sink(name: &str, error: &io::Error) -> Self {
+        Self { exit: Exit::Internal, text: format!("error: {name} could not be written: {error}\n") }
+    }
+
+    /// Prints it and gives back the exit code.
+    pub(super) fn tell(&self) -> Exit {
+        let _ = anstream::stderr().write_all(self.text.as_bytes());
+        self.exit
+    }
+}

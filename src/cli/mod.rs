@@ -1,0 +1,52 @@
+//! The command line: arguments in, text and an exit code out.
+//!
+//! The only place that reads the environment, prints, or decides how the process ends. One file a command.
+
+mod args;
+mod check;
+mod exit;
+mod failure;
+mod given;
+mod list;
+mod mutants;
+mod progress;
+mod run;
+mod schema;
+mod serve;
+mod signals;
+mod sinks;
+mod suites;
+mod target;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+use args::{Cli, Color, Command};
+pub use exit::Exit;
+
+/// Does what the arguments say and tells how the process should end.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked_for = !error.use_stderr();
+            let _ = error.print();
+            return if asked_for { Exit::Good } else { Exit::Usage };
+        }
+    };
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let done = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::check(&args),
+        Command::List(args) => list::list(&args),
+        Command::Serve(args) => serve::serve(&args),
+        Command::Mutants(args) => mutants::mutants(&args),
+        Command::Schema => schema::schema(),
+    };
+    done.unwrap_or_else(|failure| failure.tell())
+}

@@ -1,0 +1,245 @@
+//! `conformant mutants`: prove that the suite notices what is wrong, and only that.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anstyle::{AnsiColor, Style};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::args::MutantsArgs;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::given::{Flags, given, registered};
+use super::suites::{self, Loaded};
+use crate::contract::ClauseId;
+use crate::http::{Client, ClientOptions};
+use crate::mutants::{Command, Fate, MakeOptions, Mutant, ProofError, Score, Server, Trial, baseline, prove};
+use crate::reference;
+use crate::run::{Filters, Options, Plan, RunError};
+use crate::suite::Bindings;
+use crate::text::printable;
+
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+/// How many cases are in flight against one server; several servers are tried at once.
+const CASES: usize = 16;
+/// The largest file of faults that is read, in bytes.
+const FAULTS_FILE: u64 = 1024 * 1024;
+
+/// Proves the suite.
+pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
+    let loaded = suites::load(args.suite.suite.as_deref())?;
+    let (server, mutants) = subjects(args, &loaded)?;
+    if args.list {
+        return list(&mutants);
+    }
+    if mutants.is_empty() {
+        return Err(Failure::usage(
+            format!("no mutant matches {}", args.filters.join(" or ")),
+            "a filter is part of a mutant's id or of a clause's id; `conformant mutants --list` shows them",
+        ));
+    }
+    let flags = Flags { variables: &args.variables, secrets: &args.secrets, secret_files: &[] };
+    let make = make_options(args, &loaded, flags)?;
+    let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters: Filters::default() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
+    let begun = Instant::now();
+    let mut trials = Vec::new();
+    runtime.block_on(async {
+        let first = baseline(&server, &plan, &make).await.map_err(failure)?;
+        if first.fate != Fate::Passed {
+            let why = first.witnesses.first().cloned().or(first.reason).unwrap_or_default();
+            return Err(Failure::usage(
+                format!("the server as it should be is not conformant, so no mutant proves anything: {why}"),
+                "run the suite against it and mend one of the two",
+            ));
+        }
+        prove(&server, &mutants, args.jobs.into(), &plan, &make, |trial| trials.push(trial)).await.map_err(failure)
+    })?;
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    let mut score = Score::default();
+    trials.iter().for_each(|trial| score.record(trial));
+    if let Some(path) = &args.report_json {
+        report_json(path, &score, &trials)?;
+    }
+    tell(&score, &trials, begun.elapsed()).map_err(|error| Failure::sink("the terminal", &error))?;
+    Ok(if score.is_perfect() { Exit::Good } else { Exit::NonConformant })
+}
+
+fn failure(error: ProofError) -> Failure {
+    match error {
+        ProofError::Start(error) => Failure::usage(error, "try the command by hand, with a port and a fault put in"),
+        ProofError::Run(error) => Failure::internal(error),
+    }
+}
+
+/// The server to start and what can be changed about it, filtered.
+fn subjects(args: &MutantsArgs, loaded: &Loaded) -> Result<(Server, Vec<Mutant>), Failure> {
+    let (server, mut mutants) = match (&args.command, &args.faults) {
+        (Some(command), Some(faults)) => {
+            let command = Command::parse(command).map_err(|why| {
+                Failure::usage(
+                    format!("--command can't be used: {why}"),
+                    "write it like 'my-server --port {port} --fault {fault}'",
+                )
+            })?;
+            (Server::Command(command), read_faults(faults, loaded)?)
+        }
+        (None, None) => (Server::Reference, of_reference()),
+        _ => return Err(Failure::usage("--command and --faults go together", "give both or none")),
+    };
+    if !args.filters.is_empty() {
+        mutants.retain(|mutant| {
+            args.filters.iter().any(|filter| {
+                mutant.id.contains(filter.as_str())
+                    || mutant.clause.as_ref().is_some_and(|clause| clause.as_str().contains(filter.as_str()))
+            })
+        });
+    }
+    Ok((server, mutants))
+}
+
+fn of_reference() -> Vec<Mutant> {
+    let faults = reference::FAULTS.iter().map(|fault| Mutant {
+        id: fault.id.to_owned(),
+        clause: ClauseId::new(fault.clause),
+        says: fault.says.to_owned(),
+    });
+    let variants = reference::VARIANTS.iter().map(|variant| Mutant {
+        id: variant.id.to_owned(),
+        clause: None,
+        says: variant.says.to_owned(),
+    });
+    faults.chain(variants).collect()
+}
+
+/// One row of a file of faults.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    id: String,
+    clause: Option<String>,
+    says: String,
+}
+
+fn read_faults(path: &Path, loaded: &Loaded) -> Result<Vec<Mutant>, Failure> {
+    let fail = |cause: String| {
+        Failure::usage(
+            format!("the file of faults can't be used: {}: {cause}", path.display()),
+            "it is a YAML list of { id, clause, says }; a correct variant has no clause",
+        )
+    };
+    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
+    if size > FAULTS_FILE {
+        return Err(fail(format!("it has {size} bytes, more than {FAULTS_FILE}")));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let rows: Vec<Row> = serde_saphyr::from_str(&text).map_err(|error| fail(error.to_string()))?;
+    let mut mutants: Vec<Mutant> = Vec::new();
+    for row in rows {
+        let clause = row.clause.as_deref().map(|id| {
+            loaded
+                .contract
+                .clause(id)
+                .map(|clause| clause.id.clone())
+                .ok_or_else(|| fail(format!("{}: the contract has no clause {id}", row.id)))
+        });
+        if mutants.iter().any(|mutant| mutant.id == row.id) {
+            return Err(fail(format!("{} is there twice", row.id)));
+        }
+        mutants.push(Mutant { clause: clause.transpose()?, id: row.id, says: row.says });
+    }
+    Ok(mutants)
+}
+
+fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result<MakeOptions, Failure> {
+    let given =
+        if args.command.is_some() { given(&loaded.suite, flags)? } else { suites::for_reference(loaded, flags)? };
+    let secrets = Arc::new(registered(&given)?);
+    let suite = Arc::clone(&loaded.suite);
+    let deadline = Duration::from_secs_f64(args.deadline);
+    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
+    Bindings::new(&suite, &given, seed)
+        .map_err(|error| Failure::usage(error, "the suite's suite.yaml says what it takes"))?;
+    Ok(Arc::new(move |base_url: String| {
+        let failed = |error: String| RunError::Sink(std::io::Error::other(error));
+        let client = ClientOptions { deadline, idle_connections: CASES * 16, ..ClientOptions::default() };
+        Ok(Options {
+            bindings: Bindings::new(&suite, &given, seed).map_err(|error| failed(error.to_string()))?,
+            secrets: Arc::clone(&secrets),
+            client: Client::new(client).map_err(|error| failed(error.to_string()))?,
+            base_url,
+            jobs: CASES,
+            seed,
+            strict: false,
+            record_all: false,
+            max_time: None,
+        })
+    }))
+}
+
+fn list(mutants: &[Mutant]) -> Result<Exit, Failure> {
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    for mutant in mutants {
+        let clause = mutant.clause.as_ref().map_or("(correct)", ClauseId::as_str);
+        writeln!(out, "{}  {clause}  {}", printable(&mutant.id), printable(&mutant.says))
+            .map_err(|error| Failure::sink("the list", &error))?;
+    }
+    out.flush().map_err(|error| Failure::sink("the list", &error))?;
+    Ok(Exit::Good)
+}
+
+fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failure> {
+    let name = path.display().to_string();
+    let report = json!({ "schema": "1.0", "score": score, "trials": trials });
+    let text = serde_json::to_string_pretty(&report).map_err(Failure::internal)? + "\n";
+    if path == Path::new("-") {
+        return std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::sink(&name, &error));
+    }
+    std::fs::write(path, text).map_err(|error| Failure::sink(&name, &error))
+}
+
+fn tell(score: &Score, trials: &[Trial], elapsed: Duration) -> std::io::Result<()> {
+    let mut out = std::io::BufWriter::new(anstream::stdout());
+    for trial in trials {
+        let (word, style) = match trial.fate {
+            Fate::Missed => ("missed", RED),
+            Fate::FalseAlarm => ("false alarm", RED),
+            Fate::Caught => ("caught elsewhere", BOLD),
+            Fate::Attributed | Fate::Passed => continue,
+        };
+        let clause = trial.mutant.clause.as_ref().map_or("correct", ClauseId::as_str);
+        writeln!(
+            out,
+            "{style}{word}{style:#} {} ({clause}): {}",
+            printable(&trial.mutant.id),
+            printable(&trial.mutant.says)
+        )?;
+        for witness in trial.witnesses.iter().take(3) {
+            writeln!(out, "    {}", printable(witness))?;
+        }
+        if let Some(reason) = &trial.reason {
+            writeln!(out, "    {}: {}", trial.verdict.words(), printable(reason))?;
+        }
+    }
+    let percent = |part: usize, whole: usize| if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 };
+    writeln!(
+        out,
+        "{BOLD}mutants{BOLD:#}   {} of {} caught ({:.1} %), {} attributed ({:.1} %), {:.2} clauses failed on average",
+        score.caught,
+        score.mutants,
+        percent(score.caught, score.mutants),
+        score.attributed,
+        percent(score.attributed, score.mutants),
+        score.mean_clauses_failed(),
+    )?;
+    writeln!(out, "{BOLD}variants{BOLD:#}  {} correct ones, {} false alarms", score.variants, score.false_alarms)?;
+    let (word, style) = if score.is_perfect() { ("proven", GREEN) } else { ("not proven", RED) };
+    writeln!(out, "{BOLD}suite{BOLD:#}     {style}{word}{style:#} in {:.1} s", elapsed.as_secs_f64())?;
+    out.flush()
+}

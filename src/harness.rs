@@ -1,0 +1,116 @@
+//! The shipped suite for a Rust test: loads it, starts the embedded reference where no other target is named, runs
+//! and gives the results back by id. `tests/conformance.rs` is the example.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::contract::Contract;
+use crate::http::{Client, ClientOptions};
+use crate::reference;
+use crate::run::{self, Filters, Options, Plan, Stop};
+use crate::secret::Secrets;
+use crate::shipped;
+use crate::suite::{Bindings, Given, Package, Suite};
+use crate::verdict::{CaseResult, Event, Footer};
+
+/// Cases in flight at once.
+const JOBS: usize = 16;
+
+/// What is held to the suite.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// The embedded reference implementation, started for the run, with the values that the suite has for it.
+    Reference,
+    /// A server at this base URL, with these variables and secrets.
+    Url(String, Given),
+}
+
+/// A loaded suite and its target.
+#[derive(Debug)]
+pub struct Harness {
+    suite: Arc<Suite>,
+    contract: Arc<Contract>,
+    target: Target,
+}
+
+/// Everything that a run gave back.
+#[derive(Debug)]
+pub struct Results {
+    /// By id.
+    pub cases: HashMap<String, CaseResult>,
+    /// The footer.
+    pub footer: Footer,
+}
+
+/// Why a suite could not be loaded or run; complete text for a person.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct HarnessError(String);
+
+impl HarnessError {
+    fn new(error: impl std::fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl Harness {
+    /// The shipped suite against a target.
+    ///
+    /// # Errors
+    /// What is wrong with the suite or its contract.
+    pub fn shipped(target: Target) -> Result<Self, HarnessError> {
+        let package = Package::load(&shipped::files()).map_err(|errors| HarnessError(errors.render(false)))?;
+        Ok(Self { suite: Arc::new(package.suite), contract: Arc::new(package.contract), target })
+    }
+
+    /// The ids of all case rows, in the suite's order.
+    pub fn ids(&self) -> Vec<String> {
+        run::units(&self.suite, &Filters::default()).map(|unit| unit.id).collect()
+    }
+
+    /// Runs the whole suite, or one row of it, in a runtime of its own.
+    ///
+    /// # Errors
+    /// Where the run could not be made; nothing of it is about the target.
+    pub fn run(&self, only: Option<&str>) -> Result<Results, HarnessError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(HarnessError::new)?;
+        runtime.block_on(self.run_async(only))
+    }
+
+    async fn run_async(&self, only: Option<&str>) -> Result<Results, HarnessError> {
+        let (base_url, given, _running) = match &self.target {
+            Target::Url(url, given) => (url.trim_end_matches('/').to_owned(), given, None),
+            Target::Reference => {
+                let running = reference::start(reference::Options::default()).await.map_err(HarnessError::new)?;
+                (format!("http://{}", running.address()), &self.suite.reference, Some(running))
+            }
+        };
+        let mut secrets = Secrets::default();
+        for (name, value) in &given.secrets {
+            secrets.register(name, value.clone()).map_err(HarnessError::new)?;
+        }
+        let seed = fastrand::u64(..);
+        let options = Options {
+            bindings: Bindings::new(&self.suite, given, seed).map_err(HarnessError::new)?,
+            secrets: Arc::new(secrets),
+            client: Client::new(ClientOptions::default()).map_err(HarnessError::new)?,
+            base_url,
+            jobs: JOBS,
+            seed,
+            strict: false,
+            record_all: false,
+            max_time: None,
+        };
+        let filters = only.map_or_else(Filters::default, Filters::exactly);
+        let plan = Plan { suite: Arc::clone(&self.suite), contract: Arc::clone(&self.contract), filters };
+        let mut cases = HashMap::new();
+        let footer = run::run(plan, options, Stop::new(), |event| {
+            if let Event::Case(result) = event {
+                cases.insert(result.id.clone(), (**result).clone());
+            }
+            Ok(())
+        });
+        let footer = footer.await.map_err(HarnessError::new)?;
+        Ok(Results { cases, footer })
+    }
+}

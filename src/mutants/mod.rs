@@ -1,0 +1,209 @@
+//! The suite proves itself: against a server that is right, against the same server with one thing wrong each time,
+//! and against servers that are right in another way.
+//!
+//! A mutant is *caught* when a case violates (for a mutant of a should clause: deviates from it); an error or an inconclusive case is no catch. It is *attributed* when
+//! the clause that it breaks is among the clauses that failed. A correct variant in which anything fails is a *false
+//! alarm*. Which server that is, the embedded reference or a command of the user's, is the [`Server`]'s business.
+
+mod server;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, stream};
+use serde::Serialize;
+
+use crate::contract::{ClauseId, Level};
+use crate::run::{self, Options, Plan, RunError, Stop};
+use crate::verdict::{Event, FindingKind, Footer, Verdict};
+
+pub use server::{Command, Running, Server, StartError};
+
+/// A server with one thing about it changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Mutant {
+    /// The id by which the server is told what to change.
+    pub id: String,
+    /// The clause that this breaks; none for a variant that is correct.
+    pub clause: Option<ClauseId>,
+    /// What is changed.
+    pub says: String,
+}
+
+/// What became of a mutant or a variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// A case violates, and the broken clause is among those that failed.
+    Attributed,
+    /// A case violates, but none about the broken clause.
+    Caught,
+    /// Nothing violates although a clause is broken.
+    Missed,
+    /// Correct, and conformant.
+    Passed,
+    /// Correct, but something failed or stayed undetermined.
+    FalseAlarm,
+}
+
+/// One mutant's or variant's record.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trial {
+    /// Which.
+    #[serde(flatten)]
+    pub mutant: Mutant,
+    /// What became of it.
+    pub fate: Fate,
+    /// The verdict on it.
+    pub verdict: Verdict,
+    /// The must clauses that failed, and the should clause that the mutant breaks.
+    pub failed: Vec<ClauseId>,
+    /// The first cases that violated, with the clause each; at most 20.
+    pub witnesses: Vec<String>,
+    /// Why the verdict is undetermined, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Why the proof could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// The server could not be started.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The harness failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// Makes the options of a run against a base URL.
+pub type MakeOptions = Arc<dyn Fn(String) -> Result<Options, RunError> + Send + Sync>;
+
+/// Runs the suite against the server without any change.
+///
+/// # Errors
+/// See [`ProofError`].
+pub async fn baseline(server: &Server, plan: &Plan, options: &MakeOptions) -> Result<Trial, ProofError> {
+    let mutant = Mutant { id: "baseline".to_owned(), clause: None, says: "the server as it should be".to_owned() };
+    trial(server, None, plan, options, mutant).await
+}
+
+/// Runs the suite against every mutant, at most `jobs` at once, and hands the trials on in the order of `mutants`.
+///
+/// # Errors
+/// See [`ProofError`]; the first error ends the proof.
+pub async fn prove(
+    server: &Server,
+    mutants: &[Mutant],
+    jobs: usize,
+    plan: &Plan,
+    options: &MakeOptions,
+    mut take: impl FnMut(Trial),
+) -> Result<(), ProofError> {
+    let trials = mutants.iter().map(|mutant| trial(server, Some(&mutant.id), plan, options, mutant.clone()));
+    let mut trials = stream::iter(trials).buffered(jobs.max(1));
+    while let Some(trial) = trials.next().await {
+        take(trial?);
+    }
+    Ok(())
+}
+
+async fn trial(
+    server: &Server,
+    change: Option<&str>,
+    plan: &Plan,
+    options: &MakeOptions,
+    mutant: Mutant,
+) -> Result<Trial, ProofError> {
+    let running = server.start(change).await?;
+    let options = options(running.base_url().to_owned())?;
+    let mut witnesses = Vec::new();
+    let mut failed = BTreeSet::new();
+    // A should clause is broken by a deviation; no other deviation is a catch.
+    let is_should =
+        |clause: &ClauseId| plan.contract.clause(clause.as_str()).is_some_and(|clause| clause.level == Level::Should);
+    let counts = |clause: &ClauseId, kind: FindingKind| match kind {
+        FindingKind::Violation => true,
+        FindingKind::Deviation => mutant.clause.as_ref() == Some(clause) && is_should(clause),
+        FindingKind::Observation => false,
+    };
+    let footer = run::run(plan.clone(), options, Stop::new(), |event| {
+        if let Event::Case(result) = event {
+            for finding in result.findings.iter().filter(|finding| counts(&finding.clause, finding.kind)) {
+                failed.insert(finding.clause.clone());
+                if witnesses.len() < 20 {
+                    let (clause, expected) = (&finding.clause, finding.expected.join(" or "));
+                    witnesses
+                        .push(format!("{}: {clause}: expected {expected}, observed {}", result.id, finding.observed));
+                }
+            }
+        }
+        Ok(())
+    })
+    .await?;
+    running.stop().await;
+    Ok(Trial {
+        fate: fate(&mutant, &failed, &footer),
+        verdict: footer.verdict,
+        failed: failed.into_iter().collect(),
+        witnesses,
+        reason: footer.reason,
+        mutant,
+    })
+}
+
+fn fate(mutant: &Mutant, failed: &BTreeSet<ClauseId>, footer: &Footer) -> Fate {
+    let good = matches!(footer.verdict, Verdict::Conformant | Verdict::ConformantWithDeviations);
+    match &mutant.clause {
+        None if good => Fate::Passed,
+        None => Fate::FalseAlarm,
+        Some(clause) if failed.contains(clause) => Fate::Attributed,
+        Some(_) if failed.is_empty() => Fate::Missed,
+        Some(_) => Fate::Caught,
+    }
+}
+
+/// The figures of a proof.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Score {
+    /// Mutants tried.
+    pub mutants: usize,
+    /// Of them, caught.
+    pub caught: usize,
+    /// Of them, attributed.
+    pub attributed: usize,
+    /// Must clauses failed, over all caught mutants.
+    pub clauses_failed: usize,
+    /// Correct variants tried.
+    pub variants: usize,
+    /// Of them, those in which something failed.
+    pub false_alarms: usize,
+}
+
+impl Score {
+    /// Takes a trial in.
+    pub fn record(&mut self, trial: &Trial) {
+        match trial.fate {
+            Fate::Passed | Fate::FalseAlarm => {
+                self.variants += 1;
+                self.false_alarms += usize::from(trial.fate == Fate::FalseAlarm);
+            }
+            Fate::Attributed | Fate::Caught | Fate::Missed => {
+                self.mutants += 1;
+                self.caught += usize::from(trial.fate != Fate::Missed);
+                self.attributed += usize::from(trial.fate == Fate::Attributed);
+                self.clauses_failed += trial.failed.len();
+            }
+        }
+    }
+
+    /// Whether every mutant was caught and no variant raised a false alarm.
+    pub fn is_perfect(&self) -> bool {
+        self.caught == self.mutants && self.false_alarms == 0
+    }
+
+    /// Must clauses failed, on average over the caught mutants; 0 where none was caught.
+    pub fn mean_clauses_failed(&self) -> f64 {
+        if self.caught == 0 { 0.0 } else { self.clauses_failed as f64 / self.caught as f64 }
+    }
+}

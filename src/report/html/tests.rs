@@ -1,0 +1,87 @@
+use super::{LIMIT, STYLE};
+use crate::contract::Polarity;
+use crate::report::sample::{all_of, case, events, exchange, finding, header, hostile, rendered};
+use crate::verdict::{Event, FindingKind, Outcome};
+
+/// The page without its style sheet, which no golden needs.
+fn page(events: &[Event]) -> String {
+    rendered("html", events).replace(STYLE, "…")
+}
+
+/// All tags of a page: names and attributes, without text.
+fn tags(page: &str) -> Vec<&str> {
+    page.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()).collect()
+}
+
+#[test]
+fn a_hostile_run_is_shown_as_text() {
+    let page = page(&hostile());
+    assert!(!page.contains("<script"));
+    assert!(page.chars().all(|c| c == '\n' || !c.is_control()));
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn the_page_asks_for_nothing_from_elsewhere_and_runs_nothing() {
+    let page = page(&hostile());
+    for tag in tags(&page) {
+        let name = tag.split([' ', '/']).find(|part| !part.is_empty()).unwrap_or_default();
+        assert!(
+            !["script", "link", "img", "iframe", "object", "embed", "base", "form", "image", "use"].contains(&name),
+            "{tag}"
+        );
+        for wrong in [" src=", " style=", " onload=", " onclick=", " srcset="] {
+            assert!(!tag.contains(wrong), "{tag}");
+        }
+        assert!(!tag.contains(" href=") || tag.contains(" href=\"#"), "{tag}");
+    }
+    assert!(!STYLE.contains("url(") && !STYLE.contains("@import") && !STYLE.contains("</"));
+    assert!(page.contains("default-src 'none'; style-src 'sha256-"));
+}
+
+#[test]
+fn every_link_leads_to_a_place_of_the_page_and_no_place_is_there_twice() {
+    let page = page(&hostile());
+    let values = |name: &str| -> Vec<String> {
+        let parts = page.split(name).skip(1);
+        parts.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let mut ids = values(" id=\"");
+    for link in values(" href=\"#") {
+        assert!(ids.contains(&link), "{link}");
+    }
+    for label in values(" for=\"").into_iter().chain(values(" aria-labelledby=\"")) {
+        assert!(ids.contains(&label), "{label}");
+    }
+    let all = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+}
+
+#[test]
+fn hostile_text_in_every_place_adds_no_tag() {
+    let plain = page(&all_of("x"));
+    let hostile = page(&all_of("<b>x</b>\"'><img src=x onerror=y>"));
+    let names = |page: &str| -> Vec<String> {
+        tags(page).into_iter().map(|tag| tag.split([' ', '>']).next().unwrap().to_owned()).collect()
+    };
+    let added = |page: &str| names(page).into_iter().filter(|name| ["b", "img", "/b"].contains(&name.as_str())).count();
+    assert_eq!((added(&plain), added(&hostile)), (0, 0));
+}
+
+#[test]
+fn a_page_stays_within_its_limit_however_much_there_is_to_say() {
+    let cases = (0..1_500).map(|index| {
+        let mut result =
+            case(&format!("name/case[{index}]"), Outcome::Violates, &[("name.mandatory", Polarity::Refuse)]);
+        let place = format!("/body/{index}");
+        result.findings = vec![finding("name.mandatory", FindingKind::Violation, &place, &["a"], &"<".repeat(900))];
+        result.exchanges = vec![exchange(200, &"<&>".repeat(5_000))];
+        result
+    });
+    let page = page(&events(header(), cases.collect()));
+    assert!(page.len() < LIMIT + 2_000_000, "{}", page.len());
+    assert!(page.len() > LIMIT / 3, "{}", page.len());
+    assert!(page.contains("have no room on this page"));
+}

@@ -1,0 +1,302 @@
+//! JUnit XML, as GitLab, Jenkins, GitHub actions and most CI servers read it: one testcase a case row.
+//!
+//! Written a testsuite at a time: the cases of one case file are one testsuite, which is written when the next begins. A
+//! testsuite states its counts before its cases, so its text is held until then, at most [`HELD`] bytes of it; a longer
+//! one goes on in a further testsuite. No other memory grows with the number of cases, but for eight bytes a case of the
+//! same file, which keep names apart.
+//!
+//! `deviates` and `observed` pass, unless the run was strict, and tell what was found in `system-out`. A run that found
+//! nothing out has no failing case, so it gets an error of its own: it must not look like a success.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml};
+
+use super::evidence::{sentence, story};
+use super::{Format, Renderer, without_commands};
+use crate::text::shorten;
+use crate::verdict::{CaseResult, Event, FindingKind, Footer, Header, Outcome, Verdict};
+
+pub(super) const FORMAT: Format = Format {
+    name: "junit",
+    says: "JUnit XML: a testcase a case, for CI servers",
+    wants_exchanges: false,
+    renderer: || Box::new(JUnit::default()),
+};
+
+/// How many bytes of one testsuite are held before they are written.
+const HELD: usize = 8 * 1024 * 1024;
+/// How many characters of a title or message.
+const LINE: usize = 1_000;
+
+/// Renders JUnit XML.
+#[derive(Debug, Default)]
+pub struct JUnit {
+    header: Option<Header>,
+    classname: String,
+    part: usize,
+    names: HashSet<u64>,
+    counts: Counts,
+    cases: Vec<u8>,
+    bad: bool,
+}
+
+/// What a testsuite states before its cases.
+#[derive(Debug, Default)]
+struct Counts {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+    elapsed_ms: f64,
+}
+
+/// What becomes of a testcase.
+enum Status {
+    Passed(Option<String>),
+    Failure { message: String, kind: String, text: String },
+    Error { message: String, text: String },
+    Skipped(String),
+}
+
+impl Renderer for JUnit {
+    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
+        match event {
+            Event::Started(header) => self.start(header, out),
+            Event::Case(result) => self.case(result, out),
+            Event::Finished(footer) => self.finish(footer, out),
+        }
+    }
+}
+
+impl JUnit {
+    fn start(&mut self, header: &Header, out: &mut dyn Write) -> io::Result<()> {
+        // The clauses are of no use here, and may be many.
+        self.header = Some(Header { clauses: Vec::new(), ..header.clone() });
+        let mut xml = Writer::new(out);
+        xml.write_event(Xml::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        line_break(&mut xml, 0)?;
+        let suite = xml_line(&header.suite, LINE);
+        xml.write_event(Xml::Start(BytesStart::new("testsuites").with_attributes([("name", suite.as_str())])))
+    }
+
+    fn case(&mut self, result: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
+        let classname = classname(&result.id);
+        if classname != self.classname {
+            self.flush(out)?;
+            classname.clone_into(&mut self.classname);
+            self.part = 0;
+            self.names.clear();
+        } else if self.cases.len() > HELD {
+            self.flush(out)?;
+        }
+        let name = self.name(result);
+        let status = self.status(result);
+        self.testcase(&name, Some((&result.file, result.line)), result.elapsed_ms, &status)
+    }
+
+    fn finish(&mut self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
+        self.flush(out)?;
+        let good = matches!(footer.verdict, Verdict::Conformant | Verdict::ConformantWithDeviations);
+        if !good && !self.bad {
+            "verdict".clone_into(&mut self.classname);
+            self.part = 0;
+            let reason = footer.reason.as_deref().unwrap_or("see the other reports");
+            let message = xml_line(&format!("{}: {reason}", footer.verdict.words()), LINE);
+            let status = Status::Error { text: message.clone(), message };
+            self.testcase("the verdict on the run", None, 0.0, &status)?;
+            self.flush(out)?;
+        }
+        let mut xml = Writer::new(out);
+        line_break(&mut xml, 0)?;
+        xml.write_event(Xml::End(BytesEnd::new("testsuites")))?;
+        line_break(&mut xml, 0)
+    }
+
+    /// The case's id and title; a name that was there already gets a number.
+    fn name(&mut self, result: &CaseResult) -> String {
+        let id = xml_text(&without_commands(&result.id));
+        let name = format!("{id} {}", xml_line(&result.title, LINE));
+        let mut tried = name.clone();
+        let mut copy = 1;
+        while !self.names.insert(hash(&tried)) {
+            copy += 1;
+            tried = format!("{name} ({copy})");
+        }
+        tried
+    }
+
+    fn status(&self, result: &CaseResult) -> Status {
+        let strict = self.header.as_ref().is_some_and(|header| header.strict);
+        let reason = || xml_line(result.reason.as_deref().unwrap_or(result.outcome.word()), LINE);
+        match result.outcome {
+            Outcome::Error => Status::Error { message: reason(), text: reason() },
+            Outcome::Inconclusive => Status::Skipped(format!("inconclusive: {}", reason())),
+            Outcome::Skipped => Status::Skipped(reason()),
+            Outcome::Violates => failure(result, &[FindingKind::Violation]),
+            Outcome::Deviates if strict => failure(result, &[FindingKind::Violation, FindingKind::Deviation]),
+            Outcome::Deviates => Status::Passed(Some(xml_text(&story(result, &[FindingKind::Deviation])))),
+            Outcome::Observed => {
+                let readings = result.findings.iter().filter(|finding| finding.kind == FindingKind::Observation);
+                let lines: Vec<String> =
+                    readings.take(20).map(|finding| format!("{}: {}", finding.clause, finding.observed)).collect();
+                let lines: Vec<String> = lines.iter().map(|line| xml_line(line, LINE)).collect();
+                Status::Passed(Some(lines.join("\n")))
+            }
+            Outcome::Conforms => Status::Passed(None),
+        }
+    }
+
+    /// Adds a testcase to the text that is held.
+    fn testcase(&mut self, name: &str, at: Option<(&str, usize)>, ms: f64, status: &Status) -> io::Result<()> {
+        self.counts.tests += 1;
+        self.counts.elapsed_ms += ms;
+        let (classname, time) = (xml_line(&self.classname, LINE), seconds(ms));
+        let mut start = BytesStart::new("testcase").with_attributes([
+            ("classname", classname.as_str()),
+            ("name", name),
+            ("time", time.as_str()),
+        ]);
+        if let Some((file, line)) = at {
+            start.push_attribute(("file", xml_line(file, LINE).as_str()));
+            start.push_attribute(("line", line.to_string().as_str()));
+        }
+        let mut xml = Writer::new(&mut self.cases);
+        line_break(&mut xml, 2)?;
+        if matches!(status, Status::Passed(None)) {
+            return xml.write_event(Xml::Empty(start));
+        }
+        xml.write_event(Xml::Start(start))?;
+        line_break(&mut xml, 3)?;
+        match status {
+            Status::Passed(None) => {}
+            Status::Passed(Some(text)) => element(&mut xml, BytesStart::new("system-out"), text)?,
+            Status::Failure { message, kind, text } => {
+                self.counts.failures += 1;
+                self.bad = true;
+                let attributes = [("message", message.as_str()), ("type", kind.as_str())];
+                element(&mut xml, BytesStart::new("failure").with_attributes(attributes), text)?;
+            }
+            Status::Error { message, text } => {
+                self.counts.errors += 1;
+                self.bad = true;
+                let attributes = [("message", message.as_str()), ("type", "error")];
+                element(&mut xml, BytesStart::new("error").with_attributes(attributes), text)?;
+            }
+            Status::Skipped(message) => {
+                self.counts.skipped += 1;
+                let skipped = BytesStart::new("skipped").with_attributes([("message", message.as_str())]);
+                xml.write_event(Xml::Empty(skipped))?;
+            }
+        }
+        line_break(&mut xml, 2)?;
+        xml.write_event(Xml::End(BytesEnd::new("testcase")))
+    }
+
+    /// Writes the testsuite that is held, if there is one.
+    fn flush(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let counts = std::mem::take(&mut self.counts);
+        if counts.tests == 0 {
+            return Ok(());
+        }
+        self.part += 1;
+        let part = if self.part == 1 { String::new() } else { format!(" (part {})", self.part) };
+        let name = format!("{}{part}", xml_line(&self.classname, LINE));
+        let mut xml = Writer::new(out);
+        line_break(&mut xml, 1)?;
+        let mut start = BytesStart::new("testsuite").with_attributes([
+            ("name", name.as_str()),
+            ("tests", counts.tests.to_string().as_str()),
+            ("failures", counts.failures.to_string().as_str()),
+            ("errors", counts.errors.to_string().as_str()),
+            ("skipped", counts.skipped.to_string().as_str()),
+            ("time", seconds(counts.elapsed_ms).as_str()),
+        ]);
+        if let Some(header) = &self.header {
+            start.push_attribute(("timestamp", xml_line(&header.started, LINE).as_str()));
+        }
+        xml.write_event(Xml::Start(start))?;
+        self.properties(&mut xml)?;
+        xml.get_mut().write_all(&self.cases)?;
+        self.cases.clear();
+        line_break(&mut xml, 1)?;
+        xml.write_event(Xml::End(BytesEnd::new("testsuite")))
+    }
+
+    fn properties<W: Write>(&self, xml: &mut Writer<W>) -> io::Result<()> {
+        let Some(header) = &self.header else { return Ok(()) };
+        line_break(xml, 2)?;
+        xml.write_event(Xml::Start(BytesStart::new("properties")))?;
+        let properties = [
+            ("target", &header.target),
+            ("seed", &header.seed),
+            ("digest", &header.digest),
+            ("suite", &header.suite),
+            ("version", &header.version),
+        ];
+        for (name, value) in properties {
+            line_break(xml, 3)?;
+            let value = xml_line(value, LINE);
+            let property = BytesStart::new("property").with_attributes([("name", name), ("value", value.as_str())]);
+            xml.write_event(Xml::Empty(property))?;
+        }
+        line_break(xml, 2)?;
+        xml.write_event(Xml::End(BytesEnd::new("properties")))
+    }
+}
+
+fn failure(result: &CaseResult, kinds: &[FindingKind]) -> Status {
+    let first = result.findings.iter().find(|finding| kinds.contains(&finding.kind));
+    let message = first.map_or_else(|| format!("{} without a finding", result.outcome.word()), sentence);
+    let message = xml_text(&message);
+    let story = xml_text(&story(result, kinds));
+    // GitLab shows the content and not the attribute.
+    let text = format!("{message}\n\n{story}");
+    let kind = first.map_or_else(|| result.outcome.word().to_owned(), |finding| finding.clause.to_string());
+    Status::Failure { message, kind, text }
+}
+
+/// The part of a case's id before the case: suite and file.
+pub(super) fn classname(id: &str) -> &str {
+    let path = id.split_once('[').map_or(id, |(path, _)| path);
+    path.rsplit_once('/').map_or(path, |(file, _)| file)
+}
+
+fn element<W: Write>(xml: &mut Writer<W>, start: BytesStart<'_>, text: &str) -> io::Result<()> {
+    let end = start.to_end().into_owned();
+    xml.write_event(Xml::Start(start.borrow()))?;
+    xml.write_event(Xml::Text(BytesText::new(text)))?;
+    xml.write_event(Xml::End(end))
+}
+
+fn line_break<W: Write>(xml: &mut Writer<W>, depth: usize) -> io::Result<()> {
+    xml.get_mut().write_all(b"\n")?;
+    (0..depth).try_for_each(|_| xml.get_mut().write_all(b"  "))
+}
+
+/// One printable line that XML can hold.
+fn xml_line(text: &str, max: usize) -> String {
+    xml_text(&without_commands(&shorten(text, max)))
+}
+
+/// The text without what XML 1.0 can't hold: most controls, and the noncharacters U+FFFE and U+FFFF.
+fn xml_text(text: &str) -> String {
+    let holds = |character: &char| matches!(character, '\t' | '\n' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
+    text.chars().map(|character| if holds(&character) { character } else { '\u{fffd}' }).collect()
+}
+
+fn seconds(ms: f64) -> String {
+    format!("{:.3}", if ms.is_finite() { ms.max(0.0) / 1_000.0 } else { 0.0 })
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! A small run made by hand, with everything in it that a hostile target or case file could say: what the tests of the
+//! renderers are fed.
+
+use std::collections::BTreeMap;
+
+use super::{Renderer, format};
+use crate::contract::{ClauseId, Level, Polarity};
+use crate::verdict::{
+    BodyRecord, CaseResult, ClauseStatement, Event, ExchangeRecord, Finding, FindingKind, Footer, Header, LeftBehind,
+    Outcome, RequestRecord, ResponseRecord, Tally,
+};
+
+/// Text with markup, commands, escapes, noncharacters and marks of direction.
+pub(super) const HOSTILE: &str = "<script>alert('x')</script> ]]> & \"q\"\n::error::pwned\r\n  ::add-mask::x\n##[error]y ##vso[task.complete]z\n\u{1b}[31mred\u{7}\u{0} \u{fffe}\u{ffff} \u{202e}txt.exe | `a` ``b`` | [l](http://evil.example) @all #1 {{ 7*7 }} {% raw %} %0A:,\u{85}\u{2028}::warning::w";
+
+pub(super) fn clause(id: &str) -> ClauseId {
+    ClauseId::new(id).unwrap()
+}
+
+fn statement(id: &str, level: Level, says: &str, polarities: &[Polarity]) -> ClauseStatement {
+    ClauseStatement {
+        id: clause(id),
+        level,
+        says: says.to_owned(),
+        source: "request parameters".to_owned(),
+        polarities: polarities.to_vec(),
+        untestable: BTreeMap::new(),
+    }
+}
+
+pub(super) fn statements() -> Vec<ClauseStatement> {
+    use Polarity::{Accept, Hold, Observe, Refuse};
+    let mut clauses = vec![
+        statement("name.max-length", Level::Must, "a name has at most 128 characters", &[Accept, Refuse]),
+        statement("name.mandatory", Level::Must, HOSTILE, &[Accept, Refuse]),
+        statement("token.min-length", Level::Must, "an empty token is refused", &[Accept, Refuse]),
+        statement("token.permission", Level::Must, "a token without permission is refused", &[Refuse]),
+        statement("response.name-echo", Level::Must, "the name comes back as it was sent", &[Hold]),
+        statement("response.fields-present", Level::Should, "every documented field is there", &[Hold]),
+        statement("ambiguity.empty-id", Level::Ambiguous, "may an id be empty?", &[Observe]),
+    ];
+    clauses[2].untestable.insert(Accept, "a valid token of one character can't be had".to_owned());
+    clauses
+}
+
+pub(super) fn header() -> Header {
+    Header {
+        schema: "1.0".to_owned(),
+        version: "0.1.0".to_owned(),
+        suite: "connections".to_owned(),
+        title: "Creating a connection".to_owned(),
+        digest: "5f2c9d1e".repeat(8),
+        target: "http://127.0.0.1:8080".to_owned(),
+        seed: "2a".to_owned(),
+        started: "2026-11-22T10:00:00Z".to_owned(),
+        cases: 9,
+        filters: Vec::new(),
+        strict: false,
+        clauses: statements(),
+    }
+}
+
+pub(super) fn exchange(status: u16, body: &str) -> ExchangeRecord {
+    ExchangeRecord {
+        step: "1".to_owned(),
+        request: RequestRecord {
+            method: "POST".to_owned(),
+            url: "http://127.0.0.1:8080/v1/project-a/connections".to_owned(),
+            headers: vec![("X-Auth-Token".to_owned(), "***".to_owned())],
+            body: Some(BodyRecord::Text("{}".to_owned())),
+            curl: "curl -X POST -H \"X-Auth-Token: $CONFORMANT_SECRET_token\" -d '{\"name\":\"a\"}' 'http://127.0.0.1:8080/v1/project-a/connections'".to_owned(),
+        },
+        response: Some(ResponseRecord {
+            status,
+            version: "HTTP/1.1".to_owned(),
+            headers: vec![
+                ("content-type".to_owned(), "application/json".to_owned()),
+                ("x-hostile".to_owned(), HOSTILE.to_owned()),
+            ],
+            body: BodyRecord::Text(body.to_owned()),
+        }),
+        trouble: None,
+        elapsed_ms: 1.25,
+        resent: false,
+    }
+}
+
+pub(super) fn case(id: &str, outcome: Outcome, covers: &[(&str, Polarity)]) -> CaseResult {
+    CaseResult {
+        id: format!("connections/{id}"),
+        title: "a name that is sent".to_owned(),
+        file: format!("{}.yaml", id.split('/').next().unwrap()),
+        line: 12,
+        covers: covers.iter().map(|(id, polarity)| (clause(id), *polarity)).collect(),
+        outcome,
+        reason: None,
+        findings: Vec::new(),
+        exchanges: Vec::new(),
+        requests: 1,
+        elapsed_ms: 2.5,
+    }
+}
+
+pub(super) fn finding(id: &str, kind: FindingKind, place: &str, expected: &[&str], observed: &str) -> Finding {
+    Finding {
+        clause: clause(id),
+        kind,
+        check: "expect".to_owned(),
+        place: place.to_owned(),
+        expected: expected.iter().map(|&text| text.to_owned()).collect(),
+        observed: observed.to_owned(),
+        exchange: 0,
+    }
+}
+
+/// The cases of the run: one of every outcome, and hostile text in every place that takes any.
+pub(super) fn cases() -> Vec<CaseResult> {
+    use FindingKind::{Deviation, Observation, Violation};
+    use Polarity::{Accept, Hold, Observe, Refuse};
+    let mut over = case("name/max-length[over]", Outcome::Violates, &[("name.max-length", Refuse)]);
+    over.findings.push(finding("name.max-length", Violation, "/status", &["400"], "200"));
+    over.exchanges.push(exchange(200, r#"{"id":"1","name":"a"}"#));
+    let mut hostile = case("name/missing", Outcome::Violates, &[("name.mandatory", Refuse)]);
+    hostile.title = HOSTILE.to_owned();
+    hostile.findings.push(finding("name.mandatory", Violation, HOSTILE, &["400", HOSTILE], HOSTILE));
+    hostile.exchanges.push(exchange(500, HOSTILE));
+    hostile.exchanges[0].request.curl = HOSTILE.to_owned();
+    let mut echo = case("response/echo", Outcome::Violates, &[("response.name-echo", Hold)]);
+    let (sent, came) = (r#"{"name":"abc","size":{"x":1}}"#, r#"{"name":"abd","size":{"x":1}}"#);
+    echo.findings.push(finding("response.name-echo", Violation, "/body", &[sent], came));
+    echo.exchanges.push(ExchangeRecord {
+        response: None,
+        trouble: Some("the answer broke off: 12 of 40 bytes".to_owned()),
+        ..exchange(200, "")
+    });
+    let mut fields = case("response/fields", Outcome::Deviates, &[("response.fields-present", Hold)]);
+    fields.findings.push(finding("response.fields-present", Deviation, "/body/agency", &["present"], "absent"));
+    fields.exchanges.push(exchange(200, "{}"));
+    let mut empty = case("vpc_id/empty", Outcome::Observed, &[("ambiguity.empty-id", Observe)]);
+    empty.findings.push(finding("ambiguity.empty-id", Observation, "/status", &[], "refused"));
+    let mut blocked = case("token/empty", Outcome::Inconclusive, &[("token.min-length", Refuse)]);
+    blocked.reason = Some(format!("the control was refused: {HOSTILE}"));
+    let mut skipped = case("token/permission", Outcome::Skipped, &[("token.permission", Refuse)]);
+    skipped.reason = Some("needs limited_token, which is not given".to_owned());
+    let mut error = case("token/wrong", Outcome::Error, &[("token.min-length", Refuse)]);
+    error.reason = Some("the harness failed".to_owned());
+    let good =
+        case("name/max-length[at]", Outcome::Conforms, &[("name.max-length", Accept), ("name.mandatory", Accept)]);
+    vec![good, over, hostile, echo, fields, error, blocked, skipped, empty]
+}
+
+/// The events of a run of these cases.
+pub(super) fn events(header: Header, cases: Vec<CaseResult>) -> Vec<Event> {
+    let mut tally = Tally::new(header.clauses.clone(), header.strict);
+    for case in &cases {
+        tally.record(case);
+    }
+    let footer = Footer {
+        left_behind: vec![LeftBehind {
+            case: "connections/name/missing".to_owned(),
+            resource: HOSTILE.to_owned(),
+            why: "DELETE was answered 500".to_owned(),
+        }],
+        left_more: 2,
+        ..tally.finish(1.5, None)
+    };
+    let cases = cases.into_iter().map(|case| Event::Case(Box::new(case)));
+    std::iter::once(Event::Started(Box::new(header))).chain(cases).chain([Event::Finished(Box::new(footer))]).collect()
+}
+
+/// The hostile run.
+pub(super) fn hostile() -> Vec<Event> {
+    events(header(), cases())
+}
+
+/// A run of one case in which every text is this one.
+pub(super) fn all_of(text: &str) -> Vec<Event> {
+    let mut result = case("name/missing", Outcome::Violates, &[("name.mandatory", Polarity::Refuse)]);
+    text.clone_into(&mut result.title);
+    text.clone_into(&mut result.file);
+    result.id = format!("{text}/{text}[{text}]");
+    let kinds = [FindingKind::Violation, FindingKind::Deviation, FindingKind::Observation];
+    result.findings = kinds.map(|kind| finding("name.mandatory", kind, text, &[text, text], text)).into();
+    result.exchanges.push(exchange(400, text));
+    text.clone_into(&mut result.exchanges[0].request.curl);
+    result.exchanges[0].response.as_mut().unwrap().headers.push((text.to_owned(), text.to_owned()));
+    let blocked = [Outcome::Error, Outcome::Inconclusive, Outcome::Skipped].map(|outcome| CaseResult {
+        outcome,
+        reason: Some(text.to_owned()),
+        findings: Vec::new(),
+        ..result.clone()
+    });
+    let mut header = header();
+    for place in [&mut header.suite, &mut header.title, &mut header.target, &mut header.seed, &mut header.version] {
+        text.clone_into(place);
+    }
+    for clause in &mut header.clauses {
+        text.clone_into(&mut clause.says);
+        text.clone_into(&mut clause.source);
+    }
+    events(header, std::iter::once(result).chain(blocked).collect())
+}
+
+/// What the format of this name makes of these events.
+pub(super) fn rendered(name: &str, events: &[Event]) -> String {
+    let mut renderer: Box<dyn Renderer + Send> = (format(name).unwrap().renderer)();
+    let mut out = Vec::new();
+    for event in events {
+        renderer.event(event, &mut out).unwrap();
+    }
+    String::from_utf8(out).unwrap()
+}

@@ -1,0 +1,304 @@
+//! The report for a person at a terminal: a block for each cause of violation, then deviations in short, then the
+//! summary. Writes styled text; whoever owns the sink strips the styles where they aren't wanted.
+//!
+//! Everything that a target or a case file said is made printable first: escapes, controls and bidi marks never
+//! reach the terminal as such. Nor does anything that a CI server would take for a command when this ends up in its log.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::without_commands as printable;
+use super::{Cause, Groups, Renderer};
+use crate::text::shorten;
+use crate::verdict::{
+    BodyRecord, CaseResult, ClauseOutcome, Event, ExchangeRecord, FindingKind, Footer, Header, Outcome, ResponseRecord,
+    Verdict,
+};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// How many characters of an answer's body a block shows.
+const BODY: usize = 1_200;
+/// How many lines of names a block lists before it only counts.
+const NAMED: usize = 6;
+/// How many things left behind are named.
+const LEFT: usize = 5;
+/// How many inconclusive or failed cases are named.
+const BLOCKED: usize = 5;
+
+/// Renders for a terminal.
+#[derive(Debug)]
+pub struct Terminal {
+    header: Option<Header>,
+    violations: Groups,
+    deviations: Groups,
+    blocked: Vec<(String, Outcome, String)>,
+    skipped: Vec<(String, String)>,
+}
+
+impl Default for Terminal {
+    fn default() -> Self {
+        Self {
+            header: None,
+            violations: Groups::new(FindingKind::Violation),
+            deviations: Groups::new(FindingKind::Deviation),
+            blocked: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+}
+
+impl Renderer for Terminal {
+    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
+        match event {
+            Event::Started(header) => {
+                self.header = Some((**header).clone());
+                Ok(())
+            }
+            Event::Case(result) => {
+                self.record(result);
+                Ok(())
+            }
+            Event::Finished(footer) => self.finish(footer, out),
+        }
+    }
+}
+
+impl Terminal {
+    fn record(&mut self, result: &CaseResult) {
+        self.violations.record(result);
+        self.deviations.record(result);
+        let reason = || result.reason.clone().unwrap_or_default();
+        match result.outcome {
+            Outcome::Error | Outcome::Inconclusive if self.blocked.len() < 1_000 => {
+                self.blocked.push((result.id.clone(), result.outcome, reason()));
+            }
+            Outcome::Skipped if self.skipped.len() < 1_000 => self.skipped.push((result.id.clone(), reason())),
+            _ => {}
+        }
+    }
+
+    fn finish(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
+        for cause in self.violations.causes() {
+            self.block(&cause, out)?;
+        }
+        if self.violations.uncounted() > 0 {
+            writeln!(out, "… and {} more findings that are not shown\n", self.violations.uncounted())?;
+        }
+        for cause in self.deviations.causes() {
+            self.deviation(&cause, out)?;
+        }
+        self.blocked(out)?;
+        self.skips(out)?;
+        self.summary(footer, out)
+    }
+
+    /// What the contract says for a clause.
+    fn says(&self, id: &crate::contract::ClauseId) -> &str {
+        self.header
+            .as_ref()
+            .and_then(|header| header.clauses.iter().find(|clause| clause.id == *id))
+            .map_or("", |clause| clause.says.as_str())
+    }
+
+    fn block(&self, cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let group = cause.group;
+        let first = &group.first;
+        if cause.alike.len() == 1 {
+            writeln!(
+                out,
+                "{RED}violates{RED:#} {BOLD}{}{BOLD:#}: {}",
+                group.clause,
+                printable(self.says(&group.clause))
+            )?;
+        } else {
+            let clauses = cause.alike.len();
+            writeln!(
+                out,
+                "{RED}violates{RED:#} {BOLD}{clauses} clauses alike{BOLD:#}, in {} findings:",
+                cause.count()
+            )?;
+            for group in cause.alike.iter().take(NAMED) {
+                writeln!(
+                    out,
+                    "    {}: {} ({})",
+                    group.clause,
+                    printable(self.says(&group.clause)),
+                    cases(group.count)
+                )?;
+            }
+            if clauses > NAMED {
+                let rest: Vec<&str> = cause.alike.iter().skip(NAMED).map(|group| group.clause.as_str()).collect();
+                writeln!(out, "    and {}", rest.join(", "))?;
+            }
+        }
+        writeln!(out, "  {CYAN}{}{CYAN:#}  {}", printable(&first.id), printable(&first.title))?;
+        writeln!(out, "  {DIM}{}:{}{DIM:#}", printable(&first.file), first.line)?;
+        writeln!(out, "    at        {}", printable(&group.finding.place))?;
+        writeln!(out, "    expected  {GREEN}{}{GREEN:#}", printable(&group.finding.expected.join(" or ")))?;
+        writeln!(out, "    observed  {RED}{}{RED:#}", printable(&group.finding.observed))?;
+        if let Some(exchange) = first.exchanges.get(group.finding.exchange) {
+            exchange_lines(exchange, out)?;
+        }
+        if !group.others.is_empty() {
+            writeln!(
+                out,
+                "  and {} that {} alike:",
+                cases(group.count - 1),
+                if group.count == 2 { "fails" } else { "fail" }
+            )?;
+            for id in group.others.iter().take(NAMED) {
+                writeln!(out, "    {CYAN}{}{CYAN:#}", printable(id))?;
+            }
+            if group.count - 1 > NAMED {
+                writeln!(out, "    … {} more", group.count - 1 - NAMED)?;
+            }
+        }
+        writeln!(out)
+    }
+
+    fn deviation(&self, cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let group = cause.group;
+        let clauses: Vec<&str> = cause.alike.iter().map(|group| group.clause.as_str()).collect();
+        writeln!(
+            out,
+            "{YELLOW}deviates{YELLOW:#} {BOLD}{}{BOLD:#}: {}",
+            clauses.join(", "),
+            printable(self.says(&group.clause))
+        )?;
+        writeln!(
+            out,
+            "    at {}: expected {}, observed {}; {}, first {CYAN}{}{CYAN:#}\n",
+            printable(&group.finding.place),
+            printable(&group.finding.expected.join(" or ")),
+            printable(&group.finding.observed),
+            cases(cause.count()),
+            printable(&group.first.id),
+        )
+    }
+
+    /// Cases that told nothing, put together by reason.
+    fn blocked(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (reason, ids) in by_reason(self.blocked.iter().map(|(id, _, reason)| (id, reason))) {
+            writeln!(out, "{YELLOW}inconclusive{YELLOW:#} {}: {}", cases(ids.len()), printable(reason))?;
+            if ids.len() <= BLOCKED {
+                for id in ids {
+                    writeln!(out, "    {CYAN}{}{CYAN:#}", printable(id))?;
+                }
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    fn skips(&self, out: &mut dyn Write) -> io::Result<()> {
+        for (reason, ids) in by_reason(self.skipped.iter().map(|(id, reason)| (id, reason))) {
+            writeln!(out, "{DIM}skipped{DIM:#} {}: {}", cases(ids.len()), printable(reason))?;
+        }
+        if self.skipped.is_empty() { Ok(()) } else { writeln!(out) }
+    }
+
+    fn summary(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
+        for left in footer.left_behind.iter().take(LEFT) {
+            let (case, resource, why) = (printable(&left.case), printable(&left.resource), printable(&left.why));
+            writeln!(out, "{YELLOW}left behind{YELLOW:#} {resource} by {CYAN}{case}{CYAN:#}: {why}")?;
+        }
+        let more = footer.left_behind.len().saturating_sub(LEFT) + footer.left_more;
+        if more > 0 {
+            writeln!(out, "{YELLOW}left behind{YELLOW:#} {more} more")?;
+        }
+        let readings: Vec<_> = footer.clauses.iter().filter(|clause| !clause.readings.is_empty()).collect();
+        if !readings.is_empty() {
+            writeln!(out, "{BOLD}readings{BOLD:#} of what the documentation leaves open")?;
+        }
+        for clause in readings {
+            let words: Vec<String> = clause.readings.iter().map(|(reading, n)| format!("{reading} ({n})")).collect();
+            writeln!(out, "    {}: {}", clause.id, printable(&words.join(", ")))?;
+        }
+        let total: usize = footer.counts.values().sum();
+        let counts: Vec<String> =
+            footer.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
+        writeln!(
+            out,
+            "{BOLD}cases{BOLD:#}    {total}: {}; {} requests in {:.2} s",
+            counts.join(", "),
+            footer.requests,
+            footer.elapsed_s
+        )?;
+        let proven = |outcome| footer.clauses.iter().filter(|clause| clause.outcome == outcome).count();
+        writeln!(
+            out,
+            "{BOLD}clauses{BOLD:#}  {} proven of {} stated; {} violated, {} ambiguous with a reading, {} not tested",
+            proven(ClauseOutcome::Proven),
+            footer.clauses.len(),
+            proven(ClauseOutcome::Violated),
+            proven(ClauseOutcome::Observed),
+            proven(ClauseOutcome::Untested) + proven(ClauseOutcome::Undetermined),
+        )?;
+        if let Some(header) = &self.header {
+            let (suite, target, seed) = (printable(&header.suite), printable(&header.target), printable(&header.seed));
+            writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")?;
+        }
+        let style = match footer.verdict {
+            Verdict::Conformant => GREEN,
+            Verdict::ConformantWithDeviations | Verdict::Undetermined => YELLOW,
+            Verdict::NonConformant => RED,
+        };
+        write!(out, "{BOLD}verdict{BOLD:#}  {style}{}{style:#}", footer.verdict.words())?;
+        match &footer.reason {
+            Some(reason) => writeln!(out, ": {}", printable(reason)),
+            None => writeln!(out),
+        }
+    }
+}
+
+fn cases(count: usize) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+}
+
+/// Ids by reason, in the order of first appearance.
+fn by_reason<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (id, reason) in items {
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, ids)) => ids.push(id),
+            None => reasons.push((reason, vec![id])),
+        }
+    }
+    reasons
+}
+
+fn exchange_lines(exchange: &ExchangeRecord, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "  {DIM}sent{DIM:#}")?;
+    writeln!(out, "    {}", printable(&shorten(&exchange.request.curl, 2_000)))?;
+    writeln!(out, "  {DIM}answered{DIM:#}")?;
+    if let Some(trouble) = &exchange.trouble {
+        writeln!(out, "    {}", printable(trouble))?;
+    }
+    exchange.response.as_ref().map_or(Ok(()), |response| response_lines(response, out))
+}
+
+fn response_lines(response: &ResponseRecord, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "    {} {}", printable(&response.version), response.status)?;
+    for (name, value) in response.headers.iter().take(20) {
+        writeln!(out, "    {}: {}", printable(name), printable(&shorten(value, 200)))?;
+    }
+    let text = match &response.body {
+        BodyRecord::Text(text) => shorten(text, BODY).into_owned(),
+        BodyRecord::Cut { text, bytes } => format!("{} … ({bytes} bytes)", shorten(text, BODY)),
+        BodyRecord::Base64(text) => format!("base64 {}", shorten(text, BODY)),
+    };
+    if !text.is_empty() {
+        writeln!(out)?;
+    }
+    for line in text.lines().take(40) {
+        writeln!(out, "    {}", printable(line))?;
+    }
+    Ok(())
+}

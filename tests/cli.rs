@@ -1,0 +1,292 @@
+//! The binary as a user runs it: what it prints when something is wrong with the way it was asked, and how it ends.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// The binary, without anything of this environment that it would heed.
+fn conformant() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformant"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CONFORMANT_")) {
+        command.env_remove(name);
+    }
+    command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    conformant().args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The reference server as a process of its own; ends when dropped.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = conformant().arg("serve").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        Self { child, url }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let target = ["run", "--target", &self.url, "--secret", "token=good-token"];
+        run(&[&target, arguments].concat())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port on which nobody listens.
+fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The shipped suite in a folder of its own, to be broken.
+fn copied_suite() -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = folder.path().join("connections");
+    fs::create_dir(&suite).unwrap();
+    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/connections")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), suite.join(file.file_name())).unwrap();
+    }
+    let path = suite.display().to_string();
+    (folder, path)
+}
+
+#[test]
+fn the_shipped_suite_finds_the_reference_conformant_and_ends_with_0() {
+    let output = run(&["run"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
+    assert!(text.contains("verdict  conformant\n"), "{text}");
+    assert!(!text.contains("skipped"), "{text}");
+}
+
+#[test]
+fn the_shipped_suite_has_at_least_200_rows_and_every_testable_clause_on_every_side() {
+    let output = run(&["check"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
+    let listed = stdout(&run(&["list"]));
+    assert!(listed.lines().count() >= 200, "{}", listed.lines().count());
+}
+
+#[test]
+fn a_broken_clause_ends_with_1_and_names_clause_place_and_request() {
+    let served = Served::start(&["--fault", "name-129-accepted"]);
+    let output = served.run(&["name.max-length"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for expected in [
+        "violates name.max-length: ",
+        "connections/name/max-length[",
+        "cases/connections/name.yaml:",
+        "expected  400",
+        "observed  200",
+        "curl ",
+        "${TOKEN}",
+        "HTTP/1.1 200",
+        "verdict  non-conformant",
+    ] {
+        assert!(text.contains(expected), "{expected} is missing in\n{text}");
+    }
+    assert!(!text.contains("good-token"), "{text}");
+}
+
+#[test]
+fn deviations_end_with_0_and_with_strict_with_1() {
+    let served = Served::start(&["--variant", "taken-409"]);
+    let lenient = served.run(&["name.unique"]);
+    assert_eq!(lenient.status.code(), Some(0), "{}", stdout(&lenient));
+    assert!(stdout(&lenient).contains("verdict  conformant with deviations"), "{}", stdout(&lenient));
+    let strict = served.run(&["name.unique", "--strict"]);
+    assert_eq!(strict.status.code(), Some(1), "{}", stdout(&strict));
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_to_do() {
+    let served = Served::start(&[]);
+    let cases: &[(&[&str], &str)] = &[
+        (&["run", "--nonsense"], "unexpected argument '--nonsense'"),
+        (&["run", "no-such-case"], "no case of the suite connections matches no-such-case"),
+        (&["run", "--target", &served.url], "the suite needs the secret token"),
+        (&["run", "--target", &served.url, "--secret", "tokn=x"], "the suite has no secret tokn"),
+        (&["run", "--target", &served.url, "--secret", "good-token"], "a value of --secret has no name"),
+        (&["run", "--target", "ftp://x", "--secret", "token=good-token"], "only http and https"),
+        (&["run", "--target", "127.0.0.1:1", "--secret", "token=good-token"], "the target is no base URL"),
+        (&["run", "--variable", "nope=1"], "the suite has no variable nope"),
+        (&["run", "--jobs", "0"], "0 is not in 1..=1024"),
+        (&["run", "--suite", "/nonexistent"], "/nonexistent"),
+        (&["serve", "--fault", "no-such-fault"], "there is no fault no-such-fault"),
+        (&["list", "no-such-case"], "no case of the suite connections matches"),
+    ];
+    for (arguments, expected) in cases {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("good-token"), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_case_file_with_five_mistakes_gives_five_located_messages_and_ends_with_2() {
+    let (_folder, suite) = copied_suite();
+    let broken = "\
+title: Broken
+cases:
+  - id: one
+    covers: { name.max-lenght: accept }
+    expect: 200
+    bodi: { name: x }
+  - id: two
+    covers: { name.mandatory: refuse }
+    without: [body/name]
+    expect: 400
+  - id: three
+    covers: { name.type: refuse }
+    body: { name: \"{{ nobody }}\" }
+    expect: 700
+";
+    fs::write(Path::new(&suite).join("broken.yaml"), broken).unwrap();
+    for command in [vec!["run", "--suite", &suite], vec!["check", &suite]] {
+        let output = run(&command);
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        for place in ["broken.yaml:4:", "broken.yaml:6:", "broken.yaml:9:", "broken.yaml:13:", "broken.yaml:14:"] {
+            assert!(text.contains(place), "{place} is missing in\n{text}");
+        }
+        assert_eq!(text.matches("error").count(), 5, "{text}");
+    }
+}
+
+#[test]
+fn a_clause_side_without_a_case_fails_the_check() {
+    let (_folder, suite) = copied_suite();
+    fs::remove_file(Path::new(&suite).join("token.yaml")).unwrap();
+    let output = run(&["check", &suite]);
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+    assert!(stdout(&output).contains("not covered token.mandatory"), "{}", stdout(&output));
+}
+
+#[test]
+fn an_unreachable_target_is_one_clear_message_and_ends_with_3() {
+    let target = format!("http://127.0.0.1:{}", closed_port());
+    let output = run(&["run", "--target", &target, "--secret", "token=good-token"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("the target can't be reached"), "{text}");
+    assert!(text.contains("verdict  undetermined"), "{text}");
+    assert!(text.lines().count() < 30, "{text}");
+}
+
+#[test]
+fn a_refused_control_ends_with_3_and_says_that_nothing_else_was_sent() {
+    let served = Served::start(&[]);
+    let output = run(&["run", "--target", &served.url, "--secret", "token=wrong-token"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("the control was refused"), "{text}");
+    assert!(text.lines().count() < 30, "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_can_not_be_written_ends_with_4() {
+    for path in ["/dev/full", "/nonexistent/report.ndjson"] {
+        let output = run(&["run", "name.max-length", "--report-json", path]);
+        assert_eq!(output.status.code(), Some(4), "{path}: {}", stderr(&output));
+        assert!(stderr(&output).contains(path), "{}", stderr(&output));
+    }
+}
+
+/// A server that takes connections and never answers, so that a run is in flight for as long as a test needs it.
+#[cfg(unix)]
+fn interrupted_by(signal: &str) -> (Option<i32>, String) {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("http://{}", silent.local_addr().unwrap());
+    let mut child = conformant()
+        .args(["run", "--target", &target, "--secret", "token=good-token", "--deadline", "3"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Once the control has come in, the run is under way and its signals are heard.
+    let connection = silent.accept().unwrap();
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    let mut text = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    let status = child.wait().unwrap();
+    drop(connection);
+    (status.code(), text)
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_with_130_and_still_reports() {
+    let (code, text) = interrupted_by("-INT");
+    assert_eq!(code, Some(130), "{text}");
+    assert!(text.contains("verdict"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_termination_signal_ends_with_143_and_still_reports() {
+    let (code, text) = interrupted_by("-TERM");
+    assert_eq!(code, Some(143), "{text}");
+    assert!(text.contains("verdict"), "{text}");
+}
+
+#[test]
+fn secrets_come_from_the_environment_and_from_files_too() {
+    let served = Served::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    fs::write(&file, "good-token\n").unwrap();
+    let by_file = format!("token={}", file.display());
+    let output = run(&["run", "--target", &served.url, "--secret-file", &by_file, "name.max-length"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let mut by_environment = conformant();
+    by_environment.args(["run", "name.max-length"]);
+    by_environment.env("CONFORMANT_TARGET", &served.url).env("CONFORMANT_SECRET_token", "good-token");
+    assert_eq!(by_environment.status().unwrap().code(), Some(0));
+}
+
+#[test]
+fn the_time_limit_stops_a_run_and_leaves_it_undetermined() {
+    let served = Served::start(&[]);
+    let output = served.run(&["--max-time", "0.000001"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("its time of"), "{text}");
+}
+
+#[test]
+fn the_schema_in_the_repository_is_the_one_that_the_program_prints() {
+    let printed = stdout(&run(&["schema"]));
+    let kept = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/case.schema.json")).unwrap();
+    assert_eq!(printed, kept, "run `conformant schema > cases/case.schema.json`");
+}

@@ -1,0 +1,360 @@
+//! The verdicts as a user gets them: the binary against servers that are right in another way than the embedded one,
+//! against servers that are wrong in ways of their own, and against servers that answer nothing in particular.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
+
+mod support;
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::sync::{Arc, LazyLock};
+
+use serde_json::Value;
+use support::other::Other;
+use support::run::{Process, Run, judge, judge_with, program, run};
+use support::server::Server;
+use support::wrong;
+
+/// A run against the second implementation as it should be, with many cases at once.
+static RIGHT: LazyLock<Run> = LazyLock::new(|| judge_with(&wrong::right().url(), &["--jobs", "64"]));
+
+/// A wrong server is non-conformant, the first thing said about it is one of these clauses, and none is violated in
+/// more cases than one of these. (That a case about something else got a status which doesn't fit its request is said
+/// of `status.fits-request`, and isn't counted.)
+#[track_caller]
+fn assert_caught(server: &Server, clauses: &[&str]) -> Run {
+    let run = judge(&server.url());
+    let violated = run.violated();
+    assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.gist());
+    let said = run.first_violated().unwrap_or_default();
+    assert!(clauses.contains(&said), "{said} is said first\n{}", run.gist());
+    let most = violated.iter().find(|(clause, _)| *clause != "status.fits-request" || clauses.contains(clause));
+    assert!(most.is_some_and(|(clause, _)| clauses.contains(clause)), "{}", run.gist());
+    run
+}
+
+/// As [`assert_caught`], and nothing else is said of the server.
+#[track_caller]
+fn assert_caught_alone(server: &Server, clauses: &[&str]) {
+    let run = assert_caught(server, clauses);
+    let accounted = |clause: &str| clauses.contains(&clause) || clause == "status.fits-request";
+    let others: Vec<_> = run.violated().into_iter().filter(|(clause, _)| !accounted(clause)).collect();
+    assert!(others.is_empty(), "{}", run.gist());
+}
+
+/// A server that answers everything alike gets this exit code, few words, and among them these.
+#[track_caller]
+fn assert_uniform(server: &Server, exit: i32, sentence: &str) {
+    let run = judge_with(&server.url(), &["--deadline", "1"]);
+    let shown = &run.terminal;
+    assert_eq!(run.exit, exit, "{:?}\n{shown}", run.verdict());
+    assert!(run.blocks() <= 3, "{} blocks\n{shown}", run.blocks());
+    assert!(shown.contains(sentence), "{sentence:?} is not said\n{shown}");
+}
+
+/// The embedded reference implementation, served as a user serves it.
+fn reference(arguments: &[&str]) -> (Process, String) {
+    let child = program().arg("serve").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut process = Process(child);
+    let mut line = String::new();
+    BufReader::new(process.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+    (process, url)
+}
+
+mod right {
+    use super::*;
+
+    #[test]
+    fn a_correct_server_that_differs_in_all_that_is_left_open_is_conformant() {
+        let run = &*RIGHT;
+        assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+        assert!(run.footer().get("left_behind").is_none(), "{}", run.terminal);
+    }
+
+    #[test]
+    fn two_runs_against_a_server_that_remembers_both_pass_and_leave_nothing_behind() {
+        let other = Arc::new(Other::default());
+        let desk = Arc::clone(&other);
+        let server = Server::start(move |request| desk.answer(request));
+        for _ in 0..2 {
+            let run = judge(&server.url());
+            assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+            assert_eq!(other.left(), 0, "{}", run.terminal);
+        }
+    }
+
+    #[test]
+    fn a_server_without_reading_back_and_deleting_is_not_judged_for_it_and_what_stays_is_listed() {
+        for status in [404, 405] {
+            let run = judge_with(&wrong::without_helpers(status).url(), &["description", "name/", "uniqueness"]);
+            assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+            let left = run.footer()["left_behind"].as_array().map_or(0, Vec::len);
+            assert!(left > 10, "{left} are listed for {status}\n{}", run.terminal);
+            assert!(run.terminal.contains("left behind"), "{}", run.terminal);
+        }
+    }
+}
+
+mod wrong_servers {
+    use super::*;
+
+    #[test]
+    fn one_that_takes_whatever_is_json_is_caught() {
+        let run = assert_caught(&wrong::naive(), &["body.object", "name.characters", "token.valid"]);
+        let violated: Vec<&str> = run.violated().into_iter().map(|(clause, _)| clause).collect();
+        for clause in ["token.mandatory", "name.mandatory", "name.unique", "vpc_id.type", "response.media-type"] {
+            assert_eq!(violated.contains(&clause), clause != "response.media-type", "{clause}: {violated:?}");
+        }
+    }
+
+    #[test]
+    fn one_that_speaks_xml_is_caught_by_its_media_type() {
+        assert_caught(&wrong::xml(), &["response.media-type"]);
+    }
+
+    #[test]
+    fn one_whose_pattern_for_names_has_no_end_is_caught() {
+        assert_caught_alone(&wrong::unanchored_names(), &["name.characters"]);
+    }
+
+    #[test]
+    fn one_that_tidies_names_up_is_caught() {
+        let clauses = ["name.characters", "name.first-character", "name.unique", "response.name-echo"];
+        assert_caught(&wrong::tidying(), &clauses);
+    }
+
+    #[test]
+    fn one_that_has_one_list_of_names_for_all_tenants_is_caught() {
+        assert_caught_alone(&wrong::one_list_of_names(), &["name.unique-per-tenant"]);
+    }
+
+    #[test]
+    fn one_that_takes_names_a_moment_after_the_check_is_caught() {
+        assert_caught_alone(&wrong::racing(), &["name.unique-concurrently"]);
+    }
+
+    #[test]
+    fn one_that_takes_the_names_of_requests_that_it_refuses_is_caught() {
+        assert_caught_alone(&wrong::hasty(), &["refusal.no-effect"]);
+    }
+
+    #[test]
+    fn one_that_knows_tokens_by_their_beginning_is_caught() {
+        assert_caught_alone(&wrong::token_by_prefix(), &["token.valid"]);
+    }
+
+    #[test]
+    fn one_that_asks_for_no_permission_is_caught() {
+        assert_caught_alone(&wrong::no_permissions(), &["token.permission"]);
+    }
+
+    #[test]
+    fn one_whose_ids_repeat_is_caught() {
+        assert_caught_alone(&wrong::repeating_ids(), &["response.id-distinct"]);
+    }
+
+    #[test]
+    fn one_that_fails_on_every_thirteenth_request_is_caught() {
+        assert_caught(&wrong::losing(), &["status.no-server-error", "answer.steady"]);
+    }
+
+    #[test]
+    fn one_that_refuses_in_plain_text_is_caught() {
+        assert_caught(&wrong::errors_in_text(), &["response.media-type"]);
+    }
+
+    #[test]
+    fn one_that_tells_errors_with_200_is_caught() {
+        assert_caught(&wrong::errors_with_200(), &["response.not-error", "status.fits-request"]);
+    }
+
+    #[test]
+    fn one_that_answers_a_creation_with_201_is_caught() {
+        assert_caught(&wrong::created_201(), &["status.success", "status.documented"]);
+    }
+
+    #[test]
+    fn one_that_states_lengths_which_it_does_not_keep_is_caught() {
+        assert_caught_alone(&wrong::too_long_a_length(), &["transport.answer"]);
+    }
+
+    #[test]
+    fn one_that_tells_tokens_back_is_caught_and_no_report_shows_them() {
+        let run = assert_caught(&wrong::leaking(), &["secret.no-echo"]);
+        let report = Value::from(run.events.clone()).to_string();
+        for text in [&run.terminal, &run.trouble, &report] {
+            assert!(!text.contains(support::other::TOKEN), "the token is shown: {text}");
+        }
+    }
+
+    #[test]
+    fn one_that_answers_with_an_old_refusal_is_caught() {
+        let run = assert_caught(&wrong::stale(), &["answer.independent", "answer.steady"]);
+        assert!(run.violated().iter().any(|(clause, _)| *clause == "answer.independent"), "{:?}", run.violated());
+    }
+
+    #[test]
+    fn one_whose_clock_is_not_utc_is_caught() {
+        assert_caught_alone(&wrong::another_clock(), &["response.time-utc"]);
+    }
+
+    #[test]
+    fn one_that_takes_numbers_for_text_is_caught() {
+        let types = ["name.type", "description.type", "vpc_id.type", "subnet_id.type"];
+        assert_caught(&wrong::lenient_types(), &types);
+    }
+}
+
+mod uniform_servers {
+    use super::*;
+
+    #[test]
+    fn one_that_answers_400_to_everything_leaves_the_verdict_open() {
+        assert_uniform(&wrong::always(400), 3, "the control was refused: the unmodified valid request got 400");
+    }
+
+    #[test]
+    fn one_that_answers_401_to_everything_leaves_the_verdict_open_and_the_token_is_asked_about() {
+        assert_uniform(&wrong::always(401), 3, "got 401; is the token right");
+    }
+
+    #[test]
+    fn one_that_answers_403_or_404_to_everything_leaves_the_verdict_open() {
+        assert_uniform(&wrong::always(403), 3, "got 403; is the token right, and may it do this?");
+        assert_uniform(&wrong::always(404), 3, "got 404; is the target's URL right?");
+    }
+
+    #[test]
+    fn one_that_answers_500_to_everything_is_non_conformant() {
+        assert_uniform(&wrong::always(500), 1, "the control was refused: the unmodified valid request got 500");
+    }
+
+    #[test]
+    fn one_that_answers_the_same_200_to_everything_is_non_conformant() {
+        assert_uniform(&wrong::always(200), 1, "the target accepts everything");
+    }
+
+    #[test]
+    fn one_that_answers_an_empty_200_to_everything_is_non_conformant() {
+        assert_uniform(&wrong::always_empty(), 1, "the target accepts everything");
+    }
+
+    #[test]
+    fn one_that_sends_back_what_it_gets_is_non_conformant() {
+        assert_uniform(&wrong::mirror(), 1, "the target accepts everything");
+    }
+
+    #[test]
+    fn one_that_never_answers_is_non_conformant_and_waited_for_once() {
+        assert_uniform(&wrong::silent(), 1, "the control got no usable answer: no complete answer within the deadline");
+    }
+
+    #[test]
+    fn one_that_closes_every_connection_is_non_conformant() {
+        assert_uniform(
+            &wrong::closing(),
+            1,
+            "the control got no usable answer: the connection closed without an answer",
+        );
+    }
+}
+
+mod trouble {
+    use super::*;
+
+    #[test]
+    fn a_port_where_nobody_listens_is_one_clear_error_and_no_verdict() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let run = judge(&url);
+        assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.terminal);
+        assert!(run.blocks() <= 1, "{}", run.terminal);
+        assert!(run.terminal.contains("the target can't be reached"), "{}", run.terminal);
+    }
+
+    #[test]
+    fn a_server_that_dies_midway_is_never_conformant_nor_a_crowd_of_causes() {
+        for at in [2, 40, 150] {
+            let run = judge(&wrong::dying(at).url());
+            assert!([1, 3].contains(&run.exit), "{at}: {:?}\n{}", run.exit, run.terminal);
+            assert!(run.blocks() <= 3, "{at}: {} blocks\n{}", run.blocks(), run.terminal);
+            assert!(run.terminal.contains("the target can't be reached"), "{at}\n{}", run.terminal);
+        }
+    }
+
+    #[test]
+    fn a_quota_that_is_used_up_leaves_the_verdict_open_and_is_named() {
+        let run = judge(&wrong::quota(20).url());
+        assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.gist());
+        assert!(run.terminal.contains("EG.00514003"), "{}", run.terminal);
+        assert!(run.blocks() <= 3, "{} blocks\n{}", run.blocks(), run.terminal);
+    }
+}
+
+mod reports {
+    use super::*;
+
+    const TOKENS: [&str; 6] = [
+        "--secret",
+        "token=good-token",
+        "--secret",
+        "limited_token=limited-token",
+        "--variable",
+        "other_project_id=project-b",
+    ];
+
+    /// The events without what differs between two runs by its nature: clocks, ports, and what the target made up.
+    fn essence(run: &Run) -> Vec<Value> {
+        let mut events = run.events.clone();
+        for event in &mut events {
+            let fields = event.as_object_mut().unwrap();
+            for key in ["target", "started", "elapsed_ms", "elapsed_s", "exchanges"] {
+                fields.shift_remove(key);
+            }
+            // Which of several concurrent requests was first is the target's affair.
+            for finding in fields.get_mut("findings").and_then(Value::as_array_mut).into_iter().flatten() {
+                finding.as_object_mut().unwrap().shift_remove("exchange");
+            }
+        }
+        events
+    }
+
+    fn same_with_any_number_of_jobs(serve: &[&str]) -> Run {
+        let judged = |jobs: &str| {
+            let (_process, url) = reference(serve);
+            let rest = ["--target", &url, "--seed", "5eed", "--jobs", jobs];
+            run(&[rest.as_slice(), &TOKENS].concat())
+        };
+        let (one, many) = (judged("1"), judged("64"));
+        assert_eq!(one.exit, many.exit, "{}\n{}", one.terminal, many.terminal);
+        let (one_by_one, at_once) = (essence(&one), essence(&many));
+        assert_eq!(one_by_one.len(), at_once.len());
+        for (one, other) in one_by_one.iter().zip(&at_once) {
+            assert_eq!(one, other);
+        }
+        one
+    }
+
+    #[test]
+    fn one_job_and_sixty_four_give_the_same_report_of_a_correct_server() {
+        let run = same_with_any_number_of_jobs(&[]);
+        assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.terminal);
+    }
+
+    #[test]
+    fn cases_come_in_the_order_of_the_list_however_many_are_in_flight() {
+        let output = program().arg("list").output().unwrap();
+        let list = String::from_utf8(output.stdout).unwrap();
+        let listed: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        let ids: Vec<&str> = RIGHT
+            .events
+            .iter()
+            .filter_map(|event| event["id"].as_str())
+            .filter(|id| !id.starts_with("connections/control[") && !id.starts_with("connections/consistency["))
+            .collect();
+        assert_eq!(ids, listed);
+    }
+}
