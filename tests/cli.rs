@@ -290,3 +290,74 @@ fn the_schema_in_the_repository_is_the_one_that_the_program_prints() {
     let kept = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/case.schema.json")).unwrap();
     assert_eq!(printed, kept, "run `conformant schema > cases/case.schema.json`");
 }
+
+#[test]
+fn a_mutant_of_the_reference_is_caught_for_its_clause_and_a_correct_variant_passes() {
+    let output = run(&["mutants", "name-129-accepted", "taken-409"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
+    assert!(text.contains("1 of 1 caught (100.0 %), 1 attributed (100.0 %)"), "{text}");
+    assert!(text.contains("1 correct ones, 0 false alarms"), "{text}");
+}
+
+#[test]
+fn a_suite_without_a_file_of_cases_misses_a_mutant_and_ends_with_1() {
+    let (_folder, suite) = copied_suite();
+    fs::remove_file(Path::new(&suite).join("ids.yaml")).unwrap();
+    let output = run(&["mutants", "--suite", &suite, "subnet_id.max-length"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}{}", stderr(&output));
+    assert!(text.contains("missed "), "{text}");
+}
+
+#[test]
+fn a_server_of_ones_own_is_broken_by_its_own_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults.yaml");
+    fs::write(
+        &faults,
+        "- { id: name-129-accepted, clause: name.max-length, says: a long name is accepted }\n\
+         - { id: name-128-refused, clause: name.max-length, says: a name of full length is refused }\n",
+    )
+    .unwrap();
+    // The reference server stands in for one's own; the baseline is started with the fault `none`.
+    let wrapper = folder.path().join("server");
+    let program = env!("CARGO_BIN_EXE_conformant");
+    let script = format!(
+        "#!/bin/sh\nif [ \"$2\" = none ]; then exec {program} serve --port $1; fi\nexec {program} serve --port $1 --fault $2\n"
+    );
+    fs::write(&wrapper, script).unwrap();
+    let command = format!("sh {} {{port}} {{fault}}", wrapper.display());
+    let faults = faults.display().to_string();
+    let output = run(&[
+        "mutants",
+        "--command",
+        &command,
+        "--faults",
+        &faults,
+        "--secret",
+        "token=good-token",
+        "--secret",
+        "limited_token=limited-token",
+    ]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
+    assert!(text.contains("2 of 2 caught (100.0 %), 2 attributed (100.0 %)"), "{text}");
+}
+
+#[test]
+fn every_report_is_written_in_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let reports = ["json", "junit", "html", "markdown", "ctrf", "coverage"];
+    let mut arguments = vec!["run".to_owned(), "name.max-length".to_owned()];
+    for report in reports {
+        arguments.extend([format!("--report-{report}"), path(report)]);
+    }
+    let output = conformant().args(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for report in reports {
+        let text = fs::read_to_string(path(report)).unwrap();
+        assert!(text.contains("max-length"), "{report}: {text}");
+    }
+}

@@ -198,6 +198,10 @@ pub struct MutantsArgs {
     /// Write score and trials to this file as one JSON document; `-` for standard output.
     #[arg(long, value_name = "FILE")]
     pub report_json: Option<PathBuf>,
+    /// Run the whole suite against every mutant, and tell how many clauses fail on average; without it, the cases about
+    /// the clause that a mutant breaks come first and the others only where those don't catch it.
+    #[arg(long)]
+    pub full: bool,
     /// Only list the mutants and variants.
     #[arg(long)]
     pub list: bool,

@@ -16,7 +16,7 @@ use super::given::{Flags, given, registered};
 use super::suites::{self, Loaded};
 use crate::contract::ClauseId;
 use crate::http::{Client, ClientOptions};
-use crate::mutants::{Command, Fate, MakeOptions, Mutant, ProofError, Score, Server, Trial, baseline, prove};
+use crate::mutants::{Command, Depth, Fate, MakeOptions, Mutant, ProofError, Score, Server, Trial, baseline, prove};
 use crate::reference;
 use crate::run::{Filters, Options, Plan, RunError};
 use crate::suite::Bindings;
@@ -49,6 +49,7 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
     let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters: Filters::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let begun = Instant::now();
+    let depth = if args.full { Depth::Full } else { Depth::UntilAttributed };
     let mut trials = Vec::new();
     runtime.block_on(async {
         let first = baseline(&server, &plan, &make).await.map_err(failure)?;
@@ -59,7 +60,9 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
                 "run the suite against it and mend one of the two",
             ));
         }
-        prove(&server, &mutants, args.jobs.into(), &plan, &make, |trial| trials.push(trial)).await.map_err(failure)
+        prove(&server, &mutants, (args.jobs.into(), depth), &plan, &make, |trial| trials.push(trial))
+            .await
+            .map_err(failure)
     })?;
     runtime.shutdown_timeout(Duration::from_millis(100));
     let mut score = Score::default();
@@ -67,7 +70,7 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.report_json {
         report_json(path, &score, &trials)?;
     }
-    tell(&score, &trials, begun.elapsed()).map_err(|error| Failure::sink("the terminal", &error))?;
+    tell(&score, &trials, depth, begun.elapsed()).map_err(|error| Failure::sink("the terminal", &error))?;
     Ok(if score.is_perfect() { Exit::Good } else { Exit::NonConformant })
 }
 
@@ -109,11 +112,13 @@ fn of_reference() -> Vec<Mutant> {
         id: fault.id.to_owned(),
         clause: ClauseId::new(fault.clause),
         says: fault.says.to_owned(),
+        broad: fault.broad,
     });
     let variants = reference::VARIANTS.iter().map(|variant| Mutant {
         id: variant.id.to_owned(),
         clause: None,
         says: variant.says.to_owned(),
+        broad: false,
     });
     faults.chain(variants).collect()
 }
@@ -125,6 +130,8 @@ struct Row {
     id: String,
     clause: Option<String>,
     says: String,
+    #[serde(default)]
+    broad: bool,
 }
 
 fn read_faults(path: &Path, loaded: &Loaded) -> Result<Vec<Mutant>, Failure> {
@@ -152,7 +159,7 @@ fn read_faults(path: &Path, loaded: &Loaded) -> Result<Vec<Mutant>, Failure> {
         if mutants.iter().any(|mutant| mutant.id == row.id) {
             return Err(fail(format!("{} is there twice", row.id)));
         }
-        mutants.push(Mutant { clause: clause.transpose()?, id: row.id, says: row.says });
+        mutants.push(Mutant { clause: clause.transpose()?, id: row.id, says: row.says, broad: row.broad });
     }
     Ok(mutants)
 }
@@ -204,7 +211,7 @@ fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failu
     std::fs::write(path, text).map_err(|error| Failure::sink(&name, &error))
 }
 
-fn tell(score: &Score, trials: &[Trial], elapsed: Duration) -> std::io::Result<()> {
+fn tell(score: &Score, trials: &[Trial], depth: Depth, elapsed: Duration) -> std::io::Result<()> {
     let mut out = std::io::BufWriter::new(anstream::stdout());
     for trial in trials {
         let (word, style) = match trial.fate {
@@ -230,14 +237,23 @@ fn tell(score: &Score, trials: &[Trial], elapsed: Duration) -> std::io::Result<(
     let percent = |part: usize, whole: usize| if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 };
     writeln!(
         out,
-        "{BOLD}mutants{BOLD:#}   {} of {} caught ({:.1} %), {} attributed ({:.1} %), {:.2} clauses failed on average",
+        "{BOLD}mutants{BOLD:#}   {} of {} caught ({:.1} %), {} attributed ({:.1} %)",
         score.caught,
         score.mutants,
         percent(score.caught, score.mutants),
         score.attributed,
         percent(score.attributed, score.mutants),
-        score.mean_clauses_failed(),
     )?;
+    if depth == Depth::Full {
+        writeln!(
+            out,
+            "{BOLD}failed{BOLD:#}    {:.2} clauses on average over the {} caught that break one clause, {:.2} over all {}",
+            score.mean_clauses_failed(),
+            score.narrow,
+            score.mean_clauses_failed_over_all(),
+            score.caught,
+        )?;
+    }
     writeln!(out, "{BOLD}variants{BOLD:#}  {} correct ones, {} false alarms", score.variants, score.false_alarms)?;
     let (word, style) = if score.is_perfect() { ("proven", GREEN) } else { ("not proven", RED) };
     writeln!(out, "{BOLD}suite{BOLD:#}     {style}{word}{style:#} in {:.1} s", elapsed.as_secs_f64())?;

@@ -14,10 +14,13 @@ use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 
 use crate::contract::{ClauseId, Level};
-use crate::run::{self, Options, Plan, RunError, Stop};
+use crate::run::{self, Filters, Options, Plan, RunError, Stop};
 use crate::verdict::{Event, FindingKind, Footer, Verdict};
 
 pub use server::{Command, Running, Server, StartError};
+
+/// How many violations a trial keeps to show.
+const WITNESSES: usize = 20;
 
 /// A server with one thing about it changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -28,6 +31,9 @@ pub struct Mutant {
     pub clause: Option<ClauseId>,
     /// What is changed.
     pub says: String,
+    /// Whether the change breaks many clauses, as answering every invalid request with a wrong status does. It is told
+    /// apart in the mean of clauses failed.
+    pub broad: bool,
 }
 
 /// What became of a mutant or a variant.
@@ -65,6 +71,15 @@ pub struct Trial {
     pub reason: Option<String>,
 }
 
+/// How much of the suite is run against a mutant. Variants always get all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// First the cases about the clause that the mutant breaks; the others only where those don't catch it.
+    UntilAttributed,
+    /// Everything, so that every clause that fails is known.
+    Full,
+}
+
 /// Why the proof could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ProofError {
@@ -84,8 +99,9 @@ pub type MakeOptions = Arc<dyn Fn(String) -> Result<Options, RunError> + Send + 
 /// # Errors
 /// See [`ProofError`].
 pub async fn baseline(server: &Server, plan: &Plan, options: &MakeOptions) -> Result<Trial, ProofError> {
-    let mutant = Mutant { id: "baseline".to_owned(), clause: None, says: "the server as it should be".to_owned() };
-    trial(server, None, plan, options, mutant).await
+    let mutant =
+        Mutant { id: "baseline".to_owned(), clause: None, says: "the server as it should be".to_owned(), broad: false };
+    trial(server, None, plan, options, mutant, Depth::Full).await
 }
 
 /// Runs the suite against every mutant, at most `jobs` at once, and hands the trials on in the order of `mutants`.
@@ -95,12 +111,12 @@ pub async fn baseline(server: &Server, plan: &Plan, options: &MakeOptions) -> Re
 pub async fn prove(
     server: &Server,
     mutants: &[Mutant],
-    jobs: usize,
+    (jobs, depth): (usize, Depth),
     plan: &Plan,
     options: &MakeOptions,
     mut take: impl FnMut(Trial),
 ) -> Result<(), ProofError> {
-    let trials = mutants.iter().map(|mutant| trial(server, Some(&mutant.id), plan, options, mutant.clone()));
+    let trials = mutants.iter().map(|mutant| trial(server, Some(&mutant.id), plan, options, mutant.clone(), depth));
     let mut trials = stream::iter(trials).buffered(jobs.max(1));
     while let Some(trial) = trials.next().await {
         take(trial?);
@@ -114,9 +130,49 @@ async fn trial(
     plan: &Plan,
     options: &MakeOptions,
     mutant: Mutant,
+    depth: Depth,
 ) -> Result<Trial, ProofError> {
     let running = server.start(change).await?;
-    let options = options(running.base_url().to_owned())?;
+    let mut found = None;
+    if let (Depth::UntilAttributed, Some(clause)) = (depth, &mutant.clause) {
+        let about = Plan { filters: Filters::about(clause.as_str()), ..plan.clone() };
+        if run::count(&about.suite, &about.filters) > 0 {
+            let findings = judge(&running, &about, options, &mutant, 0).await?;
+            found = Some(findings).filter(|findings| findings.failed.contains(clause));
+        }
+    }
+    let found = match found {
+        Some(found) => found,
+        None => judge(&running, plan, options, &mutant, 1).await?,
+    };
+    running.stop().await;
+    Ok(Trial {
+        fate: fate(&mutant, &found.failed, &found.footer),
+        verdict: found.footer.verdict,
+        failed: found.failed.into_iter().collect(),
+        witnesses: found.witnesses,
+        reason: found.footer.reason,
+        mutant,
+    })
+}
+
+/// What a run against one server found out.
+struct Found {
+    failed: BTreeSet<ClauseId>,
+    witnesses: Vec<String>,
+    footer: Footer,
+}
+
+/// Runs a plan against a server; `turn` keeps the names of one run apart from those that an earlier one left there.
+async fn judge(
+    running: &Running,
+    plan: &Plan,
+    options: &MakeOptions,
+    mutant: &Mutant,
+    turn: u64,
+) -> Result<Found, ProofError> {
+    let mut options = options(running.base_url().to_owned())?;
+    options.seed = options.seed.wrapping_add(turn);
     let mut witnesses = Vec::new();
     let mut failed = BTreeSet::new();
     // A should clause is broken by a deviation; no other deviation is a catch.
@@ -131,7 +187,7 @@ async fn trial(
         if let Event::Case(result) = event {
             for finding in result.findings.iter().filter(|finding| counts(&finding.clause, finding.kind)) {
                 failed.insert(finding.clause.clone());
-                if witnesses.len() < 20 {
+                if witnesses.len() < WITNESSES {
                     let (clause, expected) = (&finding.clause, finding.expected.join(" or "));
                     witnesses
                         .push(format!("{}: {clause}: expected {expected}, observed {}", result.id, finding.observed));
@@ -141,15 +197,7 @@ async fn trial(
         Ok(())
     })
     .await?;
-    running.stop().await;
-    Ok(Trial {
-        fate: fate(&mutant, &failed, &footer),
-        verdict: footer.verdict,
-        failed: failed.into_iter().collect(),
-        witnesses,
-        reason: footer.reason,
-        mutant,
-    })
+    Ok(Found { failed, witnesses, footer })
 }
 
 fn fate(mutant: &Mutant, failed: &BTreeSet<ClauseId>, footer: &Footer) -> Fate {
@@ -172,8 +220,12 @@ pub struct Score {
     pub caught: usize,
     /// Of them, attributed.
     pub attributed: usize,
-    /// Must clauses failed, over all caught mutants.
+    /// Of those caught, mutants that break one clause.
+    pub narrow: usize,
+    /// Clauses failed, over all caught mutants that break one clause.
     pub clauses_failed: usize,
+    /// Clauses failed, over all caught mutants that break many.
+    pub clauses_failed_broad: usize,
     /// Correct variants tried.
     pub variants: usize,
     /// Of them, those in which something failed.
@@ -192,7 +244,12 @@ impl Score {
                 self.mutants += 1;
                 self.caught += usize::from(trial.fate != Fate::Missed);
                 self.attributed += usize::from(trial.fate == Fate::Attributed);
-                self.clauses_failed += trial.failed.len();
+                if trial.mutant.broad {
+                    self.clauses_failed_broad += trial.failed.len();
+                } else {
+                    self.narrow += usize::from(trial.fate != Fate::Missed);
+                    self.clauses_failed += trial.failed.len();
+                }
             }
         }
     }
@@ -202,8 +259,14 @@ impl Score {
         self.caught == self.mutants && self.false_alarms == 0
     }
 
-    /// Must clauses failed, on average over the caught mutants; 0 where none was caught.
+    /// Clauses failed, on average over the caught mutants that break one clause; 0 where there is none.
     pub fn mean_clauses_failed(&self) -> f64 {
-        if self.caught == 0 { 0.0 } else { self.clauses_failed as f64 / self.caught as f64 }
+        if self.narrow == 0 { 0.0 } else { self.clauses_failed as f64 / self.narrow as f64 }
+    }
+
+    /// Clauses failed, on average over all caught mutants; 0 where there is none.
+    pub fn mean_clauses_failed_over_all(&self) -> f64 {
+        let failed = self.clauses_failed + self.clauses_failed_broad;
+        if self.caught == 0 { 0.0 } else { failed as f64 / self.caught as f64 }
     }
 }

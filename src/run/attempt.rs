@@ -237,7 +237,10 @@ impl Attempt {
                 return false;
             }
             let judged = expect::judged(asked.covers, &context.contract);
-            let observes = asked.covers.iter().any(|cover| cover.polarity == Polarity::Observe);
+            // Where no reading is a refusal, a refusal is about something else in the request than what is observed.
+            let reads = |status: u16| asked.expect.readings.iter().any(|reading| reading.status.contains(&status));
+            let refused = (400..500).contains(&response.status) && !(400..500).any(reads);
+            let observes = asked.covers.iter().any(|cover| cover.polarity == Polarity::Observe) && !refused;
             if judged.is_none() && !observes {
                 self.blocked.get_or_insert_with(|| set_up_missed(asked, response));
                 return false;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::contract::Polarity;
-use crate::suite::{Case, Row, Suite};
+use crate::suite::{Case, Cover, Row, Suite};
 
 /// How many rows are looked at to see what a run is about.
 const TELLING: usize = 10_000;
@@ -13,17 +13,23 @@ const TELLING: usize = 10_000;
 pub struct Filters {
     words: Vec<String>,
     exact: Option<String>,
+    clause: Option<String>,
 }
 
 impl Filters {
     /// Selects by these words; with none, everything.
     pub fn new(words: Vec<String>) -> Self {
-        Self { words, exact: None }
+        Self { words, ..Self::default() }
     }
 
     /// Selects the one row with this id.
     pub fn exactly(id: &str) -> Self {
-        Self { words: Vec::new(), exact: Some(id.to_owned()) }
+        Self { exact: Some(id.to_owned()), ..Self::default() }
+    }
+
+    /// Selects the cases that are about this clause.
+    pub fn about(clause: &str) -> Self {
+        Self { clause: Some(clause.to_owned()), ..Self::default() }
     }
 
     /// The words.
@@ -35,14 +41,19 @@ impl Filters {
         if let Some(exact) = &self.exact {
             return exact == id;
         }
+        if let Some(clause) = &self.clause {
+            return covers(case, row).any(|cover| cover.clause == *clause);
+        }
         self.words.is_empty()
             || self.words.iter().any(|word| {
-                id.contains(word.as_str())
-                    || (0..case.steps.len())
-                        .flat_map(|step| case.covers_of(row, step))
-                        .any(|cover| cover.clause.contains(word.as_str()))
+                id.contains(word.as_str()) || covers(case, row).any(|cover| cover.clause.contains(word.as_str()))
             })
     }
+}
+
+/// What a row shows, over all its steps.
+fn covers<'a>(case: &'a Case, row: &'a Row) -> impl Iterator<Item = &'a Cover> {
+    (0..case.steps.len()).flat_map(|step| case.covers_of(row, step))
 }
 
 /// One case row to be fired.
@@ -76,7 +87,7 @@ pub fn units<'a>(suite: &'a Arc<Suite>, filters: &'a Filters) -> impl Iterator<I
 
 /// How many case rows are selected.
 pub fn count(suite: &Arc<Suite>, filters: &Filters) -> u64 {
-    if filters.words.is_empty() && filters.exact.is_none() {
+    if filters.words.is_empty() && filters.exact.is_none() && filters.clause.is_none() {
         suite.rows()
     } else {
         units(suite, filters).count() as u64
@@ -85,8 +96,7 @@ pub fn count(suite: &Arc<Suite>, filters: &Filters) -> u64 {
 
 /// Whether any of the selected cases is about something that has to be refused; of many rows, the first tell.
 pub(super) fn refuses(suite: &Arc<Suite>, filters: &Filters) -> bool {
-    units(suite, filters).take(TELLING).any(|unit| {
-        let covers = (0..unit.case().steps.len()).flat_map(|step| unit.case().covers_of(&unit.row, step));
-        covers.into_iter().any(|cover| cover.polarity == Polarity::Refuse)
-    })
+    units(suite, filters)
+        .take(TELLING)
+        .any(|unit| covers(unit.case(), &unit.row).any(|cover| cover.polarity == Polarity::Refuse))
 }

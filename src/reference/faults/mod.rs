@@ -32,12 +32,19 @@ pub struct Fault {
     pub clause: &'static str,
     /// What the server then does, in a few words.
     pub says: &'static str,
+    /// Whether it breaks many clauses at once: every refusal, or every n-th answer whatever was asked.
+    pub broad: bool,
     set: fn(&mut Behaviour),
 }
 
 impl Fault {
     const fn new(id: &'static str, clause: &'static str, says: &'static str, set: fn(&mut Behaviour)) -> Self {
-        Self { id, clause, says, set }
+        Self { id, clause, says, broad: false, set }
+    }
+
+    /// The same fault, known to break many clauses.
+    const fn broad(self) -> Self {
+        Self { broad: true, ..self }
     }
 
     pub(super) fn apply(&self, behaviour: &mut Behaviour) {

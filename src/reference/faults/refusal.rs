@@ -330,7 +330,8 @@ pub(super) const ROWS: &[Fault] = &[
                 }
             });
         },
-    ),
+    )
+    .broad(),
     Fault::new(
         "invalid-is-201-with-error",
         "response.not-error",
@@ -342,56 +343,64 @@ pub(super) const ROWS: &[Fault] = &[
                 }
             });
         },
-    ),
+    )
+    .broad(),
     Fault::new("invalid-is-422", "status.documented", "an invalid body is answered 422", |b| {
         b.on_refused(|r, m| {
             if m.is_invalid() {
                 r.status = 422;
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("invalid-is-406", "status.documented", "an invalid body is answered 406", |b| {
         b.on_refused(|r, m| {
             if m.is_invalid() {
                 r.status = 406;
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("invalid-is-401", "status.fits-request", "an invalid body is answered 401", |b| {
         b.on_refused(|r, m| {
             if m.is_invalid() {
                 r.refuse_as(401)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("invalid-is-403", "status.fits-request", "an invalid body is answered 403", |b| {
         b.on_refused(|r, m| {
             if m.is_invalid() {
                 r.refuse_as(403)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("invalid-is-404", "status.fits-request", "an invalid body is answered 404", |b| {
         b.on_refused(|r, m| {
             if m.is_invalid() {
                 r.refuse_as(404)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("invalid-is-500", "status.no-server-error", "an invalid body is answered 500", |b| {
         b.on_refused(|r, m| {
             if m.is_invalid() {
                 r.refuse_as(500)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("invalid-is-503", "status.no-server-error", "an invalid body is answered 503", |b| {
         b.on_refused(|r, m| {
             if m.is_invalid() {
                 r.status = 503;
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("invalid-is-302", "status.documented", "an invalid body is answered with a redirect", |b| {
         b.on_refused(|r, m| {
             if m.is_invalid() {
@@ -399,7 +408,8 @@ pub(super) const ROWS: &[Fault] = &[
                 r.set("Location", "/error");
             }
         });
-    }),
+    })
+    .broad(),
 ];
 
 /// Gives refusals of that status another code; that of a taken name stays.

@@ -23,49 +23,56 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("answers-swapped", "answer.own", "two requests at the same time get each other's answer", |b| {
         b.together = Together::Swapped;
-    }),
+    })
+    .broad(),
     Fault::new("second-500", "answer.steady", "every second accepted creation is answered 500", |b| {
         b.on_created(|r, m| {
             if m.accepted % 2 == 0 {
                 r.refuse_as(500)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("third-400", "answer.steady", "every third accepted creation is answered 400", |b| {
         b.on_created(|r, m| {
             if m.accepted % 3 == 0 {
                 r.refuse_as(400)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("fifth-401", "answer.steady", "every fifth accepted creation is answered 401", |b| {
         b.on_created(|r, m| {
             if m.accepted % 5 == 0 {
                 r.refuse_as(401)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("seventh-500", "answer.steady", "every seventh accepted creation is answered 500", |b| {
         b.on_created(|r, m| {
             if m.accepted % 7 == 0 {
                 r.refuse_as(500)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("eighth-404", "answer.steady", "every eighth accepted creation is answered 404", |b| {
         b.on_created(|r, m| {
             if m.accepted % 8 == 0 {
                 r.refuse_as(404)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("tenth-403", "answer.steady", "every tenth accepted creation is answered 403", |b| {
         b.on_created(|r, m| {
             if m.accepted % 10 == 0 {
                 r.refuse_as(403)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("eleventh-503", "answer.steady", "every eleventh accepted creation is answered 503", |b| {
         b.on_created(|r, m| {
             if m.accepted % 11 == 0 {
@@ -125,7 +132,8 @@ pub(super) const ROWS: &[Fault] = &[
                 Some(_) => Err(Cause::RepeatedToken),
             };
         },
-    ),
+    )
+    .broad(),
     Fault::new(
         "stale-401",
         "answer.independent",
@@ -145,7 +153,8 @@ pub(super) const ROWS: &[Fault] = &[
                 r.refuse_as(500)
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new("stale-400", "answer.independent", "after a 400, the next request of the connection is refused", |b| {
         b.gate = |_, past| match past.refused {
             Some(cause) if cause.status() == 400 && cause != Cause::NotObject => Err(Cause::NotObject),
@@ -173,14 +182,16 @@ pub(super) const ROWS: &[Fault] = &[
                 _ => Ok(()),
             };
         },
-    ),
+    )
+    .broad(),
     Fault::new("stale-status", "answer.independent", "after a refusal, the next creation has its status", |b| {
         b.on_created(|r, m| {
             if let Some(cause) = m.past.refused {
                 r.status = cause.status();
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new(
         "stale-members",
         "answer.independent",

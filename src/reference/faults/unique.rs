@@ -129,7 +129,8 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("unique-in-a-hurry", "name.unique", "of names created at the same time all but one are taken", |b| {
         b.together = Together::Taken;
-    }),
+    })
+    .broad(),
     Fault::new("effect-of-invalid", "refusal.no-effect", "a creation with an invalid body takes its name", |b| {
         b.store.refused_takes = |cause| cause.status() == 400 && cause != Cause::Taken;
     }),

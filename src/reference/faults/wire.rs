@@ -277,7 +277,8 @@ pub(super) const ROWS: &[Fault] = &[
                 r.framing = Framing::Silence
             }
         });
-    }),
+    })
+    .broad(),
     Fault::new(
         "wire-refusal-silence",
         "transport.answer",
