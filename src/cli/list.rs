@@ -1,6 +1,6 @@
 //! `conformant list`: the case rows that a run would fire.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use super::args::ListArgs;
 use super::exit::Exit;
@@ -14,24 +14,33 @@ use crate::text::printable;
 pub(super) fn list(args: &ListArgs) -> Result<Exit, Failure> {
     let loaded = suites::load(args.suite.suite.as_deref())?;
     let filters = Filters::new(args.filters.clone());
-    let bindings = Bindings::default();
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    // What the reference is given stands in for what a run is given; a title never shows a secret.
+    let bindings = Bindings::new(&loaded.suite, &loaded.suite.reference, 0).unwrap_or_default();
+    let mut out = io::BufWriter::new(anstream::stdout());
     let mut listed = 0_usize;
     for unit in units(&loaded.suite, &filters) {
-        // A title that needs a variable of the run is shown as it is written.
         let title = unit.case().title_of(&unit.row);
         let rendered = Scope::for_row(&bindings, 0, &unit.id, &unit.row).and_then(|scope| title.text(&scope));
         let title = rendered.unwrap_or_else(|_| title.to_string());
-        writeln!(out, "{}  {}", printable(&unit.id), printable(&title))
-            .map_err(|error| Failure::sink("the list", &error))?;
         listed += 1;
+        if let Some(end) = written(writeln!(out, "{}  {}", printable(&unit.id), printable(&title)))? {
+            return Ok(end);
+        }
     }
-    out.flush().map_err(|error| Failure::sink("the list", &error))?;
     if listed == 0 {
         return Err(Failure::usage(
             format!("no case of the suite {} matches {}", loaded.suite.name, args.filters.join(" or ")),
             "a filter is part of a case's id or of a clause's id",
         ));
     }
-    Ok(Exit::Good)
+    written(out.flush()).map(|end| end.unwrap_or(Exit::Good))
+}
+
+/// What writing came to: whoever reads may stop reading (`| head`), and that is the end and no error.
+fn written(done: io::Result<()>) -> Result<Option<Exit>, Failure> {
+    match done {
+        Ok(()) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Some(Exit::Good)),
+        Err(error) => Err(Failure::sink("the list", &error)),
+    }
 }

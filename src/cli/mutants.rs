@@ -19,7 +19,7 @@ use crate::http::{Client, ClientOptions};
 use crate::mutants::{Command, Depth, Fate, MakeOptions, Mutant, ProofError, Score, Server, Trial, baseline, prove};
 use crate::reference;
 use crate::run::{Filters, Options, Plan, RunError};
-use crate::suite::Bindings;
+use crate::suite::{Bindings, Coverage, Gap};
 use crate::text::printable;
 
 const BOLD: Style = Style::new().bold();
@@ -46,6 +46,7 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
     }
     let flags = Flags { variables: &args.variables, secrets: &args.secrets, secret_files: &[] };
     let make = make_options(args, &loaded, flags)?;
+    let gaps = Coverage::of(&loaded.suite).gaps(&loaded.contract);
     let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters: Filters::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let begun = Instant::now();
@@ -70,8 +71,8 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.report_json {
         report_json(path, &score, &trials)?;
     }
-    tell(&score, &trials, depth, begun.elapsed()).map_err(|error| Failure::sink("the terminal", &error))?;
-    Ok(if score.is_perfect() { Exit::Good } else { Exit::NonConformant })
+    tell(&score, &trials, &gaps, depth, begun.elapsed()).map_err(|error| Failure::sink("the terminal", &error))?;
+    Ok(if score.is_perfect() && gaps.is_empty() { Exit::Good } else { Exit::NonConformant })
 }
 
 fn failure(error: ProofError) -> Failure {
@@ -211,7 +212,7 @@ fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failu
     std::fs::write(path, text).map_err(|error| Failure::sink(&name, &error))
 }
 
-fn tell(score: &Score, trials: &[Trial], depth: Depth, elapsed: Duration) -> std::io::Result<()> {
+fn tell(score: &Score, trials: &[Trial], gaps: &[Gap], depth: Depth, elapsed: Duration) -> std::io::Result<()> {
     let mut out = std::io::BufWriter::new(anstream::stdout());
     for trial in trials {
         let (word, style) = match trial.fate {
@@ -234,6 +235,9 @@ fn tell(score: &Score, trials: &[Trial], depth: Depth, elapsed: Duration) -> std
             writeln!(out, "    {}: {}", trial.verdict.words(), printable(reason))?;
         }
     }
+    for gap in gaps {
+        writeln!(out, "{RED}not covered{RED:#} {}: no case shows its side `{}`", gap.clause, gap.polarity)?;
+    }
     let percent = |part: usize, whole: usize| if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 };
     writeln!(
         out,
@@ -255,7 +259,7 @@ fn tell(score: &Score, trials: &[Trial], depth: Depth, elapsed: Duration) -> std
         )?;
     }
     writeln!(out, "{BOLD}variants{BOLD:#}  {} correct ones, {} false alarms", score.variants, score.false_alarms)?;
-    let (word, style) = if score.is_perfect() { ("proven", GREEN) } else { ("not proven", RED) };
+    let (word, style) = if score.is_perfect() && gaps.is_empty() { ("proven", GREEN) } else { ("not proven", RED) };
     writeln!(out, "{BOLD}suite{BOLD:#}     {style}{word}{style:#} in {:.1} s", elapsed.as_secs_f64())?;
     out.flush()
 }
