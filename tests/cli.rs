@@ -346,6 +346,21 @@ fn a_server_of_ones_own_is_broken_by_its_own_command() {
 }
 
 #[test]
+fn quiet_says_no_more_than_violations_and_the_verdict() {
+    let output = run(&["run", "name.max-length", "--quiet"]);
+    assert_eq!(stdout(&output), "verdict  conformant\n");
+}
+
+#[test]
+fn a_report_of_a_run_that_could_not_be_made_leaves_no_file_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html").display().to_string();
+    let output = run(&["run", "name.max-length", "--report-html", &page, "--report-json", "/dev/full"]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn every_report_is_written_in_one_run() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();

@@ -123,7 +123,7 @@ pub struct RunArgs {
     /// itself where `GITHUB_ACTIONS` is `true`.
     #[arg(long)]
     pub report_github: bool,
-    /// Say nothing but the verdict, and violations.
+    /// Say nothing but violations, what stood in the way of a verdict, and the verdict.
     #[arg(long, short)]
     pub quiet: bool,
     /// Only cases whose id contains this, or that are about a clause whose id contains it.

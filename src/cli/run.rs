@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::given::{Flags, given, registered};
 use super::progress::Progress;
 use super::signals;
-use super::sinks::Sink;
+use super::sinks::{Delivery, Sink};
 use super::suites::{self, Loaded};
 use super::target;
 use crate::http::{Client, ClientOptions};
@@ -95,22 +95,26 @@ fn open_sinks(args: &RunArgs) -> Result<Vec<Sink>, Failure> {
         ("ctrf", &args.report_ctrf),
         ("coverage", &args.report_coverage),
     ];
-    let files = asked.into_iter().filter_map(|(name, path)| Some((name, path.clone()?)));
-    let mut reports: Vec<(&str, PathBuf)> = files.collect();
+    let mut reports: Vec<(&str, PathBuf, Delivery)> = Vec::new();
+    for (name, path) in asked {
+        let delivery = if name == "json" { Delivery::AsItComes } else { Delivery::Whole };
+        reports.extend(path.clone().map(|path| (name, path, delivery)));
+    }
     let on_github = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
     if args.report_github || on_github {
-        reports.push(("github", PathBuf::from("-")));
-        reports.extend(std::env::var("GITHUB_STEP_SUMMARY").ok().map(|path| ("markdown", PathBuf::from(path))));
+        reports.push(("github", PathBuf::from("-"), Delivery::AsItComes));
+        let summary = std::env::var("GITHUB_STEP_SUMMARY").ok();
+        reports.extend(summary.map(|path| ("markdown", PathBuf::from(path), Delivery::Behind)));
     }
-    let known = reports.iter().filter_map(|(name, path)| report::format(name).zip(Some(path)));
-    known.map(|(format, path)| Sink::open(format, path)).collect()
+    let known = reports.iter().filter_map(|(name, path, delivery)| Some((report::format(name)?, path, *delivery)));
+    known.map(|(format, path, delivery)| Sink::open(format, path, delivery)).collect()
 }
 
 /// Runs and hands every event to the reports, the terminal's among them.
 async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>) -> Result<Exit, Failure> {
     let stop = Stop::new();
     let signal = signals::listen(&stop);
-    let mut terminal = Terminal::default();
+    let mut terminal = Terminal::new(args.quiet);
     let mut out: Box<dyn io::Write> =
         if on_stdout(args) { Box::new(anstream::stderr()) } else { Box::new(anstream::stdout()) };
     let mut progress = Progress::new(args.quiet);

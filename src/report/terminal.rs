@@ -35,6 +35,7 @@ const BLOCKED: usize = 5;
 /// Renders for a terminal.
 #[derive(Debug)]
 pub struct Terminal {
+    quiet: bool,
     header: Option<Header>,
     violations: Groups,
     deviations: Groups,
@@ -44,7 +45,16 @@ pub struct Terminal {
 
 impl Default for Terminal {
     fn default() -> Self {
+        Self::new(false)
+    }
+}
+
+impl Terminal {
+    /// A renderer that has seen nothing; a quiet one tells of violations, of what stood in the way of a verdict, and
+    /// of the verdict.
+    pub fn new(quiet: bool) -> Self {
         Self {
+            quiet,
             header: None,
             violations: Groups::new(FindingKind::Violation),
             deviations: Groups::new(FindingKind::Deviation),
@@ -91,12 +101,17 @@ impl Terminal {
         if self.violations.uncounted() > 0 {
             writeln!(out, "… and {} more findings that are not shown\n", self.violations.uncounted())?;
         }
+        if self.quiet {
+            self.blocked(out)?;
+            return verdict(footer, out);
+        }
         for cause in self.deviations.causes() {
             self.deviation(&cause, out)?;
         }
         self.blocked(out)?;
         self.skips(out)?;
-        self.summary(footer, out)
+        self.summary(footer, out)?;
+        verdict(footer, out)
     }
 
     /// What the contract says for a clause.
@@ -245,16 +260,20 @@ impl Terminal {
             let (suite, target, seed) = (printable(&header.suite), printable(&header.target), printable(&header.seed));
             writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")?;
         }
-        let style = match footer.verdict {
-            Verdict::Conformant => GREEN,
-            Verdict::ConformantWithDeviations | Verdict::Undetermined => YELLOW,
-            Verdict::NonConformant => RED,
-        };
-        write!(out, "{BOLD}verdict{BOLD:#}  {style}{}{style:#}", footer.verdict.words())?;
-        match &footer.reason {
-            Some(reason) => writeln!(out, ": {}", printable(reason)),
-            None => writeln!(out),
-        }
+        Ok(())
+    }
+}
+
+fn verdict(footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
+    let style = match footer.verdict {
+        Verdict::Conformant => GREEN,
+        Verdict::ConformantWithDeviations | Verdict::Undetermined => YELLOW,
+        Verdict::NonConformant => RED,
+    };
+    write!(out, "{BOLD}verdict{BOLD:#}  {style}{}{style:#}", footer.verdict.words())?;
+    match &footer.reason {
+        Some(reason) => writeln!(out, ": {}", printable(reason)),
+        None => writeln!(out),
     }
 }
 
