@@ -1,4 +1,21 @@
 //! `conformant`: contract tests and conformance verdicts for documented HTTP APIs, clause by clause.
+//!
+//! The map of this house, from the bottom up; a module imports only what stands above it here (`tests/layers.rs`).
+//!
+//! - [`text`] turns hostile text into printable text; [`http`] has the request as sent, the answer as observed and the
+//!   client between them; [`secret`] is the one place where secrets are known and masked.
+//! - [`source`] reads files that people write, with places and diagnostics; [`contract`] makes clauses, schemas and error
+//!   codes of an OpenAPI document; [`suite`] makes cases of case files; [`shipped`] has the suite that comes along.
+//! - [`verdict`] has the words for what was found out, and the event stream; [`check`] has the checks, one file each, one
+//!   line each in [`check::CHECKS`].
+//! - [`run`] is the engine: plan, control, attempt, blame, cleaning up, events.
+//! - [`report`] has the renderers over the event stream, one file each, one line each in [`report::FORMATS`].
+//! - [`mod@reference`] is the reference implementation with its faults and variants; it shares no validation code with the
+//!   checks. [`mutants`] proves a suite with it, or with a server of the user's.
+//! - [`harness`] is the suite as a Rust test; [`cli`] is the command line, the only place that prints, exits or reads the
+//!   environment.
+//!
+//! One way through: files -> `Suite` -> plan -> `Request` -> `Exchange` -> `Finding`s -> `Outcome` -> event -> report.
 
 pub mod check;
 pub mod cli;
