@@ -173,6 +173,11 @@ impl Secrets {
         Cow::Borrowed(ALL_MASKED)
     }
 
+    /// Whether a secret, in whatever form, is in the text: whether masking would change it.
+    pub fn is_in(&self, text: &str) -> bool {
+        !self.hits(text.as_bytes()).is_empty()
+    }
+
     /// Masks every string, key and number of a JSON value in its place. A number that holds a secret becomes a string.
     /// Keys that are alike once masked are kept apart by a number.
     pub fn mask_json(&self, value: &mut Value) {
@@ -218,13 +223,13 @@ impl Secrets {
     /// The secrets of eight bytes and more that came back in a response: each once for a place and form.
     pub fn find(&self, response: &Response) -> Vec<Echo> {
         let mut echoes = Vec::new();
-        let headers =
-            response.headers.iter().map(|(name, value)| (EchoPlace::Header(name.clone()), self.hits(value.as_bytes())));
-        for (place, hits) in headers.chain([(EchoPlace::Body, self.hits(&response.body))]) {
+        let headers = response.headers.iter().map(|(name, value)| (Some(name), self.hits(value.as_bytes())));
+        for (header, hits) in headers.chain([(None, self.hits(&response.body))]) {
             for hit in hits {
+                let place = header.map_or(EchoPlace::Body, |name| EchoPlace::Header(name.clone()));
                 let Some(secret) = self.secrets.get(hit.secret) else { continue };
                 if secret.value.expose_secret().len() >= TELLING_LENGTH {
-                    echoes.push(Echo { secret: secret.name.clone(), place: place.clone(), form: hit.form });
+                    echoes.push(Echo { secret: secret.name.clone(), place, form: hit.form });
                 }
             }
         }

@@ -3,6 +3,7 @@
 //! Where there is nothing at a statement's place it says nothing, but for `present`: whether something has to be
 //! there is the schema's business.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -33,17 +34,17 @@ pub fn judge(
     let value = at(&statement.at, response);
     for predicate in &statement.predicates {
         let moment = Moment { response, now };
-        judge_predicate(statement, predicate, value.as_ref(), &moment, scope, findings)?;
+        judge_predicate(statement, predicate, value.as_deref(), &moment, scope, findings)?;
     }
     Ok(())
 }
 
 /// The value at a place of an answer.
-pub fn at(place: &Place, response: &Response) -> Option<Value> {
+pub fn at<'r>(place: &Place, response: &'r Response) -> Option<Cow<'r, Value>> {
     match place {
-        Place::Status => Some(response.status.into()),
-        Place::Header(name) => response.header(name).map(Value::from),
-        Place::Body(pointer) => response.json().ok().and_then(|body| pointer.get(body)).cloned(),
+        Place::Status => Some(Cow::Owned(response.status.into())),
+        Place::Header(name) => response.header(name).map(|value| Cow::Owned(value.into())),
+        Place::Body(pointer) => response.json().ok().and_then(|body| pointer.get(body)).map(Cow::Borrowed),
     }
 }
 
@@ -83,19 +84,19 @@ fn judge_predicate(
         Predicate::Present(true) => {}
         Predicate::Present(false) => broken(vec!["nothing".to_owned()], shown(value)),
         Predicate::Equals(tree) => {
-            let expected = tree.render(scope)?;
+            let expected = tree.rendered(scope)?;
             if !same(&expected, value) {
                 broken(vec![shown(&expected)], shown(value));
             }
         }
         Predicate::NotEquals(tree) => {
-            let unwanted = tree.render(scope)?;
+            let unwanted = tree.rendered(scope)?;
             if same(&unwanted, value) {
                 broken(vec![format!("anything but {}", shown(&unwanted))], shown(value));
             }
         }
         Predicate::OneOf(tree) => {
-            let expected = tree.render(scope)?;
+            let expected = tree.rendered(scope)?;
             let options = expected.as_array().map(Vec::as_slice).unwrap_or_default();
             if !options.iter().any(|option| same(option, value)) {
                 let mut words: Vec<String> = options.iter().map(shown).collect();
@@ -131,7 +132,7 @@ fn judge_predicate(
             let earlier = at(place, moment.response);
             let times = (
                 reading(value).and_then(time::Reading::moment),
-                earlier.as_ref().and_then(reading).and_then(time::Reading::moment),
+                earlier.as_deref().and_then(reading).and_then(time::Reading::moment),
             );
             if let ((Some(time), Some(bound)), Some(earlier)) = (times, &earlier)
                 && time < bound
@@ -163,7 +164,7 @@ fn observe(
 ) -> Result<(), RenderError> {
     let mut fitting = Vec::new();
     for reading in readings {
-        if same(&reading.value.render(scope)?, value) {
+        if same(&*reading.value.rendered(scope)?, value) {
             fitting.push(reading);
         }
     }

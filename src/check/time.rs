@@ -1,16 +1,15 @@
 //! Reading a date and time as the documentation's "UTC time" leaves it open: RFC 3339, or the date, a space and
 //! the time of day.
 
-use std::sync::LazyLock;
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::TimeZone;
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use regex::Regex;
+/// Reads what has the shape of a date and time; whether there is such a day and hour is its business.
+static CALENDAR: DateTimeParser = DateTimeParser::new();
 
-/// The shape of a date and time; what is in it is left to the calendar.
-#[expect(clippy::expect_used, reason = "the pattern is a constant, compiled by the unit tests")]
-static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?)([Zz]|[+-]\d\d:?\d\d)?$").expect("a valid pattern")
-});
+/// `9` stands for a digit, `T` for what may stand between date and time, anything else for itself.
+const SHAPE: &[u8; 19] = b"9999-99-99T99:99:99";
 
 /// What a text says about time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,27 +34,51 @@ impl Reading {
 
 /// Reads a text as a date and time.
 pub(super) fn read(text: &str) -> Reading {
-    let Some(parts) = SHAPE.captures(text) else { return Reading::None };
-    let local = parts.get(1).map_or("", |part| part.as_str()).to_uppercase().replace(' ', "T");
-    let Ok(local) = local.parse::<DateTime>() else { return Reading::None };
-    let zone = parts.get(2).map_or("Z", |part| part.as_str());
+    let Some((local, zone)) = parts(text) else { return Reading::None };
     let Some(offset) = offset_seconds(zone) else { return Reading::None };
-    let Ok(zoned) = local.to_zoned(TimeZone::UTC) else { return Reading::None };
-    let Ok(moment) = zoned.timestamp().checked_sub(jiff::SignedDuration::from_secs(offset)) else {
-        return Reading::None;
-    };
+    let Ok(local) = CALENDAR.parse_datetime(local) else { return Reading::None };
+    let Ok(moment) = TimeZone::UTC.to_timestamp(local) else { return Reading::None };
+    let Ok(moment) = moment.checked_sub(jiff::SignedDuration::from_secs(offset)) else { return Reading::None };
     if offset == 0 { Reading::Utc(moment) } else { Reading::Elsewhere(moment) }
 }
 
-/// Seconds east of UTC; none for an offset that no clock has.
+/// Date and time of day, with a fraction of 1 to 9 digits if there is one; and the zone, which may be missing.
+fn parts(text: &str) -> Option<(&str, &str)> {
+    let (seconds, rest) = text.as_bytes().split_at_checked(SHAPE.len())?;
+    let fits = |(shape, byte): (&u8, &u8)| match shape {
+        b'9' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b't' | b' '),
+        _ => shape == byte,
+    };
+    if !SHAPE.iter().zip(seconds).all(fits) {
+        return None;
+    }
+    let fraction = match rest.strip_prefix(b".") {
+        Some(rest) => match rest.iter().take_while(|byte| byte.is_ascii_digit()).count() {
+            digits @ 1..=9 => digits + 1,
+            _ => return None,
+        },
+        None => 0,
+    };
+    text.split_at_checked(SHAPE.len() + fraction)
+}
+
+/// Seconds east of UTC, for which nothing and `Z` stand too; none for what is no offset, or one that no clock has.
 fn offset_seconds(zone: &str) -> Option<i64> {
-    if zone.eq_ignore_ascii_case("z") {
+    if zone.is_empty() || zone.eq_ignore_ascii_case("z") {
         return Some(0);
     }
-    let sign = if zone.starts_with('-') { -1 } else { 1 };
-    let digits: String = zone.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) = digits.split_at_checked(2)?;
-    let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let (sign, digits) = match zone.as_bytes() {
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return None,
+    };
+    let ([a, b, b':', c, d] | [a, b, c, d]) = digits else { return None };
+    let number = |tens: &u8, ones: &u8| {
+        let digit = |byte: &u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
+        Some(digit(tens)? * 10 + digit(ones)?)
+    };
+    let (hours, minutes) = (number(a, b)?, number(c, d)?);
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
@@ -82,6 +105,7 @@ mod tests {
             "2021-12-09T09:00:00+00:00",
             "2021-12-09T09:00:00-00:00",
             "2021-12-09T09:00:00",
+            "2021-12-09 09:00:00+0000",
         ] {
             assert_eq!(read(text), Reading::Utc(moment("2021-12-09T09:00:00Z")), "{text}");
         }
@@ -106,6 +130,12 @@ mod tests {
             "2021-12-09 09:60:00",
             "2021-12-09 09:00:00 ",
             "2021-12-09T09:00:00+99:00",
+            "2021-12-09T09:00:00+08",
+            "2021-12-09T09:00:00.",
+            "2021-12-09T09:00:00.1234567890",
+            "2021-12-09T09:00:00Z ",
+            "2021-12-09T09:00:0\u{661}",
+            "２021-12-09T09:00:00",
             "09/12/2021 09:00:00",
             "2021-12-09 09:00:00\n",
         ] {

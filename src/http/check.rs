@@ -54,9 +54,13 @@ pub fn check(request: &Request) -> Result<(), RequestError> {
     headers(request).map(|_| ())
 }
 
-/// The request as reqwest takes it, checked on the way.
-pub(super) fn translate(request: &Request) -> Result<reqwest::Request, RequestError> {
-    let mut translated = reqwest::Request::new(method(request)?, url(&request.url)?);
+/// The request as reqwest takes it, checked on the way. `read` is [`url`], or remembers what that gave.
+pub(super) fn translate(
+    request: &Request,
+    read: impl FnOnce(&str) -> Result<Url, RequestError>,
+) -> Result<reqwest::Request, RequestError> {
+    let method = method(request)?;
+    let mut translated = reqwest::Request::new(method, read(&request.url)?);
     *translated.headers_mut() = headers(request)?;
     if let Some(body) = &request.body {
         if body.is_empty() {
@@ -76,7 +80,8 @@ fn method(request: &Request) -> Result<Method, RequestError> {
     }
 }
 
-fn url(text: &str) -> Result<Url, RequestError> {
+/// A URL that goes out as it is written.
+pub(super) fn url(text: &str) -> Result<Url, RequestError> {
     let url = Url::parse(text).map_err(|error| RequestError::Url(error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(RequestError::Url("its scheme is neither http nor https".to_owned()));
@@ -224,8 +229,8 @@ mod tests {
 
     #[test]
     fn an_empty_body_says_so_and_no_body_says_nothing() {
-        let empty = translate(&Request { body: Some(Bytes::new()), ..to("http://h/") }).unwrap();
+        let empty = translate(&Request { body: Some(Bytes::new()), ..to("http://h/") }, url).unwrap();
         assert_eq!(empty.headers()[CONTENT_LENGTH], "0");
-        assert!(!translate(&to("http://h/")).unwrap().headers().contains_key(CONTENT_LENGTH));
+        assert!(!translate(&to("http://h/"), url).unwrap().headers().contains_key(CONTENT_LENGTH));
     }
 }

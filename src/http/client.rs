@@ -4,14 +4,14 @@
 //! target does ends as an [`Exchange`]: sending never fails otherwise and never panics.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
-use reqwest::{Certificate, Identity, Proxy};
+use reqwest::{Certificate, Identity, Proxy, Url};
 
-use super::check::translate;
+use super::check::{RequestError, translate, url};
 use super::dial::watched;
 use super::pool::{Kind, Pool};
 use super::trouble::{Trouble, port_of};
@@ -136,6 +136,8 @@ pub struct Client {
 struct Inner {
     settings: Settings,
     pools: [OnceLock<Result<Pool, String>>; Kind::COUNT],
+    /// The last URL that was parsed, as it is written: nearly every request goes where the one before it went.
+    last: Mutex<Option<(String, Url)>>,
 }
 
 impl fmt::Debug for Client {
@@ -165,7 +167,7 @@ impl Client {
 
     fn with(settings: Settings) -> Self {
         let pools = std::array::from_fn(|_| OnceLock::new());
-        Self { inner: Arc::new(Inner { settings, pools }) }
+        Self { inner: Arc::new(Inner { settings, pools, last: Mutex::new(None) }) }
     }
 
     /// The options it was made with.
@@ -215,7 +217,8 @@ impl Client {
         connection: ConnectionUse,
         arrived: &mut Arrived,
     ) -> Result<Response, Failure> {
-        let translated = translate(request).map_err(|error| Trouble::Unreachable { cause: error.to_string() })?;
+        let translated = translate(request, |text| self.url(text));
+        let translated = translated.map_err(|error| Trouble::Unreachable { cause: error.to_string() })?;
         let kind = Kind { tls: translated.url().scheme() == "https", case: request.header_case, connection };
         let pool = self.pool(kind)?;
         let mut response = match watched(pool.client.execute(translated)).await {
@@ -238,6 +241,17 @@ impl Client {
         std::mem::take(arrived)
             .into_response()
             .ok_or_else(|| Trouble::unusable(Defect::Truncated, "no head of an answer arrived").into())
+    }
+
+    fn url(&self, text: &str) -> Result<Url, RequestError> {
+        // Whoever panicked while holding it has put either the old pair or the new one there.
+        let mut last = self.inner.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, parsed)) = last.as_ref().filter(|(written, _)| written == text) {
+            return Ok(parsed.clone());
+        }
+        let parsed = url(text)?;
+        *last = Some((text.to_owned(), parsed.clone()));
+        Ok(parsed)
     }
 
     fn pool(&self, kind: Kind) -> Result<&Pool, Trouble> {

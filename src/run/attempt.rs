@@ -1,5 +1,6 @@
 //! One attempt at a case: its steps sent one after the other, each answer judged.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -310,7 +311,7 @@ impl Attempt {
     fn judge_distinct(&mut self, asked: &Asked<'_>, exchange: &Exchange, findings: &mut Findings<'_>) {
         let Some(response) = exchange.answer.response().filter(|response| response.accepted()) else { return };
         for distinct in &asked.step.distinct {
-            let Some(value) = statement::at(&distinct.at, response) else { continue };
+            let Some(value) = statement::at(&distinct.at, response).map(Cow::into_owned) else { continue };
             let place = distinct.at.to_string();
             let seen = self.distinct.entry((distinct.clause.clone(), place.clone())).or_default();
             if seen.contains(&value) {

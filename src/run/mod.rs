@@ -36,6 +36,10 @@ pub use stop::Stop;
 
 /// How many results may wait for the one before them, for each case in flight.
 const WAITING: usize = 16;
+/// The most cases that go one after the other in one task.
+const TOGETHER: usize = 8;
+/// How many tasks there are at least for each job before cases go together.
+const SHARES: u64 = 32;
 /// How many left-behind resources the footer lists.
 const LISTED: usize = 100;
 
@@ -194,23 +198,41 @@ async fn fire(
     mut take: impl FnMut(CaseResult, Vec<LeftBehind>) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
     let permits = Arc::new(Semaphore::new(jobs));
-    let tasks = units(&context.suite, filters).map(|unit| {
+    let together = together(count(&context.suite, filters), jobs);
+    let mut units = units(&context.suite, filters);
+    let groups = std::iter::from_fn(|| {
+        let group: Vec<Unit> = units.by_ref().take(together).collect();
+        (!group.is_empty()).then_some(group)
+    });
+    let tasks = groups.map(|group| {
         let (context, permits, stop, blocks) =
             (Arc::clone(context), Arc::clone(&permits), stop.clone(), blocks.clone());
         tokio::spawn(async move {
             let _permit = permits.acquire_owned().await;
-            match blocks.as_deref().map(str::to_owned).or_else(|| stop.reason()) {
-                Some(reason) => (case::not_fired(&context, &unit, &reason), Vec::new()),
-                None => case::run(&context, &unit).await,
+            let mut results = Vec::with_capacity(group.len());
+            for unit in &group {
+                results.push(match blocks.as_deref().map(str::to_owned).or_else(|| stop.reason()) {
+                    Some(reason) => (case::not_fired(&context, unit, &reason), Vec::new()),
+                    None => case::run(&context, unit).await,
+                });
             }
+            results
         })
     });
-    let mut results = stream::iter(tasks).buffered(jobs * WAITING);
+    let mut results = stream::iter(tasks).buffered((jobs * WAITING).div_ceil(together));
     while let Some(done) = results.next().await {
-        let (result, left) = done?;
-        take(result, left)?;
+        for (result, left) in done? {
+            take(result, left)?;
+        }
     }
     Ok(())
+}
+
+/// How many cases go one after the other in one task, which saves waking for each of them: one, unless there are so
+/// many that every job has its share all the same.
+fn together(cases: u64, jobs: usize) -> usize {
+    let share = cases / (jobs as u64).saturating_mul(SHARES).max(1);
+    usize::try_from(share).unwrap_or(TOGETHER).clamp(1, TOGETHER)
 }
 
 /// The control after all cases: where it is refused, the same valid request was once accepted and once not.

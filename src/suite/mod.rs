@@ -16,6 +16,7 @@ mod render;
 mod rows;
 mod saved;
 mod scope;
+mod shortcut;
 mod template;
 mod tree;
 

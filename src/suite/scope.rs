@@ -146,6 +146,11 @@ impl Scope {
         Self(Arc::new(Names { exchange: Some(saved.clone()), ..Names::clone(&self.0) }))
     }
 
+    /// What a template gets for a name.
+    pub(super) fn named(&self, name: &str) -> Option<Value> {
+        self.0.get_value_by_str(name)
+    }
+
     pub(super) fn context(&self) -> Value {
         Value::from_dyn_object(Arc::clone(&self.0))
     }

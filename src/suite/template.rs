@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use super::random::Randomness;
 use super::render::RenderError;
 use super::scope::{RANDOMNESS, Scope};
+use super::shortcut::Shortcut;
 use super::tree::MAX_RENDERED;
 
 /// Functions that templates may call.
@@ -71,13 +72,19 @@ struct Compiled {
 
 enum Parts {
     Literal(Value),
-    Expression(Expression<'static, 'static>),
+    Expression(Box<Formula>),
     Mixed(Vec<Part>),
 }
 
 enum Part {
     Literal(String),
-    Expression(Expression<'static, 'static>),
+    Expression(Box<Formula>),
+}
+
+/// A compiled expression, and the short way to its value where it has one.
+struct Formula {
+    expression: Expression<'static, 'static>,
+    shortcut: Option<Shortcut>,
 }
 
 /// Why a text is no template.
@@ -127,7 +134,9 @@ impl Text {
             let inner = open + 2..closing(source, open)?;
             let expression = compile(source, &inner)?;
             names.extend(expression.undeclared_variables(false));
-            parts.push(Part::Expression(expression));
+            let words: Vec<&str> =
+                tokens(source.get(inner.clone()).unwrap_or_default()).into_iter().map(|(word, _)| word).collect();
+            parts.push(Part::Expression(Box::new(Formula { expression, shortcut: Shortcut::read(&words) })));
             at = inner.end + 2;
         }
         push_literal(&mut parts, source.get(at..));
@@ -135,7 +144,7 @@ impl Text {
         names.sort_unstable();
         names.dedup();
         let parts = match <[Part; 1]>::try_from(parts) {
-            Ok([Part::Expression(expression)]) => Parts::Expression(expression),
+            Ok([Part::Expression(formula)]) => Parts::Expression(formula),
             Ok([only]) => Parts::Mixed(vec![only]),
             Err(parts) => Parts::Mixed(parts),
         };
@@ -164,7 +173,7 @@ impl Text {
     pub fn value(&self, scope: &Scope) -> Result<Value, RenderError> {
         match &self.0.parts {
             Parts::Literal(value) => Ok(value.clone()),
-            Parts::Expression(expression) => self.evaluate(expression, &scope.context()),
+            Parts::Expression(formula) => self.evaluate(formula, scope),
             Parts::Mixed(parts) => self.mixed(parts, scope).map(Value::from),
         }
     }
@@ -176,8 +185,8 @@ impl Text {
     pub fn text(&self, scope: &Scope) -> Result<String, RenderError> {
         match &self.0.parts {
             Parts::Literal(_) => Ok(self.0.source.clone()),
-            Parts::Expression(expression) => {
-                let value = self.evaluate(expression, &scope.context())?;
+            Parts::Expression(formula) => {
+                let value = self.evaluate(formula, scope)?;
                 plain_text(&value).ok_or_else(|| self.failed("gives a list or an object where a text is needed"))
             }
             Parts::Mixed(parts) => self.mixed(parts, scope),
@@ -205,8 +214,8 @@ impl Text {
     pub fn json(&self, scope: &Scope) -> Result<Json, RenderError> {
         match &self.0.parts {
             Parts::Literal(_) => Ok(Json::String(self.0.source.clone())),
-            Parts::Expression(expression) => {
-                let value = self.evaluate(expression, &scope.context())?;
+            Parts::Expression(formula) => {
+                let value = self.evaluate(formula, scope)?;
                 self.to_json(&value)
             }
             Parts::Mixed(parts) => self.mixed(parts, scope).map(Json::String),
@@ -222,13 +231,12 @@ impl Text {
     }
 
     fn mixed(&self, parts: &[Part], scope: &Scope) -> Result<String, RenderError> {
-        let context = scope.context();
         let mut text = String::with_capacity(self.0.source.len());
         for part in parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
-                Part::Expression(expression) => {
-                    let value = self.evaluate(expression, &context)?;
+                Part::Expression(formula) => {
+                    let value = self.evaluate(formula, scope)?;
                     match value.as_str() {
                         Some(str) => text.push_str(str),
                         None => text.push_str(&plain_text(&value).unwrap_or_else(|| value.to_string())),
@@ -242,8 +250,11 @@ impl Text {
         Ok(text)
     }
 
-    fn evaluate(&self, expression: &Expression<'_, '_>, context: &Value) -> Result<Value, RenderError> {
-        let value = expression.eval(context.clone()).map_err(|error| self.fault(&error))?;
+    fn evaluate(&self, formula: &Formula, scope: &Scope) -> Result<Value, RenderError> {
+        let value = match formula.shortcut.as_ref().and_then(|shortcut| shortcut.value(scope)) {
+            Some(value) => value,
+            None => formula.expression.eval(scope.context()).map_err(|error| self.fault(&error))?,
+        };
         if value.is_undefined() {
             return Err(self.failed("is undefined"));
         }

@@ -1,5 +1,7 @@
 //! A JSON value whose strings may be templates.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json};
 
 use super::render::RenderError;
@@ -12,7 +14,7 @@ pub(super) const MAX_RENDERED: usize = 4 * 1024 * 1024;
 /// A JSON value whose strings may be templates; keys are never templates.
 #[derive(Debug, Clone)]
 pub enum Tree {
-    /// Null, a truth value, a number or a literal string.
+    /// Null, a truth value, a number or a literal string; after [`Tree::folded`] any value without templates.
     Scalar(Json),
     /// A template. One that is a single expression keeps the type of its value.
     Text(Text),
@@ -33,6 +35,25 @@ impl Tree {
         }
     }
 
+    /// The same; where no part of it is a template, as one value that needs no rendering. Nothing can be merged into
+    /// an object that is folded.
+    #[must_use]
+    pub fn folded(self) -> Self {
+        self.literal().map_or(self, Self::Scalar)
+    }
+
+    fn literal(&self) -> Option<Json> {
+        match self {
+            Self::Scalar(value) => Some(value.clone()),
+            Self::Text(_) => None,
+            Self::Array(items) => items.iter().map(Self::literal).collect::<Option<_>>().map(Json::Array),
+            Self::Object(fields) => {
+                let field = |(name, value): &(String, Self)| Some((name.clone(), value.literal()?));
+                fields.iter().map(field).collect::<Option<_>>().map(Json::Object)
+            }
+        }
+    }
+
     /// All templates in it.
     pub fn texts(&self) -> Vec<&Text> {
         match self {
@@ -49,6 +70,17 @@ impl Tree {
     /// A template that fails, or more than 4 MiB of text.
     pub fn render(&self, scope: &Scope) -> Result<Json, RenderError> {
         self.render_within(scope, &mut Budget(MAX_RENDERED))
+    }
+
+    /// The value, with every template rendered; borrowed where it is a single literal one.
+    ///
+    /// # Errors
+    /// As [`Tree::render`].
+    pub fn rendered(&self, scope: &Scope) -> Result<Cow<'_, Json>, RenderError> {
+        match self {
+            Self::Scalar(value) => Ok(Cow::Borrowed(value)),
+            _ => self.render(scope).map(Cow::Owned),
+        }
     }
 
     /// This value with `over` merged into it: objects deeply, everything else replaced. Templates of what is

@@ -33,8 +33,8 @@ fn statement(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Stat
 fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> Option<Predicate> {
     match key {
         "present" => node.as_bool().map(Predicate::Present),
-        "equals" => Some(Predicate::Equals(reader.tree(node, names))),
-        "not_equals" => Some(Predicate::NotEquals(reader.tree(node, names))),
+        "equals" => Some(Predicate::Equals(reader.tree(node, names).folded())),
+        "not_equals" => Some(Predicate::NotEquals(reader.tree(node, names).folded())),
         "one_of" => one_of(reader, node, names),
         "matches" => reader.regex(node).map(Predicate::Matches),
         "type" => {
@@ -53,7 +53,7 @@ fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> 
         "readings" => {
             let reading = |entry: &crate::source::Entry| ValueReading {
                 name: entry.key.clone(),
-                value: reader.tree(&entry.value, names),
+                value: reader.tree(&entry.value, names).folded(),
             };
             Some(Predicate::Readings(node.entries().iter().map(reading).collect()))
         }
@@ -68,5 +68,5 @@ fn one_of(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Predica
         reader.report(node.span, "`one_of` is a list, or a template that gives one");
         return None;
     }
-    Some(Predicate::OneOf(tree))
+    Some(Predicate::OneOf(tree.folded()))
 }
