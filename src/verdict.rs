@@ -392,3 +392,6 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
