@@ -245,3 +245,10 @@ fn a_template_that_fails_is_an_error_and_no_finding() {
     let statement = says(Predicate::Equals(template("{{ response.body.none.deeper }}")));
     assert!(of(&statement, response(200, r#"{"v":2}"#)).is_err());
 }
+
+#[test]
+fn large_integers_that_differ_by_one_are_not_the_same() {
+    let (one, other) = (json!(9_007_199_254_740_992_u64), json!(9_007_199_254_740_993_u64));
+    assert!(breach(Predicate::Equals(scalar(one.clone())), &other).is_some());
+    assert_eq!(breach(Predicate::NotEquals(scalar(one)), &other), None);
+}
