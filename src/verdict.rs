@@ -411,3 +411,6 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

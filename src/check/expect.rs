@@ -184,3 +184,6 @@ fn wanted(expect: &Expect) -> Vec<String> {
         .map(u16::to_string)
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -202,3 +202,6 @@ pub fn run_all(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 fn shown(value: &Value) -> String {
     crate::text::shorten(&value.to_string(), 120).into_owned()
 }
+
+#[cfg(test)]
+mod tests;

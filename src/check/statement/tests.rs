@@ -1,0 +1,254 @@
+use std::sync::Arc;
+
+use regex::Regex;
+use serde_json::json;
+
+use super::super::tests::{contract, exchange, response};
+use super::*;
+use crate::http::Answer;
+use crate::suite::{Bindings, JsonType, Pointer, Saved, Text, Tree};
+use crate::verdict::Finding;
+
+const NOW: &str = "2021-12-09T09:00:00Z";
+
+fn body(pointer: &str) -> Place {
+    Place::Body(Pointer::parse(pointer).unwrap())
+}
+
+fn says(predicate: Predicate) -> Statement {
+    Statement {
+        clause: "response.name-echo".to_owned(),
+        at: body("/v"),
+        predicates: vec![predicate],
+        when: None,
+        file: "suite.yaml".to_owned(),
+        line: 1,
+    }
+}
+
+fn of(statement: &Statement, response: Response) -> Result<Vec<Finding>, RenderError> {
+    let saved = Saved::new(Arc::new(exchange(Answer::Complete(response.clone()))));
+    let scope = Scope::new(&Bindings::default(), 1, "row").judging(&saved);
+    let mut findings = Findings::new(contract(), 0);
+    judge(statement, &response, &scope, NOW.parse().unwrap(), &mut findings)?;
+    Ok(findings.into_list())
+}
+
+/// What a predicate expects of a value that it isn't true of; nothing where it is true.
+fn breach(predicate: Predicate, value: &Value) -> Option<(Vec<String>, String)> {
+    let found = of(&says(predicate), response(200, &json!({ "v": value }).to_string())).unwrap();
+    assert!(found.len() <= 1);
+    found.into_iter().next().map(|found| {
+        assert_eq!(
+            (found.clause.as_str(), found.check.as_str(), found.place.as_str()),
+            ("response.name-echo", "statement", "/body/v")
+        );
+        (found.expected, found.observed)
+    })
+}
+
+fn broken(expected: &[&str], observed: &str) -> Option<(Vec<String>, String)> {
+    Some((expected.iter().map(|&text| text.to_owned()).collect(), observed.to_owned()))
+}
+
+fn scalar(value: Value) -> Tree {
+    Tree::Scalar(value)
+}
+
+fn template(text: &str) -> Tree {
+    Tree::Text(Text::parse(text).unwrap())
+}
+
+#[test]
+fn a_place_is_a_status_a_header_or_a_value_of_the_body() {
+    let answer = response(200, r#"{"v":[1,2]}"#);
+    assert_eq!(at(&Place::Status, &answer), Some(json!(200)));
+    assert_eq!(at(&Place::Header("content-type".to_owned()), &answer), Some(json!("application/json")));
+    assert_eq!(at(&Place::Header("x-none".to_owned()), &answer), None);
+    assert_eq!(at(&body("/v/1"), &answer), Some(json!(2)));
+    assert_eq!(at(&body("/w"), &answer), None);
+    assert_eq!(at(&body(""), &response(200, "{")), None);
+}
+
+#[test]
+fn only_present_speaks_where_there_is_nothing() {
+    let silent = [
+        Predicate::Present(false),
+        Predicate::Equals(scalar(json!(1))),
+        Predicate::OneOf(Tree::Array(Vec::new())),
+        Predicate::Matches(Regex::new("x").unwrap()),
+        Predicate::Type(JsonType::String),
+        Predicate::TimeUtc,
+    ];
+    for predicate in silent {
+        assert_eq!(of(&says(predicate), response(200, "{}")).unwrap(), []);
+    }
+    let found = of(&says(Predicate::Present(true)), response(200, "{}")).unwrap();
+    assert_eq!((found[0].expected.as_slice(), found[0].observed.as_str()), (&["something".to_owned()][..], "nothing"));
+}
+
+#[test]
+fn present_holds_of_null_too() {
+    assert_eq!(breach(Predicate::Present(true), &json!(null)), None);
+    assert_eq!(breach(Predicate::Present(false), &json!(null)), broken(&["nothing"], "null"));
+}
+
+#[test]
+fn equals_and_not_equals_are_each_others_opposite() {
+    let alike = [
+        (json!("a"), json!("a")),
+        (json!(1), json!(1.0)),
+        (json!([1, { "a": 2.0, "b": null }]), json!([1.0, { "b": null, "a": 2 }])),
+    ];
+    for (one, other) in alike {
+        assert_eq!(breach(Predicate::Equals(scalar(one.clone())), &other), None);
+        assert!(breach(Predicate::NotEquals(scalar(one)), &other).is_some(), "{other}");
+    }
+    let unlike = [
+        (json!("a"), json!("A")),
+        (json!(1), json!("1")),
+        (json!(1), json!(2)),
+        (json!([1]), json!([1, 2])),
+        (json!([1, 2]), json!([2, 1])),
+        (json!({ "a": 1 }), json!({ "a": 1, "b": 2 })),
+        (json!({ "a": 1 }), json!({ "b": 1 })),
+        (json!({ "a": 1 }), json!({ "a": 2 })),
+        (json!(null), json!(false)),
+    ];
+    for (one, other) in unlike {
+        assert!(breach(Predicate::Equals(scalar(one.clone())), &other).is_some(), "{one} {other}");
+        assert_eq!(breach(Predicate::NotEquals(scalar(one)), &other), None);
+    }
+    assert_eq!(breach(Predicate::Equals(scalar(json!("a"))), &json!("b")), broken(&["\"a\""], "\"b\""));
+    assert_eq!(breach(Predicate::NotEquals(scalar(json!(1))), &json!(1)), broken(&["anything but 1"], "1"));
+}
+
+#[test]
+fn a_template_in_a_statement_sees_the_exchange() {
+    let sent = || template("{{ request.body.name }}");
+    assert_eq!(breach(Predicate::Equals(sent()), &json!("Orders")), None);
+    assert_eq!(breach(Predicate::Equals(sent()), &json!("orders")), broken(&["\"Orders\""], "\"orders\""));
+}
+
+#[test]
+fn one_of_holds_of_its_options_alone() {
+    let options = || Predicate::OneOf(Tree::Array(["a", "a", "b"].map(|text| scalar(json!(text))).to_vec()));
+    assert_eq!(breach(options(), &json!("b")), None);
+    assert_eq!(breach(options(), &json!("c")), broken(&["\"a\"", "\"b\""], "\"c\""));
+}
+
+#[test]
+fn a_pattern_is_searched_in_text_and_in_nothing_else() {
+    let pattern = || Predicate::Matches(Regex::new("1").unwrap());
+    assert_eq!(breach(pattern(), &json!("a1b")), None);
+    assert_eq!(breach(pattern(), &json!("ab")), broken(&["text that matches 1"], "\"ab\""));
+    assert_eq!(breach(pattern(), &json!(1)), broken(&["text that matches 1"], "1"));
+}
+
+#[test]
+fn a_type_admits_its_values_alone() {
+    let integer = || Predicate::Type(JsonType::Integer);
+    assert_eq!(breach(integer(), &json!(1.0)), None);
+    assert_eq!(breach(integer(), &json!(1.5)), broken(&["a value of type integer"], "1.5"));
+}
+
+#[test]
+fn a_time_has_to_be_one_and_in_utc_but_what_is_no_text_is_the_schemas_business() {
+    assert_eq!(breach(Predicate::TimeUtc, &json!("2021-12-09 09:00:00")), None);
+    assert_eq!(breach(Predicate::TimeUtc, &json!(1)), None);
+    assert_eq!(breach(Predicate::TimeUtc, &json!("now")), broken(&["a date and time"], "\"now\""));
+    let elsewhere = "2021-12-09T17:00:00+08:00";
+    assert_eq!(breach(Predicate::TimeUtc, &json!(elsewhere)), broken(&["a time in UTC"], &format!("\"{elsewhere}\"")));
+}
+
+#[test]
+fn a_time_near_our_clock_is_near_up_to_the_tolerance_on_both_sides() {
+    let near = |text: &str| breach(Predicate::NearNow { seconds: 60 }, &json!(text));
+    for good in ["2021-12-09T09:01:00Z", "2021-12-09T08:59:00Z", "2021-12-09T17:00:00+08:00", "no time"] {
+        assert_eq!(near(good), None, "{good}");
+    }
+    for bad in ["2021-12-09T09:01:01Z", "2021-12-09T08:58:59Z"] {
+        let right = "within 60 s of the answer, 2021-12-09T09:00:00Z by our clock";
+        assert_eq!(near(bad), broken(&[right], &format!("\"{bad}\"")));
+    }
+    assert_eq!(breach(Predicate::NearNow { seconds: u64::MAX }, &json!("1999-01-01 00:00:00")), None);
+}
+
+#[test]
+fn a_time_near_the_targets_own_clock_is_near_too() {
+    let statement = says(Predicate::NearNow { seconds: 60 });
+    let with_date = |date: &str, time: &str| {
+        let mut answer = response(200, &json!({ "v": time }).to_string());
+        answer.headers.push(("date".to_owned(), date.to_owned()));
+        of(&statement, answer).unwrap().len()
+    };
+    let date = "Thu, 09 Dec 2021 10:00:00 GMT";
+    assert_eq!(with_date(date, "2021-12-09T10:00:30Z"), 0);
+    assert_eq!(with_date(date, "2021-12-09T09:00:30Z"), 0);
+    assert_eq!(with_date(date, "2021-12-09T09:30:00Z"), 1);
+    assert_eq!(with_date("yesterday", "2021-12-09T10:00:30Z"), 1);
+}
+
+#[test]
+fn a_time_is_not_before_another_of_the_answer() {
+    let count = |body_text: Value| {
+        of(&says(Predicate::NotBefore(body("/w"))), response(200, &body_text.to_string())).unwrap().len()
+    };
+    assert_eq!(count(json!({ "v": "2021-12-09 09:00:00", "w": "2021-12-09T09:00:00Z" })), 0);
+    assert_eq!(count(json!({ "v": "2021-12-09 09:00:01", "w": "2021-12-09 09:00:00" })), 0);
+    assert_eq!(count(json!({ "v": "2021-12-09 08:59:59", "w": "2021-12-09 09:00:00" })), 1);
+    for silent in [json!({ "v": "x", "w": "2021-12-09 09:00:00" }), json!({ "v": "2021-12-09 09:00:00" })] {
+        assert_eq!(count(silent), 0);
+    }
+}
+
+#[test]
+fn a_reading_is_recorded_only_where_exactly_one_fits() {
+    let readings = || {
+        let reading = |name: &str, value: &str| ValueReading { name: name.to_owned(), value: template(value) };
+        let lowered = "{{ request.body.name | lower }}";
+        Predicate::Readings(vec![reading("as-sent", "{{ request.body.name }}"), reading("lowercased", lowered)])
+    };
+    let mut statement = says(readings());
+    statement.clause = "ambiguity.response-name-case".to_owned();
+    let found = |value: &str| of(&statement, response(200, &json!({ "v": value }).to_string())).unwrap();
+    for (value, name) in [("Orders", "as-sent"), ("orders", "lowercased")] {
+        let found = found(value);
+        assert_eq!((found.len(), found[0].kind, found[0].observed.as_str()), (1, FindingKind::Observation, name));
+        assert_eq!(found[0].expected, ["as-sent", "lowercased"]);
+    }
+    assert_eq!(found("ORDERS"), []);
+    let same = ValueReading { name: "same".to_owned(), value: template("{{ request.body.name }}") };
+    let twice = Predicate::Readings(vec![same.clone(), same]);
+    assert_eq!(breach(twice, &json!("Orders")), None);
+}
+
+#[test]
+fn a_statement_speaks_only_when_its_condition_is_true() {
+    let mut statement = says(Predicate::Equals(scalar(json!(1))));
+    for (when, findings) in [("{{ response.status == 200 }}", 1), ("{{ response.status == 400 }}", 0)] {
+        statement.when = Some(Text::parse(when).unwrap());
+        assert_eq!(of(&statement, response(200, r#"{"v":2}"#)).unwrap().len(), findings);
+    }
+}
+
+#[test]
+fn every_predicate_of_a_statement_is_judged() {
+    let mut statement = says(Predicate::Type(JsonType::String));
+    statement.predicates.push(Predicate::Equals(scalar(json!("a"))));
+    assert_eq!(of(&statement, response(200, r#"{"v":2}"#)).unwrap().len(), 2);
+    assert_eq!(of(&statement, response(200, r#"{"v":"a"}"#)).unwrap().len(), 0);
+}
+
+#[test]
+fn a_template_that_fails_is_an_error_and_no_finding() {
+    let statement = says(Predicate::Equals(template("{{ response.body.none.deeper }}")));
+    assert!(of(&statement, response(200, r#"{"v":2}"#)).is_err());
+}
+
+#[test]
+fn large_integers_that_differ_by_one_are_not_the_same() {
+    let (one, other) = (json!(9_007_199_254_740_992_u64), json!(9_007_199_254_740_993_u64));
+    assert!(breach(Predicate::Equals(scalar(one.clone())), &other).is_some());
+    assert_eq!(breach(Predicate::NotEquals(scalar(one)), &other), None);
+}

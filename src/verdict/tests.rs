@@ -1,0 +1,417 @@
+use secrecy::SecretString;
+
+use super::*;
+
+fn id(text: &str) -> ClauseId {
+    ClauseId::new(text).unwrap()
+}
+
+fn stated(clause: &str, level: Level, polarities: &[Polarity]) -> ClauseStatement {
+    ClauseStatement {
+        id: id(clause),
+        level,
+        says: "so".to_owned(),
+        source: "there".to_owned(),
+        polarities: polarities.to_vec(),
+        untestable: BTreeMap::new(),
+    }
+}
+
+fn statements() -> Vec<ClauseStatement> {
+    use Polarity::{Accept, Hold, Observe, Refuse};
+    vec![
+        stated("must.two", Level::Must, &[Accept, Refuse]),
+        stated("must.hold", Level::Must, &[Hold]),
+        stated("should.hold", Level::Should, &[Hold]),
+        stated("open.choice", Level::Ambiguous, &[Observe]),
+    ]
+}
+
+fn case(outcome: Outcome, covers: &[(&str, Polarity)]) -> CaseResult {
+    CaseResult {
+        id: "suite/file/case".to_owned(),
+        title: "a case".to_owned(),
+        file: "file.yaml".to_owned(),
+        line: 1,
+        covers: covers.iter().map(|(clause, polarity)| (id(clause), *polarity)).collect(),
+        outcome,
+        reason: None,
+        findings: Vec::new(),
+        exchanges: Vec::new(),
+        requests: 2,
+        elapsed_ms: 1.0,
+    }
+}
+
+fn finding(clause: &str, kind: FindingKind, observed: &str) -> Finding {
+    Finding {
+        clause: id(clause),
+        kind,
+        check: "expect".to_owned(),
+        place: "/status".to_owned(),
+        expected: vec!["400".to_owned()],
+        observed: observed.to_owned(),
+        exchange: 0,
+    }
+}
+
+/// A case with these findings and the outcome that they amount to.
+fn found(covers: &[(&str, Polarity)], findings: Vec<Finding>) -> CaseResult {
+    CaseResult { outcome: CaseResult::outcome_of(&findings), findings, ..case(Outcome::Conforms, covers) }
+}
+
+fn blocked(outcome: Outcome, covers: &[(&str, Polarity)], reason: &str) -> CaseResult {
+    CaseResult { reason: Some(reason.to_owned()), ..case(outcome, covers) }
+}
+
+fn conforming(clause: &str, polarity: Polarity) -> CaseResult {
+    case(Outcome::Conforms, &[(clause, polarity)])
+}
+
+fn violating() -> CaseResult {
+    found(&[("must.hold", Polarity::Hold)], vec![finding("must.hold", FindingKind::Violation, "500")])
+}
+
+fn deviating() -> CaseResult {
+    found(&[("should.hold", Polarity::Hold)], vec![finding("should.hold", FindingKind::Deviation, "nothing")])
+}
+
+fn footer_of(statements: Vec<ClauseStatement>, strict: bool, cases: &[CaseResult], stop: Option<&str>) -> Footer {
+    let mut tally = Tally::new(statements, strict);
+    for case in cases {
+        tally.record(case);
+    }
+    tally.finish(1.5, stop.map(str::to_owned))
+}
+
+fn footer(cases: &[CaseResult]) -> Footer {
+    footer_of(statements(), false, cases, None)
+}
+
+fn verdict(cases: &[CaseResult]) -> (Verdict, Option<String>) {
+    let footer = footer(cases);
+    (footer.verdict, footer.reason)
+}
+
+fn undetermined(reason: &str) -> (Verdict, Option<String>) {
+    (Verdict::Undetermined, Some(reason.to_owned()))
+}
+
+/// What these cases make of one clause.
+fn clause(name: &str, cases: &[CaseResult]) -> ClauseResult {
+    footer(cases).clauses.into_iter().find(|clause| clause.id == id(name)).unwrap()
+}
+
+#[test]
+fn the_worst_finding_gives_a_case_its_outcome() {
+    use FindingKind::{Deviation, Observation, Violation};
+    let of = |kinds: &[FindingKind]| {
+        CaseResult::outcome_of(&kinds.iter().map(|kind| finding("must.hold", *kind, "x")).collect::<Vec<_>>())
+    };
+    assert_eq!(of(&[]), Outcome::Conforms);
+    assert_eq!(of(&[Observation]), Outcome::Observed);
+    assert_eq!(of(&[Observation, Deviation]), Outcome::Deviates);
+    assert_eq!(of(&[Observation, Deviation, Violation]), Outcome::Violates);
+}
+
+#[test]
+fn the_word_of_an_outcome_is_its_serialised_form_and_all_are_listed_worst_first() {
+    for outcome in Outcome::ALL {
+        assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.word());
+    }
+    assert!(Outcome::ALL.is_sorted());
+}
+
+#[test]
+fn the_words_of_a_verdict_are_its_serialised_form_spelt_with_spaces() {
+    for verdict in [Verdict::Conformant, Verdict::ConformantWithDeviations, Verdict::Undetermined] {
+        assert_eq!(serde_json::to_value(verdict).unwrap().as_str().unwrap().replace('-', " "), verdict.words());
+    }
+    assert_eq!(Verdict::NonConformant.words(), "non-conformant");
+}
+
+#[test]
+fn only_violations_are_given_as_violations() {
+    use FindingKind::{Deviation, Observation, Violation};
+    let kinds = [Deviation, Violation, Observation];
+    let case = found(&[], kinds.iter().map(|kind| finding("must.hold", *kind, "x")).collect());
+    assert_eq!(case.violations().map(|finding| finding.kind).collect::<Vec<_>>(), [Violation]);
+}
+
+#[test]
+fn a_run_in_which_all_conforms_is_conformant() {
+    assert_eq!(verdict(&[conforming("must.hold", Polarity::Hold)]), (Verdict::Conformant, None));
+}
+
+#[test]
+fn a_recorded_reading_leaves_a_run_conformant() {
+    let observing =
+        found(&[("open.choice", Polarity::Observe)], vec![finding("open.choice", FindingKind::Observation, "refused")]);
+    assert_eq!(verdict(&[observing]), (Verdict::Conformant, None));
+}
+
+#[test]
+fn a_deviation_alone_makes_a_run_conformant_with_deviations() {
+    let cases = [conforming("must.hold", Polarity::Hold), deviating()];
+    assert_eq!(verdict(&cases), (Verdict::ConformantWithDeviations, None));
+}
+
+#[test]
+fn a_violation_beats_everything_else() {
+    let cases = [
+        violating(),
+        deviating(),
+        blocked(Outcome::Error, &[("must.two", Polarity::Accept)], "it broke"),
+        blocked(Outcome::Inconclusive, &[("must.two", Polarity::Refuse)], "the control was refused"),
+        case(Outcome::Skipped, &[]),
+    ];
+    for (strict, stop) in [(false, None), (true, None), (false, Some("its time limit")), (true, Some("a signal"))] {
+        let footer = footer_of(statements(), strict, &cases, stop);
+        assert_eq!((footer.verdict, footer.reason), (Verdict::NonConformant, None));
+    }
+}
+
+#[test]
+fn a_strict_run_with_a_deviation_is_non_conformant_even_when_interrupted() {
+    for stop in [None, Some("a signal")] {
+        assert_eq!(footer_of(statements(), true, &[deviating()], stop).verdict, Verdict::NonConformant);
+    }
+}
+
+#[test]
+fn a_strict_run_without_a_deviation_is_conformant() {
+    let cases = [conforming("must.hold", Polarity::Hold)];
+    assert_eq!(footer_of(statements(), true, &cases, None).verdict, Verdict::Conformant);
+}
+
+#[test]
+fn a_deviation_beside_a_violation_in_a_case_is_counted_for_its_clause() {
+    let findings =
+        vec![finding("must.hold", FindingKind::Violation, "x"), finding("should.hold", FindingKind::Deviation, "x")];
+    let cases = [found(&[], findings)];
+    assert_eq!((clause("must.hold", &cases).violations, clause("must.hold", &cases).deviations), (1, 0));
+    assert_eq!((clause("should.hold", &cases).violations, clause("should.hold", &cases).deviations), (0, 1));
+}
+
+#[test]
+fn an_interrupted_run_is_undetermined_whatever_else_was_good_or_deviated() {
+    for cases in [vec![], vec![conforming("must.hold", Polarity::Hold)], vec![deviating()]] {
+        let footer = footer_of(statements(), false, &cases, Some("its time limit"));
+        assert_eq!((footer.verdict, footer.reason), undetermined("the run was stopped before its end: its time limit"));
+        assert_eq!(footer.interrupted.as_deref(), Some("its time limit"));
+    }
+}
+
+#[test]
+fn an_interruption_is_told_before_an_error() {
+    let cases = [blocked(Outcome::Error, &[], "it broke")];
+    let reason = footer_of(statements(), false, &cases, Some("a signal")).reason.unwrap();
+    assert_eq!(reason, "the run was stopped before its end: a signal");
+}
+
+#[test]
+fn an_error_makes_a_run_undetermined_for_its_reason() {
+    let cases = [conforming("must.hold", Polarity::Hold), blocked(Outcome::Error, &[], "it broke"), deviating()];
+    assert_eq!(verdict(&cases), undetermined("it broke"));
+}
+
+#[test]
+fn an_open_must_clause_makes_a_run_undetermined_for_the_first_reason() {
+    let cases = [
+        deviating(),
+        blocked(Outcome::Inconclusive, &[("must.two", Polarity::Refuse)], "the control was refused"),
+        blocked(Outcome::Inconclusive, &[("must.two", Polarity::Refuse)], "another reason"),
+    ];
+    assert_eq!(verdict(&cases), undetermined("must.two could not be tested: the control was refused"));
+}
+
+#[test]
+fn an_open_must_clause_without_a_reason_says_that_its_cases_were_inconclusive() {
+    let cases = [deviating(), case(Outcome::Inconclusive, &[("must.hold", Polarity::Hold)])];
+    assert_eq!(verdict(&cases), undetermined("must.hold could not be tested: its cases were inconclusive"));
+}
+
+#[test]
+fn an_open_should_clause_or_ambiguity_leaves_the_verdict_alone() {
+    let cases = [
+        conforming("must.hold", Polarity::Hold),
+        blocked(Outcome::Inconclusive, &[("should.hold", Polarity::Hold)], "the control was refused"),
+        blocked(Outcome::Inconclusive, &[("open.choice", Polarity::Observe)], "the control was refused"),
+    ];
+    assert_eq!(verdict(&cases), (Verdict::Conformant, None));
+}
+
+#[test]
+fn a_side_that_another_case_has_shown_is_not_open() {
+    let open = blocked(Outcome::Inconclusive, &[("must.hold", Polarity::Hold)], "the control was refused");
+    let cases = [conforming("must.hold", Polarity::Hold), open];
+    assert_eq!(verdict(&cases), (Verdict::Conformant, None));
+    assert_eq!(clause("must.hold", &cases).outcome, ClauseOutcome::Proven);
+}
+
+#[test]
+fn a_run_without_a_conclusive_case_is_undetermined() {
+    let nothing = undetermined("no case came to a conclusion");
+    assert_eq!(verdict(&[]), nothing);
+    assert_eq!(verdict(&[case(Outcome::Skipped, &[("must.hold", Polarity::Hold)])]), nothing);
+    assert_eq!(verdict(&[case(Outcome::Inconclusive, &[("should.hold", Polarity::Hold)])]), nothing);
+}
+
+#[test]
+fn a_clause_is_proven_only_when_every_side_was_shown() {
+    use Polarity::{Accept, Refuse};
+    let (accept, refuse) = (conforming("must.two", Accept), conforming("must.two", Refuse));
+    assert_eq!(clause("must.two", &[]).outcome, ClauseOutcome::Untested);
+    assert_eq!(clause("must.two", std::slice::from_ref(&accept)).outcome, ClauseOutcome::Untested);
+    assert_eq!(clause("must.two", std::slice::from_ref(&refuse)).outcome, ClauseOutcome::Untested);
+    let both = clause("must.two", &[accept.clone(), refuse, accept]);
+    assert_eq!(both.outcome, ClauseOutcome::Proven);
+    assert_eq!(both.shown, BTreeMap::from([(Accept, 2), (Refuse, 1)]));
+}
+
+#[test]
+fn a_side_that_cannot_be_tested_is_not_due() {
+    let mut statements = statements();
+    statements[0].untestable.insert(Polarity::Accept, "no such token".to_owned());
+    let outcome = |cases: &[CaseResult]| footer_of(statements.clone(), false, cases, None).clauses[0].outcome;
+    assert_eq!(outcome(&[conforming("must.two", Polarity::Refuse)]), ClauseOutcome::Proven);
+    assert_eq!(outcome(&[]), ClauseOutcome::Untested);
+    let open = blocked(Outcome::Inconclusive, &[("must.two", Polarity::Accept)], "x");
+    assert_eq!(outcome(&[open]), ClauseOutcome::Untested);
+}
+
+#[test]
+fn a_skipped_case_shows_nothing_and_leaves_nothing_open() {
+    let seen = clause("must.hold", &[case(Outcome::Skipped, &[("must.hold", Polarity::Hold)])]);
+    assert_eq!((seen.outcome, seen.shown.len()), (ClauseOutcome::Untested, 0));
+}
+
+#[test]
+fn an_inconclusive_case_or_an_error_leaves_its_clauses_undetermined() {
+    for outcome in [Outcome::Inconclusive, Outcome::Error] {
+        let seen = clause("must.hold", &[case(outcome, &[("must.hold", Polarity::Hold)])]);
+        assert_eq!((seen.outcome, seen.shown.len()), (ClauseOutcome::Undetermined, 0));
+    }
+}
+
+#[test]
+fn a_violated_clause_is_violated_however_often_it_held() {
+    let open = case(Outcome::Inconclusive, &[("must.hold", Polarity::Hold)]);
+    let seen = clause("must.hold", &[conforming("must.hold", Polarity::Hold), violating(), deviating(), open]);
+    assert_eq!((seen.outcome, seen.violations, seen.shown[&Polarity::Hold]), (ClauseOutcome::Violated, 1, 1));
+}
+
+#[test]
+fn a_case_does_not_show_the_clause_that_it_violates_but_shows_the_others() {
+    let covers = [("must.two", Polarity::Accept), ("must.hold", Polarity::Hold)];
+    let cases = [found(&covers, vec![finding("must.hold", FindingKind::Violation, "500")])];
+    assert_eq!(clause("must.hold", &cases).shown, BTreeMap::new());
+    assert_eq!(clause("must.two", &cases).shown, BTreeMap::from([(Polarity::Accept, 1)]));
+}
+
+#[test]
+fn a_deviated_clause_is_deviated_unless_a_side_of_it_stayed_open() {
+    assert_eq!(clause("should.hold", &[deviating()]).outcome, ClauseOutcome::Deviated);
+    let open = case(Outcome::Inconclusive, &[("must.two", Polarity::Refuse)]);
+    let deviates = found(&[("must.two", Polarity::Accept)], vec![finding("must.two", FindingKind::Deviation, "409")]);
+    assert_eq!(clause("must.two", &[deviates, open]).outcome, ClauseOutcome::Undetermined);
+}
+
+#[test]
+fn readings_are_counted_and_make_a_clause_observed() {
+    let reading = |name: &str| finding("open.choice", FindingKind::Observation, name);
+    let cases = [
+        found(&[("open.choice", Polarity::Observe)], vec![reading("accepted"), reading("accepted")]),
+        found(&[("open.choice", Polarity::Observe)], vec![reading("refused")]),
+    ];
+    let seen = clause("open.choice", &cases);
+    let readings = BTreeMap::from([("accepted".to_owned(), 2), ("refused".to_owned(), 1)]);
+    assert_eq!((seen.outcome, &seen.readings), (ClauseOutcome::Observed, &readings));
+    assert_eq!((seen.violations, seen.deviations), (0, 0));
+
+    let mut tally = Tally::new(statements(), false);
+    cases.iter().for_each(|case| tally.record(case));
+    assert_eq!(tally.readings(&id("open.choice")), readings);
+    assert_eq!(tally.readings(&id("must.hold")), BTreeMap::new());
+}
+
+#[test]
+fn findings_on_one_clause_count_once_a_case_and_kind() {
+    use FindingKind::{Deviation, Violation};
+    let findings = [("a", Violation), ("b", Violation), ("c", Deviation), ("d", Deviation)]
+        .map(|(observed, kind)| finding("must.hold", kind, observed))
+        .to_vec();
+    let seen = clause("must.hold", &[found(&[], findings.clone()), found(&[], findings)]);
+    assert_eq!((seen.violations, seen.deviations), (2, 2));
+}
+
+#[test]
+fn cases_outcomes_and_requests_add_up() {
+    let mut tally = Tally::new(statements(), false);
+    for case in [violating(), violating(), deviating(), case(Outcome::Skipped, &[])] {
+        tally.record(&case);
+    }
+    assert_eq!((tally.cases(), tally.count(Outcome::Violates), tally.count(Outcome::Error)), (4, 2, 0));
+    let footer = tally.finish(1.5, None);
+    assert_eq!((footer.requests, footer.elapsed_s, footer.interrupted), (8, 1.5, None));
+    let counts = BTreeMap::from([(Outcome::Violates, 2), (Outcome::Skipped, 1), (Outcome::Deviates, 1)]);
+    assert_eq!(footer.counts, counts);
+}
+
+#[test]
+fn clauses_stand_in_the_contracts_order_and_none_besides() {
+    let footer = footer(&[conforming("another.clause", Polarity::Hold), violating()]);
+    let ids: Vec<String> = footer.clauses.iter().map(|clause| clause.id.to_string()).collect();
+    assert_eq!(ids, ["must.two", "must.hold", "should.hold", "open.choice"]);
+}
+
+#[test]
+fn what_is_left_behind_is_named_up_to_the_limit_and_then_counted() {
+    let left = |name: &str| LeftBehind { case: name.to_owned(), resource: "r".to_owned(), why: "w".to_owned() };
+    let mut tally = Tally::new(statements(), false);
+    ["a", "b", "c", "d"].iter().for_each(|name| tally.leave_behind(left(name), 2));
+    let footer = tally.finish(0.0, None);
+    assert_eq!((footer.left_behind, footer.left_more), (vec![left("a"), left("b")], 2));
+}
+
+fn secrets() -> Secrets {
+    let mut secrets = Secrets::new();
+    secrets.register("token", SecretString::from("hunter2-hunter2")).unwrap();
+    secrets
+}
+
+#[test]
+fn no_text_of_an_event_keeps_a_secret() {
+    let secret = "hunter2-hunter2";
+    let plain = CaseResult {
+        title: format!("title {secret}"),
+        reason: Some(format!("reason {secret}")),
+        ..case(Outcome::Skipped, &[])
+    };
+    let mut telling = plain.clone();
+    telling.findings.push(finding("must.hold", FindingKind::Violation, secret));
+    for result in [plain, telling] {
+        let masked = Event::Case(Box::new(result)).masked(&secrets()).unwrap();
+        let text = serde_json::to_string(&masked).unwrap();
+        assert!(!text.contains(secret), "{text}");
+        assert!(text.contains("title [masked:token]") && text.contains("reason [masked:token]"), "{text}");
+    }
+    let footer = footer_of(statements(), false, &[], Some(secret));
+    let masked = Event::Finished(Box::new(footer)).masked(&secrets()).unwrap();
+    assert!(!serde_json::to_string(&masked).unwrap().contains(secret));
+}
+
+#[test]
+fn an_event_without_a_secret_is_the_same_when_masked() {
+    for result in [case(Outcome::Conforms, &[("must.hold", Polarity::Hold)]), violating()] {
+        let event = Event::Case(Box::new(result));
+        assert_eq!(event.clone().masked(&secrets()).unwrap(), event);
+    }
+}
+
+#[test]
+fn a_secret_that_is_a_word_of_the_format_is_an_error_and_not_a_broken_event() {
+    let mut secrets = Secrets::new();
+    secrets.register("token", SecretString::from("violates")).unwrap();
+    assert!(Event::Case(Box::new(violating())).masked(&secrets).is_err());
+}
