@@ -193,6 +193,23 @@ pub struct CaseResult {
 }
 
 impl CaseResult {
+    /// A result that has earned nothing yet: an error, until something else is found out.
+    pub fn unearned(id: String, title: String, file: &str, line: usize) -> Self {
+        Self {
+            id,
+            title,
+            file: file.to_owned(),
+            line,
+            covers: BTreeMap::new(),
+            outcome: Outcome::Error,
+            reason: None,
+            findings: Vec::new(),
+            exchanges: Vec::new(),
+            requests: 0,
+            elapsed_ms: 0.0,
+        }
+    }
+
     /// The outcome that the findings amount to when nothing else went wrong.
     pub fn outcome_of(findings: &[Finding]) -> Outcome {
         match findings.iter().map(|finding| finding.kind).min() {

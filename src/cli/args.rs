@@ -64,15 +64,12 @@ pub struct SuiteArgs {
     pub suite: Option<PathBuf>,
 }
 
-/// Arguments of `run`.
-#[derive(Debug, Args)]
-pub struct RunArgs {
-    /// Which suite.
-    #[command(flatten)]
-    pub suite: SuiteArgs,
+/// What is held to a suite, and the values that the suite takes for it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TargetArgs {
     /// Base URL of the target, e.g. `http://127.0.0.1:8080`; without it, the embedded reference implementation.
-    #[arg(long, env = "CONFORMANT_TARGET", value_name = "URL")]
-    pub target: Option<String>,
+    #[arg(long = "target", env = "CONFORMANT_TARGET", value_name = "URL")]
+    pub url: Option<String>,
     /// A variable of the suite; also from the environment as `CONFORMANT_VARIABLE_<name>`.
     #[arg(long = "variable", value_name = "NAME=VALUE")]
     pub variables: Vec<String>,
@@ -83,6 +80,44 @@ pub struct RunArgs {
     /// A secret of the suite, read from a file; one line end at its end is dropped.
     #[arg(long = "secret-file", value_name = "NAME=PATH")]
     pub secret_files: Vec<String>,
+}
+
+/// Which reports are written, and where.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReportArgs {
+    /// Write the event stream to this file, a JSON object a line; `-` for standard output.
+    #[arg(long = "report-json", value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write JUnit XML to this file; `-` for standard output.
+    #[arg(long = "report-junit", value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write one HTML page to this file; `-` for standard output.
+    #[arg(long = "report-html", value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write Markdown to this file; `-` for standard output.
+    #[arg(long = "report-markdown", value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write CTRF JSON to this file; `-` for standard output.
+    #[arg(long = "report-ctrf", value_name = "FILE")]
+    pub ctrf: Option<PathBuf>,
+    /// Write the table of clauses with the funnel, as text, to this file; `-` for standard output.
+    #[arg(long = "report-coverage", value_name = "FILE")]
+    pub coverage: Option<PathBuf>,
+    /// Write annotations for GitHub Actions to standard output, and the Markdown report to the step's summary; on by
+    /// itself where `GITHUB_ACTIONS` is `true`.
+    #[arg(long = "report-github")]
+    pub github: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// What is held to it.
+    #[command(flatten)]
+    pub target: TargetArgs,
     /// How many cases are in flight at once.
     #[arg(long, short, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,
@@ -101,28 +136,9 @@ pub struct RunArgs {
     /// Seed of every generated name and id, in hexadecimal, to repeat an earlier run's requests.
     #[arg(long, value_name = "HEX", value_parser = hexadecimal)]
     pub seed: Option<u64>,
-    /// Write the event stream to this file, a JSON object a line; `-` for standard output.
-    #[arg(long, value_name = "FILE")]
-    pub report_json: Option<PathBuf>,
-    /// Write JUnit XML to this file; `-` for standard output.
-    #[arg(long, value_name = "FILE")]
-    pub report_junit: Option<PathBuf>,
-    /// Write one HTML page to this file; `-` for standard output.
-    #[arg(long, value_name = "FILE")]
-    pub report_html: Option<PathBuf>,
-    /// Write Markdown to this file; `-` for standard output.
-    #[arg(long, value_name = "FILE")]
-    pub report_markdown: Option<PathBuf>,
-    /// Write CTRF JSON to this file; `-` for standard output.
-    #[arg(long, value_name = "FILE")]
-    pub report_ctrf: Option<PathBuf>,
-    /// Write the table of clauses with the funnel, as text, to this file; `-` for standard output.
-    #[arg(long, value_name = "FILE")]
-    pub report_coverage: Option<PathBuf>,
-    /// Write annotations for GitHub Actions to standard output, and the Markdown report to the step's summary; on by
-    /// itself where `GITHUB_ACTIONS` is `true`.
-    #[arg(long)]
-    pub report_github: bool,
+    /// Which reports are written.
+    #[command(flatten)]
+    pub reports: ReportArgs,
     /// Say nothing but violations, what stood in the way of a verdict, and the verdict.
     #[arg(long, short)]
     pub quiet: bool,

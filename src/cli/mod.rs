@@ -10,6 +10,7 @@ mod given;
 mod list;
 mod mutants;
 mod progress;
+mod reports;
 mod run;
 mod schema;
 mod serve;

@@ -1,7 +1,6 @@
 //! `conformant run`: fire a suite at a target and give a verdict.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +9,14 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::given::{Flags, given, registered};
 use super::progress::Progress;
+use super::reports;
 use super::signals;
-use super::sinks::{Delivery, Sink};
+use super::sinks::Sink;
 use super::suites::{self, Loaded};
 use super::target;
 use crate::http::{Client, ClientOptions};
 use crate::reference;
-use crate::report::{self, Renderer, Terminal};
+use crate::report::{Renderer, Terminal};
 use crate::run::{self, Filters, Options, Plan, RunError, Stop};
 use crate::suite::{Bindings, Given};
 use crate::verdict::{Event, Footer};
@@ -31,20 +31,24 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             "a filter is part of a case's id or of a clause's id; `conformant list` shows them",
         ));
     }
-    let flags = Flags { variables: &args.variables, secrets: &args.secrets, secret_files: &args.secret_files };
-    let given = match &args.target {
+    let flags = Flags {
+        variables: &args.target.variables,
+        secrets: &args.target.secrets,
+        secret_files: &args.target.secret_files,
+    };
+    let given = match &args.target.url {
         Some(_) => given(&loaded.suite, flags)?,
         None => suites::for_reference(&loaded, flags)?,
     };
     let secrets = Arc::new(registered(&given)?);
-    let sinks = open_sinks(args)?;
+    let sinks = reports::open(&args.reports)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
-        let reference = match &args.target {
+        let reference = match &args.target.url {
             Some(_) => None,
             None => Some(reference::start(reference::Options::default()).await.map_err(Failure::internal)?),
         };
-        let base_url = match (&args.target, &reference) {
+        let base_url = match (&args.target.url, &reference) {
             (Some(url), _) => target::base_url(url)?,
             (None, Some(reference)) => format!("http://{}", reference.address()),
             (None, None) => return Err(Failure::internal("there is no target")),
@@ -81,33 +85,9 @@ fn options(
         jobs: args.jobs.into(),
         seed,
         strict: args.strict,
-        record_all: args.report_json.is_some(),
+        record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
     })
-}
-
-fn open_sinks(args: &RunArgs) -> Result<Vec<Sink>, Failure> {
-    let asked = [
-        ("json", &args.report_json),
-        ("junit", &args.report_junit),
-        ("html", &args.report_html),
-        ("markdown", &args.report_markdown),
-        ("ctrf", &args.report_ctrf),
-        ("coverage", &args.report_coverage),
-    ];
-    let mut reports: Vec<(&str, PathBuf, Delivery)> = Vec::new();
-    for (name, path) in asked {
-        let delivery = if name == "json" { Delivery::AsItComes } else { Delivery::Whole };
-        reports.extend(path.clone().map(|path| (name, path, delivery)));
-    }
-    let on_github = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
-    if args.report_github || on_github {
-        reports.push(("github", PathBuf::from("-"), Delivery::AsItComes));
-        let summary = std::env::var("GITHUB_STEP_SUMMARY").ok();
-        reports.extend(summary.map(|path| ("markdown", PathBuf::from(path), Delivery::Behind)));
-    }
-    let known = reports.iter().filter_map(|(name, path, delivery)| Some((report::format(name)?, path, *delivery)));
-    known.map(|(format, path, delivery)| Sink::open(format, path, delivery)).collect()
 }
 
 /// Runs and hands every event to the reports, the terminal's among them.
@@ -116,7 +96,7 @@ async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>
     let signal = signals::listen(&stop);
     let mut terminal = Terminal::new(args.quiet);
     let mut out: Box<dyn io::Write> =
-        if on_stdout(args) { Box::new(anstream::stderr()) } else { Box::new(anstream::stdout()) };
+        if reports::on_stdout(&args.reports) { Box::new(anstream::stderr()) } else { Box::new(anstream::stdout()) };
     let mut progress = Progress::new(args.quiet);
     let mut failure = None;
     let footer = run::run(plan, options, stop, |event| {
@@ -142,19 +122,6 @@ async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>
         }
         (Err(error), None) => Err(Failure::internal(error)),
     }
-}
-
-/// Whether a report for programs goes to standard output, so that the report for people has to go elsewhere.
-fn on_stdout(args: &RunArgs) -> bool {
-    let reports = [
-        &args.report_json,
-        &args.report_junit,
-        &args.report_html,
-        &args.report_markdown,
-        &args.report_ctrf,
-        &args.report_coverage,
-    ];
-    reports.into_iter().flatten().any(|path| path.as_os_str() == "-")
 }
 
 fn exit(footer: &Footer) -> Exit {

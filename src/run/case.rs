@@ -52,19 +52,9 @@ fn blank(unit: &Unit, scope: Option<&Scope>) -> CaseResult {
     let title = unit.case().title_of(&unit.row);
     // What can't be rendered is shown as it is written; firing the case tells what is wrong with it.
     let rendered = scope.and_then(|scope| title.text(scope).ok());
-    CaseResult {
-        id: unit.id.clone(),
-        title: rendered.unwrap_or_else(|| title.to_string()),
-        file: unit.case().file.clone(),
-        line: unit.case().line as usize,
-        covers,
-        outcome: Outcome::Error,
-        reason: None,
-        findings: Vec::new(),
-        exchanges: Vec::new(),
-        requests: 0,
-        elapsed_ms: 0.0,
-    }
+    let title = rendered.unwrap_or_else(|| title.to_string());
+    let (file, line) = (&unit.case().file, unit.case().line as usize);
+    CaseResult { covers, ..CaseResult::unearned(unit.id.clone(), title, file, line) }
 }
 
 async fn fire(

@@ -3,7 +3,6 @@
 //! Where it is refused before, no refusal proves anything, so nothing else is fired. Where it is refused after, the
 //! target has lost its way in between.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -88,19 +87,8 @@ pub(super) struct Controlled {
 pub(super) async fn run(context: &Context, when: &str) -> Controlled {
     let started = Instant::now();
     let id = format!("{}/control[{when}]", context.suite.name);
-    let mut result = CaseResult {
-        title: format!("the valid request, unmodified, {when} all cases"),
-        file: "suite.yaml".to_owned(),
-        line: 1,
-        covers: BTreeMap::new(),
-        outcome: Outcome::Error,
-        reason: None,
-        findings: Vec::new(),
-        exchanges: Vec::new(),
-        requests: 0,
-        elapsed_ms: 0.0,
-        id,
-    };
+    let title = format!("the valid request, unmodified, {when} all cases");
+    let mut result = CaseResult::unearned(id, title, "suite.yaml", 1);
     let mut sent: Vec<Control> = Vec::new();
     while sent.len() < TRIES && !sent.last().is_some_and(|control| control.accepted() || control.is_final()) {
         match send(context, &format!("{}#{}", result.id, sent.len())).await {

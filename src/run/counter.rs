@@ -1,7 +1,6 @@
 //! The counter-control: a request that can't be right, before all cases. Where even that is accepted, the target
 //! accepts everything, no acceptance proves anything, and a thousand cases would say the same thing in as many ways.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -47,18 +46,15 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
     check::run_all(&subject, &mut findings);
     let left = clean_up(context, &id, &scope, std::iter::once(&exchange)).await;
     let why = format!("the target accepts everything: even a request with neither headers nor body got {status}");
+    let title = "a request with neither headers nor body is refused".to_owned();
     let result = CaseResult {
-        id,
-        title: "a request with neither headers nor body is refused".to_owned(),
-        file: "suite.yaml".to_owned(),
-        line: 1,
-        covers: BTreeMap::new(),
         outcome: Outcome::Violates,
         reason: Some(why.clone()),
         findings: findings.into_list(),
         exchanges: vec![exchange_record("control", &exchange, &context.secrets)],
         requests: 1,
         elapsed_ms: started.elapsed().as_secs_f64() * 1_000.0,
+        ..CaseResult::unearned(id, title, "suite.yaml", 1)
     };
     Some(Controlled { result, left, blocks: Some(why), spent: false })
 }

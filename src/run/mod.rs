@@ -270,18 +270,13 @@ fn consistency(context: &Context, tally: &Tally) -> Vec<CaseResult> {
             observed: observed.join(" and "),
             exchange: 0,
         };
+        let id = format!("{}/consistency[{ambiguous}]", context.suite.name);
+        let title = format!("the target keeps to one reading of {ambiguous}");
         Some(CaseResult {
-            id: format!("{}/consistency[{ambiguous}]", context.suite.name),
-            title: format!("the target keeps to one reading of {ambiguous}"),
-            file: "suite.yaml".to_owned(),
-            line: 1,
             covers: [(broken, crate::contract::Polarity::Hold)].into(),
             outcome: Outcome::Violates,
-            reason: None,
             findings: vec![finding],
-            exchanges: Vec::new(),
-            requests: 0,
-            elapsed_ms: 0.0,
+            ..CaseResult::unearned(id, title, "suite.yaml", 1)
         })
     };
     context.suite.consistent.iter().filter_map(of).collect()

@@ -1,0 +1,43 @@
+//! Which reports were asked for: from the arguments, and where the run takes place in a CI job, from its environment.
+
+use std::path::{Path, PathBuf};
+
+use super::args::ReportArgs;
+use super::failure::Failure;
+use super::sinks::{Delivery, Sink};
+use crate::report;
+
+/// Opens every report that was asked for.
+pub(super) fn open(args: &ReportArgs) -> Result<Vec<Sink>, Failure> {
+    let mut reports: Vec<(&str, PathBuf, Delivery)> = Vec::new();
+    for (name, path) in files(args) {
+        let delivery = if name == "json" { Delivery::AsItComes } else { Delivery::Whole };
+        reports.push((name, path.to_owned(), delivery));
+    }
+    let on_github = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
+    if args.github || on_github {
+        reports.push(("github", PathBuf::from("-"), Delivery::AsItComes));
+        let summary = std::env::var("GITHUB_STEP_SUMMARY").ok();
+        reports.extend(summary.map(|path| ("markdown", PathBuf::from(path), Delivery::Behind)));
+    }
+    let known = reports.iter().filter_map(|(name, path, delivery)| Some((report::format(name)?, path, *delivery)));
+    known.map(|(format, path, delivery)| Sink::open(format, path, delivery)).collect()
+}
+
+/// Whether a report for programs goes to standard output, so that the report for people has to go elsewhere.
+pub(super) fn on_stdout(args: &ReportArgs) -> bool {
+    files(args).any(|(_, path)| path == Path::new("-"))
+}
+
+/// The formats that go to a file, each with the file that it was asked for.
+fn files(args: &ReportArgs) -> impl Iterator<Item = (&'static str, &Path)> {
+    let asked = [
+        ("json", &args.json),
+        ("junit", &args.junit),
+        ("html", &args.html),
+        ("markdown", &args.markdown),
+        ("ctrf", &args.ctrf),
+        ("coverage", &args.coverage),
+    ];
+    asked.into_iter().filter_map(|(name, path)| Some((name, path.as_deref()?)))
+}
