@@ -48,24 +48,18 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
     let make = make_options(args, &loaded, flags)?;
     let gaps = Coverage::of(&loaded.suite).gaps(&loaded.contract);
     let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters: Filters::default() };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let begun = Instant::now();
     let depth = if args.full { Depth::Full } else { Depth::UntilAttributed };
+    let first = baseline(&server, &plan, &make).map_err(failure)?;
+    if first.fate != Fate::Passed {
+        let why = first.witnesses.first().cloned().or(first.reason).unwrap_or_default();
+        return Err(Failure::usage(
+            format!("the server as it should be is not conformant, so no mutant proves anything: {why}"),
+            "run the suite against it and mend one of the two",
+        ));
+    }
     let mut trials = Vec::new();
-    runtime.block_on(async {
-        let first = baseline(&server, &plan, &make).await.map_err(failure)?;
-        if first.fate != Fate::Passed {
-            let why = first.witnesses.first().cloned().or(first.reason).unwrap_or_default();
-            return Err(Failure::usage(
-                format!("the server as it should be is not conformant, so no mutant proves anything: {why}"),
-                "run the suite against it and mend one of the two",
-            ));
-        }
-        prove(&server, &mutants, (args.jobs.into(), depth), &plan, &make, |trial| trials.push(trial))
-            .await
-            .map_err(failure)
-    })?;
-    runtime.shutdown_timeout(Duration::from_millis(100));
+    prove(&server, &mutants, (args.jobs.into(), depth), &plan, &make, |trial| trials.push(trial)).map_err(failure)?;
     let mut score = Score::default();
     trials.iter().for_each(|trial| score.record(trial));
     if let Some(path) = &args.report_json {
@@ -79,6 +73,7 @@ fn failure(error: ProofError) -> Failure {
     match error {
         ProofError::Start(error) => Failure::usage(error, "try the command by hand, with a port and a fault put in"),
         ProofError::Run(error) => Failure::internal(error),
+        ProofError::Runtime(error) => Failure::internal(format!("no runtime could be made: {error}")),
     }
 }
 

@@ -7,10 +7,11 @@
 
 mod server;
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
 
-use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 
 use crate::contract::{ClauseId, Level};
@@ -89,6 +90,9 @@ pub enum ProofError {
     /// The harness failed.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// The system gave no more of what a runtime needs.
+    #[error("no runtime could be made: {0}")]
+    Runtime(#[source] std::io::Error),
 }
 
 /// Makes the options of a run against a base URL.
@@ -98,17 +102,20 @@ pub type MakeOptions = Arc<dyn Fn(String) -> Result<Options, RunError> + Send + 
 ///
 /// # Errors
 /// See [`ProofError`].
-pub async fn baseline(server: &Server, plan: &Plan, options: &MakeOptions) -> Result<Trial, ProofError> {
+pub fn baseline(server: &Server, plan: &Plan, options: &MakeOptions) -> Result<Trial, ProofError> {
     let mutant =
         Mutant { id: "baseline".to_owned(), clause: None, says: "the server as it should be".to_owned(), broad: false };
-    trial(server, None, plan, options, mutant, Depth::Full).await
+    alone(trial(server, None, plan, options, mutant, Depth::Full))
 }
 
 /// Runs the suite against every mutant, at most `jobs` at once, and hands the trials on in the order of `mutants`.
 ///
+/// Each of them has a thread and a runtime to itself: a server and its client that share a thread don't wake each other
+/// across cores for every request, and a mutant that keeps its client waiting holds up no other.
+///
 /// # Errors
 /// See [`ProofError`]; the first error ends the proof.
-pub async fn prove(
+pub fn prove(
     server: &Server,
     mutants: &[Mutant],
     (jobs, depth): (usize, Depth),
@@ -116,12 +123,43 @@ pub async fn prove(
     options: &MakeOptions,
     mut take: impl FnMut(Trial),
 ) -> Result<(), ProofError> {
-    let trials = mutants.iter().map(|mutant| trial(server, Some(&mutant.id), plan, options, mutant.clone(), depth));
-    let mut trials = stream::iter(trials).buffered(jobs.max(1));
-    while let Some(trial) = trials.next().await {
-        take(trial?);
-    }
-    Ok(())
+    let next = AtomicUsize::new(0);
+    let (done, trials) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, mutants.len().max(1)) {
+            let (next, done) = (&next, done.clone());
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(mutant) = mutants.get(index) else { return };
+                    let trial = alone(trial(server, Some(&mutant.id), plan, options, mutant.clone(), depth));
+                    // Where nobody listens any more, an earlier trial has failed.
+                    if done.send((index, trial)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(done);
+        let mut early = BTreeMap::new();
+        let mut due = 0;
+        for (index, trial) in trials {
+            early.insert(index, trial?);
+            while let Some(trial) = early.remove(&due) {
+                take(trial);
+                due += 1;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Runs a trial in a runtime of its own, on this thread.
+fn alone(trial: impl Future<Output = Result<Trial, ProofError>>) -> Result<Trial, ProofError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ProofError::Runtime)?;
+    let trial = runtime.block_on(trial);
+    runtime.shutdown_background();
+    trial
 }
 
 async fn trial(
