@@ -9,11 +9,15 @@ use super::{
 };
 use crate::contract::{ClauseId, Level, Polarity};
 
+/// What is said of a case that stayed open and doesn't say why.
+const UNTOLD: &str = "its cases were inconclusive";
+
 /// What one clause has seen so far.
 #[derive(Debug, Default, Clone)]
 struct Seen {
     shown: BTreeMap<Polarity, usize>,
-    open: BTreeMap<Polarity, usize>,
+    /// Per side that a case left open: why the first did.
+    open: BTreeMap<Polarity, String>,
     violations: usize,
     deviations: usize,
     readings: BTreeMap<String, usize>,
@@ -29,7 +33,10 @@ pub struct Tally {
     strict: bool,
     left_behind: Vec<LeftBehind>,
     left_more: usize,
+    /// Why the first inconclusive case was inconclusive.
     blocked: Option<String>,
+    /// Why the first error was one.
+    failed: Option<String>,
 }
 
 impl Tally {
@@ -44,6 +51,7 @@ impl Tally {
             left_behind: Vec::new(),
             left_more: 0,
             blocked: None,
+            failed: None,
         }
     }
 
@@ -51,14 +59,18 @@ impl Tally {
     pub fn record(&mut self, result: &CaseResult) {
         *self.counts.entry(result.outcome).or_default() += 1;
         self.requests += result.requests;
-        if matches!(result.outcome, Outcome::Inconclusive | Outcome::Error) && self.blocked.is_none() {
-            self.blocked.clone_from(&result.reason);
+        match result.outcome {
+            Outcome::Error if self.failed.is_none() => self.failed.clone_from(&result.reason),
+            Outcome::Inconclusive if self.blocked.is_none() => self.blocked.clone_from(&result.reason),
+            _ => {}
         }
         self.record_findings(result);
         for (clause, polarity) in &result.covers {
             let seen = self.seen.entry(clause.clone()).or_default();
             match result.outcome {
-                Outcome::Error | Outcome::Inconclusive => *seen.open.entry(*polarity).or_default() += 1,
+                Outcome::Error | Outcome::Inconclusive => {
+                    seen.open.entry(*polarity).or_insert_with(|| why(result).to_owned());
+                }
                 Outcome::Skipped => {}
                 Outcome::Violates if result.violations().any(|finding| finding.clause == *clause) => {}
                 _ => *seen.shown.entry(*polarity).or_default() += 1,
@@ -137,17 +149,21 @@ impl Tally {
             return (Verdict::Undetermined, Some(format!("the run was stopped before its end: {what}")));
         }
         if self.count(Outcome::Error) > 0 {
-            return (Verdict::Undetermined, self.blocked.clone());
+            return (Verdict::Undetermined, self.failed.clone());
         }
         let open = self.statements.iter().zip(clauses).find(|(statement, clause)| {
             statement.level == Level::Must && clause.outcome == ClauseOutcome::Undetermined
         });
-        if let Some((statement, _)) = open {
-            let blocked = self.blocked.as_deref().unwrap_or("its cases were inconclusive");
-            return (Verdict::Undetermined, Some(format!("{} could not be tested: {blocked}", statement.id)));
+        if let Some((statement, clause)) = open {
+            let seen = self.seen.get(&statement.id);
+            let missing = |polarity: &&Polarity| clause.shown.get(polarity).copied().unwrap_or(0) == 0;
+            let why = seen.and_then(|seen| seen.open.iter().find(|(polarity, _)| missing(polarity)));
+            let why = why.map_or(UNTOLD, |(_, why)| why.as_str());
+            return (Verdict::Undetermined, Some(format!("{} could not be tested: {why}", statement.id)));
         }
         if self.conclusive() == 0 {
-            return (Verdict::Undetermined, Some("no case came to a conclusion".to_owned()));
+            let why = self.blocked.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+            return (Verdict::Undetermined, Some(format!("no case came to a conclusion{why}")));
         }
         (if deviates { Verdict::ConformantWithDeviations } else { Verdict::Conformant }, None)
     }
@@ -158,6 +174,11 @@ impl Tally {
             .map(|outcome| self.count(outcome))
             .sum()
     }
+}
+
+/// Why a case that stayed open did.
+fn why(result: &CaseResult) -> &str {
+    result.reason.as_deref().unwrap_or(UNTOLD)
 }
 
 fn clause_result(statement: &ClauseStatement, seen: Seen) -> ClauseResult {

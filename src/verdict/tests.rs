@@ -226,6 +226,24 @@ fn an_open_must_clause_makes_a_run_undetermined_for_the_first_reason() {
 }
 
 #[test]
+fn an_open_clause_is_told_with_the_reason_of_its_own_case_and_side() {
+    let two = |polarity, reason| blocked(Outcome::Inconclusive, &[("must.two", polarity)], reason);
+    let cases = [
+        blocked(Outcome::Inconclusive, &[("should.hold", Polarity::Hold)], "a reason of another clause"),
+        two(Polarity::Accept, "a reason of a side that was shown"),
+        conforming("must.two", Polarity::Accept),
+        two(Polarity::Refuse, "the set-up failed"),
+    ];
+    assert_eq!(verdict(&cases), undetermined("must.two could not be tested: the set-up failed"));
+}
+
+#[test]
+fn an_error_is_told_with_its_own_reason_whatever_was_inconclusive_before() {
+    let open = blocked(Outcome::Inconclusive, &[("must.hold", Polarity::Hold)], "the set-up failed");
+    assert_eq!(verdict(&[open, blocked(Outcome::Error, &[], "it broke")]), undetermined("it broke"));
+}
+
+#[test]
 fn an_open_must_clause_without_a_reason_says_that_its_cases_were_inconclusive() {
     let cases = [deviating(), case(Outcome::Inconclusive, &[("must.hold", Polarity::Hold)])];
     assert_eq!(verdict(&cases), undetermined("must.hold could not be tested: its cases were inconclusive"));
@@ -255,6 +273,8 @@ fn a_run_without_a_conclusive_case_is_undetermined() {
     assert_eq!(verdict(&[]), nothing);
     assert_eq!(verdict(&[case(Outcome::Skipped, &[("must.hold", Polarity::Hold)])]), nothing);
     assert_eq!(verdict(&[case(Outcome::Inconclusive, &[("should.hold", Polarity::Hold)])]), nothing);
+    let open = blocked(Outcome::Inconclusive, &[("should.hold", Polarity::Hold)], "the control was refused");
+    assert_eq!(verdict(&[open]), undetermined("no case came to a conclusion: the control was refused"));
 }
 
 #[test]
@@ -384,6 +404,8 @@ fn secrets() -> Secrets {
 fn no_text_of_an_event_keeps_a_secret() {
     let secret = "hunter2-hunter2";
     let plain = CaseResult {
+        id: format!("suite/file/case[{secret}]"),
+        file: format!("{secret}.yaml"),
         title: format!("title {secret}"),
         reason: Some(format!("reason {secret}")),
         ..case(Outcome::Skipped, &[])
