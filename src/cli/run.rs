@@ -87,6 +87,7 @@ fn options(
         strict: args.strict,
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
+        mutants: suites::mutants(&loaded.suite),
     })
 }
 
