@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::http::{Rate, RateError};
+
 /// Contract tests and conformance verdicts for documented HTTP APIs, clause by clause.
 #[derive(Debug, Parser)]
 #[command(name = "conformant", version, max_term_width = 120, after_help = EXIT_CODES, propagate_version = true)]
@@ -124,6 +126,13 @@ pub struct RunArgs {
     /// Count deviations from should clauses as violations.
     #[arg(long)]
     pub strict: bool,
+    /// At most so many requests in so much time, evenly spaced, e.g. `20/s` or `300/m`; without it, as fast as the target
+    /// answers.
+    #[arg(long, value_name = "N/s", value_parser = rate)]
+    pub rate: Option<Rate>,
+    /// Wait at most this many seconds until the target answers at all, before anything else is sent.
+    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds, requires = "url")]
+    pub wait_for_target: Option<f64>,
     /// Stop firing after this many seconds; what was not tried is inconclusive.
     #[arg(long, value_name = "SECONDS", value_parser = positive_seconds)]
     pub max_time: Option<f64>,
@@ -231,6 +240,10 @@ fn positive_seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if seconds.is_finite() && seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
         _ => Err("give a number of seconds above 0 and at most 86400".to_owned()),
     }
+}
+
+fn rate(text: &str) -> Result<Rate, RateError> {
+    text.parse()
 }
 
 fn hexadecimal(text: &str) -> Result<u64, String> {

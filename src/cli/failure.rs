@@ -23,6 +23,11 @@ impl Failure {
         Self { exit: Exit::Usage, text: rendered }
     }
 
+    /// Nothing could be found out: a lower-case fragment that names the thing, and what to do next.
+    pub(super) fn undetermined(what: impl std::fmt::Display, next: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Undetermined, text: format!("error: {what}\n  help: {next}\n") }
+    }
+
     /// The harness failed.
     pub(super) fn internal(what: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Internal, text: format!("error: {what}\n") }

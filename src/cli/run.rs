@@ -54,6 +54,9 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             (None, None) => return Err(Failure::internal("there is no target")),
         };
         let options = options(args, &loaded, &given, Arc::clone(&secrets), base_url)?;
+        if let Some(seconds) = args.wait_for_target {
+            target::wait(&options.client, &options.base_url, Duration::from_secs_f64(seconds)).await?;
+        }
         let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
         fire(args, plan, options, sinks).await
     });
@@ -74,6 +77,7 @@ fn options(
     let client = Client::new(ClientOptions {
         deadline: Duration::from_secs_f64(args.deadline),
         cap: usize::try_from(args.max_body).unwrap_or(usize::MAX),
+        rate: args.rate.clone(),
         ..ClientOptions::default()
     })
     .map_err(Failure::internal)?;

@@ -14,6 +14,7 @@ use reqwest::{Certificate, Identity, Proxy, Url};
 use super::check::{RequestError, translate, url};
 use super::dial::watched;
 use super::pool::{Kind, Pool};
+use super::rate::{Leave, Rate};
 use super::trouble::{Trouble, port_of};
 use super::{Answer, ConnectionUse, Defect, Exchange, Request, Response};
 
@@ -39,6 +40,8 @@ pub struct ClientOptions {
     pub ca_certificates: Vec<Vec<u8>>,
     /// A client certificate with its key, both in one PEM.
     pub identity: Option<Vec<u8>>,
+    /// How often requests may leave; a request's deadline counts from its leaving. Default as often as they come.
+    pub rate: Option<Rate>,
 }
 
 impl Default for ClientOptions {
@@ -53,6 +56,7 @@ impl Default for ClientOptions {
             proxy: None,
             ca_certificates: Vec::new(),
             identity: None,
+            rate: None,
         }
     }
 }
@@ -71,6 +75,7 @@ impl fmt::Debug for ClientOptions {
             .field("proxy", &self.proxy.is_some())
             .field("ca_certificates", &self.ca_certificates.len())
             .field("identity", &self.identity.is_some())
+            .field("rate", &self.rate)
             .finish()
     }
 }
@@ -178,6 +183,7 @@ impl Client {
     /// Sends one request and waits for the whole answer. A request that [`check`](super::check) refuses isn't sent; its
     /// exchange names the reason as unreachable.
     pub async fn send(&self, request: Arc<Request>) -> Exchange {
+        let _leave = self.leave().await;
         let started = Instant::now();
         let mut arrived = Arrived::default();
         let mut resent = false;
@@ -198,6 +204,14 @@ impl Client {
         Exchange { request, answer, elapsed, resent }
     }
 
+    /// Waits until a request may leave.
+    async fn leave(&self) -> Option<Leave> {
+        match &self.options().rate {
+            Some(rate) => Some(rate.leave().await),
+            None => None,
+        }
+    }
+
     /// One attempt, and a second one on a fresh connection where the first met a kept-alive connection's end.
     async fn converse(&self, request: &Request, arrived: &mut Arrived, resent: &mut bool) -> Result<Response, Trouble> {
         let Failure { trouble, kept_alive } = match self.attempt(request, request.connection, arrived).await {
@@ -208,6 +222,7 @@ impl Client {
             return Err(trouble);
         }
         *resent = true;
+        let _leave = self.leave().await;
         self.attempt(request, ConnectionUse::Fresh, arrived).await.map_err(|failure| failure.trouble)
     }
 

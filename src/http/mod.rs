@@ -9,6 +9,7 @@ mod curl;
 mod dial;
 mod json;
 mod pool;
+mod rate;
 mod trouble;
 
 use std::sync::{Arc, OnceLock};
@@ -21,6 +22,7 @@ pub use check::{RequestError, check};
 pub use client::{Client, ClientError, ClientOptions};
 pub use curl::{Piece, curl_line, variable};
 pub use json::{JsonDefect, parse_strictly};
+pub use rate::{Rate, RateError};
 
 /// How header names are spelt on an HTTP/1.1 wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
