@@ -46,6 +46,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Check suites without any network: everything that is wrong with them, and which case covers which clause.
     Check(CheckArgs),
+    /// Show what a run with these arguments would use, and where each value came from.
+    Config(Box<RunArgs>),
     /// List the case rows that a run would fire.
     List(ListArgs),
     /// Serve the reference implementation of the shipped API.
@@ -60,8 +62,41 @@ pub enum Command {
 #[derive(Debug, Clone, Default, Args)]
 pub struct SuiteArgs {
     /// The folder of the suite; without it, the suite that the program ships with.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, env = "CONFORMANT_SUITE", value_name = "DIR")]
     pub suite: Option<PathBuf>,
+}
+
+/// Which profile.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ProfileArgs {
+    /// A profile of `conformant.toml`, which is looked for in the working folder and in those above it. What is said here
+    /// or in the environment wins over it.
+    #[arg(long, short = 'P', env = "CONFORMANT_PROFILE", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The file with the profile.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How the target is spoken to.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ConnectionArgs {
+    /// A header of every request that doesn't set it itself. Other users of this machine can see it in the list of
+    /// processes: for a credential, prefer a profile.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<String>,
+    /// URL of an HTTP proxy. One with a password is better given in the environment.
+    #[arg(long, env = "CONFORMANT_PROXY", hide_env_values = true, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Certificates in PEM to trust besides the system's; may be given several times.
+    #[arg(long = "ca-certificate", env = "CONFORMANT_CA_CERTIFICATE", value_name = "FILE")]
+    pub ca_certificates: Vec<PathBuf>,
+    /// A certificate in PEM to show to the target, with its private key in the same file or in that of `--client-key`.
+    #[arg(long, env = "CONFORMANT_CLIENT_CERTIFICATE", value_name = "FILE")]
+    pub client_certificate: Option<PathBuf>,
+    /// The private key of the client certificate, in PEM.
+    #[arg(long, env = "CONFORMANT_CLIENT_KEY", value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
 }
 
 /// What is held to a suite, and the values that the suite takes for it.
@@ -115,26 +150,41 @@ pub struct RunArgs {
     /// Which suite.
     #[command(flatten)]
     pub suite: SuiteArgs,
+    /// Which profile.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
     /// What is held to it.
     #[command(flatten)]
     pub target: TargetArgs,
+    /// How it is spoken to.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
     /// How many cases are in flight at once.
-    #[arg(long, short, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, short, env = "CONFORMANT_JOBS", value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,
     /// Count deviations from should clauses as violations.
-    #[arg(long)]
+    #[arg(
+        long,
+        env = "CONFORMANT_STRICT",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
     pub strict: bool,
     /// Stop firing after this many seconds; what was not tried is inconclusive.
-    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds)]
+    #[arg(long, env = "CONFORMANT_MAX_TIME", value_name = "SECONDS", value_parser = positive_seconds)]
     pub max_time: Option<f64>,
     /// Seconds that one request may take, from sending to the end of the answer.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = positive_seconds)]
+    #[arg(long, env = "CONFORMANT_DEADLINE", value_name = "SECONDS", default_value_t = 10.0, value_parser = positive_seconds)]
     pub deadline: f64,
     /// Bytes of one answer's body that are read at most.
-    #[arg(long, value_name = "BYTES", default_value_t = 1024 * 1024, value_parser = clap::value_parser!(u64).range(1..=1024 * 1024 * 1024))]
+    #[arg(long, env = "CONFORMANT_MAX_BODY", value_name = "BYTES", default_value_t = 1024 * 1024, value_parser = clap::value_parser!(u64).range(1..=1024 * 1024 * 1024))]
     pub max_body: u64,
     /// Seed of every generated name and id, in hexadecimal, to repeat an earlier run's requests.
-    #[arg(long, value_name = "HEX", value_parser = hexadecimal)]
+    #[arg(long, env = "CONFORMANT_SEED", value_name = "HEX", value_parser = hexadecimal)]
     pub seed: Option<u64>,
     /// Which reports are written.
     #[command(flatten)]

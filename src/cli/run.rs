@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::RunArgs;
+use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::given::{Flags, given, registered};
 use super::progress::Progress;
 use super::reports;
+use super::settings::Profile;
 use super::signals;
 use super::sinks::Sink;
 use super::suites::{self, Loaded};
@@ -22,7 +24,7 @@ use crate::suite::{Bindings, Given};
 use crate::verdict::{Event, Footer};
 
 /// Fires the suite and tells the verdict.
-pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
     let loaded = suites::load(args.suite.suite.as_deref())?;
     let filters = Filters::new(args.filters.clone());
     if run::count(&loaded.suite, &filters) == 0 {
@@ -35,12 +37,16 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         variables: &args.target.variables,
         secrets: &args.target.secrets,
         secret_files: &args.target.secret_files,
+        profile,
+        reference: None,
     };
     let given = match &args.target.url {
         Some(_) => given(&loaded.suite, flags)?,
         None => suites::for_reference(&loaded, flags)?,
     };
-    let secrets = Arc::new(registered(&given)?);
+    let mut secrets = registered(&given)?;
+    let connection = connection::options(args, profile, &loaded.suite, &mut secrets)?;
+    let secrets = Arc::new(secrets);
     let sinks = reports::open(&args.reports)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
@@ -53,7 +59,8 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             (None, Some(reference)) => format!("http://{}", reference.address()),
             (None, None) => return Err(Failure::internal("there is no target")),
         };
-        let options = options(args, &loaded, &given, Arc::clone(&secrets), base_url)?;
+        let client = client(args, connection)?;
+        let options = options(args, &loaded, &given, client, Arc::clone(&secrets), base_url)?;
         let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
         fire(args, plan, options, sinks).await
     });
@@ -65,18 +72,13 @@ fn options(
     args: &RunArgs,
     loaded: &Loaded,
     given: &Given,
+    client: Client,
     secrets: Arc<crate::secret::Secrets>,
     base_url: String,
 ) -> Result<Options, Failure> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     let bindings = Bindings::new(&loaded.suite, given, seed)
         .map_err(|error| Failure::usage(error, "`conformant list` and the suite's suite.yaml say what it takes"))?;
-    let client = Client::new(ClientOptions {
-        deadline: Duration::from_secs_f64(args.deadline),
-        cap: usize::try_from(args.max_body).unwrap_or(usize::MAX),
-        ..ClientOptions::default()
-    })
-    .map_err(Failure::internal)?;
     Ok(Options {
         base_url,
         bindings,
@@ -88,6 +90,15 @@ fn options(
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
     })
+}
+
+fn client(args: &RunArgs, connection: ClientOptions) -> Result<Client, Failure> {
+    let options = ClientOptions {
+        deadline: Duration::from_secs_f64(args.deadline),
+        cap: usize::try_from(args.max_body).unwrap_or(usize::MAX),
+        ..connection
+    };
+    Client::new(options).map_err(|error| connection::refused(&error, &args.connection))
 }
 
 /// Runs and hands every event to the reports, the terminal's among them.

@@ -39,6 +39,8 @@ pub struct ClientOptions {
     pub ca_certificates: Vec<Vec<u8>>,
     /// A client certificate with its key, both in one PEM.
     pub identity: Option<Vec<u8>>,
+    /// Headers that every request gets that doesn't name them itself: name and value.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Default for ClientOptions {
@@ -53,6 +55,7 @@ impl Default for ClientOptions {
             proxy: None,
             ca_certificates: Vec::new(),
             identity: None,
+            headers: Vec::new(),
         }
     }
 }
@@ -71,6 +74,7 @@ impl fmt::Debug for ClientOptions {
             .field("proxy", &self.proxy.is_some())
             .field("ca_certificates", &self.ca_certificates.len())
             .field("identity", &self.identity.is_some())
+            .field("headers", &self.headers.len())
             .finish()
     }
 }
@@ -178,6 +182,7 @@ impl Client {
     /// Sends one request and waits for the whole answer. A request that [`check`](super::check) refuses isn't sent; its
     /// exchange names the reason as unreachable.
     pub async fn send(&self, request: Arc<Request>) -> Exchange {
+        let request = self.dressed(request);
         let started = Instant::now();
         let mut arrived = Arrived::default();
         let mut resent = false;
@@ -196,6 +201,16 @@ impl Client {
             }
         };
         Exchange { request, answer, elapsed, resent }
+    }
+
+    /// The request with the headers of every request that it doesn't name itself.
+    fn dressed(&self, mut request: Arc<Request>) -> Arc<Request> {
+        for (name, value) in &self.options().headers {
+            if request.header_values(name).next().is_none() {
+                Arc::make_mut(&mut request).headers.push((name.clone(), value.clone()));
+            }
+        }
+        request
     }
 
     /// One attempt, and a second one on a fresh connection where the first met a kept-alive connection's end.
