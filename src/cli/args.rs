@@ -18,8 +18,8 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-    0  conformant, or conformant with deviations
-    1  non-conformant: a must clause is broken
+    0  conformant, conformant with deviations, or every violation waived
+    1  non-conformant: a must clause is broken; or a waiver is expired or stale
     2  wrong usage, a broken case file or contract, or nothing selected
     3  undetermined: target unreachable, control refused, or a must clause not testable
     4  internal error, or a report could not be written
@@ -117,6 +117,24 @@ pub struct TargetArgs {
     pub secret_files: Vec<String>,
 }
 
+/// Known violations.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WaiverArgs {
+    /// A file of known violations, which don't fail the gate up to a day.
+    #[arg(long = "waivers", env = "CONFORMANT_WAIVERS", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Write waivers for what this run finds broken, to the file of `--waivers` or to `waivers.toml`. They count from the
+    /// next run on.
+    #[arg(long)]
+    pub waive_current: bool,
+    /// The last day, in UTC, on which the written waivers count, e.g. `2026-12-31`.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub expires: Option<jiff::civil::Date>,
+    /// Why the violations are put up with.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
 /// Which reports are written, and where.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ReportArgs {
@@ -186,6 +204,9 @@ pub struct RunArgs {
     /// Seed of every generated name and id, in hexadecimal, to repeat an earlier run's requests.
     #[arg(long, env = "CONFORMANT_SEED", value_name = "HEX", value_parser = hexadecimal)]
     pub seed: Option<u64>,
+    /// Known violations.
+    #[command(flatten)]
+    pub waivers: WaiverArgs,
     /// Which reports are written.
     #[command(flatten)]
     pub reports: ReportArgs,
@@ -281,6 +302,10 @@ fn positive_seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if seconds.is_finite() && seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
         _ => Err("give a number of seconds above 0 and at most 86400".to_owned()),
     }
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    super::waivers::date(text).ok_or_else(|| "give a day, as 2026-12-31".to_owned())
 }
 
 fn hexadecimal(text: &str) -> Result<u64, String> {

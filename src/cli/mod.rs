@@ -21,6 +21,7 @@ mod signals;
 mod sinks;
 mod suites;
 mod target;
+mod waivers;
 
 use std::ffi::OsString;
 

@@ -173,6 +173,7 @@ fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result
         let failed = |error: String| RunError::Sink(std::io::Error::other(error));
         let client = ClientOptions { deadline, idle_connections: CASES * 16, ..ClientOptions::default() };
         Ok(Options {
+            waivers: crate::verdict::Waivers::default(),
             bindings: Bindings::new(&suite, &given, seed).map_err(|error| failed(error.to_string()))?,
             secrets: Arc::clone(&secrets),
             client: Client::new(client).map_err(|error| failed(error.to_string()))?,

@@ -16,12 +16,13 @@ use super::signals;
 use super::sinks::Sink;
 use super::suites::{self, Loaded};
 use super::target;
+use super::waivers::{self, Current};
 use crate::http::{Client, ClientOptions};
 use crate::reference;
 use crate::report::{Renderer, Terminal};
 use crate::run::{self, Filters, Options, Plan, RunError, Stop};
 use crate::suite::{Bindings, Given};
-use crate::verdict::{Event, Footer};
+use crate::verdict::{Event, Footer, Waivers};
 
 /// Fires the suite and tells the verdict.
 pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
@@ -47,6 +48,10 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
     let mut secrets = registered(&given)?;
     let connection = connection::options(args, profile, &loaded.suite, &mut secrets)?;
     let secrets = Arc::new(secrets);
+    // Read once, so that a run over midnight has one day.
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let waivers = Waivers::new(waivers::read(args, &loaded)?, today);
+    let current = Current::of(args, today)?;
     let sinks = reports::open(&args.reports)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
@@ -60,9 +65,9 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
             (None, None) => return Err(Failure::internal("there is no target")),
         };
         let client = client(args, connection)?;
-        let options = options(args, &loaded, &given, client, Arc::clone(&secrets), base_url)?;
+        let options = Options { waivers, ..options(args, &loaded, &given, client, Arc::clone(&secrets), base_url)? };
         let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
-        fire(args, plan, options, sinks).await
+        fire(args, plan, options, sinks, current).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
@@ -89,6 +94,7 @@ fn options(
         strict: args.strict,
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
+        waivers: Waivers::default(),
     })
 }
 
@@ -102,7 +108,13 @@ fn client(args: &RunArgs, connection: ClientOptions) -> Result<Client, Failure> 
 }
 
 /// Runs and hands every event to the reports, the terminal's among them.
-async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>) -> Result<Exit, Failure> {
+async fn fire(
+    args: &RunArgs,
+    plan: Plan,
+    options: Options,
+    mut sinks: Vec<Sink>,
+    mut current: Option<Current>,
+) -> Result<Exit, Failure> {
     let stop = Stop::new();
     let signal = signals::listen(&stop);
     let mut terminal = Terminal::new(args.quiet);
@@ -112,6 +124,9 @@ async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>
     let mut failure = None;
     let footer = run::run(plan, options, stop, |event| {
         progress.event(event);
+        if let (Some(current), Event::Case(result)) = (&mut current, event) {
+            current.record(result);
+        }
         let told = sinks.iter_mut().try_for_each(|sink| sink.event(event)).and_then(|()| {
             let written = terminal.event(event, &mut out).and_then(|()| match event {
                 Event::Finished(_) => out.flush(),
@@ -127,7 +142,14 @@ async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>
     .await;
     match (footer, failure) {
         (_, Some(failure)) => Err(failure),
-        (Ok(footer), None) => Ok(signal.exit().unwrap_or_else(|| exit(&footer))),
+        (Ok(footer), None) => {
+            if let Some(current) = current.filter(|_| footer.interrupted.is_none()) {
+                let told = current.write()?;
+                let written = anstream::stderr().write_all(told.as_bytes());
+                written.map_err(|error| Failure::sink("the terminal", &error))?;
+            }
+            Ok(signal.exit().unwrap_or_else(|| exit(&footer)))
+        }
         (Err(error @ RunError::NoOperation(_)), None) => {
             Err(Failure::usage(error, "run `conformant check` on the suite"))
         }
@@ -136,5 +158,5 @@ async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>
 }
 
 fn exit(footer: &Footer) -> Exit {
-    footer.verdict.into()
+    footer.gate.into()
 }

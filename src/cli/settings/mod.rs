@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     /// Flags of `run` that are about one run alone: no profile holds them.
-    const OF_ONE_RUN: [&str; 14] = [
+    const OF_ONE_RUN: [&str; 17] = [
         "profile",
         "config",
         "variable",
@@ -161,6 +161,9 @@ mod tests {
         "report-coverage",
         "report-github",
         "quiet",
+        "waive-current",
+        "expires",
+        "reason",
     ];
 
     #[test]
