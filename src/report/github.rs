@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::coverage::Coverage;
 use super::evidence::sentence;
 use super::ledger::{Ledger, Reasons};
 use super::{Cause, Format, Groups, Renderer, waivers};
@@ -79,6 +80,7 @@ impl GitHub {
             title: "waived".to_owned(),
             message: line.says,
         }));
+        notices.push(clauses(ledger, footer));
         notices.extend(blocked(&ledger.skipped, "skipped"));
         for (kind, annotations) in [("error", errors), ("warning", warnings), ("notice", notices)] {
             write_kind(kind, &annotations, out)?;
@@ -89,6 +91,14 @@ impl GitHub {
         let gate = waivers::gate(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
         writeln!(out, "conformant: {}{gate}, {cases} cases: {}", footer.verdict.words(), counts.join(", "))
     }
+}
+
+/// How much of the documentation was proven; the job's summary has it clause by clause.
+fn clauses(ledger: &Ledger, footer: &Footer) -> Annotation {
+    let coverage = Coverage::new(ledger, footer);
+    let (ambiguous, read) = coverage.readings();
+    let message = format!("{}; {ambiguous} ambiguous, {read} with a reading", coverage.funnel());
+    Annotation { at: None, title: "clauses of the documentation".to_owned(), message }
 }
 
 /// The verdict, where no case need have failed for it.
