@@ -100,6 +100,7 @@ impl Harness {
             strict: false,
             record_all: false,
             max_time: None,
+            waivers: crate::verdict::Waivers::default(),
             mutants: run::Mutants::default(),
         };
         let filters = only.map_or_else(Filters::default, Filters::exactly);

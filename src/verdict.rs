@@ -12,8 +12,10 @@ use crate::contract::{ClauseId, Level, Polarity};
 use crate::secret::Secrets;
 
 mod tally;
+pub mod waivers;
 
 pub use tally::Tally;
+pub use waivers::{Waived, Waiver, WaiverResult, WaiverState, Waivers};
 
 /// The version of the event stream's format. A reader refuses another major version.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -182,6 +184,9 @@ pub struct CaseResult {
     /// Everything found out, the most telling first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// The clauses among the broken ones for which a waiver applies.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waived: BTreeMap<ClauseId, Waived>,
     /// The exchanges; kept where there are findings, or for all cases when asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<ExchangeRecord>,
@@ -203,6 +208,7 @@ impl CaseResult {
             outcome: Outcome::Error,
             reason: None,
             findings: Vec::new(),
+            waived: BTreeMap::new(),
             exchanges: Vec::new(),
             requests: 0,
             elapsed_ms: 0.0,
@@ -228,7 +234,12 @@ impl CaseResult {
                 [finding.clause.as_str(), finding.check.as_str(), finding.place.as_str(), finding.observed.as_str()];
             texts.into_iter().chain(finding.expected.iter().map(String::as_str))
         });
-        own.chain(self.reason.as_deref()).chain(covers).chain(findings)
+        let waived = self.waived.iter().flat_map(|(clause, waived)| {
+            [clause.as_str(), waived.reason.as_str(), waived.expires.as_str()]
+                .into_iter()
+                .chain(waived.issue.as_deref())
+        });
+        own.chain(self.reason.as_deref()).chain(covers).chain(findings).chain(waived)
     }
 
     /// The violations among the findings.
@@ -325,6 +336,9 @@ pub struct ClauseResult {
     /// Deviations from it, counted by case.
     #[serde(default)]
     pub deviations: usize,
+    /// Cases whose violations of it, or deviations from it, are waived.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waived: usize,
     /// Readings observed and how often.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub readings: BTreeMap<String, usize>,
@@ -355,6 +369,17 @@ pub enum Verdict {
     Undetermined,
 }
 
+impl Gate {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
 impl Verdict {
     /// The words for people.
     pub fn words(self) -> &'static str {
@@ -367,11 +392,25 @@ impl Verdict {
     }
 }
 
+/// What a pipeline is told, waivers taken into account. The verdict is about the target and knows nothing of waivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gate {
+    /// Nothing is broken that isn't waived, and no waiver is stale.
+    Passed,
+    /// Something is broken that isn't waived, or a waiver is stale.
+    Failed,
+    /// Not enough could be found out.
+    Undetermined,
+}
+
 /// What a run ends with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Footer {
     /// The verdict.
     pub verdict: Verdict,
+    /// What a pipeline is told.
+    pub gate: Gate,
     /// Why it is undetermined, where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -379,6 +418,9 @@ pub struct Footer {
     pub counts: BTreeMap<Outcome, usize>,
     /// Every clause, in the contract's order.
     pub clauses: Vec<ClauseResult>,
+    /// Every waiver that was given, with what became of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverResult>,
     /// Requests sent, cleaning up not included.
     pub requests: usize,
     /// Seconds from the first request to the last answer.
@@ -392,6 +434,10 @@ pub struct Footer {
     /// What stopped the run before its end: a signal, or its time limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<String>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// One line of the event stream.

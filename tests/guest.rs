@@ -1,6 +1,12 @@
 //! A good guest: how often it asks, and what it does before the target is there. The binary, against real sockets.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, dead_code, reason = "a test may; the support is other tests', too")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    dead_code,
+    reason = "a test may; the support is other tests', too"
+)]
 
 mod support;
 

@@ -20,8 +20,8 @@ pub struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-    0  conformant, or conformant with deviations
-    1  non-conformant: a must clause is broken
+    0  conformant, conformant with deviations, or every violation waived
+    1  non-conformant: a must clause is broken; or a waiver is expired or stale
     2  wrong usage, a broken case file or contract, or nothing selected
     3  undetermined: target unreachable, control refused, or a must clause not testable
     4  internal error, or a report could not be written
@@ -48,6 +48,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Check suites without any network: everything that is wrong with them, and which case covers which clause.
     Check(CheckArgs),
+    /// Show what a run with these arguments would use, and where each value came from.
+    Config(Box<RunArgs>),
     /// List the case rows that a run would fire.
     List(ListArgs),
     /// Serve the reference implementation of the shipped API.
@@ -62,8 +64,41 @@ pub enum Command {
 #[derive(Debug, Clone, Default, Args)]
 pub struct SuiteArgs {
     /// The folder of the suite; without it, the suite that the program ships with.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, env = "CONFORMANT_SUITE", value_name = "DIR")]
     pub suite: Option<PathBuf>,
+}
+
+/// Which profile.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ProfileArgs {
+    /// A profile of `conformant.toml`, which is looked for in the working folder and in those above it. What is said here
+    /// or in the environment wins over it.
+    #[arg(long, short = 'P', env = "CONFORMANT_PROFILE", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The file with the profile.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How the target is spoken to.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ConnectionArgs {
+    /// A header of every request that doesn't set it itself. Other users of this machine can see it in the list of
+    /// processes: for a credential, prefer a profile.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<String>,
+    /// URL of an HTTP proxy. One with a password is better given in the environment.
+    #[arg(long, env = "CONFORMANT_PROXY", hide_env_values = true, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Certificates in PEM to trust besides the system's; may be given several times.
+    #[arg(long = "ca-certificate", env = "CONFORMANT_CA_CERTIFICATE", value_name = "FILE")]
+    pub ca_certificates: Vec<PathBuf>,
+    /// A certificate in PEM to show to the target, with its private key in the same file or in that of `--client-key`.
+    #[arg(long, env = "CONFORMANT_CLIENT_CERTIFICATE", value_name = "FILE")]
+    pub client_certificate: Option<PathBuf>,
+    /// The private key of the client certificate, in PEM.
+    #[arg(long, env = "CONFORMANT_CLIENT_KEY", value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
 }
 
 /// What is held to a suite, and the values that the suite takes for it.
@@ -82,6 +117,24 @@ pub struct TargetArgs {
     /// A secret of the suite, read from a file; one line end at its end is dropped.
     #[arg(long = "secret-file", value_name = "NAME=PATH")]
     pub secret_files: Vec<String>,
+}
+
+/// Known violations.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WaiverArgs {
+    /// A file of known violations, which don't fail the gate up to a day.
+    #[arg(long = "waivers", env = "CONFORMANT_WAIVERS", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Write waivers for what this run finds broken, to the file of `--waivers` or to `waivers.toml`. They count from the
+    /// next run on.
+    #[arg(long)]
+    pub waive_current: bool,
+    /// The last day, in UTC, on which the written waivers count, e.g. `2026-12-31`.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub expires: Option<jiff::civil::Date>,
+    /// Why the violations are put up with.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
 }
 
 /// Which reports are written, and where.
@@ -117,34 +170,52 @@ pub struct RunArgs {
     /// Which suite.
     #[command(flatten)]
     pub suite: SuiteArgs,
+    /// Which profile.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
     /// What is held to it.
     #[command(flatten)]
     pub target: TargetArgs,
+    /// How it is spoken to.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
     /// How many cases are in flight at once.
-    #[arg(long, short, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, short, env = "CONFORMANT_JOBS", value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: u16,
     /// Count deviations from should clauses as violations.
-    #[arg(long)]
+    #[arg(
+        long,
+        env = "CONFORMANT_STRICT",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
     pub strict: bool,
     /// At most so many requests in so much time, evenly spaced, e.g. `20/s` or `300/m`; without it, as fast as the target
     /// answers.
-    #[arg(long, value_name = "N/s", value_parser = rate)]
+    #[arg(long, env = "CONFORMANT_RATE", value_name = "N/s", value_parser = rate)]
     pub rate: Option<Rate>,
     /// Wait at most this many seconds until the target answers at all, before anything else is sent.
-    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds, requires = "url")]
+    #[arg(long, env = "CONFORMANT_WAIT_FOR_TARGET", value_name = "SECONDS", value_parser = positive_seconds)]
     pub wait_for_target: Option<f64>,
     /// Stop firing after this many seconds; what was not tried is inconclusive.
-    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds)]
+    #[arg(long, env = "CONFORMANT_MAX_TIME", value_name = "SECONDS", value_parser = positive_seconds)]
     pub max_time: Option<f64>,
     /// Seconds that one request may take, from sending to the end of the answer.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = positive_seconds)]
+    #[arg(long, env = "CONFORMANT_DEADLINE", value_name = "SECONDS", default_value_t = 10.0, value_parser = positive_seconds)]
     pub deadline: f64,
     /// Bytes of one answer's body that are read at most.
-    #[arg(long, value_name = "BYTES", default_value_t = 1024 * 1024, value_parser = clap::value_parser!(u64).range(1..=1024 * 1024 * 1024))]
+    #[arg(long, env = "CONFORMANT_MAX_BODY", value_name = "BYTES", default_value_t = 1024 * 1024, value_parser = clap::value_parser!(u64).range(1..=1024 * 1024 * 1024))]
     pub max_body: u64,
     /// Seed of every generated name and id, in hexadecimal, to repeat an earlier run's requests.
-    #[arg(long, value_name = "HEX", value_parser = hexadecimal)]
+    #[arg(long, env = "CONFORMANT_SEED", value_name = "HEX", value_parser = hexadecimal)]
     pub seed: Option<u64>,
+    /// Known violations.
+    #[command(flatten)]
+    pub waivers: WaiverArgs,
     /// Which reports are written.
     #[command(flatten)]
     pub reports: ReportArgs,
@@ -244,6 +315,10 @@ fn positive_seconds(text: &str) -> Result<f64, String> {
 
 fn rate(text: &str) -> Result<Rate, RateError> {
     text.parse()
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    super::waivers::date(text).ok_or_else(|| "give a day, as 2026-12-31".to_owned())
 }
 
 fn hexadecimal(text: &str) -> Result<u64, String> {

@@ -1,14 +1,14 @@
 //! The exit codes, all of them: what a pipeline may rely on.
 
-use crate::verdict::Verdict;
+use crate::verdict::Gate;
 
 /// How the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// 0: conformant, perhaps with deviations; or the command did what it was asked.
+    /// 0: conformant, perhaps with deviations, or every violation waived; or the command did what it was asked.
     Good = 0,
-    /// 1: non-conformant, or a mutant was missed.
+    /// 1: non-conformant, a waiver is expired or stale, or a mutant was missed.
     NonConformant = 1,
     /// 2: wrong usage, a broken case file or contract, or nothing selected.
     Usage = 2,
@@ -25,8 +25,8 @@ pub enum Exit {
 impl Exit {
     /// Every exit code with its meaning, for `--help` and the README.
     pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Good, "conformant, or conformant with deviations"),
-        (Self::NonConformant, "non-conformant: a must clause is broken"),
+        (Self::Good, "conformant, conformant with deviations, or every violation waived"),
+        (Self::NonConformant, "non-conformant: a must clause is broken; or a waiver is expired or stale"),
         (Self::Usage, "wrong usage, a broken case file or contract, or nothing selected"),
         (Self::Undetermined, "undetermined: target unreachable, control refused, or a must clause not testable"),
         (Self::Internal, "internal error, or a report could not be written"),
@@ -35,12 +35,12 @@ impl Exit {
     ];
 }
 
-impl From<Verdict> for Exit {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Conformant | Verdict::ConformantWithDeviations => Self::Good,
-            Verdict::NonConformant => Self::NonConformant,
-            Verdict::Undetermined => Self::Undetermined,
+impl From<Gate> for Exit {
+    fn from(gate: Gate) -> Self {
+        match gate {
+            Gate::Passed => Self::Good,
+            Gate::Failed => Self::NonConformant,
+            Gate::Undetermined => Self::Undetermined,
         }
     }
 }
@@ -56,15 +56,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_verdict_has_the_documented_exit_code() {
-        let codes = [
-            (Verdict::Conformant, 0),
-            (Verdict::ConformantWithDeviations, 0),
-            (Verdict::NonConformant, 1),
-            (Verdict::Undetermined, 3),
-        ];
-        for (verdict, code) in codes {
-            assert_eq!(Exit::from(verdict) as u8, code, "{verdict:?}");
+    fn what_the_gate_is_told_has_the_documented_exit_code() {
+        for (gate, code) in [(Gate::Passed, 0), (Gate::Failed, 1), (Gate::Undetermined, 3)] {
+            assert_eq!(Exit::from(gate) as u8, code, "{gate:?}");
         }
     }
 }

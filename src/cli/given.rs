@@ -1,6 +1,7 @@
-//! Variables and secrets from the command line, the environment and files.
+//! Variables and secrets from the command line, the environment and the profile.
 //!
-//! A flag wins over the environment. Two sources of one kind for one name are an error, not a guess.
+//! A flag wins over the environment, that over the profile. Two sources of one kind for one name are an error, not a
+//! guess.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,43 +9,102 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use super::failure::Failure;
+use super::settings::{Hidden, Placed, Profile};
 use crate::secret::Secrets;
 use crate::suite::{Given, Suite};
 
-/// The largest secret file that is read, in bytes.
-const SECRET_FILE: u64 = 64 * 1024;
-
-/// What was given on the command line, unread.
+/// What was given on the command line and in the profile, unread.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Flags<'a> {
     pub(super) variables: &'a [String],
     pub(super) secrets: &'a [String],
     pub(super) secret_files: &'a [String],
+    pub(super) profile: Option<&'a Profile>,
+    /// What the suite gives the embedded reference; only a flag wins over it.
+    pub(super) reference: Option<&'a Given>,
 }
 
-/// Puts together the values for a suite from flags and environment.
-pub(super) fn given(suite: &Suite, flags: Flags<'_>) -> Result<Given, Failure> {
-    let mut variables = pairs("--variable", flags.variables)?;
-    let mut secrets: BTreeMap<String, SecretString> =
-        pairs("--secret", flags.secrets)?.into_iter().map(|(name, value)| (name, value.into())).collect();
+/// A secret, or where it is.
+#[derive(Debug, Clone)]
+pub(super) enum Secret {
+    /// Its value.
+    Value(SecretString),
+    /// Its place.
+    Hidden(Hidden),
+}
+
+/// The variables that are given, each with where it came from.
+pub(super) fn variables(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String, Placed<String>>, Failure> {
+    let mut variables: BTreeMap<String, Placed<String>> = pairs("--variable", flags.variables)?
+        .into_iter()
+        .map(|(name, value)| (name, Placed { value, place: "--variable".to_owned() }))
+        .collect();
+    for (name, value) in flags.reference.iter().flat_map(|reference| &reference.variables) {
+        add(&mut variables, name, value.clone(), REFERENCE);
+    }
+    for variable in &suite.variables {
+        if let Some((named, value)) = from_environment("CONFORMANT_VARIABLE_", &variable.name) {
+            add(&mut variables, &variable.name, value, &named);
+        }
+    }
+    let declared = || suite.variables.iter().map(|variable| variable.name.as_str());
+    for (name, placed) in flags.profile.iter().flat_map(|profile| &profile.variables) {
+        known(&format!("{}: ", placed.place), "variable", std::iter::once(name), declared())?;
+        add(&mut variables, name, placed.value.clone(), &placed.place);
+    }
+    known("", "variable", variables.keys(), declared())?;
+    Ok(variables)
+}
+
+/// The secrets that are given, unread where they are hidden, each with where it came from.
+pub(super) fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String, Placed<Secret>>, Failure> {
+    let mut secrets: BTreeMap<String, Placed<Secret>> = pairs("--secret", flags.secrets)?
+        .into_iter()
+        .map(|(name, value)| (name, Placed { value: Secret::Value(value.into()), place: "--secret".to_owned() }))
+        .collect();
     for (name, path) in pairs("--secret-file", flags.secret_files)? {
-        let value = read_secret(&name, Path::new(&path))?;
-        if secrets.insert(name.clone(), value).is_some() {
+        let value = Secret::Hidden(Hidden::File(Path::new(&path).to_owned()));
+        if secrets.insert(name.clone(), Placed { value, place: "--secret-file".to_owned() }).is_some() {
             return Err(Failure::usage(format!("the secret {name} is given twice"), "keep one of them"));
         }
     }
-    for variable in &suite.variables {
-        if let Some(value) = from_environment("CONFORMANT_VARIABLE_", &variable.name) {
-            variables.entry(variable.name.clone()).or_insert(value);
-        }
+    for (name, value) in flags.reference.iter().flat_map(|reference| &reference.secrets) {
+        add(&mut secrets, name, Secret::Value(value.clone()), REFERENCE);
     }
     for secret in &suite.secrets {
-        if let Some(value) = from_environment("CONFORMANT_SECRET_", &secret.name) {
-            secrets.entry(secret.name.clone()).or_insert_with(|| value.into());
+        if let Some((named, value)) = from_environment("CONFORMANT_SECRET_", &secret.name) {
+            add(&mut secrets, &secret.name, Secret::Value(value.into()), &named);
         }
     }
-    known("variable", variables.keys(), suite.variables.iter().map(|variable| variable.name.as_str()))?;
-    known("secret", secrets.keys(), suite.secrets.iter().map(|secret| secret.name.as_str()))?;
+    let declared = || suite.secrets.iter().map(|secret| secret.name.as_str());
+    for (name, placed) in flags.profile.iter().flat_map(|profile| &profile.secrets) {
+        known(&format!("{}: ", placed.place), "secret", std::iter::once(name), declared())?;
+        add(&mut secrets, name, Secret::Hidden(placed.value.clone()), &placed.place);
+    }
+    known("", "secret", secrets.keys(), declared())?;
+    Ok(secrets)
+}
+
+/// What the place of a value of the suite's own for the reference is called.
+const REFERENCE: &str = "the suite, for the reference";
+
+fn add<T>(values: &mut BTreeMap<String, Placed<T>>, name: &str, value: T, place: &str) {
+    values.entry(name.to_owned()).or_insert_with(|| Placed { value, place: place.to_owned() });
+}
+
+/// Puts together the values for a suite.
+pub(super) fn given(suite: &Suite, flags: Flags<'_>) -> Result<Given, Failure> {
+    let variables = variables(suite, flags)?.into_iter().map(|(name, placed)| (name, placed.value)).collect();
+    let mut secrets = BTreeMap::new();
+    for (name, Placed { value, place }) in self::secrets(suite, flags)? {
+        let value = match value {
+            Secret::Value(value) => value,
+            // A flag's file needs no place beside its name.
+            Secret::Hidden(hidden) if place.starts_with("--") => hidden.read(&format!("the secret {name}"))?,
+            Secret::Hidden(hidden) => hidden.read(&format!("{place}: the secret {name}"))?,
+        };
+        secrets.insert(name, value);
+    }
     for secret in suite.secrets.iter().filter(|secret| !secret.optional && secret.default.is_none()) {
         if !secrets.contains_key(&secret.name) {
             let name = &secret.name;
@@ -54,7 +114,7 @@ pub(super) fn given(suite: &Suite, flags: Flags<'_>) -> Result<Given, Failure> {
             ));
         }
     }
-    Ok(Given { variables: variables.into_iter().collect(), secrets: secrets.into_iter().collect() })
+    Ok(Given { variables, secrets: secrets.into_iter().collect() })
 }
 
 /// Every secret of a run, known to the place that masks them.
@@ -86,29 +146,18 @@ fn pairs(flag: &str, texts: &[String]) -> Result<BTreeMap<String, String>, Failu
     Ok(pairs)
 }
 
-/// The value of a prefixed environment variable, its name as written or in capitals.
-fn from_environment(prefix: &str, name: &str) -> Option<String> {
-    let read = |name: &str| std::env::var(format!("{prefix}{name}")).ok().filter(|value| !value.is_empty());
+/// A prefixed environment variable, its name as written or in capitals: its place and its value.
+fn from_environment(prefix: &str, name: &str) -> Option<(String, String)> {
+    let read = |name: &str| {
+        let name = format!("{prefix}{name}");
+        let value = std::env::var(&name).ok().filter(|value| !value.is_empty())?;
+        Some((format!("environment {name}"), value))
+    };
     read(name).or_else(|| read(&name.to_uppercase()))
 }
 
-fn read_secret(name: &str, path: &Path) -> Result<SecretString, Failure> {
-    let fail = |cause: String| {
-        Failure::usage(
-            format!("the file of the secret {name} can't be read: {}: {cause}", path.display()),
-            "give the path of a file that holds the value alone",
-        )
-    };
-    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
-    if size > SECRET_FILE {
-        return Err(fail(format!("it has {size} bytes, more than {SECRET_FILE}")));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
-    let value = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
-    Ok(value.into())
-}
-
 fn known<'a>(
+    place: &str,
     kind: &str,
     names: impl Iterator<Item = &'a String>,
     declared: impl Iterator<Item = &'a str>,
@@ -117,7 +166,7 @@ fn known<'a>(
     for name in names {
         if !declared.contains(&name.as_str()) {
             return Err(Failure::usage(
-                format!("the suite has no {kind} {name}"),
+                format!("{place}the suite has no {kind} {name}"),
                 format!("it has {}", if declared.is_empty() { "none".to_owned() } else { declared.join(", ") }),
             ));
         }

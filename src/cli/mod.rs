@@ -4,6 +4,8 @@
 
 mod args;
 mod check;
+mod config;
+mod connection;
 mod exit;
 mod failure;
 mod given;
@@ -14,23 +16,26 @@ mod reports;
 mod run;
 mod schema;
 mod serve;
+mod settings;
 mod signals;
 mod sinks;
 mod suites;
 mod target;
+mod waivers;
 
 use std::ffi::OsString;
 
-use clap::Parser as _;
-
-use args::{Cli, Color, Command};
+use args::{Color, Command};
 pub use exit::Exit;
+use settings::{Settled, Unsettled};
 
 /// Does what the arguments say and tells how the process should end.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let Settled { cli, profile, settings } = match settings::settle(&arguments) {
+        Ok(settled) => settled,
+        Err(Unsettled::Profile(failure)) => return failure.tell(),
+        Err(Unsettled::Arguments(error)) => {
             let asked_for = !error.use_stderr();
             let _ = error.print();
             return if asked_for { Exit::Good } else { Exit::Usage };
@@ -42,8 +47,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     let done = match cli.command {
-        Command::Run(args) => run::run(&args),
+        Command::Run(args) => run::run(&args, profile.as_ref()),
         Command::Check(args) => check::check(&args),
+        Command::Config(args) => config::config(&args, profile.as_ref(), &settings),
         Command::List(args) => list::list(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Mutants(args) => mutants::mutants(&args),

@@ -44,7 +44,7 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
             "a filter is part of a mutant's id or of a clause's id; `conformant mutants --list` shows them",
         ));
     }
-    let flags = Flags { variables: &args.variables, secrets: &args.secrets, secret_files: &[] };
+    let flags = Flags { variables: &args.variables, secrets: &args.secrets, ..Flags::default() };
     let make = make_options(args, &loaded, flags)?;
     let gaps = Coverage::of(&loaded.suite).gaps(&loaded.contract);
     let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters: Filters::default() };
@@ -173,6 +173,7 @@ fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result
         let failed = |error: String| RunError::Sink(std::io::Error::other(error));
         let client = ClientOptions { deadline, idle_connections: CASES * 16, ..ClientOptions::default() };
         Ok(Options {
+            waivers: crate::verdict::Waivers::default(),
             bindings: Bindings::new(&suite, &given, seed).map_err(|error| failed(error.to_string()))?,
             secrets: Arc::clone(&secrets),
             client: Client::new(client).map_err(|error| failed(error.to_string()))?,

@@ -5,24 +5,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::RunArgs;
+use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::given::{Flags, given, registered};
 use super::progress::Progress;
 use super::reports;
+use super::settings::Profile;
 use super::signals;
 use super::sinks::Sink;
 use super::suites::{self, Loaded};
 use super::target;
+use super::waivers::{self, Current};
 use crate::http::{Client, ClientOptions};
 use crate::reference;
 use crate::report::{Renderer, Terminal};
 use crate::run::{self, Filters, Options, Plan, RunError, Stop};
 use crate::suite::{Bindings, Given};
-use crate::verdict::{Event, Footer};
+use crate::verdict::{Event, Footer, Waivers};
 
 /// Fires the suite and tells the verdict.
-pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Failure> {
     let loaded = suites::load(args.suite.suite.as_deref())?;
     let filters = Filters::new(args.filters.clone());
     if run::count(&loaded.suite, &filters) == 0 {
@@ -35,12 +38,20 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         variables: &args.target.variables,
         secrets: &args.target.secrets,
         secret_files: &args.target.secret_files,
+        profile,
+        reference: None,
     };
     let given = match &args.target.url {
         Some(_) => given(&loaded.suite, flags)?,
         None => suites::for_reference(&loaded, flags)?,
     };
-    let secrets = Arc::new(registered(&given)?);
+    let mut secrets = registered(&given)?;
+    let connection = connection::options(args, profile, &loaded.suite, &mut secrets)?;
+    let secrets = Arc::new(secrets);
+    // Read once, so that a run over midnight has one day.
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let waivers = Waivers::new(waivers::read(args, &loaded)?, today);
+    let current = Current::of(args, today)?;
     let sinks = reports::open(&args.reports)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
@@ -53,12 +64,13 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             (None, Some(reference)) => format!("http://{}", reference.address()),
             (None, None) => return Err(Failure::internal("there is no target")),
         };
-        let options = options(args, &loaded, &given, Arc::clone(&secrets), base_url)?;
+        let client = client(args, connection)?;
+        let options = Options { waivers, ..options(args, &loaded, &given, client, Arc::clone(&secrets), base_url)? };
         if let Some(seconds) = args.wait_for_target {
             target::wait(&options.client, &options.base_url, Duration::from_secs_f64(seconds)).await?;
         }
         let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
-        fire(args, plan, options, sinks).await
+        fire(args, plan, options, sinks, current).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
@@ -68,19 +80,13 @@ fn options(
     args: &RunArgs,
     loaded: &Loaded,
     given: &Given,
+    client: Client,
     secrets: Arc<crate::secret::Secrets>,
     base_url: String,
 ) -> Result<Options, Failure> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     let bindings = Bindings::new(&loaded.suite, given, seed)
         .map_err(|error| Failure::usage(error, "`conformant list` and the suite's suite.yaml say what it takes"))?;
-    let client = Client::new(ClientOptions {
-        deadline: Duration::from_secs_f64(args.deadline),
-        cap: usize::try_from(args.max_body).unwrap_or(usize::MAX),
-        rate: args.rate.clone(),
-        ..ClientOptions::default()
-    })
-    .map_err(Failure::internal)?;
     Ok(Options {
         base_url,
         bindings,
@@ -91,12 +97,29 @@ fn options(
         strict: args.strict,
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
+        waivers: Waivers::default(),
         mutants: suites::mutants(&loaded.suite),
     })
 }
 
+fn client(args: &RunArgs, connection: ClientOptions) -> Result<Client, Failure> {
+    let options = ClientOptions {
+        deadline: Duration::from_secs_f64(args.deadline),
+        cap: usize::try_from(args.max_body).unwrap_or(usize::MAX),
+        rate: args.rate.clone(),
+        ..connection
+    };
+    Client::new(options).map_err(|error| connection::refused(&error, &args.connection))
+}
+
 /// Runs and hands every event to the reports, the terminal's among them.
-async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>) -> Result<Exit, Failure> {
+async fn fire(
+    args: &RunArgs,
+    plan: Plan,
+    options: Options,
+    mut sinks: Vec<Sink>,
+    mut current: Option<Current>,
+) -> Result<Exit, Failure> {
     let stop = Stop::new();
     let signal = signals::listen(&stop);
     let mut terminal = Terminal::new(args.quiet);
@@ -106,6 +129,9 @@ async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>
     let mut failure = None;
     let footer = run::run(plan, options, stop, |event| {
         progress.event(event);
+        if let (Some(current), Event::Case(result)) = (&mut current, event) {
+            current.record(result);
+        }
         let told = sinks.iter_mut().try_for_each(|sink| sink.event(event)).and_then(|()| {
             let written = terminal.event(event, &mut out).and_then(|()| match event {
                 Event::Finished(_) => out.flush(),
@@ -121,7 +147,14 @@ async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>
     .await;
     match (footer, failure) {
         (_, Some(failure)) => Err(failure),
-        (Ok(footer), None) => Ok(signal.exit().unwrap_or_else(|| exit(&footer))),
+        (Ok(footer), None) => {
+            if let Some(current) = current.filter(|_| footer.interrupted.is_none()) {
+                let told = current.write()?;
+                let written = anstream::stderr().write_all(told.as_bytes());
+                written.map_err(|error| Failure::sink("the terminal", &error))?;
+            }
+            Ok(signal.exit().unwrap_or_else(|| exit(&footer)))
+        }
         (Err(error @ RunError::NoOperation(_)), None) => {
             Err(Failure::usage(error, "run `conformant check` on the suite"))
         }
@@ -130,5 +163,5 @@ async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>
 }
 
 fn exit(footer: &Footer) -> Exit {
-    footer.verdict.into()
+    footer.gate.into()
 }

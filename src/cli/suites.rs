@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::ExposeSecret as _;
-
 use super::failure::Failure;
 use super::given::{Flags, given};
 use crate::contract::Contract;
@@ -61,15 +59,5 @@ pub(super) fn for_reference(loaded: &Loaded, flags: Flags<'_>) -> Result<Given, 
             "give one with --target URL; only a suite that says what the embedded reference is given runs without",
         ));
     }
-    let named = |texts: &[String], name: &str| texts.iter().any(|text| text.split('=').next() == Some(name));
-    let own = reference.variables.iter().filter(|(name, _)| !named(flags.variables, name));
-    let variables: Vec<String> =
-        own.map(|(name, value)| format!("{name}={value}")).chain(flags.variables.iter().cloned()).collect();
-    let own =
-        reference.secrets.iter().filter(|(name, _)| !named(flags.secrets, name) && !named(flags.secret_files, name));
-    let secrets: Vec<String> = own
-        .map(|(name, value)| format!("{name}={}", value.expose_secret()))
-        .chain(flags.secrets.iter().cloned())
-        .collect();
-    given(&loaded.suite, Flags { variables: &variables, secrets: &secrets, secret_files: flags.secret_files })
+    given(&loaded.suite, Flags { reference: Some(reference), ..flags })
 }

@@ -42,6 +42,8 @@ pub struct ClientOptions {
     pub identity: Option<Vec<u8>>,
     /// How often requests may leave; a request's deadline counts from its leaving. Default as often as they come.
     pub rate: Option<Rate>,
+    /// Headers that every request gets that doesn't name them itself: name and value.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Default for ClientOptions {
@@ -57,6 +59,7 @@ impl Default for ClientOptions {
             ca_certificates: Vec::new(),
             identity: None,
             rate: None,
+            headers: Vec::new(),
         }
     }
 }
@@ -76,6 +79,7 @@ impl fmt::Debug for ClientOptions {
             .field("ca_certificates", &self.ca_certificates.len())
             .field("identity", &self.identity.is_some())
             .field("rate", &self.rate)
+            .field("headers", &self.headers.len())
             .finish()
     }
 }
@@ -184,6 +188,7 @@ impl Client {
     /// exchange names the reason as unreachable.
     pub async fn send(&self, request: Arc<Request>) -> Exchange {
         let _leave = self.leave().await;
+        let request = self.dressed(request);
         let started = Instant::now();
         let mut arrived = Arrived::default();
         let mut resent = false;
@@ -210,6 +215,16 @@ impl Client {
             Some(rate) => Some(rate.leave().await),
             None => None,
         }
+    }
+
+    /// The request with the headers of every request that it doesn't name itself.
+    fn dressed(&self, mut request: Arc<Request>) -> Arc<Request> {
+        for (name, value) in &self.options().headers {
+            if request.header_values(name).next().is_none() {
+                Arc::make_mut(&mut request).headers.push((name.clone(), value.clone()));
+            }
+        }
+        request
     }
 
     /// One attempt, and a second one on a fresh connection where the first met a kept-alive connection's end.

@@ -40,6 +40,9 @@ impl Trouble {
         if error.is_builder() {
             return Self::Unreachable { cause: words(error) };
         }
+        if let Some(alert) = refused_by_tls(error) {
+            return Self::Unreachable { cause: alert };
+        }
         let Some(hyper) = find::<hyper::Error>(error) else {
             return Self::unusable(Defect::ClosedEarly, words(error));
         };
@@ -109,6 +112,14 @@ fn find<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
 
 fn io_kind(error: &reqwest::Error) -> Option<ErrorKind> {
     find::<io::Error>(error).map(io::Error::kind)
+}
+
+/// The alert by which the target ended TLS over a certificate. With TLS 1.3 it arrives after the connection seems to be
+/// made, yet no request was taken.
+fn refused_by_tls(error: &reqwest::Error) -> Option<String> {
+    let alert = chain(error).map(ToString::to_string).find(|text| text.contains("received fatal alert: "))?;
+    let over_a_certificate = ["Certificate", "UnknownCA", "HandshakeFailure", "AccessDenied"];
+    over_a_certificate.iter().any(|word| alert.contains(word)).then_some(alert)
 }
 
 /// HTTP/2 errors that our side found in what the target sent.

@@ -8,7 +8,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use super::ledger::{ClauseCases, Ledger};
-use super::{Format, Renderer, without_commands};
+use super::{Format, Renderer, waivers, without_commands};
 use crate::contract::{Level, Polarity};
 use crate::text::shorten;
 use crate::verdict::{ClauseOutcome, ClauseResult, ClauseStatement, Event, Footer};
@@ -196,7 +196,12 @@ impl Renderer for CoverageText {
         match event {
             Event::Started(header) => self.ledger.start(header),
             Event::Case(result) => self.ledger.record(result),
-            Event::Finished(footer) => return text(&Coverage::new(&self.ledger, footer), out),
+            Event::Finished(footer) => {
+                text(&Coverage::new(&self.ledger, footer), out)?;
+                for line in waivers::lines(footer) {
+                    writeln!(out, "{}: {}", line.word, line.says)?;
+                }
+            }
         }
         Ok(())
     }
@@ -208,7 +213,9 @@ fn text(coverage: &Coverage<'_>, out: &mut dyn Write) -> io::Result<()> {
         let (outcome, sign) = word(row.outcome());
         let sides: Vec<String> = row.sides().iter().map(side_text).collect();
         let (level, id) = (row.statement.level, &row.statement.id);
-        writeln!(out, "{sign} {outcome:<12}  {level:<9}  {id:<width$}  {}", sides.join(", "))?;
+        let waived = row.result.map_or(0, |result| result.waived);
+        let waived = if waived > 0 { format!("; waived in {waived}") } else { String::new() };
+        writeln!(out, "{sign} {outcome:<12}  {level:<9}  {id:<width$}  {}{waived}", sides.join(", "))?;
         let says = without_commands(&shorten(&row.statement.says, 300));
         writeln!(out, "    {says} [{}]", without_commands(&shorten(&row.statement.source, 200)))?;
         for (polarity, cases) in row.cases.iter().flat_map(|cases| cases.by_polarity()) {

@@ -10,9 +10,9 @@ use super::coverage::{Coverage, Row, word};
 use super::evidence::{sentence, story};
 use super::junit::classname;
 use super::ledger::{ClauseCases, Ledger};
-use super::{Format, Renderer, without_commands};
+use super::{Format, Renderer, waivers, without_commands};
 use crate::text::shorten;
-use crate::verdict::{CaseResult, Event, FindingKind, Footer, Header, Outcome, Verdict};
+use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome};
 
 pub(super) const FORMAT: Format = Format {
     name: "ctrf",
@@ -106,7 +106,9 @@ impl Ctrf {
     }
 
     fn test(&self, result: &CaseResult) -> (Status, Value) {
+        let waived = result.is_waived(self.ledger.strict());
         let status = match result.outcome {
+            _ if waived => Status::Skipped,
             Outcome::Violates | Outcome::Error => Status::Failed,
             Outcome::Deviates if self.ledger.strict() => Status::Failed,
             Outcome::Skipped => Status::Skipped,
@@ -128,6 +130,14 @@ impl Ctrf {
             "extra": { "clauses": covers, "requests": result.requests },
         });
         if let Some(test) = test.as_object_mut() {
+            let result = &if waived { result.clone() } else { result.without_waived() };
+            if !result.waived.is_empty() {
+                let until =
+                    result.waived.iter().map(|(clause, waived)| (clause.to_string(), waivers::until(waived).into()));
+                if let Some(extra) = test.get_mut("extra").and_then(Value::as_object_mut) {
+                    extra.insert("waived".to_owned(), Value::Object(until.collect()));
+                }
+            }
             for (member, text) in [("message", message(result)), ("trace", trace(result))] {
                 text.map(|text| test.insert(member.to_owned(), text.into()));
             }
@@ -136,8 +146,17 @@ impl Ctrf {
     }
 
     fn finish(&mut self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-        let good = matches!(footer.verdict, Verdict::Conformant | Verdict::ConformantWithDeviations);
-        if !good && self.counts.failed == 0 {
+        for line in waivers::lines(footer).into_iter().filter(|line| line.due) {
+            let test = json!({
+                "name": format!("{} waiver: {}", line.word, line.says),
+                "status": Status::Failed.word(),
+                "rawStatus": line.word,
+                "duration": 0,
+                "message": line.says,
+            });
+            self.add(Status::Failed, &test, out)?;
+        }
+        if footer.gate != Gate::Passed && self.counts.failed == 0 {
             // A run that found nothing out must not look like a success.
             let reason = footer.reason.as_deref().unwrap_or("see the other reports");
             let test = json!({
@@ -168,6 +187,7 @@ impl Ctrf {
             "duration": duration,
             "extra": {
                 "verdict": footer.verdict.words(),
+                "gate": footer.gate.word(),
                 "reason": footer.reason.as_deref().map(clean),
                 "requests": footer.requests,
                 "funnel": funnel,

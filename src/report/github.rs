@@ -11,9 +11,9 @@ use std::io::{self, Write};
 use super::coverage::Coverage;
 use super::evidence::sentence;
 use super::ledger::{Ledger, Reasons};
-use super::{Cause, Format, Groups, Renderer};
+use super::{Cause, Format, Groups, Renderer, waivers};
 use crate::text::{printable, shorten};
-use crate::verdict::{Event, Footer, Verdict};
+use crate::verdict::{Event, Footer, Gate, Verdict};
 
 pub(super) const FORMAT: Format = Format {
     name: "github",
@@ -58,6 +58,13 @@ impl GitHub {
         let mut warnings = vec![];
         let mut notices = vec![];
         errors.extend(verdict(footer));
+        let (due, waived): (Vec<_>, Vec<_>) = waivers::lines(footer).into_iter().partition(|line| line.due);
+        let annotation = |line: waivers::WaiverLine| Annotation {
+            at: line.at,
+            title: format!("{} waiver", line.word),
+            message: line.says,
+        };
+        errors.extend(due.into_iter().map(annotation));
         errors.extend(blocked(&ledger.errors, "error"));
         errors.extend(causes(&ledger.violations, "violates"));
         let deviations = causes(&ledger.deviations, "deviates");
@@ -68,6 +75,11 @@ impl GitHub {
         }
         warnings.extend(blocked(&ledger.inconclusive, "inconclusive"));
         warnings.extend(left_behind(footer));
+        notices.extend(waived.into_iter().map(|line| Annotation {
+            at: line.at,
+            title: "waived".to_owned(),
+            message: line.says,
+        }));
         notices.push(clauses(ledger, footer));
         notices.extend(blocked(&ledger.skipped, "skipped"));
         for (kind, annotations) in [("error", errors), ("warning", warnings), ("notice", notices)] {
@@ -76,7 +88,8 @@ impl GitHub {
         let cases: usize = footer.counts.values().sum();
         let counts: Vec<String> =
             footer.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
-        writeln!(out, "conformant: {}, {cases} cases: {}", footer.verdict.words(), counts.join(", "))
+        let gate = waivers::gate(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
+        writeln!(out, "conformant: {}{gate}, {cases} cases: {}", footer.verdict.words(), counts.join(", "))
     }
 }
 
@@ -91,7 +104,7 @@ fn clauses(ledger: &Ledger, footer: &Footer) -> Annotation {
 /// The verdict, where no case need have failed for it.
 fn verdict(footer: &Footer) -> Option<Annotation> {
     let reason = footer.reason.as_deref().unwrap_or("not enough could be found out");
-    let open = footer.verdict == Verdict::Undetermined;
+    let open = footer.verdict == Verdict::Undetermined || footer.gate == Gate::Undetermined;
     open.then(|| Annotation { at: None, title: footer.verdict.words().to_owned(), message: reason.to_owned() })
 }
 

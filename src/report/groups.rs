@@ -4,7 +4,7 @@
 //! end, groups that differ in nothing but their clause join one [`Cause`] where there are many of them: a target that
 //! accepts everything breaks every clause about refusing, and that is one thing to say.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::contract::ClauseId;
 use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind};
@@ -68,11 +68,11 @@ impl Groups {
         Self { kind, groups: Vec::new(), index: HashMap::new(), uncounted: 0, room: ROOM }
     }
 
-    /// Takes a case's findings in; each clause, place and expectation counts once a case.
+    /// Takes a case's findings in, but for those that are waived; each clause, place and expectation counts once a case.
     pub fn record(&mut self, result: &CaseResult) {
         let mut counted = Vec::new();
         let kind = self.kind;
-        for finding in result.findings.iter().filter(|finding| finding.kind == kind) {
+        for finding in result.findings.iter().filter(|finding| finding.kind == kind && !result.waives(finding)) {
             let key = (finding.clause.clone(), finding.place.clone(), alike(finding));
             if counted.contains(&key) {
                 continue;
@@ -121,6 +121,7 @@ impl Groups {
             outcome: result.outcome,
             reason: result.reason.clone(),
             findings: vec![finding.clone()],
+            waived: BTreeMap::new(),
             exchanges,
             requests: result.requests,
             elapsed_ms: result.elapsed_ms,

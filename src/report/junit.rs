@@ -19,9 +19,9 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml
 use super::coverage::{Coverage, Row, named, side_text, word};
 use super::evidence::{sentence, story};
 use super::ledger::{ClauseCases, Ledger};
-use super::{Format, Renderer, without_commands};
+use super::{Format, Renderer, waivers, without_commands};
 use crate::text::shorten;
-use crate::verdict::{CaseResult, Event, FindingKind, Footer, Header, Outcome, Verdict};
+use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome};
 
 pub(super) const FORMAT: Format = Format {
     name: "junit",
@@ -103,8 +103,8 @@ impl JUnit {
 
     fn finish(&mut self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
         self.flush(out)?;
-        let good = matches!(footer.verdict, Verdict::Conformant | Verdict::ConformantWithDeviations);
-        if !good && !self.bad {
+        self.waivers(footer, out)?;
+        if footer.gate != Gate::Passed && !self.bad {
             "verdict".clone_into(&mut self.classname);
             self.part = 0;
             let reason = footer.reason.as_deref().unwrap_or("see the other reports");
@@ -118,6 +118,19 @@ impl JUnit {
         line_break(&mut xml, 0)?;
         xml.write_event(Xml::End(BytesEnd::new("testsuites")))?;
         line_break(&mut xml, 0)
+    }
+
+    /// A testcase for every waiver that fails the gate, which else no case need do.
+    fn waivers(&mut self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
+        "waivers".clone_into(&mut self.classname);
+        self.part = 0;
+        for line in waivers::lines(footer).into_iter().filter(|line| line.due) {
+            let message = xml_text(&format!("{} waiver: {}", line.word, line.says));
+            let name = xml_text(&format!("{}: {}", line.word, line.says));
+            let status = Status::Failure { text: message.clone(), message, kind: line.word.to_owned() };
+            self.testcase(&name, line.at.as_ref().map(|(file, line)| (file.as_str(), *line)), 0.0, &status)?;
+        }
+        self.flush(out)
     }
 
     /// The case's id and title; a name that was there already gets a number.
@@ -135,6 +148,10 @@ impl JUnit {
 
     fn status(&self, result: &CaseResult) -> Status {
         let strict = self.ledger.strict();
+        if result.is_waived(strict) {
+            return Status::Skipped(xml_text(&waived(result)));
+        }
+        let result = &result.without_waived();
         let reason = || xml_line(result.reason.as_deref().unwrap_or(result.outcome.word()), LINE);
         match result.outcome {
             Outcome::Error => Status::Error { message: reason(), text: reason() },
@@ -241,6 +258,14 @@ impl JUnit {
         ];
         properties(of_run.map(|(name, value)| (name.to_owned(), value.clone())), xml)
     }
+}
+
+/// What is waived in a case: the first finding, and each waiver.
+fn waived(result: &CaseResult) -> String {
+    let waivers: Vec<String> =
+        result.waived.iter().map(|(clause, waived)| format!("{clause} waived {}", waivers::until(waived))).collect();
+    let first = result.findings.iter().find(|finding| result.waives(finding)).map(sentence);
+    format!("{}; {}", waivers.join("; "), first.unwrap_or_default())
 }
 
 /// A testsuite without a case: what CI servers count stays the cases, and whoever reads the file finds the clauses.

@@ -13,7 +13,7 @@ use super::diff::{DiffLine, diff};
 use super::evidence::{exchange_lines, expected};
 use super::github::without_commands;
 use super::ledger::{Ledger, Reasons};
-use super::{Cause, Format, Renderer};
+use super::{Cause, Format, Renderer, waivers};
 use crate::text::{printable, shorten};
 use crate::verdict::{ClauseOutcome, Event, Footer, Outcome, Verdict};
 
@@ -32,6 +32,8 @@ const TABLE: usize = 200_000;
 const REST: usize = 100_000;
 /// How many characters of a title, a statement or a value.
 const LINE: usize = 400;
+/// How many waivers are told of.
+const WAIVERS: usize = 200;
 /// How many cases of a cause are named.
 const NAMED: usize = 20;
 
@@ -56,6 +58,7 @@ impl Markdown {
     fn report(&self, footer: &Footer) -> String {
         let coverage = Coverage::new(&self.ledger, footer);
         let mut text = self.head(footer);
+        waived(&mut text, footer);
         text.push_str(&violated(&coverage));
         let rest = self.rest(footer, &coverage);
         let room = LIMIT.saturating_sub(rest.len());
@@ -75,6 +78,9 @@ impl Markdown {
         };
         let suite = self.ledger.header.as_ref().map_or("", |header| &header.suite);
         put(&mut text, format_args!("# {sign} {}: {}\n", prose(suite), footer.verdict.words()));
+        if let Some(gate) = waivers::gate(footer) {
+            put(&mut text, format_args!("**Gate {}**\n", prose(&gate)));
+        }
         for (label, why) in [("", &footer.reason), ("Interrupted: ", &footer.interrupted)] {
             if let Some(why) = why {
                 put(&mut text, format_args!("**{label}{}**\n", prose(why)));
@@ -278,6 +284,23 @@ fn readings(text: &mut String, footer: &Footer) {
     if text.len() > start {
         text.push('\n');
     }
+}
+
+/// The waivers that were met, those that fail the gate first.
+fn waived(text: &mut String, footer: &Footer) {
+    let lines = waivers::lines(footer);
+    if lines.is_empty() {
+        return;
+    }
+    put(text, format_args!("## Waivers\n"));
+    for line in lines.iter().take(WAIVERS) {
+        let sign = if line.due { "❌" } else { "🔕" };
+        put(text, format_args!("* {sign} {}: {}", line.word, prose(&line.says)));
+    }
+    if lines.len() > WAIVERS {
+        put(text, format_args!("* … {} more", lines.len() - WAIVERS));
+    }
+    text.push('\n');
 }
 
 fn left_behind(text: &mut String, footer: &Footer) {

@@ -17,6 +17,7 @@ mod ndjson;
 #[cfg(test)]
 mod sample;
 mod terminal;
+mod waivers;
 
 use std::io::{self, Write};
 

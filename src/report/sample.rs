@@ -7,7 +7,7 @@ use super::{Renderer, format};
 use crate::contract::{ClauseId, Level, Polarity};
 use crate::verdict::{
     BodyRecord, CaseResult, ClauseStatement, Event, ExchangeRecord, Finding, FindingKind, Footer, Header, LeftBehind,
-    Outcome, RequestRecord, ResponseRecord, Tally,
+    Outcome, RequestRecord, ResponseRecord, Tally, Waived, WaiverResult, WaiverState,
 };
 
 /// Text with markup, commands, escapes, noncharacters and marks of direction.
@@ -99,6 +99,7 @@ pub(super) fn case(id: &str, outcome: Outcome, covers: &[(&str, Polarity)]) -> C
         outcome,
         reason: None,
         findings: Vec::new(),
+        waived: std::collections::BTreeMap::new(),
         exchanges: Vec::new(),
         requests: 1,
         elapsed_ms: 2.5,
@@ -202,7 +203,21 @@ pub(super) fn all_of(text: &str) -> Vec<Event> {
         text.clone_into(&mut clause.says);
         text.clone_into(&mut clause.source);
     }
-    events(header, std::iter::once(result).chain(blocked).collect())
+    let waived = Waived { reason: text.to_owned(), issue: Some(text.to_owned()), expires: text.to_owned() };
+    let excused = CaseResult { waived: [(clause("name.mandatory"), waived.clone())].into(), ..result.clone() };
+    let mut events = events(header, [result, excused].into_iter().chain(blocked).collect());
+    if let Some(Event::Finished(footer)) = events.last_mut() {
+        footer.waivers = [WaiverState::Waived, WaiverState::Expired, WaiverState::Stale]
+            .map(|state| WaiverResult {
+                case: text.to_owned(),
+                clause: clause("name.mandatory"),
+                waived: waived.clone(),
+                place: format!("{text}:3"),
+                state,
+            })
+            .into();
+    }
+    events
 }
 
 /// What the format of this name makes of these events.

@@ -10,11 +10,11 @@ use anstyle::{AnsiColor, Style};
 
 use super::coverage::Coverage;
 use super::without_commands as printable;
-use super::{Cause, Groups, Renderer};
+use super::{Cause, Groups, Renderer, waivers};
 use crate::text::shorten;
 use crate::verdict::{
-    BodyRecord, CaseResult, ClauseOutcome, Event, ExchangeRecord, FindingKind, Footer, Header, Outcome, ResponseRecord,
-    Verdict,
+    BodyRecord, CaseResult, ClauseOutcome, Event, ExchangeRecord, FindingKind, Footer, Gate, Header, Outcome,
+    ResponseRecord, Verdict,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -30,6 +30,8 @@ const BODY: usize = 1_200;
 const NAMED: usize = 6;
 /// How many things left behind are named.
 const LEFT: usize = 5;
+/// How many waived violations are named.
+const WAIVED: usize = 20;
 /// How many inconclusive or failed cases are named.
 const BLOCKED: usize = 5;
 
@@ -104,6 +106,7 @@ impl Terminal {
         }
         if self.quiet {
             self.blocked(out)?;
+            waived(footer, true, out)?;
             return verdict(footer, out);
         }
         for cause in self.deviations.causes() {
@@ -111,6 +114,7 @@ impl Terminal {
         }
         self.blocked(out)?;
         self.skips(out)?;
+        waived(footer, false, out)?;
         self.summary(footer, out)?;
         verdict(footer, out)
     }
@@ -265,6 +269,20 @@ impl Terminal {
     }
 }
 
+/// The waivers that were met, or only those that fail the gate.
+fn waived(footer: &Footer, due: bool, out: &mut dyn Write) -> io::Result<()> {
+    let lines: Vec<_> = waivers::lines(footer).into_iter().filter(|line| line.due || !due).collect();
+    let named = lines.iter().filter(|line| line.due).count() + WAIVED;
+    for line in lines.iter().take(named) {
+        let style = if line.due { RED } else { CYAN };
+        writeln!(out, "{style}{}{style:#} {}", line.word, line.says)?;
+    }
+    if lines.len() > named {
+        writeln!(out, "{CYAN}waived{CYAN:#} … {} more", lines.len() - named)?;
+    }
+    if lines.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
 fn verdict(footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
     let style = match footer.verdict {
         Verdict::Conformant => GREEN,
@@ -275,7 +293,9 @@ fn verdict(footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
     match &footer.reason {
         Some(reason) => writeln!(out, ": {}", printable(reason)),
         None => writeln!(out),
-    }
+    }?;
+    let style = if footer.gate == Gate::Passed { GREEN } else { RED };
+    waivers::gate(footer).map_or(Ok(()), |gate| writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}"))
 }
 
 fn cases(count: usize) -> String {

@@ -166,6 +166,17 @@ fn blocked(control: &Control) -> Option<String> {
         Answer::Unusable { defect, cause, .. } => {
             Some(format!("the control got no usable answer: {}: {cause}", defect.says()))
         }
-        Answer::Unreachable { cause } => Some(format!("the target can't be reached: {cause}")),
+        Answer::Unreachable { cause } => Some(format!("the target can't be reached: {cause}{}", tls_hint(cause))),
+    }
+}
+
+/// The next step where TLS came to nothing.
+fn tls_hint(cause: &str) -> &'static str {
+    if cause.contains("UnknownIssuer") {
+        "; is the authority of its certificate given as ca-certificate?"
+    } else if cause.contains("CertificateRequired") {
+        "; is the certificate that it asks for given as client-certificate?"
+    } else {
+        ""
     }
 }

@@ -28,7 +28,7 @@ use crate::secret::Secrets;
 use crate::suite::{Bindings, Suite};
 use crate::verdict::{
     CaseResult, ClauseStatement, Event, Finding, FindingKind, Footer, Header, LeftBehind, Outcome, SCHEMA_VERSION,
-    Tally,
+    Tally, Waivers,
 };
 use context::Context;
 
@@ -75,6 +75,8 @@ pub struct Options {
     pub record_all: bool,
     /// After which no further case is begun.
     pub max_time: Option<Duration>,
+    /// Known violations.
+    pub waivers: Waivers,
     /// Per clause: the mutants that are known to break it.
     pub mutants: Mutants,
 }
@@ -143,6 +145,7 @@ pub async fn run(
         cleanup_works: AtomicBool::new(false),
     });
     let mut tally = Tally::new(clauses, options.strict);
+    let mut waivers = options.waivers;
     let started = Instant::now();
     let mut before = control::run(&context, "before").await;
     let counter = if before.blocks.is_none() && plan::refuses(&plan.suite, &plan.filters) {
@@ -154,26 +157,28 @@ pub async fn run(
         counter::overrule(&mut before, counter);
     }
     let blocks = before.blocks.map(Arc::from);
-    record(&mut tally, before.result, before.left, &mut emit)?;
+    record(&mut tally, &mut waivers, before.result, before.left, &mut emit)?;
     if let Some(counter) = counter {
-        record(&mut tally, counter.result, counter.left, &mut emit)?;
+        record(&mut tally, &mut waivers, counter.result, counter.left, &mut emit)?;
     }
     fire(&context, &plan.filters, options.jobs, &stop, blocks.clone(), |result, left| {
-        record(&mut tally, result, left, &mut emit)
+        record(&mut tally, &mut waivers, result, left, &mut emit)
     })
     .await?;
     if blocks.is_none() && !stop.is_set() {
         let after = control::run(&context, "after").await;
         record(
             &mut tally,
+            &mut waivers,
             control_after(&context, after.result, after.blocks.filter(|_| !after.spent)),
             after.left,
             &mut emit,
         )?;
     }
     for result in consistency(&context, &tally) {
-        record(&mut tally, result, Vec::new(), &mut emit)?;
+        record(&mut tally, &mut waivers, result, Vec::new(), &mut emit)?;
     }
+    tally.waivers(waivers.into_results());
     let footer = tally.finish(started.elapsed().as_secs_f64(), stop.reason());
     match emit(Event::Finished(Box::new(footer)))? {
         Event::Finished(footer) => Ok(*footer),
@@ -183,10 +188,12 @@ pub async fn run(
 
 fn record(
     tally: &mut Tally,
-    result: CaseResult,
+    waivers: &mut Waivers,
+    mut result: CaseResult,
     left: Vec<LeftBehind>,
     emit: &mut impl FnMut(Event) -> Result<Event, RunError>,
 ) -> Result<(), RunError> {
+    waivers.apply(&mut result);
     tally.record(&result);
     for resource in left {
         tally.leave_behind(resource, LISTED);
@@ -256,6 +263,13 @@ fn control_after(context: &Context, mut result: CaseResult, blocks: Option<Strin
         result.outcome = Outcome::Violates;
     }
     result
+}
+
+/// The ids of the results that a run makes besides those of the suite's own cases.
+pub fn own_cases(suite: &Suite) -> Vec<String> {
+    let controls = ["before", "after", "bare"].into_iter().map(|when| format!("{}/control[{when}]", suite.name));
+    let consistent = suite.consistent.iter().map(|(ambiguous, _)| format!("{}/consistency[{ambiguous}]", suite.name));
+    controls.chain(consistent).collect()
 }
 
 /// For every ambiguous clause whose readings exclude each other: a result that says whether the target kept to one.

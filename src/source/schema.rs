@@ -61,6 +61,7 @@ fn schema_of(kind: &Kind, definitions: &mut Map<String, Value>) -> Value {
         Kind::Text => json!({ "type": "string" }),
         Kind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
         Kind::Bool => json!({ "type": "boolean" }),
+        Kind::Number => json!({ "type": "number" }),
         Kind::Integer(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Word(words) => json!({ "enum": words }),
         Kind::Null => json!({ "type": "null" }),

@@ -43,6 +43,8 @@ pub enum Kind {
     Scalar,
     /// `true` or `false`.
     Bool,
+    /// A number.
+    Number,
     /// An integer, both ends included.
     Integer(i64, i64),
     /// One of these texts.
@@ -79,6 +81,7 @@ impl Kind {
             Self::Text => "a text".to_owned(),
             Self::Scalar => "a text or a number".to_owned(),
             Self::Bool => "true or false".to_owned(),
+            Self::Number => "a number".to_owned(),
             Self::Integer(min, max) => format!("an integer from {min} to {max}"),
             Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
             Self::Null => "null".to_owned(),
@@ -94,7 +97,7 @@ impl Kind {
             (Self::Any, _) | (Self::Bool, NodeValue::Bool(_)) | (Self::Null, NodeValue::Null) => true,
             (Self::Text | Self::Word(_), NodeValue::String(_)) => true,
             (Self::Scalar, NodeValue::String(_) | NodeValue::Number(_) | NodeValue::Bool(_)) => true,
-            (Self::Integer(..), NodeValue::Number(_)) => true,
+            (Self::Number | Self::Integer(..), NodeValue::Number(_)) => true,
             (Self::Object(_) | Self::Map(_), NodeValue::Map(_)) | (Self::List(..), NodeValue::List(_)) => true,
             (Self::Either(kinds), _) => kinds.iter().any(|kind| kind.written_like(node)),
             _ => false,
@@ -137,7 +140,7 @@ impl Checker<'_> {
                 }
             }
             Kind::Word(words) => self.word(node, words, name),
-            Kind::Any | Kind::Text | Kind::Scalar | Kind::Bool | Kind::Null => {}
+            Kind::Any | Kind::Text | Kind::Scalar | Kind::Bool | Kind::Number | Kind::Null => {}
         }
     }
 

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, FindingKind, Footer, LeftBehind, Outcome, Verdict,
+    CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, FindingKind, Footer, Gate, LeftBehind, Outcome, Verdict,
+    WaiverResult, WaiverState,
 };
 use crate::contract::{ClauseId, Level, Polarity};
 
@@ -21,6 +22,7 @@ struct Seen {
     open: BTreeMap<Polarity, String>,
     violations: usize,
     deviations: usize,
+    waived: usize,
     readings: BTreeMap<String, usize>,
 }
 
@@ -38,6 +40,9 @@ pub struct Tally {
     blocked: Option<String>,
     /// Why the first error was one.
     failed: Option<String>,
+    /// Cases that fail the gate.
+    failing: usize,
+    waivers: Vec<WaiverResult>,
 }
 
 impl Tally {
@@ -53,6 +58,8 @@ impl Tally {
             left_more: 0,
             blocked: None,
             failed: None,
+            failing: 0,
+            waivers: Vec::new(),
         }
     }
 
@@ -60,6 +67,7 @@ impl Tally {
     pub fn record(&mut self, result: &CaseResult) {
         *self.counts.entry(result.outcome).or_default() += 1;
         self.requests += result.requests;
+        self.failing += usize::from(result.fails(self.strict));
         match result.outcome {
             Outcome::Error if self.failed.is_none() => self.failed.clone_from(&result.reason),
             Outcome::Inconclusive if self.blocked.is_none() => self.blocked.clone_from(&result.reason),
@@ -83,6 +91,11 @@ impl Tally {
         }
     }
 
+    /// Takes in what became of the waivers of the run, all at once.
+    pub fn waivers(&mut self, waivers: Vec<WaiverResult>) {
+        self.waivers = waivers;
+    }
+
     fn record_findings(&mut self, result: &CaseResult) {
         let mut counted: Vec<(&ClauseId, FindingKind)> = Vec::new();
         for finding in &result.findings {
@@ -91,6 +104,7 @@ impl Tally {
                 *seen.readings.entry(finding.observed.clone()).or_default() += 1;
             } else if !counted.contains(&(&finding.clause, finding.kind)) {
                 counted.push((&finding.clause, finding.kind));
+                seen.waived += usize::from(result.waives(finding));
                 match finding.kind {
                     FindingKind::Violation => seen.violations += 1,
                     FindingKind::Deviation | FindingKind::Observation => seen.deviations += 1,
@@ -130,12 +144,17 @@ impl Tally {
             .iter()
             .map(|statement| clause_result(statement, self.seen.get(&statement.id).cloned().unwrap_or_default()))
             .collect();
-        let (verdict, reason) = self.verdict(&clauses, interrupted.as_deref());
+        let open = self.open(&clauses, interrupted.as_deref());
+        let verdict = self.verdict(&clauses, open.is_some());
+        let gate = self.gate(open.is_some());
+        let told = verdict == Verdict::Undetermined || gate == Gate::Undetermined;
         Footer {
             verdict,
-            reason,
+            gate,
+            reason: open.filter(|_| told),
             counts: self.counts,
             clauses,
+            waivers: self.waivers,
             requests: self.requests,
             elapsed_s,
             left_behind: self.left_behind,
@@ -145,16 +164,38 @@ impl Tally {
     }
 
     /// The verdict: what is broken first, then what stayed open, then what deviates.
-    fn verdict(&self, clauses: &[ClauseResult], interrupted: Option<&str>) -> (Verdict, Option<String>) {
+    fn verdict(&self, clauses: &[ClauseResult], open: bool) -> Verdict {
         let deviates = self.count(Outcome::Deviates) > 0 || clauses.iter().any(|clause| clause.deviations > 0);
         if self.count(Outcome::Violates) > 0 || (self.strict && deviates) {
-            return (Verdict::NonConformant, None);
+            Verdict::NonConformant
+        } else if open {
+            Verdict::Undetermined
+        } else if deviates {
+            Verdict::ConformantWithDeviations
+        } else {
+            Verdict::Conformant
         }
+    }
+
+    /// What a pipeline is told: what is broken and not waived first, and waivers to be dealt with.
+    fn gate(&self, open: bool) -> Gate {
+        let due = |waiver: &WaiverResult| matches!(waiver.state, WaiverState::Expired | WaiverState::Stale);
+        if self.failing > 0 || self.waivers.iter().any(due) {
+            Gate::Failed
+        } else if open {
+            Gate::Undetermined
+        } else {
+            Gate::Passed
+        }
+    }
+
+    /// What stayed open, if it keeps a run in which nothing is broken from a verdict.
+    fn open(&self, clauses: &[ClauseResult], interrupted: Option<&str>) -> Option<String> {
         if let Some(what) = interrupted {
-            return (Verdict::Undetermined, Some(format!("the run was stopped before its end: {what}")));
+            return Some(format!("the run was stopped before its end: {what}"));
         }
         if self.count(Outcome::Error) > 0 {
-            return (Verdict::Undetermined, self.failed.clone());
+            return Some(self.failed.clone().unwrap_or_else(|| UNTOLD.to_owned()));
         }
         let open = self.statements.iter().zip(clauses).find(|(statement, clause)| {
             statement.level == Level::Must && clause.outcome == ClauseOutcome::Undetermined
@@ -164,13 +205,13 @@ impl Tally {
             let missing = |polarity: &&Polarity| clause.shown.get(polarity).copied().unwrap_or(0) == 0;
             let why = seen.and_then(|seen| seen.open.iter().find(|(polarity, _)| missing(polarity)));
             let why = why.map_or(UNTOLD, |(_, why)| why.as_str());
-            return (Verdict::Undetermined, Some(format!("{} could not be tested: {why}", statement.id)));
+            return Some(format!("{} could not be tested: {why}", statement.id));
         }
         if self.conclusive() == 0 {
             let why = self.blocked.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-            return (Verdict::Undetermined, Some(format!("no case came to a conclusion{why}")));
+            return Some(format!("no case came to a conclusion{why}"));
         }
-        (if deviates { Verdict::ConformantWithDeviations } else { Verdict::Conformant }, None)
+        None
     }
 
     fn conclusive(&self) -> usize {
@@ -214,6 +255,7 @@ fn clause_result(statement: &ClauseStatement, seen: Seen) -> ClauseResult {
         shown: seen.shown,
         violations: seen.violations,
         deviations: seen.deviations,
+        waived: seen.waived,
         readings: seen.readings,
     }
 }

@@ -38,6 +38,7 @@ fn case(outcome: Outcome, covers: &[(&str, Polarity)]) -> CaseResult {
         outcome,
         reason: None,
         findings: Vec::new(),
+        waived: BTreeMap::new(),
         exchanges: Vec::new(),
         requests: 2,
         elapsed_ms: 1.0,

@@ -7,12 +7,15 @@ use serde::Serialize;
 use super::causes::Causes;
 use crate::report::coverage::{self, Coverage, Row};
 use crate::report::ledger::{Ledger, Reasons};
-use crate::report::without_commands;
+use crate::report::{waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::{ClauseOutcome, Footer, Outcome, Verdict};
 
 /// How many characters of a title, statement or value.
 const LINE: usize = 1_000;
+/// How many waivers are told of.
+const WAIVERS: usize = 1_000;
+
 /// The whole page.
 #[derive(Debug, Serialize)]
 pub(super) struct Page {
@@ -21,6 +24,9 @@ pub(super) struct Page {
     verdict: Word,
     reason: Option<String>,
     interrupted: Option<String>,
+    gate: Option<String>,
+    waivers: Vec<WaiverView>,
+    more_waivers: usize,
     strict: bool,
     facts: Vec<(&'static str, String)>,
     total: usize,
@@ -47,6 +53,13 @@ struct Word {
     word: &'static str,
     class: &'static str,
     sign: char,
+}
+
+/// A waiver that was met.
+#[derive(Debug, Serialize)]
+struct WaiverView {
+    word: Word,
+    says: String,
 }
 
 /// A number with its share of a bar, in percent.
@@ -78,6 +91,7 @@ struct Clause {
     sides: Vec<SideView>,
     violations: usize,
     deviations: usize,
+    waived: usize,
     violation: Option<usize>,
     deviation: Option<usize>,
     readings: Vec<(String, usize)>,
@@ -135,12 +149,18 @@ impl Page {
         room += limit / 3;
         let deviations = Causes::new(ledger, &ledger.deviations, &mut room);
         let (ambiguous, read) = coverage.readings();
+        let mut waivers: Vec<WaiverView> = waivers::lines(footer).into_iter().map(waiver).collect();
+        let more_waivers = waivers.len().saturating_sub(WAIVERS);
+        waivers.truncate(WAIVERS);
         Self {
             suite: of(header.map(|header| &header.suite)),
             title: of(header.map(|header| &header.title)),
             verdict: verdict(footer.verdict),
             reason: footer.reason.as_deref().map(line),
             interrupted: footer.interrupted.as_deref().map(line),
+            gate: waivers::gate(footer),
+            more_waivers,
+            waivers,
             strict: ledger.strict(),
             facts: facts(ledger, footer),
             total: footer.counts.values().sum(),
@@ -188,6 +208,11 @@ fn verdict(verdict: Verdict) -> Word {
         Verdict::Undetermined => ("open", '?'),
     };
     Word { word: verdict.words(), class, sign }
+}
+
+fn waiver(line: waivers::WaiverLine) -> WaiverView {
+    let (class, sign) = if line.due { ("bad", '✗') } else { ("none", '○') };
+    WaiverView { word: Word { word: line.word, class, sign }, says: line.says }
 }
 
 fn case_word(outcome: Outcome) -> Word {
@@ -321,6 +346,7 @@ fn clause(row: &Row<'_>, short: &str) -> Clause {
         sides: row.sides().into_iter().map(side).collect(),
         violations: row.result.map_or(0, |result| result.violations),
         deviations: row.result.map_or(0, |result| result.deviations),
+        waived: row.result.map_or(0, |result| result.waived),
         violation: None,
         deviation: None,
         readings: row.result.map(|result| words(&result.readings)).unwrap_or_default(),

@@ -1,0 +1,117 @@
+//! `conformant config`: what a run would use, and where each value came from. Shows no secret.
+
+use std::io::{self, Write as _};
+
+use super::args::RunArgs;
+use super::connection::extra_headers;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::given::{self, Flags, Secret};
+use super::settings::{HeaderText, Placed, Profile, Setting};
+use super::suites;
+use crate::suite::Suite;
+use crate::text::printable;
+
+/// What is shown of a value that may not be shown.
+const MASKED: &str = "[masked]";
+
+/// One line: what, its value, where it came from.
+struct Line {
+    what: String,
+    value: String,
+    origin: String,
+}
+
+/// Prints every effective value.
+pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Setting]) -> Result<Exit, Failure> {
+    let loaded = suites::load(args.suite.suite.as_deref())?;
+    let mut lines: Vec<Line> = settings.iter().map(setting).collect();
+    let flags = Flags {
+        variables: &args.target.variables,
+        secrets: &args.target.secrets,
+        secret_files: &args.target.secret_files,
+        profile,
+        reference: args.target.url.is_none().then_some(&loaded.suite.reference),
+    };
+    lines.extend(variables(&loaded.suite, flags)?);
+    lines.extend(secrets(&loaded.suite, flags)?);
+    lines.extend(extra_headers(args, profile)?.into_iter().map(header));
+    let title = match profile {
+        Some(profile) => format!("profile {} ({})", profile.name, profile.place),
+        None => "no profile".to_owned(),
+    };
+    print(&title, &lines).map_err(|error| Failure::sink("the terminal", &error))?;
+    Ok(Exit::Good)
+}
+
+fn setting(setting: &Setting) -> Line {
+    let shown = |value: &String| if setting.name == "proxy" { without_credentials(value) } else { value.clone() };
+    let values: Vec<String> = setting.values.iter().map(shown).collect();
+    let value = if values.is_empty() { "not set".to_owned() } else { values.join(", ") };
+    Line { what: setting.name.to_owned(), value, origin: setting.origin.clone() }
+}
+
+/// A proxy's URL without what stands before its host.
+fn without_credentials(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = url.split_at(start);
+    match rest.rfind('@') {
+        Some(at) => format!("{scheme}{MASKED}{}", rest.split_at(at).1),
+        None => url.to_owned(),
+    }
+}
+
+fn variables(suite: &Suite, flags: Flags<'_>) -> Result<Vec<Line>, Failure> {
+    let given = given::variables(suite, flags)?;
+    let line = |variable: &crate::suite::Variable| {
+        let what = format!("variable {}", variable.name);
+        match (given.get(&variable.name), &variable.default) {
+            (Some(Placed { value, place }), _) => Line { what, value: value.clone(), origin: place.clone() },
+            (None, Some(default)) => Line { what, value: default.to_string(), origin: "default".to_owned() },
+            (None, None) => Line { what, value: "not set".to_owned(), origin: "default".to_owned() },
+        }
+    };
+    Ok(suite.variables.iter().map(line).collect())
+}
+
+fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<Vec<Line>, Failure> {
+    let given = given::secrets(suite, flags)?;
+    let line = |secret: &crate::suite::Variable| {
+        let what = format!("secret {}", secret.name);
+        match given.get(&secret.name) {
+            Some(Placed { value: Secret::Value(_), place }) => {
+                Line { what, value: MASKED.to_owned(), origin: place.clone() }
+            }
+            Some(Placed { value: Secret::Hidden(hidden), place }) => {
+                Line { what, value: MASKED.to_owned(), origin: format!("{place}, {}", hidden.whence()) }
+            }
+            None => Line { what, value: "not set".to_owned(), origin: "default".to_owned() },
+        }
+    };
+    Ok(suite.secrets.iter().map(line).collect())
+}
+
+fn header((name, Placed { value, place }): (String, Placed<HeaderText>)) -> Line {
+    let what = format!("header {name}");
+    match value {
+        // What is a secret on a command line isn't known; better none of them is shown.
+        HeaderText::Plain(_) if place.starts_with("--") => Line { what, value: MASKED.to_owned(), origin: place },
+        HeaderText::Plain(text) => Line { what, value: text, origin: place },
+        HeaderText::Hidden(hidden) => {
+            Line { what, value: MASKED.to_owned(), origin: format!("{place}, {}", hidden.whence()) }
+        }
+    }
+}
+
+fn print(title: &str, lines: &[Line]) -> io::Result<()> {
+    let mut out = io::BufWriter::new(anstream::stdout());
+    writeln!(out, "{}", printable(title))?;
+    let width =
+        |of: fn(&Line) -> &String| lines.iter().map(|line| printable(of(line)).chars().count()).max().unwrap_or(0);
+    let (what, value) = (width(|line| &line.what), width(|line| &line.value));
+    for line in lines {
+        let columns = (printable(&line.what), printable(&line.value), printable(&line.origin));
+        writeln!(out, "{:what$}  {:value$}  {}", columns.0, columns.1, columns.2)?;
+    }
+    out.flush()
+}

@@ -1,0 +1,142 @@
+//! What can be wrong with a profile beyond the kinds of its values.
+
+use std::path::Path;
+
+use clap::Command;
+
+use super::profile::named;
+use super::table::{self, PLACE};
+use super::values;
+use crate::source::shape::{self, Kind};
+use crate::source::{Diagnostics, Node, SourceFile, Span};
+
+/// Headers that the client makes, or that say how the message travels.
+const OWN: [&str; 8] =
+    ["connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+/// Headers whose value is always a credential.
+const CREDENTIALS: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "x-auth-token"];
+
+/// Whether the value of a header is a credential whatever it says.
+pub(in crate::cli) fn is_credential(name: &str) -> bool {
+    CREDENTIALS.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a header is the client's own affair.
+pub(in crate::cli) fn is_own_header(name: &str) -> bool {
+    OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// Secrets that stand in the file themselves. Told before anything else, and without the line, lest the diagnostics of a
+/// mistake beside it show it.
+pub(super) fn inline_secrets(root: &Node, file: &SourceFile) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    let mut report = |span: Span, what: String| {
+        let diagnostic = diagnostics.report(file, span, what);
+        diagnostic.source_line.clear();
+        diagnostic.hint("say where it is: { env = \"NAME\" }, or { file = \"PATH\" }; and give it a new value");
+    };
+    for profile in root.get("profile").map(Node::entries).unwrap_or_default() {
+        for (name, value, span) in named(&profile.value, "secrets") {
+            if value.scalar_text().is_some() {
+                report(span, format!("the secret `{name}` stands in the file itself"));
+            }
+        }
+        for (name, value, span) in named(&profile.value, "headers") {
+            if is_credential(name) && value.scalar_text().is_some() {
+                report(span, format!("the header `{name}` is a secret and stands in the file itself"));
+            }
+        }
+        if let Some(entry) = profile.value.entry("proxy").filter(|entry| has_credentials(&entry.value)) {
+            report(entry.key_span, "the proxy's password stands in the file itself".to_owned());
+        }
+    }
+    diagnostics
+}
+
+fn has_credentials(proxy: &Node) -> bool {
+    let text = proxy.as_str().unwrap_or_default();
+    let authority = text.split_once("://").map_or(text, |(_, rest)| rest).split(['/', '?', '#']).next();
+    authority.is_some_and(|authority| authority.contains('@'))
+}
+
+/// Everything else that is wrong with one profile.
+pub(super) fn find(
+    profile: &Node,
+    file: &SourceFile,
+    folder: &Path,
+    command: &Command,
+    subcommand: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    for (name, value, _) in named(profile, "secrets") {
+        shape::check(value, &Kind::Object(&PLACE), file, diagnostics);
+        one_place(value, &format!("the secret `{name}`"), file, diagnostics);
+    }
+    if let Some(proxy) = profile.get("proxy").filter(|proxy| proxy.as_str().is_none()) {
+        one_place(proxy, "the proxy", file, diagnostics);
+    }
+    headers(profile, file, diagnostics);
+    for key in table::flags() {
+        let Some(entry) = profile.entry(key) else { continue };
+        let mut told = Diagnostics::default();
+        let kind = table::PROFILE.fields.iter().find(|field| field.name == key).map_or(Kind::Any, |field| field.kind);
+        shape::check(&entry.value, &kind, file, &mut told);
+        if !told.is_empty() {
+            // The table's own walk has told of it.
+            continue;
+        }
+        let texts: Vec<String> = entry.value.one_or_many().iter().filter_map(Node::scalar_text).collect();
+        let texts = values::in_folder(command, subcommand, key, &texts, folder);
+        if let Err(why) = values::judge(command, subcommand, key, &texts) {
+            diagnostics.report(file, entry.value.span, format!("`{key}` can't be that: {why}"));
+        }
+    }
+}
+
+fn headers(profile: &Node, file: &SourceFile, diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<String> = Vec::new();
+    for (name, value, span) in named(profile, "headers") {
+        let lower = name.to_ascii_lowercase();
+        if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
+            diagnostics.report(file, span, format!("`{name}` is no header name"));
+        } else if is_own_header(name) {
+            diagnostics.report(file, span, format!("the header `{name}` is made by the client for each request"));
+        } else if seen.contains(&lower) {
+            diagnostics.report(
+                file,
+                span,
+                format!("the header `{name}` is given twice, for its case makes no difference"),
+            );
+        }
+        match value.as_str() {
+            Some(text) if http::HeaderValue::from_str(text).is_err() => {
+                diagnostics.report(file, value.span, format!("the value of `{name}` holds what no header can carry"));
+            }
+            Some(_) => {}
+            None => one_place(value, &format!("the header `{name}`"), file, diagnostics),
+        }
+        seen.push(lower);
+    }
+}
+
+/// A hidden value has exactly one place.
+fn one_place(node: &Node, what: &str, file: &SourceFile, diagnostics: &mut Diagnostics) {
+    if node.entries().is_empty() || node.entries().iter().any(|entry| entry.value.as_str().is_none()) {
+        // Something else was reported of it, but for an empty one.
+        if node.entries().is_empty() && matches!(node.value, crate::source::NodeValue::Map(_)) {
+            diagnostics.report(file, node.span, format!("{what} has no place")).hint(HINT);
+        }
+        return;
+    }
+    match (node.get("env"), node.get("file")) {
+        (Some(_), Some(file_node)) => {
+            diagnostics.report(file, file_node.span, format!("{what} has two places")).hint(HINT);
+        }
+        (Some(one), None) | (None, Some(one)) if one.as_str().is_some_and(str::is_empty) => {
+            diagnostics.report(file, one.span, format!("{what} has an empty place")).hint(HINT);
+        }
+        _ => {}
+    }
+}
+
+const HINT: &str = "write { env = \"NAME\" }, or { file = \"PATH\" }";
