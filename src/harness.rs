@@ -100,6 +100,7 @@ impl Harness {
             strict: false,
             record_all: false,
             max_time: None,
+            run: String::new(),
         };
         let filters = only.map_or_else(Filters::default, Filters::exactly);
         let plan = Plan { suite: Arc::clone(&self.suite), contract: Arc::clone(&self.contract), filters };

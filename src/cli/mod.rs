@@ -10,14 +10,17 @@ mod given;
 mod list;
 mod mutants;
 mod progress;
+mod report;
 mod reports;
 mod run;
 mod schema;
 mod serve;
+mod shard;
 mod signals;
 mod sinks;
 mod suites;
 mod target;
+mod teller;
 
 use std::ffi::OsString;
 
@@ -43,6 +46,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
     let done = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Report(args) => report::report(&args),
         Command::Check(args) => check::check(&args),
         Command::List(args) => list::list(&args),
         Command::Serve(args) => serve::serve(&args),

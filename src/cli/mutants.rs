@@ -182,6 +182,7 @@ fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result
             strict: false,
             record_all: false,
             max_time: None,
+            run: String::new(),
         })
     }))
 }

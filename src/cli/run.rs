@@ -1,6 +1,5 @@
 //! `conformant run`: fire a suite at a target and give a verdict.
 
-use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,16 +9,16 @@ use super::failure::Failure;
 use super::given::{Flags, given, registered};
 use super::progress::Progress;
 use super::reports;
+use super::shard;
 use super::signals;
-use super::sinks::Sink;
 use super::suites::{self, Loaded};
 use super::target;
+use super::teller::Teller;
 use crate::http::{Client, ClientOptions};
 use crate::reference;
-use crate::report::{Renderer, Terminal};
 use crate::run::{self, Filters, Options, Plan, RunError, Stop};
 use crate::suite::{Bindings, Given};
-use crate::verdict::{Event, Footer};
+use crate::verdict::Footer;
 
 /// Fires the suite and tells the verdict.
 pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
@@ -31,6 +30,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             "a filter is part of a case's id or of a clause's id; `conformant list` shows them",
         ));
     }
+    let filters = match args.shard {
+        Some(arg) => filters.in_shard(shard::shard(arg, variable)?),
+        None => filters,
+    };
+    let run = shard::run_id(args.run_id.as_deref(), variable)?;
     let flags = Flags {
         variables: &args.target.variables,
         secrets: &args.target.secrets,
@@ -41,7 +45,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
         None => suites::for_reference(&loaded, flags)?,
     };
     let secrets = Arc::new(registered(&given)?);
-    let sinks = reports::open(&args.reports)?;
+    let teller = Teller::new(reports::open(&args.reports)?, &args.reports, args.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
         let reference = match &args.target.url {
@@ -53,9 +57,9 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, Failure> {
             (None, Some(reference)) => format!("http://{}", reference.address()),
             (None, None) => return Err(Failure::internal("there is no target")),
         };
-        let options = options(args, &loaded, &given, Arc::clone(&secrets), base_url)?;
+        let options = Options { run, ..options(args, &loaded, &given, Arc::clone(&secrets), base_url)? };
         let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
-        fire(args, plan, options, sinks).await
+        fire(args, plan, options, teller).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
@@ -87,34 +91,26 @@ fn options(
         strict: args.strict,
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
+        run: String::new(),
     })
 }
 
+/// A variable of the environment, if it is set and is text.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// Runs and hands every event to the reports, the terminal's among them.
-async fn fire(args: &RunArgs, plan: Plan, options: Options, mut sinks: Vec<Sink>) -> Result<Exit, Failure> {
+async fn fire(args: &RunArgs, plan: Plan, options: Options, mut teller: Teller) -> Result<Exit, Failure> {
     let stop = Stop::new();
     let signal = signals::listen(&stop);
-    let mut terminal = Terminal::new(args.quiet);
-    let mut out: Box<dyn io::Write> =
-        if reports::on_stdout(&args.reports) { Box::new(anstream::stderr()) } else { Box::new(anstream::stdout()) };
     let mut progress = Progress::new(args.quiet);
-    let mut failure = None;
     let footer = run::run(plan, options, stop, |event| {
         progress.event(event);
-        let told = sinks.iter_mut().try_for_each(|sink| sink.event(event)).and_then(|()| {
-            let written = terminal.event(event, &mut out).and_then(|()| match event {
-                Event::Finished(_) => out.flush(),
-                Event::Started(_) | Event::Case(_) => Ok(()),
-            });
-            written.map_err(|error| Failure::sink("the terminal", &error))
-        });
-        told.map_err(|cause| {
-            failure = Some(cause);
-            io::Error::other("a report could not be written")
-        })
+        teller.tell(event)
     })
     .await;
-    match (footer, failure) {
+    match (footer, teller.failure()) {
         (_, Some(failure)) => Err(failure),
         (Ok(footer), None) => Ok(signal.exit().unwrap_or_else(|| exit(&footer))),
         (Err(error @ RunError::NoOperation(_)), None) => {
