@@ -4,6 +4,9 @@
 
 mod args;
 mod check;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
+mod examples;
 mod exit;
 mod failure;
 mod given;
