@@ -310,6 +310,9 @@ pub struct ClauseStatement {
     /// Sides that can't be tested, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub untestable: BTreeMap<Polarity, String>,
+    /// The mutants that break it, by which `conformant mutants` proves that a target which breaks it is noticed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mutants: Vec<String>,
 }
 
 /// What a run found out about one clause.
@@ -337,6 +340,9 @@ pub struct ClauseResult {
     pub id: ClauseId,
     /// What was found out.
     pub outcome: ClauseOutcome,
+    /// Per polarity: cases that came to a conclusion, whichever.
+    #[serde(default)]
+    pub tried: BTreeMap<Polarity, usize>,
     /// Per polarity: cases that showed it.
     pub shown: BTreeMap<Polarity, usize>,
     /// Violations of it, counted by case.

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::suites::{self, Loaded};
 use crate::check;
 use crate::contract::{Clause, Level, Polarity};
-use crate::reference;
+use crate::run::Mutants;
 use crate::suite::{Coverage, Gap};
 use crate::text::printable;
 
@@ -53,15 +53,16 @@ fn tell(loaded: &Loaded, coverage: &Coverage, gaps: &[Gap], in_full: bool, out: 
         let (clause, polarity) = (&gap.clause, gap.polarity);
         writeln!(out, "{RED}not covered{RED:#} {clause}: no case has `covers: {{ {clause}: {polarity} }}`")?;
     }
+    let mutants = suites::mutants(&loaded.suite);
     if in_full {
         for clause in loaded.contract.clauses() {
-            tell_clause(clause, coverage, out)?;
+            tell_clause(clause, coverage, &mutants, out)?;
         }
     }
-    funnel(loaded, gaps, out)
+    funnel(loaded, gaps, &mutants, out)
 }
 
-fn tell_clause(clause: &Clause, coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
+fn tell_clause(clause: &Clause, coverage: &Coverage, mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#} ({}) {}", clause.id, clause.level, printable(&clause.says))?;
     writeln!(out, "    {DIM}{}{DIM:#}", printable(&clause.source))?;
     for polarity in &clause.polarities {
@@ -76,20 +77,14 @@ fn tell_clause(clause: &Clause, coverage: &Coverage, out: &mut dyn Write) -> io:
             }
         }
     }
-    let faults: Vec<&str> = proving(clause).map(|fault| fault.id).collect();
-    if !faults.is_empty() {
-        writeln!(out, "    faults: {}", faults.join(", "))?;
+    if let Some(mutants) = mutants.get(clause.id.as_str()) {
+        writeln!(out, "    mutants: {}", mutants.join(", "))?;
     }
     Ok(())
 }
 
-/// The reference server's faults that break a clause.
-fn proving(clause: &Clause) -> impl Iterator<Item = &'static reference::Fault> {
-    reference::FAULTS.iter().filter(move |fault| fault.clause == clause.id.as_str())
-}
-
 /// From what is stated to what a mutant proves.
-fn funnel(loaded: &Loaded, gaps: &[Gap], out: &mut dyn Write) -> io::Result<()> {
+fn funnel(loaded: &Loaded, gaps: &[Gap], mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
     let clauses = loaded.contract.clauses();
     let scored: Vec<&Clause> = clauses.iter().filter(|clause| clause.level != Level::Ambiguous).collect();
     let testable: Vec<&&Clause> = scored
@@ -98,7 +93,7 @@ fn funnel(loaded: &Loaded, gaps: &[Gap], out: &mut dyn Write) -> io::Result<()> 
         .collect();
     let exercised: Vec<&&&Clause> =
         testable.iter().filter(|clause| gaps.iter().all(|gap| gap.clause != clause.id)).collect();
-    let proven = exercised.iter().filter(|clause| proving(clause).next().is_some()).count();
+    let proven = exercised.iter().filter(|clause| mutants.contains_key(clause.id.as_str())).count();
     writeln!(
         out,
         "{BOLD}{}{BOLD:#}: {} cases in {} rows; {} clauses stated (and {} ambiguous), {} testable, {} exercised on every \

@@ -18,7 +18,7 @@ use crate::contract::ClauseId;
 use crate::http::{Client, ClientOptions};
 use crate::mutants::{Command, Depth, Fate, MakeOptions, Mutant, ProofError, Score, Server, Trial, baseline, prove};
 use crate::reference;
-use crate::run::{Filters, Options, Plan, RunError};
+use crate::run::{Filters, Mutants, Options, Plan, RunError};
 use crate::suite::{Bindings, Coverage, Gap};
 use crate::text::printable;
 
@@ -183,6 +183,7 @@ fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result
             record_all: false,
             max_time: None,
             run: String::new(),
+            mutants: Mutants::default(),
         })
     }))
 }

@@ -92,6 +92,7 @@ fn options(
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
         run: String::new(),
+        mutants: suites::mutants(&loaded.suite),
     })
 }
 

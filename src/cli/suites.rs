@@ -1,5 +1,6 @@
 //! Which suite a command is about: a folder, or the one that the program ships with.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,6 +9,8 @@ use secrecy::ExposeSecret as _;
 use super::failure::Failure;
 use super::given::{Flags, given};
 use crate::contract::Contract;
+use crate::reference;
+use crate::run::Mutants;
 use crate::shipped;
 use crate::source::Diagnostics;
 use crate::suite::{Given, Package, Suite, SuiteFiles};
@@ -28,6 +31,22 @@ pub(super) fn load(folder: Option<&Path>) -> Result<Loaded, Failure> {
     Ok(Loaded { suite: Arc::new(package.suite), contract: Arc::new(package.contract) })
 }
 
+/// The faults of the embedded reference by the clause that each breaks; none for a suite that isn't about its API.
+pub(super) fn mutants(suite: &Suite) -> Mutants {
+    let mut mutants: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    if is_for_reference(suite) {
+        for fault in reference::FAULTS {
+            mutants.entry(fault.clause.to_owned()).or_default().push(fault.id.to_owned());
+        }
+    }
+    Arc::new(mutants)
+}
+
+/// Whether a suite says what the embedded reference is given, which is to say that it is about its API.
+fn is_for_reference(suite: &Suite) -> bool {
+    !(suite.reference.secrets.is_empty() && suite.reference.variables.is_empty())
+}
+
 /// What is wrong with a suite's files, as a failure of the command.
 pub(super) fn broken(diagnostics: Diagnostics) -> Failure {
     Failure::files(diagnostics.render(anstream::ColorChoice::global() == anstream::ColorChoice::AlwaysAnsi))
@@ -36,7 +55,7 @@ pub(super) fn broken(diagnostics: Diagnostics) -> Failure {
 /// The values for the embedded reference server: its own, but for what the flags say.
 pub(super) fn for_reference(loaded: &Loaded, flags: Flags<'_>) -> Result<Given, Failure> {
     let reference = &loaded.suite.reference;
-    if reference.secrets.is_empty() && reference.variables.is_empty() {
+    if !is_for_reference(&loaded.suite) {
         return Err(Failure::usage(
             "there is no target",
             "give one with --target URL; only a suite that says what the embedded reference is given runs without",

@@ -4,6 +4,7 @@
 //! of clauses that the contract states.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Write};
 
 use super::ledger::{ClauseCases, Ledger};
@@ -18,6 +19,9 @@ pub(super) const FORMAT: Format = Format {
     wants_exchanges: false,
     renderer: || Box::new(CoverageText::default()),
 };
+
+/// How many cases and mutants are named for a clause.
+const NAMED: usize = 5;
 
 /// The clauses of a run.
 pub(super) struct Coverage<'a> {
@@ -47,7 +51,7 @@ pub(super) struct Side<'a> {
     pub(super) untestable: Option<&'a str>,
 }
 
-/// How many clauses got how far. Each number counts a part of those before it.
+/// How many clauses got how far. Each number but the last counts a part of those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Funnel {
     /// Clauses that can be true or false of a target: must and should.
@@ -56,31 +60,62 @@ pub(super) struct Funnel {
     pub(super) testable: usize,
     /// Those of which every side that can be tested was tried.
     pub(super) exercised: usize,
-    /// Those of which every side held.
+    /// Those that a known mutant breaks, by which it can be proven that the cases notice; none where no mutants are known.
+    pub(super) mutated: Option<usize>,
+    /// Those of which every side held on this target.
     pub(super) proven: usize,
 }
 
+impl Funnel {
+    /// Its stages in words, widest first.
+    pub(super) fn stages(&self) -> Vec<(&'static str, usize)> {
+        let mut stages =
+            vec![("stated", self.stated), ("testable", self.testable), ("exercised on every side", self.exercised)];
+        stages.extend(self.mutated.map(|mutated| ("with a mutant", mutated)));
+        stages.push(("proven on this target", self.proven));
+        stages
+    }
+}
+
+/// In one line: `80 stated → 79 testable → …`.
+impl fmt::Display for Funnel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stages: Vec<String> = self.stages().iter().map(|(word, count)| format!("{count} {word}")).collect();
+        formatter.write_str(&stages.join(" → "))
+    }
+}
+
 impl<'a> Coverage<'a> {
-    /// The clauses of the run that the ledger and the footer tell of.
+    /// The clauses of the run that the ledger and the footer tell of, with their cases.
     pub(super) fn new(ledger: &'a Ledger, footer: &'a Footer) -> Self {
+        let mut coverage = Self::of(ledger.header.iter().flat_map(|header| &header.clauses), footer);
+        coverage.rows.iter_mut().for_each(|row| row.cases = ledger.cases(&row.statement.id));
+        coverage
+    }
+
+    /// The clauses of the run that the footer tells of, without their cases.
+    pub(super) fn of(statements: impl IntoIterator<Item = &'a ClauseStatement>, footer: &'a Footer) -> Self {
         let results: BTreeMap<_, _> = footer.clauses.iter().map(|clause| (&clause.id, clause)).collect();
-        let row = |statement: &'a ClauseStatement| Row {
-            statement,
-            result: results.get(&statement.id).copied(),
-            cases: ledger.cases(&statement.id),
+        let row = |statement: &'a ClauseStatement| {
+            let result = results.get(&statement.id).copied();
+            Row { statement, result, cases: None }
         };
-        Self { rows: ledger.header.iter().flat_map(|header| &header.clauses).map(row).collect() }
+        Self { rows: statements.into_iter().map(row).collect() }
     }
 
     /// How far the clauses that can be true or false got.
     pub(super) fn funnel(&self) -> Funnel {
-        let mut funnel = Funnel { stated: 0, testable: 0, exercised: 0, proven: 0 };
+        let mut funnel = Funnel { stated: 0, testable: 0, exercised: 0, mutated: None, proven: 0 };
+        let mut mutated = 0;
         for row in self.rows.iter().filter(|row| row.statement.level != Level::Ambiguous) {
             funnel.stated += 1;
             funnel.testable += usize::from(row.testable());
-            funnel.exercised += usize::from(row.testable() && row.exercised());
-            funnel.proven += usize::from(row.testable() && row.exercised() && row.outcome() == ClauseOutcome::Proven);
+            let exercised = row.testable() && row.exercised();
+            funnel.exercised += usize::from(exercised);
+            mutated += usize::from(exercised && !row.statement.mutants.is_empty());
+            funnel.proven += usize::from(exercised && row.outcome() == ClauseOutcome::Proven);
         }
+        funnel.mutated = self.rows.iter().any(|row| !row.statement.mutants.is_empty()).then_some(mutated);
         funnel
     }
 
@@ -89,6 +124,11 @@ impl<'a> Coverage<'a> {
         let ambiguous = || self.rows.iter().filter(|row| row.statement.level == Level::Ambiguous);
         let read = |row: &&Row<'_>| row.result.is_some_and(|result| !result.readings.is_empty());
         (ambiguous().count(), ambiguous().filter(read).count())
+    }
+
+    /// How many of the clauses that can be true or false have this outcome.
+    pub(super) fn scored(&self, outcome: ClauseOutcome) -> usize {
+        self.with(outcome).filter(|row| row.statement.level != Level::Ambiguous).count()
     }
 
     /// The rows with this outcome.
@@ -107,9 +147,9 @@ impl<'a> Row<'a> {
     pub(super) fn sides(&self) -> Vec<Side<'a>> {
         let side = |polarity: &Polarity| {
             let shown = self.result.and_then(|result| result.shown.get(polarity)).copied().unwrap_or(0);
-            let tried = self.cases.and_then(|cases| cases.tried.get(polarity)).copied().unwrap_or(0);
+            let tried = self.result.and_then(|result| result.tried.get(polarity)).copied().unwrap_or(0);
             let untestable = self.statement.untestable.get(polarity).map(String::as_str);
-            Side { polarity: *polarity, shown, tried: shown + tried > 0, untestable }
+            Side { polarity: *polarity, shown, tried: tried > 0, untestable }
         };
         self.statement.polarities.iter().map(side).collect()
     }
@@ -171,15 +211,27 @@ fn text(coverage: &Coverage<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{sign} {outcome:<12}  {level:<9}  {id:<width$}  {}", sides.join(", "))?;
         let says = without_commands(&shorten(&row.statement.says, 300));
         writeln!(out, "    {says} [{}]", without_commands(&shorten(&row.statement.source, 200)))?;
+        for (polarity, cases) in row.cases.iter().flat_map(|cases| cases.by_polarity()) {
+            let tried = row.result.and_then(|result| result.tried.get(&polarity)).copied().unwrap_or(0);
+            writeln!(out, "    {polarity}: {}", without_commands(&named(&cases, tried.max(cases.len()))))?;
+        }
+        if !row.statement.mutants.is_empty() {
+            let mutants: Vec<&str> = row.statement.mutants.iter().map(String::as_str).collect();
+            writeln!(out, "    mutants: {}", without_commands(&named(&mutants, mutants.len())))?;
+        }
     }
-    let funnel = coverage.funnel();
     let (ambiguous, read) = coverage.readings();
-    writeln!(
-        out,
-        "\n{} clauses stated → {} testable → {} exercised on every side → {} proven on this target",
-        funnel.stated, funnel.testable, funnel.exercised, funnel.proven
-    )?;
+    writeln!(out, "\nclauses: {}", coverage.funnel())?;
     writeln!(out, "{ambiguous} ambiguities, {read} with a reading")
+}
+
+/// The first names, and how many more of all there are.
+pub(super) fn named(names: &[&str], all: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMED).copied().collect();
+    match all.saturating_sub(shown.len()) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// A side and how many cases showed it.

@@ -1,14 +1,15 @@
 //! CTRF, the Common Test Report Format (ctrf.io): JSON that test dashboards read, one test a case row.
 //!
-//! Streams: tests are written as they come, the summary stands after them. No memory grows with the number of cases.
+//! Streams: tests are written as they come, the summary stands after them. Memory is bounded by the ledger's limits.
 
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::coverage::word;
+use super::coverage::{Coverage, Row, word};
 use super::evidence::{sentence, story};
 use super::junit::classname;
+use super::ledger::{ClauseCases, Ledger};
 use super::{Format, Renderer, without_commands};
 use crate::text::shorten;
 use crate::verdict::{CaseResult, Event, FindingKind, Footer, Header, Outcome, Verdict};
@@ -29,7 +30,7 @@ const LINE: usize = 1_000;
 #[derive(Debug, Default)]
 pub struct Ctrf {
     start: i64,
-    strict: bool,
+    ledger: Ledger,
     counts: Counts,
 }
 
@@ -56,6 +57,7 @@ impl Renderer for Ctrf {
         match event {
             Event::Started(header) => self.begin(header, out),
             Event::Case(result) => {
+                self.ledger.record(result);
                 let (status, test) = self.test(result);
                 self.add(status, &test, out)
             }
@@ -66,7 +68,7 @@ impl Renderer for Ctrf {
 
 impl Ctrf {
     fn begin(&mut self, header: &Header, out: &mut dyn Write) -> io::Result<()> {
-        self.strict = header.strict;
+        self.ledger.start(header);
         let started = header.started.parse::<jiff::Timestamp>();
         self.start = started.as_ref().map_or(0, |time| time.as_millisecond());
         let mut head = Map::new();
@@ -106,7 +108,7 @@ impl Ctrf {
     fn test(&self, result: &CaseResult) -> (Status, Value) {
         let status = match result.outcome {
             Outcome::Violates | Outcome::Error => Status::Failed,
-            Outcome::Deviates if self.strict => Status::Failed,
+            Outcome::Deviates if self.ledger.strict() => Status::Failed,
             Outcome::Skipped => Status::Skipped,
             Outcome::Inconclusive => Status::Other,
             Outcome::Deviates | Outcome::Observed | Outcome::Conforms => Status::Passed,
@@ -149,8 +151,11 @@ impl Ctrf {
         }
         let duration = milliseconds(footer.elapsed_s * 1_000.0);
         let counts = &self.counts;
+        let coverage = Coverage::new(&self.ledger, footer);
+        let funnel: Map<String, Value> =
+            coverage.funnel().stages().into_iter().map(|(stage, count)| (stage.to_owned(), count.into())).collect();
         let clauses: Map<String, Value> =
-            footer.clauses.iter().map(|clause| (clause.id.to_string(), word(clause.outcome).0.into())).collect();
+            coverage.rows.iter().map(|row| (row.statement.id.to_string(), clause(row))).collect();
         let summary = json!({
             "tests": counts.tests,
             "passed": counts.passed,
@@ -165,11 +170,31 @@ impl Ctrf {
                 "verdict": footer.verdict.words(),
                 "reason": footer.reason.as_deref().map(clean),
                 "requests": footer.requests,
+                "funnel": funnel,
                 "clauses": clauses,
             },
         });
         writeln!(out, "\n],\"summary\":{summary}}}}}")
     }
+}
+
+/// All that is known of a clause.
+fn clause(row: &Row<'_>) -> Value {
+    let sides = row.sides().into_iter().map(|side| {
+        let named: &[&str] = &[];
+        let cases = row.cases.map(ClauseCases::by_polarity).and_then(|mut cases| cases.remove(&side.polarity));
+        let cases: Vec<String> = cases.as_deref().unwrap_or(named).iter().map(|id| clean(id)).collect();
+        let untestable = side.untestable.map(clean);
+        (side.polarity.name().to_owned(), json!({ "shown": side.shown, "untestable": untestable, "cases": cases }))
+    });
+    json!({
+        "level": row.statement.level.name(),
+        "outcome": word(row.outcome()).0,
+        "says": clean(&row.statement.says),
+        "source": clean(&row.statement.source),
+        "sides": sides.collect::<Map<String, Value>>(),
+        "mutants": row.statement.mutants.iter().map(|id| clean(id)).collect::<Vec<_>>(),
+    })
 }
 
 impl Status {

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::coverage::Coverage;
 use super::evidence::sentence;
 use super::ledger::{Ledger, Reasons};
 use super::{Cause, Format, Groups, Renderer};
@@ -67,6 +68,7 @@ impl GitHub {
         }
         warnings.extend(blocked(&ledger.inconclusive, "inconclusive"));
         warnings.extend(left_behind(footer));
+        notices.push(clauses(ledger, footer));
         notices.extend(blocked(&ledger.skipped, "skipped"));
         for (kind, annotations) in [("error", errors), ("warning", warnings), ("notice", notices)] {
             write_kind(kind, &annotations, out)?;
@@ -76,6 +78,14 @@ impl GitHub {
             footer.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
         writeln!(out, "conformant: {}, {cases} cases: {}", footer.verdict.words(), counts.join(", "))
     }
+}
+
+/// How much of the documentation was proven; the job's summary has it clause by clause.
+fn clauses(ledger: &Ledger, footer: &Footer) -> Annotation {
+    let coverage = Coverage::new(ledger, footer);
+    let (ambiguous, read) = coverage.readings();
+    let message = format!("{}; {ambiguous} ambiguous, {read} with a reading", coverage.funnel());
+    Annotation { at: None, title: "clauses of the documentation".to_owned(), message }
 }
 
 /// The verdict, where no case need have failed for it.

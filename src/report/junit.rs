@@ -3,7 +3,8 @@
 //! Written a testsuite at a time: the cases of one case file are one testsuite, which is written when the next begins. A
 //! testsuite states its counts before its cases, so its text is held until then, at most [`HELD`] bytes of it; a longer
 //! one goes on in a further testsuite. No other memory grows with the number of cases, but for eight bytes a case of the
-//! same file, which keep names apart.
+//! same file, which keep names apart, and what the ledger is limited to. After the cases, a testsuite without any has the
+//! clauses as its properties.
 //!
 //! `deviates` and `observed` pass, unless the run was strict, and tell what was found in `system-out`. A run that found
 //! nothing out has no failing case, so it gets an error of its own: it must not look like a success.
@@ -15,7 +16,9 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml};
 
+use super::coverage::{Coverage, Row, named, side_text, word};
 use super::evidence::{sentence, story};
+use super::ledger::{ClauseCases, Ledger};
 use super::{Format, Renderer, without_commands};
 use crate::text::shorten;
 use crate::verdict::{CaseResult, Event, FindingKind, Footer, Header, Outcome, Verdict};
@@ -35,7 +38,7 @@ const LINE: usize = 1_000;
 /// Renders JUnit XML.
 #[derive(Debug, Default)]
 pub struct JUnit {
-    header: Option<Header>,
+    ledger: Ledger,
     classname: String,
     part: usize,
     names: HashSet<u64>,
@@ -74,8 +77,7 @@ impl Renderer for JUnit {
 
 impl JUnit {
     fn start(&mut self, header: &Header, out: &mut dyn Write) -> io::Result<()> {
-        // The clauses are of no use here, and may be many.
-        self.header = Some(Header { clauses: Vec::new(), ..header.clone() });
+        self.ledger.start(header);
         let mut xml = Writer::new(out);
         xml.write_event(Xml::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         line_break(&mut xml, 0)?;
@@ -84,6 +86,7 @@ impl JUnit {
     }
 
     fn case(&mut self, result: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
+        self.ledger.record(result);
         let classname = classname(&result.id);
         if classname != self.classname {
             self.flush(out)?;
@@ -111,6 +114,7 @@ impl JUnit {
             self.flush(out)?;
         }
         let mut xml = Writer::new(out);
+        clauses(&Coverage::new(&self.ledger, footer), &mut xml)?;
         line_break(&mut xml, 0)?;
         xml.write_event(Xml::End(BytesEnd::new("testsuites")))?;
         line_break(&mut xml, 0)
@@ -130,7 +134,7 @@ impl JUnit {
     }
 
     fn status(&self, result: &CaseResult) -> Status {
-        let strict = self.header.as_ref().is_some_and(|header| header.strict);
+        let strict = self.ledger.strict();
         let reason = || xml_line(result.reason.as_deref().unwrap_or(result.outcome.word()), LINE);
         match result.outcome {
             Outcome::Error => Status::Error { message: reason(), text: reason() },
@@ -215,7 +219,7 @@ impl JUnit {
             ("skipped", counts.skipped.to_string().as_str()),
             ("time", seconds(counts.elapsed_ms).as_str()),
         ]);
-        if let Some(header) = &self.header {
+        if let Some(header) = &self.ledger.header {
             start.push_attribute(("timestamp", xml_line(&header.started, LINE).as_str()));
         }
         xml.write_event(Xml::Start(start))?;
@@ -227,25 +231,65 @@ impl JUnit {
     }
 
     fn properties<W: Write>(&self, xml: &mut Writer<W>) -> io::Result<()> {
-        let Some(header) = &self.header else { return Ok(()) };
-        line_break(xml, 2)?;
-        xml.write_event(Xml::Start(BytesStart::new("properties")))?;
-        let properties = [
+        let Some(header) = &self.ledger.header else { return Ok(()) };
+        let of_run = [
             ("target", &header.target),
             ("seed", &header.seed),
             ("digest", &header.digest),
             ("suite", &header.suite),
             ("version", &header.version),
         ];
-        for (name, value) in properties {
-            line_break(xml, 3)?;
-            let value = xml_line(value, LINE);
-            let property = BytesStart::new("property").with_attributes([("name", name), ("value", value.as_str())]);
-            xml.write_event(Xml::Empty(property))?;
-        }
-        line_break(xml, 2)?;
-        xml.write_event(Xml::End(BytesEnd::new("properties")))
+        properties(of_run.map(|(name, value)| (name.to_owned(), value.clone())), xml)
     }
+}
+
+/// A testsuite without a case: what CI servers count stays the cases, and whoever reads the file finds the clauses.
+fn clauses<W: Write>(coverage: &Coverage<'_>, xml: &mut Writer<W>) -> io::Result<()> {
+    if coverage.rows.is_empty() {
+        return Ok(());
+    }
+    line_break(xml, 1)?;
+    let counts = [("tests", "0"), ("failures", "0"), ("errors", "0"), ("skipped", "0"), ("time", "0.000")];
+    let start = BytesStart::new("testsuite").with_attributes([("name", "clauses")]).with_attributes(counts);
+    xml.write_event(Xml::Start(start))?;
+    let funnel = ("funnel".to_owned(), coverage.funnel().to_string());
+    let each = coverage.rows.iter().map(|row| (row.statement.id.to_string(), clause(row)));
+    properties(std::iter::once(funnel).chain(each), xml)?;
+    line_break(xml, 1)?;
+    xml.write_event(Xml::End(BytesEnd::new("testsuite")))
+}
+
+/// All that is known of a clause, in a line.
+fn clause(row: &Row<'_>) -> String {
+    let statement = row.statement;
+    let cases = row.cases.map(ClauseCases::by_polarity).unwrap_or_default();
+    let sides = row.sides().into_iter().map(|side| {
+        let cases = cases.get(&side.polarity).map(Vec::as_slice).unwrap_or_default();
+        let named = if cases.is_empty() { String::new() } else { format!(" ({})", named(cases, side.shown)) };
+        format!("{}{named}", side_text(&side))
+    });
+    let mutants: Vec<&str> = statement.mutants.iter().map(String::as_str).collect();
+    let mutants = match mutants.len() {
+        0 => String::new(),
+        count => format!("; {count} mutants: {}", named(&mutants, count)),
+    };
+    let sides = sides.collect::<Vec<_>>().join(", ");
+    let (level, outcome) = (statement.level, word(row.outcome()).0);
+    format!("{outcome}; {level}: {} [{}]; {sides}{mutants}", statement.says, statement.source)
+}
+
+fn properties<W: Write>(all: impl IntoIterator<Item = (String, String)>, xml: &mut Writer<W>) -> io::Result<()> {
+    line_break(xml, 2)?;
+    xml.write_event(Xml::Start(BytesStart::new("properties")))?;
+    for (name, value) in all {
+        line_break(xml, 3)?;
+        let value = xml_line(&value, LINE);
+        let property =
+            BytesStart::new("property").with_attributes([("name", name.as_str()), ("value", value.as_str())]);
+        xml.write_event(Xml::Empty(property))?;
+    }
+    line_break(xml, 2)?;
+    xml.write_event(Xml::End(BytesEnd::new("properties")))
 }
 
 fn failure(result: &CaseResult, kinds: &[FindingKind]) -> Status {

@@ -39,8 +39,6 @@ pub(super) struct Ledger {
 pub(super) struct ClauseCases {
     /// How many cases are about it, or broke it.
     pub(super) count: usize,
-    /// Per polarity: cases that came to a conclusion.
-    pub(super) tried: BTreeMap<Polarity, usize>,
     /// The first cases, the worst outcomes before the others.
     pub(super) listed: Vec<Listed>,
 }
@@ -140,15 +138,24 @@ impl Ledger {
     fn list(&mut self, clause: &ClauseId, polarity: Option<Polarity>, result: &CaseResult) {
         let Some(cases) = self.clauses.get_mut(clause) else { return };
         cases.count += 1;
-        let conclusive = !matches!(result.outcome, Outcome::Error | Outcome::Inconclusive | Outcome::Skipped);
-        if let Some(polarity) = polarity.filter(|_| conclusive) {
-            *cases.tried.entry(polarity).or_default() += 1;
-        }
         let place = cases.listed.partition_point(|listed| listed.outcome <= result.outcome);
         if place < CASES {
             cases.listed.insert(place, Listed { id: result.id.clone(), outcome: result.outcome, polarity });
             cases.listed.truncate(CASES);
         }
+    }
+}
+
+impl ClauseCases {
+    /// The cases that are named, by the side of the clause that each is about.
+    pub(super) fn by_polarity(&self) -> BTreeMap<Polarity, Vec<&str>> {
+        let mut sides: BTreeMap<Polarity, Vec<&str>> = BTreeMap::new();
+        for listed in &self.listed {
+            if let Some(polarity) = listed.polarity {
+                sides.entry(polarity).or_default().push(&listed.id);
+            }
+        }
+        sides
     }
 }
 

@@ -210,24 +210,19 @@ fn violated(coverage: &Coverage<'_>) -> String {
 /// Every clause, folded away.
 fn clauses(coverage: &Coverage<'_>) -> String {
     let mut text = String::new();
-    let funnel = coverage.funnel();
     let (ambiguous, read) = coverage.readings();
     put(&mut text, format_args!("## Clauses\n"));
-    put(
-        &mut text,
-        format_args!(
-            "{} stated → {} testable → {} exercised on every side → **{} proven on this target**; {ambiguous} ambiguities, {read} with a reading.\n",
-            funnel.stated, funnel.testable, funnel.exercised, funnel.proven
-        ),
-    );
+    put(&mut text, format_args!("**{}**; {ambiguous} ambiguities, {read} with a reading.\n", coverage.funnel()));
     put(&mut text, format_args!("<details><summary>All {} clauses</summary>\n", coverage.rows.len()));
     put(
         &mut text,
-        format_args!("| clause | level | outcome | cases | says | source |\n| --- | --- | --- | --- | --- | --- |"),
+        format_args!(
+            "| clause | level | outcome | cases | mutants | says | source |\n| --- | --- | --- | --- | ---: | --- | --- |"
+        ),
     );
     for (index, row) in coverage.rows.iter().enumerate() {
         if text.len() > TABLE {
-            put(&mut text, format_args!("| … {} more | | | | | |", coverage.rows.len() - index));
+            put(&mut text, format_args!("| … {} more | | | | | | |", coverage.rows.len() - index));
             break;
         }
         let statement = row.statement;
@@ -235,7 +230,8 @@ fn clauses(coverage: &Coverage<'_>) -> String {
         let sides: Vec<String> = row.sides().iter().map(coverage::side_text).collect();
         let (id, level, sides) = (code(statement.id.as_str()), statement.level, sides.join(", "));
         let (says, source) = (prose(&statement.says), prose(&statement.source));
-        put(&mut text, format_args!("| {id} | {level} | {sign} {outcome} | {sides} | {says} | {source} |"));
+        let mutants = statement.mutants.len();
+        put(&mut text, format_args!("| {id} | {level} | {sign} {outcome} | {sides} | {mutants} | {says} | {source} |"));
     }
     put(&mut text, format_args!("\n</details>"));
     text

@@ -25,6 +25,7 @@ fn statement(id: &str, level: Level, says: &str, polarities: &[Polarity]) -> Cla
         source: "request parameters".to_owned(),
         polarities: polarities.to_vec(),
         untestable: BTreeMap::new(),
+        mutants: Vec::new(),
     }
 }
 
@@ -40,6 +41,9 @@ pub(super) fn statements() -> Vec<ClauseStatement> {
         statement("ambiguity.empty-id", Level::Ambiguous, "may an id be empty?", &[Observe]),
     ];
     clauses[2].untestable.insert(Accept, "a valid token of one character can't be had".to_owned());
+    clauses[0].mutants = vec!["name-129-accepted".to_owned(), "name-128-refused".to_owned()];
+    clauses[1].mutants = vec!["name-missing-accepted".to_owned()];
+    clauses[4].mutants = (1..=7).map(|number| format!("name-echo-{number}")).collect();
     clauses
 }
 

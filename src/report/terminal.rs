@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::coverage::Coverage;
 use super::without_commands as printable;
 use super::{Cause, Groups, Renderer};
 use crate::text::shorten;
@@ -246,15 +247,15 @@ impl Terminal {
             footer.requests,
             footer.elapsed_s
         )?;
-        let proven = |outcome| footer.clauses.iter().filter(|clause| clause.outcome == outcome).count();
+        let coverage = Coverage::of(self.header.iter().flat_map(|header| &header.clauses), footer);
+        let (ambiguous, read) = coverage.readings();
+        let of = |outcome| coverage.scored(outcome);
         writeln!(
             out,
-            "{BOLD}clauses{BOLD:#}  {} proven of {} stated; {} violated, {} ambiguous with a reading, {} not tested",
-            proven(ClauseOutcome::Proven),
-            footer.clauses.len(),
-            proven(ClauseOutcome::Violated),
-            proven(ClauseOutcome::Observed),
-            proven(ClauseOutcome::Untested) + proven(ClauseOutcome::Undetermined),
+            "{BOLD}clauses{BOLD:#}  {}\n         {} violated, {} not tested; {ambiguous} ambiguous, {read} with a reading",
+            coverage.funnel(),
+            of(ClauseOutcome::Violated),
+            of(ClauseOutcome::Untested) + of(ClauseOutcome::Undetermined),
         )?;
         if let Some(header) = &self.header {
             let (suite, target, seed) = (printable(&header.suite), printable(&header.target), printable(&header.seed));

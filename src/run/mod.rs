@@ -14,6 +14,7 @@ mod plan;
 mod record;
 mod stop;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -74,7 +75,12 @@ pub struct Options {
     pub max_time: Option<Duration>,
     /// What all shards of this run have in common; may be empty for a run that isn't told of.
     pub run: String,
+    /// Per clause: the mutants that are known to break it.
+    pub mutants: Mutants,
 }
+
+/// Per clause, by its id: the ids of the mutants that break it.
+pub type Mutants = Arc<BTreeMap<String, Vec<String>>>;
 
 /// Why a run could not be made, or not be told of.
 #[derive(Debug, thiserror::Error)]
@@ -264,6 +270,7 @@ fn header(plan: &Plan, options: &Options) -> Header {
         source: clause.source.clone(),
         polarities: clause.polarities.clone(),
         untestable: clause.untestable.clone(),
+        mutants: options.mutants.get(clause.id.as_str()).cloned().unwrap_or_default(),
     });
     Header {
         schema: SCHEMA_VERSION.to_owned(),

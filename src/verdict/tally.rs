@@ -15,6 +15,7 @@ const UNTOLD: &str = "its cases were inconclusive";
 /// What one clause has seen so far.
 #[derive(Debug, Default, Clone)]
 struct Seen {
+    tried: BTreeMap<Polarity, usize>,
     shown: BTreeMap<Polarity, usize>,
     /// Per side that a case left open: why the first did.
     open: BTreeMap<Polarity, String>,
@@ -72,8 +73,12 @@ impl Tally {
                     seen.open.entry(*polarity).or_insert_with(|| why(result).to_owned());
                 }
                 Outcome::Skipped => {}
-                Outcome::Violates if result.violations().any(|finding| finding.clause == *clause) => {}
-                _ => *seen.shown.entry(*polarity).or_default() += 1,
+                _ => {
+                    *seen.tried.entry(*polarity).or_default() += 1;
+                    if !result.violations().any(|finding| finding.clause == *clause) {
+                        *seen.shown.entry(*polarity).or_default() += 1;
+                    }
+                }
             }
         }
     }
@@ -210,6 +215,7 @@ fn clause_result(statement: &ClauseStatement, seen: Seen) -> ClauseResult {
     ClauseResult {
         id: statement.id.clone(),
         outcome,
+        tried: seen.tried,
         shown: seen.shown,
         violations: seen.violations,
         deviations: seen.deviations,

@@ -14,6 +14,7 @@ fn stated(clause: &str, level: Level, polarities: &[Polarity]) -> ClauseStatemen
         source: "there".to_owned(),
         polarities: polarities.to_vec(),
         untestable: BTreeMap::new(),
+        mutants: Vec::new(),
     }
 }
 

@@ -81,6 +81,8 @@ struct Clause {
     violation: Option<usize>,
     deviation: Option<usize>,
     readings: Vec<(String, usize)>,
+    /// The mutants that break it.
+    mutants: Vec<String>,
     cases: Vec<CaseLine>,
     more: usize,
 }
@@ -262,12 +264,14 @@ fn funnel(coverage: &Coverage<'_>) -> Vec<Count> {
         from: "0".to_owned(),
         width: percent(count, funnel.stated),
     };
-    vec![
-        stage("stated", "none", funnel.stated),
-        stage("testable", "none", funnel.testable),
-        stage("exercised on every side", "read", funnel.exercised),
-        stage("proven on this target", "good", funnel.proven),
-    ]
+    let stages = funnel.stages();
+    let last = stages.len() - 1;
+    let class = |index: usize| match index {
+        0 | 1 => "none",
+        _ if index == last => "good",
+        _ => "read",
+    };
+    stages.into_iter().enumerate().map(|(index, (word, count))| stage(word, class(index), count)).collect()
 }
 
 /// `part` of `whole` in percent, with two digits after the point.
@@ -320,6 +324,7 @@ fn clause(row: &Row<'_>, short: &str) -> Clause {
         violation: None,
         deviation: None,
         readings: row.result.map(|result| words(&result.readings)).unwrap_or_default(),
+        mutants: row.statement.mutants.iter().map(|id| line(id)).collect(),
         cases: listed.iter().map(case).collect(),
         more: row.cases.map_or(0, |cases| cases.count.saturating_sub(cases.listed.len())),
     }
