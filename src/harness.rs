@@ -101,6 +101,7 @@ impl Harness {
             record_all: false,
             max_time: None,
             waivers: crate::verdict::Waivers::default(),
+            run: String::new(),
             mutants: run::Mutants::default(),
         };
         let filters = only.map_or_else(Filters::default, Filters::exactly);

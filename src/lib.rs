@@ -9,6 +9,7 @@
 //! - [`verdict`] has the words for what was found out, and the event stream; [`check`] has the checks, one file each, one
 //!   line each in [`check::CHECKS`].
 //! - [`run`] is the engine: plan, control, attempt, blame, cleaning up, events.
+//! - [`replay`] reads event streams back, one or all shards of a run.
 //! - [`report`] has the renderers over the event stream, one file each, one line each in [`report::FORMATS`].
 //! - [`mod@reference`] is the reference implementation with its faults and variants; it shares no validation code with the
 //!   checks. [`mutants`] proves a suite with it, or with a server of the user's.
@@ -24,6 +25,7 @@ pub mod harness;
 pub mod http;
 pub mod mutants;
 pub mod reference;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod secret;

@@ -11,9 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::contract::{ClauseId, Level, Polarity};
 use crate::secret::Secrets;
 
+mod consistency;
+mod shard;
 mod tally;
 pub mod waivers;
 
+pub use consistency::{consistency, is_consistency};
+pub use shard::Shard;
 pub use tally::Tally;
 pub use waivers::{Waived, Waiver, WaiverResult, WaiverState, Waivers};
 
@@ -168,6 +172,9 @@ pub struct ExchangeRecord {
 pub struct CaseResult {
     /// `suite/file/case[row]`.
     pub id: String,
+    /// Its place among all rows of the suite, from 0 on, selected or not; none for what is no row, such as a control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
     /// The title, rendered.
     pub title: String,
     /// The case file, as the suite names it.
@@ -201,6 +208,7 @@ impl CaseResult {
     pub fn unearned(id: String, title: String, file: &str, line: usize) -> Self {
         Self {
             id,
+            at: None,
             title,
             file: file.to_owned(),
             line,
@@ -267,8 +275,17 @@ pub struct Header {
     pub seed: String,
     /// When the run began, RFC 3339.
     pub started: String,
-    /// How many case rows are selected.
+    /// How many case rows are selected; in a shard, those of the shard.
     pub cases: usize,
+    /// What all shards of one run have in common and no other run has.
+    #[serde(default)]
+    pub run: String,
+    /// Which part of the run this is; none for a whole one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// Ambiguous clauses whose readings exclude each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclusive: Vec<Exclusive>,
     /// The filters given; empty for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<String>,
@@ -277,6 +294,15 @@ pub struct Header {
     pub strict: bool,
     /// Every clause that the contract states, in its order.
     pub clauses: Vec<ClauseStatement>,
+}
+
+/// An ambiguous clause whose readings exclude each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclusive {
+    /// The ambiguous clause.
+    pub ambiguous: ClauseId,
+    /// The clause that more than one reading breaks.
+    pub broken: ClauseId,
 }
 
 /// A clause as the contract states it.
@@ -438,6 +464,11 @@ pub struct Footer {
 
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+impl Footer {
+    /// How many resources left behind are listed.
+    pub const LISTED: usize = 100;
 }
 
 /// One line of the event stream.

@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("verdict", &["contract", "secret"]),
     ("check", &["contract", "http", "secret", "suite", "text", "verdict"]),
     ("run", &["check", "contract", "http", "secret", "suite", "text", "verdict"]),
+    ("replay", &["verdict"]),
     ("report", &["contract", "text", "verdict"]),
     ("reference", &["http"]),
     ("mutants", &["contract", "reference", "run", "verdict"]),

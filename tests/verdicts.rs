@@ -311,7 +311,7 @@ mod reports {
         let mut events = run.events.clone();
         for event in &mut events {
             let fields = event.as_object_mut().unwrap();
-            for key in ["target", "started", "elapsed_ms", "elapsed_s", "exchanges"] {
+            for key in ["target", "started", "run", "elapsed_ms", "elapsed_s", "exchanges"] {
                 fields.shift_remove(key);
             }
             // Which of several concurrent requests was first is the target's affair.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::shard::ShardArg;
 use crate::http::{Rate, RateError};
 
 /// Contract tests and conformance verdicts for documented HTTP APIs, clause by clause.
@@ -46,6 +47,8 @@ pub enum Command {
     ///
     /// Without a target the embedded reference implementation is started on a free port and judged.
     Run(Box<RunArgs>),
+    /// Make reports later: from the event stream of one run, or of all its shards.
+    Report(Box<ReportCommandArgs>),
     /// Check suites without any network: everything that is wrong with them, and which case covers which clause.
     Check(CheckArgs),
     /// Show what a run with these arguments would use, and where each value came from.
@@ -158,6 +161,10 @@ pub struct ReportArgs {
     /// Write the table of clauses with the funnel, as text, to this file; `-` for standard output.
     #[arg(long = "report-coverage", value_name = "FILE")]
     pub coverage: Option<PathBuf>,
+    /// Write what was found out and nothing that differs between runs against equal targets, as JSON, to this file; `-`
+    /// for standard output.
+    #[arg(long = "report-canonical", value_name = "FILE")]
+    pub canonical: Option<PathBuf>,
     /// Write annotations for GitHub Actions to standard output, and the Markdown report to the step's summary; on by
     /// itself where `GITHUB_ACTIONS` is `true`.
     #[arg(long = "report-github")]
@@ -216,6 +223,12 @@ pub struct RunArgs {
     /// Known violations.
     #[command(flatten)]
     pub waivers: WaiverArgs,
+    /// Fire only this part of the cases: `2/5`; or as GitLab says (`auto`), or Kubernetes (`auto/5`, of how many).
+    #[arg(long, value_name = "INDEX/COUNT")]
+    pub shard: Option<ShardArg>,
+    /// What all shards of a run have in common; without it, as GitHub or GitLab says, or else random.
+    #[arg(long, env = "CONFORMANT_RUN_ID", value_name = "ID")]
+    pub run_id: Option<String>,
     /// Which reports are written.
     #[command(flatten)]
     pub reports: ReportArgs,
@@ -225,6 +238,25 @@ pub struct RunArgs {
     /// Only cases whose id contains this, or that are about a clause whose id contains it.
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("streams").args(["from", "merge"]).required(true))]
+pub struct ReportCommandArgs {
+    /// The event stream of a run (`--report-json`); `-` for standard input. One that breaks off, as that of a killed run
+    /// does, is told of as interrupted.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// The event streams of all shards of a run, in any order, told of as one run.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub merge: Vec<PathBuf>,
+    /// Which reports are written.
+    #[command(flatten)]
+    pub reports: ReportArgs,
+    /// Say nothing but violations, what stood in the way of a verdict, and the verdict.
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// Arguments of `check`.

@@ -18,14 +18,14 @@ impl Failure {
         Self { exit: Exit::Usage, text: format!("error: {what}\n  help: {next}\n") }
     }
 
+    /// Not everything that a verdict needs is there.
+    pub(super) fn undetermined(what: impl std::fmt::Display, next: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Undetermined, ..Self::usage(what, next) }
+    }
+
     /// Diagnostics of a suite or contract, already rendered.
     pub(super) fn files(rendered: String) -> Self {
         Self { exit: Exit::Usage, text: rendered }
-    }
-
-    /// Nothing could be found out: a lower-case fragment that names the thing, and what to do next.
-    pub(super) fn undetermined(what: impl std::fmt::Display, next: impl std::fmt::Display) -> Self {
-        Self { exit: Exit::Undetermined, text: format!("error: {what}\n  help: {next}\n") }
     }
 
     /// The harness failed.
@@ -36,6 +36,12 @@ impl Failure {
     /// A report or the terminal could not be written to.
     pub(super) fn sink(name: &str, error: &io::Error) -> Self {
         Self { exit: Exit::Internal, text: format!("error: {name} could not be written: {error}\n") }
+    }
+
+    /// The text, for tests.
+    #[cfg(test)]
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Prints it and gives back the exit code.

@@ -6,21 +6,27 @@ mod args;
 mod check;
 mod config;
 mod connection;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
+mod examples;
 mod exit;
 mod failure;
 mod given;
 mod list;
 mod mutants;
 mod progress;
+mod report;
 mod reports;
 mod run;
 mod schema;
 mod serve;
 mod settings;
+mod shard;
 mod signals;
 mod sinks;
 mod suites;
 mod target;
+mod teller;
 mod waivers;
 
 use std::ffi::OsString;
@@ -48,6 +54,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
     let done = match cli.command {
         Command::Run(args) => run::run(&args, profile.as_ref()),
+        Command::Report(args) => report::report(&args),
         Command::Check(args) => check::check(&args),
         Command::Config(args) => config::config(&args, profile.as_ref(), &settings),
         Command::List(args) => list::list(&args),

@@ -183,6 +183,7 @@ fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result
             strict: false,
             record_all: false,
             max_time: None,
+            run: String::new(),
             mutants: Mutants::default(),
         })
     }))

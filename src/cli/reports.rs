@@ -7,11 +7,21 @@ use super::failure::Failure;
 use super::sinks::{Delivery, Sink};
 use crate::report;
 
-/// Opens every report that was asked for.
+/// Opens every report that was asked for; the event stream is written as it comes.
 pub(super) fn open(args: &ReportArgs) -> Result<Vec<Sink>, Failure> {
+    open_with(args, Delivery::AsItComes)
+}
+
+/// Opens every report that was asked for, each to be whole or not there at all: an event stream may take the place of the
+/// one that it is read from.
+pub(super) fn open_whole(args: &ReportArgs) -> Result<Vec<Sink>, Failure> {
+    open_with(args, Delivery::Whole)
+}
+
+fn open_with(args: &ReportArgs, stream: Delivery) -> Result<Vec<Sink>, Failure> {
     let mut reports: Vec<(&str, PathBuf, Delivery)> = Vec::new();
     for (name, path) in files(args) {
-        let delivery = if name == "json" { Delivery::AsItComes } else { Delivery::Whole };
+        let delivery = if name == "json" { stream } else { Delivery::Whole };
         reports.push((name, path.to_owned(), delivery));
     }
     let on_github = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
@@ -38,6 +48,7 @@ fn files(args: &ReportArgs) -> impl Iterator<Item = (&'static str, &Path)> {
         ("markdown", &args.markdown),
         ("ctrf", &args.ctrf),
         ("coverage", &args.coverage),
+        ("canonical", &args.canonical),
     ];
     asked.into_iter().filter_map(|(name, path)| Some((name, path.as_deref()?)))
 }

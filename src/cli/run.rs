@@ -1,6 +1,6 @@
 //! `conformant run`: fire a suite at a target and give a verdict.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use super::given::{Flags, given, registered};
 use super::progress::Progress;
 use super::reports;
 use super::settings::Profile;
+use super::shard;
 use super::signals;
-use super::sinks::Sink;
 use super::suites::{self, Loaded};
 use super::target;
+use super::teller::Teller;
 use super::waivers::{self, Current};
 use crate::http::{Client, ClientOptions};
 use crate::reference;
-use crate::report::{Renderer, Terminal};
 use crate::run::{self, Filters, Options, Plan, RunError, Stop};
 use crate::suite::{Bindings, Given};
 use crate::verdict::{Event, Footer, Waivers};
@@ -34,6 +34,11 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
             "a filter is part of a case's id or of a clause's id; `conformant list` shows them",
         ));
     }
+    let filters = match args.shard {
+        Some(arg) => filters.in_shard(shard::shard(arg, variable)?),
+        None => filters,
+    };
+    let run = shard::run_id(args.run_id.as_deref(), variable)?;
     let flags = Flags {
         variables: &args.target.variables,
         secrets: &args.target.secrets,
@@ -52,7 +57,7 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let waivers = Waivers::new(waivers::read(args, &loaded)?, today);
     let current = Current::of(args, today)?;
-    let sinks = reports::open(&args.reports)?;
+    let teller = Teller::new(reports::open(&args.reports)?, &args.reports, args.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
         let reference = match &args.target.url {
@@ -65,12 +70,13 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
             (None, None) => return Err(Failure::internal("there is no target")),
         };
         let client = client(args, connection)?;
-        let options = Options { waivers, ..options(args, &loaded, &given, client, Arc::clone(&secrets), base_url)? };
+        let options =
+            Options { waivers, run, ..options(args, &loaded, &given, client, Arc::clone(&secrets), base_url)? };
         if let Some(seconds) = args.wait_for_target {
             target::wait(&options.client, &options.base_url, Duration::from_secs_f64(seconds)).await?;
         }
         let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
-        fire(args, plan, options, sinks, current).await
+        fire(args, plan, options, teller, current).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
@@ -98,6 +104,7 @@ fn options(
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
         waivers: Waivers::default(),
+        run: String::new(),
         mutants: suites::mutants(&loaded.suite),
     })
 }
@@ -112,40 +119,31 @@ fn client(args: &RunArgs, connection: ClientOptions) -> Result<Client, Failure> 
     Client::new(options).map_err(|error| connection::refused(&error, &args.connection))
 }
 
+/// A variable of the environment, if it is set and is text.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// Runs and hands every event to the reports, the terminal's among them.
 async fn fire(
     args: &RunArgs,
     plan: Plan,
     options: Options,
-    mut sinks: Vec<Sink>,
+    mut teller: Teller,
     mut current: Option<Current>,
 ) -> Result<Exit, Failure> {
     let stop = Stop::new();
     let signal = signals::listen(&stop);
-    let mut terminal = Terminal::new(args.quiet);
-    let mut out: Box<dyn io::Write> =
-        if reports::on_stdout(&args.reports) { Box::new(anstream::stderr()) } else { Box::new(anstream::stdout()) };
     let mut progress = Progress::new(args.quiet);
-    let mut failure = None;
     let footer = run::run(plan, options, stop, |event| {
         progress.event(event);
         if let (Some(current), Event::Case(result)) = (&mut current, event) {
             current.record(result);
         }
-        let told = sinks.iter_mut().try_for_each(|sink| sink.event(event)).and_then(|()| {
-            let written = terminal.event(event, &mut out).and_then(|()| match event {
-                Event::Finished(_) => out.flush(),
-                Event::Started(_) | Event::Case(_) => Ok(()),
-            });
-            written.map_err(|error| Failure::sink("the terminal", &error))
-        });
-        told.map_err(|cause| {
-            failure = Some(cause);
-            io::Error::other("a report could not be written")
-        })
+        teller.tell(event)
     })
     .await;
-    match (footer, failure) {
+    match (footer, teller.failure()) {
         (_, Some(failure)) => Err(failure),
         (Ok(footer), None) => {
             if let Some(current) = current.filter(|_| footer.interrupted.is_none()) {

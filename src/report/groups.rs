@@ -114,6 +114,7 @@ impl Groups {
         let finding = Finding { exchange: exchanges.len().saturating_sub(1), ..finding.clone() };
         let first = CaseResult {
             id: result.id.clone(),
+            at: result.at,
             title: result.title.clone(),
             file: result.file.clone(),
             line: result.line,

@@ -3,6 +3,7 @@
 //! A renderer gets masked events in order and writes; it never runs anything, opens no file and knows nothing of
 //! where its text goes.
 
+mod canonical;
 mod coverage;
 mod ctrf;
 mod diff;
@@ -23,6 +24,7 @@ use std::io::{self, Write};
 
 use crate::verdict::Event;
 
+pub use canonical::Canonical;
 pub use coverage::CoverageText;
 pub use ctrf::Ctrf;
 pub use github::{GitHub, without_commands};
@@ -30,7 +32,7 @@ pub use groups::{Cause, Group, Groups};
 pub use html::Html;
 pub use junit::JUnit;
 pub use markdown::Markdown;
-pub use ndjson::{Ndjson, ReadError, read_events};
+pub use ndjson::Ndjson;
 pub use terminal::Terminal;
 
 /// Turns events into text.
@@ -55,8 +57,16 @@ pub struct Format {
 }
 
 /// Every format that writes to a file.
-pub static FORMATS: &[Format] =
-    &[ndjson::FORMAT, junit::FORMAT, html::FORMAT, markdown::FORMAT, github::FORMAT, ctrf::FORMAT, coverage::FORMAT];
+pub static FORMATS: &[Format] = &[
+    ndjson::FORMAT,
+    junit::FORMAT,
+    html::FORMAT,
+    markdown::FORMAT,
+    github::FORMAT,
+    ctrf::FORMAT,
+    coverage::FORMAT,
+    canonical::FORMAT,
+];
 
 /// A format by its name.
 pub fn format(name: &str) -> Option<&'static Format> {
@@ -73,7 +83,7 @@ mod tests {
     fn no_report_for_people_or_ci_servers_carries_a_command_of_a_target() {
         for events in [hostile(), all_of(HOSTILE), all_of("::error::x"), all_of("a\n ::error::x"), all_of("##[error]x")]
         {
-            for name in ["junit", "html", "markdown", "ctrf", "coverage"] {
+            for name in ["junit", "html", "markdown", "ctrf", "coverage", "canonical"] {
                 assert_eq!(commands(&rendered(name, &events)), Vec::<&str>::new(), "{name}");
             }
             let mut terminal = Vec::new();

@@ -58,6 +58,9 @@ pub(super) fn header() -> Header {
         seed: "2a".to_owned(),
         started: "2026-11-22T10:00:00Z".to_owned(),
         cases: 9,
+        run: "run-1".to_owned(),
+        shard: None,
+        exclusive: Vec::new(),
         filters: Vec::new(),
         strict: false,
         clauses: statements(),
@@ -92,6 +95,7 @@ pub(super) fn exchange(status: u16, body: &str) -> ExchangeRecord {
 pub(super) fn case(id: &str, outcome: Outcome, covers: &[(&str, Polarity)]) -> CaseResult {
     CaseResult {
         id: format!("connections/{id}"),
+        at: None,
         title: "a name that is sent".to_owned(),
         file: format!("{}.yaml", id.split('/').next().unwrap()),
         line: 12,

@@ -54,7 +54,7 @@ fn blank(unit: &Unit, scope: Option<&Scope>) -> CaseResult {
     let rendered = scope.and_then(|scope| title.text(scope).ok());
     let title = rendered.unwrap_or_else(|| title.to_string());
     let (file, line) = (&unit.case().file, unit.case().line as usize);
-    CaseResult { covers, ..CaseResult::unearned(unit.id.clone(), title, file, line) }
+    CaseResult { covers, at: Some(unit.at), ..CaseResult::unearned(unit.id.clone(), title, file, line) }
 }
 
 async fn fire(

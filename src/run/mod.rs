@@ -27,8 +27,8 @@ use crate::http::Client;
 use crate::secret::Secrets;
 use crate::suite::{Bindings, Suite};
 use crate::verdict::{
-    CaseResult, ClauseStatement, Event, Finding, FindingKind, Footer, Header, LeftBehind, Outcome, SCHEMA_VERSION,
-    Tally, Waivers,
+    CaseResult, ClauseStatement, Event, Exclusive, Finding, FindingKind, Footer, Header, LeftBehind, Outcome,
+    SCHEMA_VERSION, Tally, Waivers, consistency,
 };
 use context::Context;
 
@@ -41,8 +41,6 @@ const WAITING: usize = 16;
 const TOGETHER: usize = 8;
 /// How many tasks there are at least for each job before cases go together.
 const SHARES: u64 = 32;
-/// How many left-behind resources the footer lists.
-const LISTED: usize = 100;
 
 /// What is run.
 #[derive(Clone)]
@@ -77,6 +75,8 @@ pub struct Options {
     pub max_time: Option<Duration>,
     /// Known violations.
     pub waivers: Waivers,
+    /// What all shards of this run have in common; may be empty for a run that isn't told of.
+    pub run: String,
     /// Per clause: the mutants that are known to break it.
     pub mutants: Mutants,
 }
@@ -125,8 +125,7 @@ pub async fn run(
         Ok(event)
     };
     let header = header(&plan, &options);
-    let clauses = header.clauses.clone();
-    emit(Event::Started(Box::new(header)))?;
+    emit(Event::Started(Box::new(header.clone())))?;
     if let Some(limit) = options.max_time {
         stop.after(limit);
     }
@@ -144,7 +143,7 @@ pub async fn run(
         cleanup_absent: AtomicBool::new(false),
         cleanup_works: AtomicBool::new(false),
     });
-    let mut tally = Tally::new(clauses, options.strict);
+    let mut tally = Tally::new(header.clauses.clone(), options.strict);
     let mut waivers = options.waivers;
     let started = Instant::now();
     let mut before = control::run(&context, "before").await;
@@ -175,7 +174,7 @@ pub async fn run(
             &mut emit,
         )?;
     }
-    for result in consistency(&context, &tally) {
+    for result in consistency(&header, &tally) {
         record(&mut tally, &mut waivers, result, Vec::new(), &mut emit)?;
     }
     tally.waivers(waivers.into_results());
@@ -196,7 +195,7 @@ fn record(
     waivers.apply(&mut result);
     tally.record(&result);
     for resource in left {
-        tally.leave_behind(resource, LISTED);
+        tally.leave_behind(resource, Footer::LISTED);
     }
     emit(Event::Case(Box::new(result))).map(drop)
 }
@@ -272,34 +271,9 @@ pub fn own_cases(suite: &Suite) -> Vec<String> {
     controls.chain(consistent).collect()
 }
 
-/// For every ambiguous clause whose readings exclude each other: a result that says whether the target kept to one.
-fn consistency(context: &Context, tally: &Tally) -> Vec<CaseResult> {
-    let of = |(ambiguous, broken): &(String, String)| {
-        let (ambiguous, broken) = (ClauseId::new(ambiguous)?, ClauseId::new(broken)?);
-        let readings = tally.readings(&ambiguous);
-        if readings.len() < 2 {
-            return None;
-        }
-        let observed: Vec<String> = readings.iter().map(|(reading, count)| format!("{reading} ({count})")).collect();
-        let finding = Finding {
-            clause: broken.clone(),
-            kind: FindingKind::Violation,
-            check: "consistency".to_owned(),
-            place: "/body".to_owned(),
-            expected: vec!["one reading throughout".to_owned()],
-            observed: observed.join(" and "),
-            exchange: 0,
-        };
-        let id = format!("{}/consistency[{ambiguous}]", context.suite.name);
-        let title = format!("the target keeps to one reading of {ambiguous}");
-        Some(CaseResult {
-            covers: [(broken, crate::contract::Polarity::Hold)].into(),
-            outcome: Outcome::Violates,
-            findings: vec![finding],
-            ..CaseResult::unearned(id, title, "suite.yaml", 1)
-        })
-    };
-    context.suite.consistent.iter().filter_map(of).collect()
+/// A pair of the suite's as the event stream has it; loading has held both to be clauses.
+fn exclusive((ambiguous, broken): &(String, String)) -> Option<Exclusive> {
+    Some(Exclusive { ambiguous: ClauseId::new(ambiguous)?, broken: ClauseId::new(broken)? })
 }
 
 fn header(plan: &Plan, options: &Options) -> Header {
@@ -322,6 +296,9 @@ fn header(plan: &Plan, options: &Options) -> Header {
         seed: format!("{:016x}", options.seed),
         started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
         cases: usize::try_from(count(&plan.suite, &plan.filters)).unwrap_or(usize::MAX),
+        run: options.run.clone(),
+        shard: plan.filters.shard(),
+        exclusive: plan.suite.consistent.iter().filter_map(exclusive).collect(),
         filters: plan.filters.words().to_vec(),
         strict: options.strict,
         clauses: clauses.collect(),

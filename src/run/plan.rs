@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::contract::Polarity;
 use crate::suite::{Case, Cover, Row, Suite};
+use crate::verdict::Shard;
 
 /// How many rows are looked at to see what a run is about.
 const TELLING: usize = 10_000;
@@ -14,6 +15,7 @@ pub struct Filters {
     words: Vec<String>,
     exact: Option<String>,
     clause: Option<String>,
+    shard: Option<Shard>,
 }
 
 impl Filters {
@@ -37,7 +39,20 @@ impl Filters {
         &self.words
     }
 
+    /// Of what is selected, only the rows in this shard.
+    pub fn in_shard(self, shard: Shard) -> Self {
+        Self { shard: Some(shard), ..self }
+    }
+
+    /// The shard, if only one is selected.
+    pub fn shard(&self) -> Option<Shard> {
+        self.shard
+    }
+
     fn admits(&self, id: &str, case: &Case, row: &Row) -> bool {
+        if self.shard.is_some_and(|shard| !shard.holds(id)) {
+            return false;
+        }
         if let Some(exact) = &self.exact {
             return exact == id;
         }
@@ -65,6 +80,8 @@ pub struct Unit {
     pub row: Row,
     /// `suite/file/case[row]`.
     pub id: String,
+    /// Its place among all rows of the suite, from 0 on.
+    pub at: u64,
 }
 
 impl Unit {
@@ -77,17 +94,17 @@ impl Unit {
 
 /// The selected case rows, in the suite's order.
 pub fn units<'a>(suite: &'a Arc<Suite>, filters: &'a Filters) -> impl Iterator<Item = Unit> {
-    suite.cases.iter().enumerate().flat_map(move |(index, case)| {
-        case.rows.iter().filter_map(move |row| {
-            let id = suite.row_id(case, &row);
-            filters.admits(&id, case, &row).then(|| Unit { suite: Arc::clone(suite), case: index, row, id })
-        })
+    let rows =
+        suite.cases.iter().enumerate().flat_map(|(index, case)| case.rows.iter().map(move |row| (index, case, row)));
+    rows.zip(0..).filter_map(move |((index, case, row), at)| {
+        let id = suite.row_id(case, &row);
+        filters.admits(&id, case, &row).then(|| Unit { suite: Arc::clone(suite), case: index, row, id, at })
     })
 }
 
 /// How many case rows are selected.
 pub fn count(suite: &Arc<Suite>, filters: &Filters) -> u64 {
-    if filters.words.is_empty() && filters.exact.is_none() && filters.clause.is_none() {
+    if filters.words.is_empty() && filters.exact.is_none() && filters.clause.is_none() && filters.shard.is_none() {
         suite.rows()
     } else {
         units(suite, filters).count() as u64

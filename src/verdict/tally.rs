@@ -122,6 +122,11 @@ impl Tally {
         }
     }
 
+    /// Notes so many more things that could not be removed, without naming them.
+    pub fn leave_more(&mut self, count: usize) {
+        self.left_more = self.left_more.saturating_add(count);
+    }
+
     /// How many cases have had this outcome so far.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.counts.get(&outcome).copied().unwrap_or(0)

@@ -31,6 +31,7 @@ fn statements() -> Vec<ClauseStatement> {
 fn case(outcome: Outcome, covers: &[(&str, Polarity)]) -> CaseResult {
     CaseResult {
         id: "suite/file/case".to_owned(),
+        at: None,
         title: "a case".to_owned(),
         file: "file.yaml".to_owned(),
         line: 1,

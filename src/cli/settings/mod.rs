@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     /// Flags of `run` that are about one run alone: no profile holds them.
-    const OF_ONE_RUN: [&str; 17] = [
+    const OF_ONE_RUN: [&str; 20] = [
         "profile",
         "config",
         "variable",
@@ -160,6 +160,9 @@ mod tests {
         "report-ctrf",
         "report-coverage",
         "report-github",
+        "report-canonical",
+        "shard",
+        "run-id",
         "quiet",
         "waive-current",
         "expires",

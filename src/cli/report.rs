@@ -1,0 +1,86 @@
+//! `conformant report`: any report, made later from event streams, of one run or of all its shards together.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::args::ReportCommandArgs;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::reports;
+use super::signals;
+use super::teller::Teller;
+use crate::replay::{MergeError, ReadError, Reader, ReplayError, merge, replay};
+use crate::text::printable;
+use crate::verdict::Footer;
+
+/// Tells of one run again, or of its shards as one.
+pub(super) fn report(args: &ReportCommandArgs) -> Result<Exit, Failure> {
+    match &args.from {
+        Some(path) => one(args, path),
+        None => all(args, &args.merge),
+    }
+}
+
+fn one(args: &ReportCommandArgs, path: &Path) -> Result<Exit, Failure> {
+    let (name, reader) = open(path)?;
+    let mut teller = Teller::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
+    let told = replay(reader, |event| teller.tell(event));
+    ended(
+        teller,
+        told.map_err(|error| match error {
+            ReplayError::Read(error) => unreadable(&name, &error),
+            ReplayError::Sink(error) => Failure::internal(error),
+        }),
+    )
+}
+
+fn all(args: &ReportCommandArgs, paths: &[PathBuf]) -> Result<Exit, Failure> {
+    let streams = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut teller = Teller::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
+    let told = merge(streams, |event| teller.tell(event));
+    ended(
+        teller,
+        told.map_err(|error| match error {
+            MergeError::Unlike { what, next } => Failure::usage(printable(&what), next),
+            MergeError::Incomplete { what, next } => Failure::undetermined(printable(&what), next),
+            MergeError::Read { name, error } => unreadable(&name, &error),
+            MergeError::Sink(error) => Failure::internal(error),
+        }),
+    )
+}
+
+/// The exit code of the run that was told of; a report that could not be written comes first.
+fn ended(teller: Teller, told: Result<Footer, Failure>) -> Result<Exit, Failure> {
+    if let Some(failure) = teller.failure() {
+        return Err(failure);
+    }
+    let footer = told?;
+    let signal = footer.interrupted.as_deref().and_then(signals::asked_by);
+    Ok(signal.unwrap_or_else(|| footer.gate.into()))
+}
+
+/// A stream with its name; `-` is standard input.
+fn open(path: &Path) -> Result<(String, Reader<Box<dyn BufRead>>), Failure> {
+    let name = path.display().to_string();
+    let source: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(BufReader::new(io::stdin()))
+    } else {
+        let file = File::open(path).map_err(|error| {
+            Failure::usage(
+                format!("{} can't be read: {error}", printable(&name)),
+                "give a file that `conformant run --report-json FILE` wrote",
+            )
+        })?;
+        Box::new(BufReader::new(file))
+    };
+    let reader = Reader::open(source).map_err(|error| unreadable(&name, &error))?;
+    Ok((name, reader))
+}
+
+fn unreadable(name: &str, error: &ReadError) -> Failure {
+    Failure::usage(
+        format!("{}: {}", printable(name), printable(&error.to_string())),
+        "give a file that `conformant run --report-json FILE` wrote",
+    )
+}

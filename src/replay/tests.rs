@@ -1,0 +1,265 @@
+use std::io::Cursor;
+
+use super::*;
+use crate::verdict::{CaseResult, Header, Outcome, SCHEMA_VERSION, Shard, Verdict};
+
+fn header(shard: Option<&str>, cases: usize) -> Header {
+    let json = serde_json::json!({
+        "schema": SCHEMA_VERSION, "version": "0.1.0", "suite": "s", "title": "S", "digest": "d",
+        "target": "http://t", "seed": "1", "started": "2026-11-22T10:00:00Z", "cases": cases, "run": "r",
+        "exclusive": [{ "ambiguous": "open.case", "broken": "must.one" }],
+        "clauses": [
+            { "id": "must.one", "level": "must", "says": "so", "source": "there", "polarities": ["hold"] },
+            { "id": "open.case", "level": "ambiguous", "says": "so?", "source": "there", "polarities": ["observe"] },
+        ],
+    });
+    Header { shard: shard.map(|shard| shard.parse().unwrap()), ..serde_json::from_value(json).unwrap() }
+}
+
+fn row(at: u64, outcome: Outcome) -> CaseResult {
+    let id = format!("s/f/c[{at}]");
+    CaseResult { at: Some(at), outcome, requests: 1, ..CaseResult::unearned(id, "t".to_owned(), "f.yaml", 1) }
+}
+
+fn control(when: &str, outcome: Outcome) -> CaseResult {
+    let id = format!("s/control[{when}]");
+    CaseResult { outcome, requests: 1, ..CaseResult::unearned(id, "t".to_owned(), "suite.yaml", 1) }
+}
+
+fn reading(at: u64, reading: &str) -> CaseResult {
+    let finding = serde_json::json!({ "clause": "open.case", "kind": "observation", "check": "statement",
+        "place": "/body/name", "expected": [], "observed": reading, "exchange": 0 });
+    CaseResult { findings: vec![serde_json::from_value(finding).unwrap()], ..row(at, Outcome::Observed) }
+}
+
+/// The stream of a run, a line an event.
+fn stream(header: &Header, cases: &[CaseResult]) -> String {
+    let mut tally = Tally::new(header.clauses.clone(), false);
+    cases.iter().for_each(|case| tally.record(case));
+    let cases = cases.iter().map(|case| Event::Case(Box::new(case.clone())));
+    let events = std::iter::once(Event::Started(Box::new(header.clone())))
+        .chain(cases)
+        .chain([Event::Finished(Box::new(tally.finish(1.0, None)))]);
+    events.map(|event| serde_json::to_string(&event).unwrap() + "\n").collect()
+}
+
+/// The streams of these rows, dealt to shards as a run deals them.
+fn shards(count: u16, rows: &[CaseResult]) -> Vec<String> {
+    (1..=count)
+        .map(|index| {
+            let shard = Shard::new(index, count).unwrap();
+            let own: Vec<CaseResult> = rows.iter().filter(|row| shard.holds(&row.id)).cloned().collect();
+            let header = header(Some(&shard.to_string()), own.len());
+            let before = control("before", Outcome::Conforms);
+            let cases: Vec<CaseResult> =
+                std::iter::once(before).chain(own).chain([control("after", Outcome::Conforms)]).collect();
+            stream(&header, &cases)
+        })
+        .collect()
+}
+
+fn merged(streams: &[String]) -> Result<Vec<Event>, String> {
+    let mut open = Vec::new();
+    for (index, text) in streams.iter().enumerate() {
+        let name = format!("{index}.ndjson");
+        open.push((name.clone(), Reader::open(Cursor::new(text)).map_err(|error| format!("{name}: {error}"))?));
+    }
+    let mut events = Vec::new();
+    let done = merge(open, |event| {
+        events.push(event.clone());
+        Ok(())
+    });
+    done.map(|_| events).map_err(|error| match error {
+        MergeError::Unlike { what, next } => format!("unlike: {what}; {next}"),
+        MergeError::Incomplete { what, next } => format!("incomplete: {what}; {next}"),
+        other => format!("other: {other}"),
+    })
+}
+
+fn replayed(text: &str) -> Result<(Vec<Event>, Footer), String> {
+    let mut events = Vec::new();
+    let reader = Reader::open(Cursor::new(text)).map_err(|error| error.to_string())?;
+    let footer = replay(reader, |event| {
+        events.push(event.clone());
+        Ok(())
+    });
+    footer.map(|footer| (events, footer)).map_err(|error| error.to_string())
+}
+
+fn ids(events: &[Event]) -> Vec<&str> {
+    let cases = events.iter().filter_map(|event| match event {
+        Event::Case(result) => Some(result.id.as_str()),
+        Event::Started(_) | Event::Finished(_) => None,
+    });
+    cases.collect()
+}
+
+fn footer(events: &[Event]) -> &Footer {
+    match events.last() {
+        Some(Event::Finished(footer)) => footer,
+        other => panic!("no footer but {other:?}"),
+    }
+}
+
+#[test]
+fn shards_come_out_in_the_suites_order_with_one_control_of_each_kind() {
+    let rows: Vec<CaseResult> = (0..50).map(|at| row(at, Outcome::Conforms)).collect();
+    for count in [1, 2, 5, 60] {
+        let mut streams = shards(count, &rows);
+        streams.reverse();
+        let events = merged(&streams).unwrap();
+        let mut expected = vec!["s/control[before]".to_owned()];
+        expected.extend(rows.iter().map(|row| row.id.clone()));
+        expected.push("s/control[after]".to_owned());
+        assert_eq!(ids(&events), expected);
+        let footer = footer(&events);
+        assert_eq!((footer.requests, footer.verdict), (50 + 2 * usize::from(count), Verdict::Conformant));
+        let Event::Started(header) = &events[0] else { panic!("no header") };
+        assert_eq!((header.cases, header.shard), (50, None));
+    }
+}
+
+#[test]
+fn readings_that_exclude_each_other_across_shards_break_the_clause() {
+    let rows: Vec<CaseResult> = (0..20)
+        .map(|at| {
+            let first = Shard::new(1, 2).unwrap().holds(&format!("s/f/c[{at}]"));
+            reading(at, if first { "lower" } else { "upper" })
+        })
+        .collect();
+    let streams = shards(2, &rows);
+    for alone in &streams {
+        assert_eq!(replayed(alone).unwrap().1.verdict, Verdict::Conformant);
+    }
+    let events = merged(&streams).unwrap();
+    assert_eq!(ids(&events).last(), Some(&"s/consistency[open.case]"));
+    assert_eq!(footer(&events).verdict, Verdict::NonConformant);
+}
+
+#[test]
+fn a_control_that_failed_in_one_shard_is_the_control_of_the_run() {
+    let mut streams = shards(2, &[row(0, Outcome::Conforms)]);
+    let refused = control("before", Outcome::Inconclusive);
+    streams[1] = stream(&header(Some("2/2"), 0), &[CaseResult { reason: Some("refused".to_owned()), ..refused }]);
+    if !Shard::new(1, 2).unwrap().holds("s/f/c[0]") {
+        streams[0] = stream(&header(Some("1/2"), 0), &[control("before", Outcome::Inconclusive)]);
+        streams[1] =
+            stream(&header(Some("2/2"), 1), &[control("before", Outcome::Conforms), row(0, Outcome::Conforms)]);
+    }
+    let events = merged(&streams).unwrap();
+    let Event::Case(first) = &events[1] else { panic!("no control") };
+    assert_eq!((first.outcome, first.requests), (Outcome::Inconclusive, 2));
+    assert_eq!(footer(&events).counts.get(&Outcome::Inconclusive), Some(&1));
+}
+
+#[test]
+fn what_does_not_make_one_run_is_refused_with_a_next_step() {
+    let rows: Vec<CaseResult> = (0..9).map(|at| row(at, Outcome::Conforms)).collect();
+    let good = shards(3, &rows);
+    let changed = |from: &str, to: &str| {
+        assert!(good[1].contains(from), "{from}");
+        let mut streams = good.clone();
+        streams[1] = streams[1].replacen(from, to, 1);
+        streams
+    };
+    let cut = |index: usize| {
+        let mut streams = good.clone();
+        let end = streams[index].trim_end().rfind('\n').unwrap();
+        streams[index].truncate(end + 1);
+        streams
+    };
+    let stranger = {
+        let mut streams = good.clone();
+        let other = good[0].lines().find(|line| line.contains("s/f/c[")).unwrap();
+        let own = good[1].lines().find(|line| line.contains("s/f/c[")).unwrap();
+        streams[1] = streams[1].replacen(own, other, 1);
+        streams
+    };
+    let told: Vec<String> = [
+        good[..2].to_vec(),
+        vec![good[1].clone()],
+        vec![good[0].clone(), good[0].clone(), good[2].clone()],
+        changed(r#""digest":"d""#, r#""digest":"e""#),
+        changed(r#""version":"0.1.0""#, r#""version":"0.2.0""#),
+        changed(r#""run":"r""#, r#""run":"q""#),
+        changed(r#""suite":"s""#, r#""suite":"z""#),
+        changed(r#""shard":"2/3""#, r#""shard":"2/4""#),
+        changed(r#""shard":"2/3","#, ""),
+        changed(r#""shard":"2/3""#, r#""filters":["name"],"shard":"2/3""#),
+        changed(r#""shard":"2/3""#, r#""strict":true,"shard":"2/3""#),
+        changed(r#""says":"so""#, r#""says":"not so""#),
+        cut(2),
+        stranger,
+        vec![],
+    ]
+    .iter()
+    .map(|streams| merged(streams).map(|events| events.len()).unwrap_err())
+    .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_stream_is_told_again_event_for_event() {
+    let cases = [control("before", Outcome::Conforms), row(3, Outcome::Violates), control("after", Outcome::Conforms)];
+    let text = stream(&header(None, 1), &cases);
+    let (events, footer) = replayed(&text).unwrap();
+    let again: String = events.iter().map(|event| serde_json::to_string(event).unwrap() + "\n").collect();
+    assert_eq!(again, text);
+    assert_eq!(footer.verdict, Verdict::NonConformant);
+}
+
+#[test]
+fn a_stream_that_breaks_off_anywhere_after_its_header_is_told_of_as_interrupted() {
+    let cases = [control("before", Outcome::Conforms), row(3, Outcome::Conforms), reading(4, "a"), reading(5, "b")];
+    let text = stream(&header(None, 3), &cases);
+    let header_end = text.find('\n').unwrap() + 1;
+    for end in header_end..text.len() {
+        let (events, footer) = replayed(&text[..end]).unwrap();
+        assert!(matches!(events.last(), Some(Event::Finished(_))), "{end}");
+        let why = footer.interrupted.as_deref().unwrap();
+        assert!(why.starts_with("its event stream breaks off after ") && why.ends_with(" of 3 cases"), "{why}");
+        assert!(matches!(footer.verdict, Verdict::Undetermined | Verdict::NonConformant), "{end}");
+    }
+    for end in 0..header_end {
+        assert!(replayed(&text[..end]).unwrap_err().contains("line 1 "), "{end}");
+    }
+}
+
+#[test]
+fn what_is_no_event_stream_is_refused_with_its_line() {
+    let cases = [row(3, Outcome::Conforms), row(4, Outcome::Conforms)];
+    let good = stream(&header(None, 2), &cases);
+    let lines: Vec<&str> = good.split_inclusive('\n').collect();
+    let deep = format!("{}{}\n", lines[0], "[".repeat(100_000));
+    let told: Vec<String> = [
+        String::new(),
+        "\n".to_owned(),
+        "\u{0}\u{1b}[31m\n".to_owned(),
+        "[1,2]\n".to_owned(),
+        good.replacen("\"schema\":\"1.0\"", "\"schema\":\"2.0\"", 1),
+        lines[1..].concat(),
+        [lines[0], lines[0], lines[1]].concat(),
+        [lines[0], lines[2], lines[1], lines[3]].concat(),
+        [lines[0], lines[1], lines[1], lines[3]].concat(),
+        [lines[0], lines[1], lines[3]].concat(),
+        [lines[0], lines[1], lines[2], lines[3], "{}\n"].concat(),
+        [lines[0], "{\"event\":\"case\"}\n"].concat(),
+        [lines[0], "\n", lines[1]].concat(),
+        good.replacen("\"conforms\"", "\"passes\"", 1),
+        deep,
+    ]
+    .iter()
+    .map(|text| replayed(text).unwrap_err())
+    .collect();
+    insta::assert_debug_snapshot!(told);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_with_their_line() {
+    let mut bytes = stream(&header(None, 0), &[]).into_bytes();
+    let at = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+    bytes.splice(at + 1..at + 1, *b"{\"event\":\"\xff\xfe\"}\n");
+    let reader = Reader::open(Cursor::new(bytes)).unwrap();
+    let error = replay(reader, |_| Ok(())).unwrap_err().to_string();
+    assert!(error.starts_with("line 2 is no event of a run: "), "{error}");
+}
