@@ -2,23 +2,24 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
 
+mod support {
+    pub mod binary;
+}
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::mpsc;
 
+use support::binary::{self, Served, stderr, stdout};
 use tempfile::TempDir;
 
-/// The binary in a folder, without anything of this environment that it would heed.
+/// The binary in a folder.
 fn conformant(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_conformant"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CONFORMANT_") || name.starts_with("GITHUB_"))
-    {
-        command.env_remove(name);
-    }
-    command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(folder);
+    let mut command = binary::conformant();
+    command.current_dir(folder);
     command
 }
 
@@ -30,8 +31,7 @@ fn folder(text: &str) -> TempDir {
 }
 
 fn told(output: &Output) -> (Option<i32>, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
+    (output.status.code(), stdout(output), stderr(output))
 }
 
 /// What is said of a file that is refused.
@@ -48,30 +48,6 @@ fn line(output: &Output, what: &str) -> String {
     assert_eq!(code, Some(0), "{stderr}");
     let line = stdout.lines().find(|line| line.starts_with(&format!("{what} "))).unwrap_or_else(|| panic!("{stdout}"));
     line.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The reference server as a process of its own; ends when dropped.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(arguments: &[&str]) -> Self {
-        let mut command = conformant(Path::new("."));
-        let mut child = command.arg("serve").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, url }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[test]

@@ -2,14 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
 
+mod support {
+    pub mod binary;
+}
+
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 use std::sync::{Arc, Mutex};
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use support::binary::{Served, conformant, stderr, stdout};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,20 +23,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-/// The binary, without anything of this environment that it would heed.
-fn conformant() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_conformant"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CONFORMANT_") || name.starts_with("GITHUB_"))
-    {
-        command.env_remove(name);
-    }
-    command.env("NO_COLOR", "1").stdin(Stdio::null());
-    command
-}
-
 fn told(output: &Output) -> (Option<i32>, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
+    (output.status.code(), stdout(output), stderr(output))
 }
 
 /// Runs the cases about one clause.
@@ -41,26 +33,10 @@ fn run(target: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     told(&conformant().args(start).args(arguments).arg("name.mandatory").output().unwrap())
 }
 
-/// The reference server as a process of its own; ends when dropped.
-struct Served {
-    child: Child,
-    address: String,
-}
-
 impl Served {
-    fn start() -> Self {
-        let mut child = conformant().arg("serve").stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
-        Self { child, address }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    /// Where it listens, as a proxy or a TLS front dials it.
+    fn address(&self) -> &str {
+        self.url.strip_prefix("http://").unwrap()
     }
 }
 
@@ -135,7 +111,7 @@ where
 
 /// The reference server behind TLS.
 fn behind_tls(runtime: &Runtime, served: &Served, acceptor: TlsAcceptor) -> String {
-    let address = served.address.clone();
+    let address = served.address().to_owned();
     let port = listen(runtime, move |stream| {
         let (acceptor, address) = (acceptor.clone(), address.clone());
         async move {
@@ -149,7 +125,7 @@ fn behind_tls(runtime: &Runtime, served: &Served, acceptor: TlsAcceptor) -> Stri
 
 #[test]
 fn a_certificate_of_an_authority_that_is_given_is_trusted() {
-    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(), Authority::new());
+    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(&[]), Authority::new());
     let target = behind_tls(&runtime, &served, authority.acceptor(false, &[]));
     let (code, stdout, stderr) = run(&target, &["--ca-certificate", &authority.path("ca.pem")]);
     assert_eq!(code, Some(0), "{stderr}");
@@ -159,7 +135,7 @@ fn a_certificate_of_an_authority_that_is_given_is_trusted() {
 
 #[test]
 fn a_certificate_of_an_unknown_authority_ends_in_exit_3_with_cause_and_next_step() {
-    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(), Authority::new());
+    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(&[]), Authority::new());
     let target = behind_tls(&runtime, &served, authority.acceptor(false, &[]));
     let (code, _, stderr) = run(&target, &[]);
     assert_eq!(code, Some(3), "{stderr}");
@@ -173,7 +149,7 @@ fn a_certificate_of_an_unknown_authority_ends_in_exit_3_with_cause_and_next_step
 
 #[test]
 fn a_target_that_demands_a_client_certificate_gets_the_one_that_is_given() {
-    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(), Authority::new());
+    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(&[]), Authority::new());
     let target = behind_tls(&runtime, &served, authority.acceptor(true, &[]));
     let (ca, both) = (authority.path("ca.pem"), authority.path("both.pem"));
     let (certificate, key) = (authority.path("client.pem"), authority.path("client.key"));
@@ -186,7 +162,7 @@ fn a_target_that_demands_a_client_certificate_gets_the_one_that_is_given() {
 
 #[test]
 fn a_client_certificate_that_is_demanded_and_not_given_ends_in_exit_3_with_cause_and_next_step() {
-    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(), Authority::new());
+    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(&[]), Authority::new());
     let target = behind_tls(&runtime, &served, authority.acceptor(true, &[]));
     let (code, _, stderr) = run(&target, &["--ca-certificate", &authority.path("ca.pem")]);
     assert_eq!(code, Some(3), "{stderr}");
@@ -257,10 +233,10 @@ fn proxy(runtime: &Runtime, heads: Arc<Mutex<Vec<String>>>) -> u16 {
 
 #[test]
 fn every_request_goes_through_the_proxy_whose_password_is_never_shown() {
-    let (runtime, served) = (Runtime::new().unwrap(), Served::start());
+    let (runtime, served) = (Runtime::new().unwrap(), Served::start(&[]));
     let heads = Arc::default();
     let port = proxy(&runtime, Arc::clone(&heads));
-    let start = ["run", "--target", &format!("http://{}", served.address), "--secret", "token=good-token"];
+    let start = ["run", "--target", &served.url, "--secret", "token=good-token"];
     let output = conformant()
         .args(start)
         .args(["--report-json", "-", "name.mandatory"])
@@ -274,7 +250,7 @@ fn every_request_goes_through_the_proxy_whose_password_is_never_shown() {
     // base64 of `gate:pass-word-of-the-proxy`.
     let credentials = "basic z2f0ztpwyxnzlxdvcmqtb2ytdghllxbyb3h5";
     for head in heads.iter() {
-        assert!(head.contains(&format!(" http://{}/v1/", served.address)), "{head}");
+        assert!(head.contains(&format!(" {}/v1/", served.url)), "{head}");
         assert!(head.to_lowercase().contains(&format!("proxy-authorization: {credentials}")), "{head}");
     }
     for text in [stdout, stderr] {
@@ -284,7 +260,7 @@ fn every_request_goes_through_the_proxy_whose_password_is_never_shown() {
 
 #[test]
 fn a_proxy_tunnels_to_a_target_with_tls() {
-    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(), Authority::new());
+    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(&[]), Authority::new());
     let target = behind_tls(&runtime, &served, authority.acceptor(false, &[]));
     let heads = Arc::default();
     let port = proxy(&runtime, Arc::clone(&heads));
@@ -298,10 +274,10 @@ fn a_proxy_tunnels_to_a_target_with_tls() {
 
 #[test]
 fn a_proxy_that_is_not_there_ends_in_exit_3_without_its_password() {
-    let served = Served::start();
+    let served = Served::start(&[]);
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let proxy = format!("http://gate:password-of-the-proxy@127.0.0.1:{free}");
-    let (code, stdout, stderr) = run(&format!("http://{}", served.address), &["--proxy", &proxy]);
+    let (code, stdout, stderr) = run(&served.url, &["--proxy", &proxy]);
     assert_eq!(code, Some(3), "{stderr}");
     assert!(!stdout.contains("password-of-the-proxy") && !stderr.contains("password-of-the-proxy"));
     let (code, _, stderr) = run("http://127.0.0.1:1", &["--proxy", "http://gate:password-of-the-proxy@:x"]);
@@ -337,7 +313,7 @@ fn http_2_is_spoken_where_tls_negotiates_it() {
 
 #[test]
 fn a_profile_holds_certificates_and_proxy_with_paths_of_its_own() {
-    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(), Authority::new());
+    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(&[]), Authority::new());
     let target = behind_tls(&runtime, &served, authority.acceptor(true, &[]));
     let heads = Arc::default();
     let port = proxy(&runtime, Arc::clone(&heads));

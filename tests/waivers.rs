@@ -2,27 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
 
-use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-
-use tempfile::TempDir;
-
-/// The reference server as a process of its own; ends when dropped.
-struct Served {
-    child: Child,
-    url: String,
+mod support {
+    pub mod binary;
 }
 
-/// The binary in a folder, without anything of this environment that it would heed.
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use support::binary::{self, Served, stderr, stdout};
+use tempfile::TempDir;
+
+/// The binary in a folder.
 fn conformant(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_conformant"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CONFORMANT_") || name.starts_with("GITHUB_"))
-    {
-        command.env_remove(name);
-    }
-    command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(folder);
+    let mut command = binary::conformant();
+    command.current_dir(folder);
     command
 }
 
@@ -32,30 +26,14 @@ impl Served {
         Self::start(&["--fault", "name-129-accepted"])
     }
 
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = conformant(Path::new(".")).arg("serve").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, url }
-    }
-
     fn run(&self, folder: &Path, arguments: &[&str]) -> Output {
         let target = ["run", "--target", &self.url, "--secret", "token=good-token", "--seed", "ab"];
         conformant(folder).args([&target, arguments].concat()).output().unwrap()
     }
 }
 
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 fn told(output: &Output) -> (Option<i32>, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
+    (output.status.code(), stdout(output), stderr(output))
 }
 
 /// The three cases that the wrong server fails.
