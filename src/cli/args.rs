@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::shard::ShardArg;
-use crate::http::{Rate, RateError};
+use crate::http::Rate;
 
 /// Contract tests and conformance verdicts for documented HTTP APIs, clause by clause.
 #[derive(Debug, Parser)]
@@ -203,7 +203,7 @@ pub struct RunArgs {
     pub strict: bool,
     /// At most so many requests in so much time, evenly spaced, e.g. `20/s` or `300/m`; without it, as fast as the target
     /// answers.
-    #[arg(long, env = "CONFORMANT_RATE", value_name = "N/s", value_parser = rate)]
+    #[arg(long, env = "CONFORMANT_RATE", value_name = "N/s")]
     pub rate: Option<Rate>,
     /// Wait at most this many seconds until the target answers at all, before anything else is sent.
     #[arg(long, env = "CONFORMANT_WAIT_FOR_TARGET", value_name = "SECONDS", value_parser = positive_seconds)]
@@ -343,10 +343,6 @@ fn positive_seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if seconds.is_finite() && seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
         _ => Err("give a number of seconds above 0 and at most 86400".to_owned()),
     }
-}
-
-fn rate(text: &str) -> Result<Rate, RateError> {
-    text.parse()
 }
 
 fn day(text: &str) -> Result<jiff::civil::Date, String> {

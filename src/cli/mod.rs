@@ -7,7 +7,6 @@ mod check;
 mod config;
 mod connection;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
 mod examples;
 mod exit;
 mod failure;

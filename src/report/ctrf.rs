@@ -2,6 +2,7 @@
 //!
 //! Streams: tests are written as they come, the summary stands after them. Memory is bounded by the ledger's limits.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
@@ -130,7 +131,7 @@ impl Ctrf {
             "extra": { "clauses": covers, "requests": result.requests },
         });
         if let Some(test) = test.as_object_mut() {
-            let result = &if waived { result.clone() } else { result.without_waived() };
+            let result = &*if waived { Cow::Borrowed(result) } else { result.without_waived() };
             if !result.waived.is_empty() {
                 let until =
                     result.waived.iter().map(|(clause, waived)| (clause.to_string(), waivers::until(waived).into()));
@@ -200,10 +201,9 @@ impl Ctrf {
 
 /// All that is known of a clause.
 fn clause(row: &Row<'_>) -> Value {
+    let cases = row.cases.map(ClauseCases::by_polarity).unwrap_or_default();
     let sides = row.sides().into_iter().map(|side| {
-        let named: &[&str] = &[];
-        let cases = row.cases.map(ClauseCases::by_polarity).and_then(|mut cases| cases.remove(&side.polarity));
-        let cases: Vec<String> = cases.as_deref().unwrap_or(named).iter().map(|id| clean(id)).collect();
+        let cases: Vec<String> = cases.get(&side.polarity).into_iter().flatten().map(|id| clean(id)).collect();
         let untestable = side.untestable.map(clean);
         (side.polarity.name().to_owned(), json!({ "shown": side.shown, "untestable": untestable, "cases": cases }))
     });

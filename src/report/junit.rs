@@ -151,7 +151,7 @@ impl JUnit {
         if result.is_waived(strict) {
             return Status::Skipped(xml_text(&waived(result)));
         }
-        let result = &result.without_waived();
+        let result = &*result.without_waived();
         let reason = || xml_line(result.reason.as_deref().unwrap_or(result.outcome.word()), LINE);
         match result.outcome {
             Outcome::Error => Status::Error { message: reason(), text: reason() },

@@ -3,6 +3,7 @@
 //! An axis of its own: a waiver changes neither the outcome of a case nor the verdict on a run, only what the gate is
 //! told. Pure: reads no file and no clock. Its size is that of the list of waivers, whatever the number of cases.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
@@ -167,11 +168,14 @@ impl CaseResult {
         (self.outcome == Outcome::Violates || self.fatal(strict).next().is_some()) && !self.is_waived(strict)
     }
 
-    /// The same without the findings that are waived.
-    pub fn without_waived(&self) -> Self {
+    /// The same without the findings that are waived; nothing is copied where none is.
+    pub fn without_waived(&self) -> Cow<'_, Self> {
+        if self.waived.is_empty() {
+            return Cow::Borrowed(self);
+        }
         let mut rest = self.clone();
         rest.findings.retain(|finding| !self.waives(finding));
-        rest
+        Cow::Owned(rest)
     }
 
     fn fatal(&self, strict: bool) -> impl Iterator<Item = &Finding> {

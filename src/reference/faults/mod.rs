@@ -84,8 +84,7 @@ pub fn fault(id: &str) -> Option<&'static Fault> {
     FAULTS.iter().find(|fault| fault.id == id)
 }
 
-// Both are evaluated by the compiler only, which refuses an index that is out of range.
-#[allow(clippy::indexing_slicing)]
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler only, which refuses what is out of range")]
 const fn count(tables: &[&[Fault]]) -> usize {
     let (mut sum, mut table) = (0, 0);
     while table < tables.len() {
@@ -95,7 +94,7 @@ const fn count(tables: &[&[Fault]]) -> usize {
     sum
 }
 
-#[allow(clippy::indexing_slicing)]
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler only, which refuses what is out of range")]
 const fn gathered<const N: usize>(tables: &[&[Fault]]) -> [Fault; N] {
     let mut all = [Fault::new("", "", "", |_| {}); N];
     let (mut place, mut table) = (0, 0);
