@@ -333,6 +333,14 @@ impl Attempt {
             && clause == Some(finding.clause.as_str())
     }
 
+    /// Takes the missed expectation back: for this reason, nothing shows that it says anything of its clause.
+    pub(super) fn take_missed_back(&mut self, why: &str) {
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.retain(|finding| !self.is_missed(finding));
+        self.findings = findings;
+        self.blocked.get_or_insert_with(|| why.to_owned());
+    }
+
     /// Puts the missed expectation down to another clause, with a word on why.
     pub(super) fn put_missed_down_to(&mut self, clause: &ClauseId, why: &str) {
         let findings = std::mem::take(&mut self.findings);
@@ -377,7 +385,7 @@ fn spends(context: &Context, asked: &Asked<'_>, exchange: &Exchange) -> Option<S
 /// Why an answer says nothing about the request: the target is asked too often, or a quota is used up.
 pub(super) fn exhausted(context: &Context, response: &Response) -> Option<String> {
     if response.status == TOO_MANY {
-        return Some("the target answered 429: it is asked too often; try fewer --jobs".to_owned());
+        return Some("the target answered 429: it is asked too often; try fewer --jobs or a --rate".to_owned());
     }
     let catalogue = context.contract.catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::attempt::{Attempt, alone, attempt, exhausted};
+use super::attempt::{Attempt, alone, attempt};
 use super::context::Context;
 use super::control;
 use super::plan::Unit;
@@ -124,8 +124,9 @@ async fn again(
         first.put_missed_down_to(control_clause, &format!("but {answered} when the same was sent again"));
     } else if missed.cover.polarity == Polarity::Accept {
         let control = control::send(context, &format!("{}#control", unit.id)).await?;
-        let refused = control.exchange.answer.response().filter(|response| !response.accepted());
-        if refused.is_some_and(|response| exhausted(context, response).is_none()) {
+        if let Some(why) = &control.spent {
+            first.take_missed_back(why);
+        } else if control.exchange.answer.response().is_some_and(|response| !response.accepted()) {
             first.put_missed_down_to(control_clause, "as the unmodified valid request is by now");
         }
         exchanges.push(control.exchange);

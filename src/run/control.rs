@@ -1,7 +1,8 @@
 //! The control: the unmodified valid request, before all cases and after them.
 //!
 //! Where it is refused before, no refusal proves anything, so nothing else is fired. Where it is refused after, the
-//! target has lost its way in between.
+//! target has lost its way in between. One that meets a limit of the target's (429, or a quota that is used up) says
+//! nothing either way: it is inconclusive, and so is the run.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,6 +25,8 @@ const TRIES: usize = 3;
 pub(super) struct Control {
     pub(super) exchange: Arc<Exchange>,
     findings: Vec<Finding>,
+    /// Which limit of the target's it met, if it met one: its answer isn't judged then.
+    pub(super) spent: Option<String>,
 }
 
 impl Control {
@@ -42,13 +45,17 @@ pub(super) async fn send(context: &Context, id: &str) -> Result<Control, RenderE
     let scope = context.scope(id);
     let request = render_request(&context.suite.request, &Departure::default(), &scope, &context.base_url)?;
     let exchange = Arc::new(context.client.send(Arc::new(request)).await);
+    let spent = exchange.answer.response().and_then(|response| exhausted(context, response));
+    if spent.is_some() {
+        return Ok(Control { exchange, findings: Vec::new(), spent });
+    }
     let now = Timestamp::now();
     let mut findings = Findings::new(&context.contract, 0);
     let subject = Subject {
         contract: &context.contract,
         operation: &context.operation,
         exchange: &exchange,
-        declared: &[429],
+        declared: &[],
         covers: &[],
         shape: Shape::Must,
         secrets: &context.secrets,
@@ -70,7 +77,7 @@ pub(super) async fn send(context: &Context, id: &str) -> Result<Control, RenderE
         let clause = &context.suite.accepted.clause;
         findings.break_clause(clause, "expect", "/status", expected, response.status.to_string());
     }
-    Ok(Control { exchange, findings: findings.into_list() })
+    Ok(Control { exchange, findings: findings.into_list(), spent })
 }
 
 /// What the control before or after the cases came to.
@@ -108,17 +115,15 @@ pub(super) async fn run(context: &Context, when: &str) -> Controlled {
 }
 
 impl Control {
-    /// Whether sending it again is no use: there is nobody, or nobody who answers.
+    /// Whether sending it again is no use: there is nobody, or nobody who answers, or one who can take no more.
     fn is_final(&self) -> bool {
-        self.exchange.answer.response().is_none()
+        self.exchange.answer.response().is_none() || self.spent.is_some()
     }
 }
 
 fn conclude(context: &Context, mut result: CaseResult, left: Vec<LeftBehind>, sent: Vec<Control>) -> Controlled {
-    let last = sent.last().map(|control| &control.exchange.answer);
-    let used_up = last.and_then(Answer::response).and_then(|response| exhausted(context, response));
-    let spent = used_up.is_some();
-    let blocks = used_up.or_else(|| sent.last().and_then(blocked));
+    let spent = sent.last().is_some_and(|control| control.spent.is_some());
+    let blocks = sent.last().and_then(|control| control.spent.clone().or_else(|| blocked(control)));
     let unreachable = sent.last().is_some_and(|control| matches!(control.exchange.answer, Answer::Unreachable { .. }));
     for (index, control) in sent.iter().enumerate() {
         for finding in &control.findings {
@@ -158,7 +163,6 @@ fn blocked(control: &Control) -> Option<String> {
             let hint = match response.status {
                 401 | 403 => "; is the token right, and may it do this?",
                 404 => "; is the target's URL right?",
-                429 => "; the target is asked too often",
                 _ => "",
             };
             Some(format!("the control was refused: the unmodified valid request got {}{hint}", response.status))

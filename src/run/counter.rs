@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::attempt::exhausted;
 use super::cleanup::clean_up;
 use super::context::Context;
 use super::control::Controlled;
@@ -13,7 +14,8 @@ use crate::check::{self, CHECKS, Findings, Subject};
 use crate::suite::{Departure, Shape, render_request};
 use crate::verdict::{CaseResult, Outcome};
 
-/// Sends the valid request without its headers and its body; gives back what to tell where it was accepted.
+/// Sends the valid request without its headers and its body; gives back what to tell where it was accepted, or where a
+/// limit of the target's kept it from being judged.
 ///
 /// Sent only where it has to be refused: the suite can't do without a secret, and the operation documents a body.
 pub(super) async fn run(context: &Context) -> Option<Controlled> {
@@ -27,7 +29,22 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
     let mut request = render_request(&context.suite.request, &Departure::default(), &scope, &context.base_url).ok()?;
     (request.headers, request.body) = (Vec::new(), None);
     let exchange = Arc::new(context.client.send(Arc::new(request)).await);
-    let status = exchange.answer.response().filter(|response| response.accepted())?.status;
+    let response = exchange.answer.response()?;
+    let title = "a request with neither headers nor body is refused".to_owned();
+    let result = CaseResult {
+        exchanges: vec![exchange_record("control", &exchange, &context.secrets)],
+        requests: 1,
+        elapsed_ms: started.elapsed().as_secs_f64() * 1_000.0,
+        ..CaseResult::unearned(id.clone(), title, "suite.yaml", 1)
+    };
+    if let Some(why) = exhausted(context, response) {
+        let result = CaseResult { outcome: Outcome::Inconclusive, reason: Some(why.clone()), ..result };
+        return Some(Controlled { result, left: Vec::new(), blocks: Some(why), spent: true });
+    }
+    if !response.accepted() {
+        return None;
+    }
+    let status = response.status;
     let mut findings = Findings::new(&context.contract, 0);
     let refusals = context.operation.refusals().map(|spec| spec.status).filter(|status| *status < 500);
     let expected = refusals.map(|status| status.to_string()).collect();
@@ -46,22 +63,24 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
     check::run_all(&subject, &mut findings);
     let left = clean_up(context, &id, &scope, std::iter::once(&exchange)).await;
     let why = format!("the target accepts everything: even a request with neither headers nor body got {status}");
-    let title = "a request with neither headers nor body is refused".to_owned();
     let result = CaseResult {
         outcome: Outcome::Violates,
         reason: Some(why.clone()),
         findings: findings.into_list(),
-        exchanges: vec![exchange_record("control", &exchange, &context.secrets)],
-        requests: 1,
         elapsed_ms: started.elapsed().as_secs_f64() * 1_000.0,
-        ..CaseResult::unearned(id, title, "suite.yaml", 1)
+        ..result
     };
     Some(Controlled { result, left, blocks: Some(why), spent: false })
 }
 
 /// What is left of a control that was accepted as everything is: what is wrong with the shape of its answer is
-/// nothing that could be put right before the target refuses anything.
+/// nothing that could be put right before the target refuses anything. A control that was accepted before a limit was met
+/// stays what it is.
 pub(super) fn overrule(control: &mut Controlled, counter: &Controlled) {
+    if counter.spent {
+        control.blocks.clone_from(&counter.blocks);
+        return;
+    }
     let result = &mut control.result;
     result.findings.retain(|finding| CHECKS.iter().any(|check| check.always && check.name == finding.check));
     result.outcome = match CaseResult::outcome_of(&result.findings) {

@@ -247,7 +247,8 @@ fn together(cases: u64, jobs: usize) -> usize {
     usize::try_from(share).unwrap_or(TOGETHER).clamp(1, TOGETHER)
 }
 
-/// The control after all cases: where it is refused, the same valid request was once accepted and once not.
+/// The control after all cases: where it is refused, the same valid request was once accepted and once not. What it met
+/// because it was sent too often or too late for a quota is no refusal.
 fn control_after(context: &Context, mut result: CaseResult, blocks: Option<String>) -> CaseResult {
     if let (Some(why), false) = (blocks, result.outcome == Outcome::Error) {
         result.findings.push(Finding {

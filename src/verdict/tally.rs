@@ -38,6 +38,8 @@ pub struct Tally {
     left_more: usize,
     /// Why the first inconclusive case was inconclusive.
     blocked: Option<String>,
+    /// The first control that was inconclusive, and why. It is about no clause, so no clause is open for it.
+    uncontrolled: Option<String>,
     /// Why the first error was one.
     failed: Option<String>,
     /// Cases that fail the gate.
@@ -57,6 +59,7 @@ impl Tally {
             left_behind: Vec::new(),
             left_more: 0,
             blocked: None,
+            uncontrolled: None,
             failed: None,
             failing: 0,
             waivers: Vec::new(),
@@ -72,6 +75,9 @@ impl Tally {
             Outcome::Error if self.failed.is_none() => self.failed.clone_from(&result.reason),
             Outcome::Inconclusive if self.blocked.is_none() => self.blocked.clone_from(&result.reason),
             _ => {}
+        }
+        if result.at.is_none() && result.outcome == Outcome::Inconclusive && self.uncontrolled.is_none() {
+            self.uncontrolled = Some(format!("{} was inconclusive: {}", result.id, why(result)));
         }
         self.record_findings(result);
         for (clause, polarity) in &result.covers {
@@ -216,7 +222,7 @@ impl Tally {
             let why = self.blocked.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
             return Some(format!("no case came to a conclusion{why}"));
         }
-        None
+        self.uncontrolled.clone()
     }
 
     fn conclusive(&self) -> usize {

@@ -30,19 +30,12 @@ fn statements() -> Vec<ClauseStatement> {
 
 fn case(outcome: Outcome, covers: &[(&str, Polarity)]) -> CaseResult {
     CaseResult {
-        id: "suite/file/case".to_owned(),
-        at: None,
-        title: "a case".to_owned(),
-        file: "file.yaml".to_owned(),
-        line: 1,
+        at: Some(0),
         covers: covers.iter().map(|(clause, polarity)| (id(clause), *polarity)).collect(),
         outcome,
-        reason: None,
-        findings: Vec::new(),
-        waived: BTreeMap::new(),
-        exchanges: Vec::new(),
         requests: 2,
         elapsed_ms: 1.0,
+        ..CaseResult::unearned("suite/file/case".to_owned(), "a case".to_owned(), "file.yaml", 1)
     }
 }
 
@@ -268,6 +261,14 @@ fn a_side_that_another_case_has_shown_is_not_open() {
     let cases = [conforming("must.hold", Polarity::Hold), open];
     assert_eq!(verdict(&cases), (Verdict::Conformant, None));
     assert_eq!(clause("must.hold", &cases).outcome, ClauseOutcome::Proven);
+}
+
+#[test]
+fn an_inconclusive_control_leaves_the_verdict_open_whatever_the_cases_showed() {
+    let control = CaseResult { at: None, ..blocked(Outcome::Inconclusive, &[], "it is asked too often") };
+    let cases = [conforming("must.hold", Polarity::Hold), control.clone()];
+    assert_eq!(verdict(&cases), undetermined("suite/file/case was inconclusive: it is asked too often"));
+    assert_eq!(verdict(&[violating(), control]).0, Verdict::NonConformant);
 }
 
 #[test]
