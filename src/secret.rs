@@ -75,6 +75,18 @@ pub struct Echo {
     pub form: Form,
 }
 
+/// A URL without user and password, which need not be known as secrets. What is no URL is taken for one without its
+/// scheme.
+pub fn without_credentials(url: &str) -> Cow<'_, str> {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = url.split_at(start);
+    // The last one, even behind a `/`: a password may hold either unescaped.
+    match rest.rfind('@').and_then(|at| rest.get(at..)) {
+        Some(host) => Cow::Owned(format!("{scheme}{ALL_MASKED}{host}")),
+        None => Cow::Borrowed(url),
+    }
+}
+
 struct Secret {
     name: String,
     value: SecretString,

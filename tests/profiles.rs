@@ -188,12 +188,25 @@ fn a_profile_or_a_file_that_is_not_there_is_named() {
     let known = "[profile.staging]\njobs = 3\n[profile.production]\n";
     assert_eq!(
         refusal(known, "stagign"),
-        "error: conformant.toml has no profile stagign\n  help: did you mean `staging`?\n"
+        "error: conformant.toml has no profile `stagign`, which --profile names\n  \
+         help: did you mean staging (conformant.toml:1)?\n"
     );
     assert_eq!(
         refusal(known, "local"),
-        "error: conformant.toml has no profile local\n  help: it has staging, production\n"
+        "error: conformant.toml has no profile `local`, which --profile names\n  \
+         help: it has staging (conformant.toml:1), production (conformant.toml:3)\n"
     );
+    let several = folder(&(known.to_owned() + "[profile]\n"));
+    let mut command = conformant(several.path());
+    let (_, _, stderr) = told(&command.args(["config"]).env("CONFORMANT_PROFILE", "\u{1b}[1mlocal").output().unwrap());
+    assert!(stderr.contains("`\\u{1b}[1mlocal`, which the environment's CONFORMANT_PROFILE names"), "{stderr}");
+    assert_eq!(
+        refusal("[profile]\n", "local"),
+        "error: conformant.toml has no profile `local`, which --profile names\n  \
+         help: write one into it, headed `[profile.local]`\n"
+    );
+    let many: String = (1..=30).map(|number| format!("[profile.number-{number}]\n")).collect();
+    assert!(refusal(&many, "local").ends_with("number-20 (conformant.toml:20), 10 more\n"));
     let empty = tempfile::tempdir().unwrap();
     let (code, _, stderr) = told(&conformant(empty.path()).args(["run", "-P", "staging"]).output().unwrap());
     assert_eq!(code, Some(2));
@@ -292,4 +305,62 @@ fn an_extra_header_that_the_valid_request_sets_is_refused() {
 #[test]
 fn a_file_of_two_megabytes_is_refused_unread() {
     assert!(refusal(&"#".repeat(2 << 20), "a").contains("larger than 1024 KiB"));
+}
+
+#[test]
+fn more_headers_than_a_request_can_carry_are_refused_before_the_first_request() {
+    let many = |count: usize| (0..count).map(|n| format!("X-{n} = \"a\"\n")).collect::<String>();
+    let profile = |headers: &str| {
+        let folder = folder(&format!(
+            "[profile.a]\ntarget = \"http://127.0.0.1:1\"\nsecrets.token = {{ env = \"TOKEN\" }}\n[profile.a.headers]\n{headers}"
+        ));
+        let mut command = conformant(folder.path());
+        command.args(["run", "-P", "a", "--header", "X-Last: 1"]).env("TOKEN", "some-token");
+        told(&command.output().unwrap())
+    };
+    let next = "\n  help: leave some out: they go with every request\n";
+    let (code, _, stderr) = profile(&many(5000));
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        stderr,
+        format!("error: conformant.toml:1: there are 5000 extra headers, and at most 64 go with a request{next}")
+    );
+    let (code, _, stderr) = profile(&many(64));
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains(": there are 65 extra headers, and at most 64 go with a request"), "{stderr}");
+    assert!(stderr.starts_with("error: conformant.toml:"), "{stderr}");
+    let long = format!("X-A = \"{}\"\nX-B = \"{}\"\n", "a".repeat(10_000), "b".repeat(10_000));
+    let (code, _, stderr) = profile(&long);
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        stderr,
+        "error: conformant.toml:6: with the header X-B, the extra headers have more than 16384 bytes\n  help: give fewer \
+         or shorter ones: they go with every request\n"
+    );
+    // As many as may be are taken: what fails then is the target, which isn't there.
+    let (code, _, stderr) = profile(&many(63));
+    assert_eq!(code, Some(3), "{stderr}");
+}
+
+#[test]
+fn a_proxy_that_is_none_for_http_is_refused_with_where_it_comes_from() {
+    let help = "\n  help: write it like http://127.0.0.1:3128; only an HTTP proxy is spoken to, over http or https\n";
+    let folder = folder("[profile.a]\nproxy = { env = \"PROXY_HERE\" }\n");
+    let run = |set: &dyn Fn(&mut Command)| {
+        let mut command = conformant(folder.path());
+        command.args(["run", "--target", "http://127.0.0.1:1", "--secret", "token=good-token"]);
+        set(&mut command);
+        told(&command.output().unwrap())
+    };
+    let url = "socks5://u:hunter2@127.0.0.1:1080";
+    let refused = |place: &str| {
+        let told = format!("error: {place}: the proxy can't be used: it is one for socks5{help}");
+        (Some(2), String::new(), told)
+    };
+    assert_eq!(run(&|command| _ = command.args(["--proxy", url])), refused("--proxy"));
+    assert_eq!(run(&|command| _ = command.env("CONFORMANT_PROXY", url)), refused("environment CONFORMANT_PROXY"));
+    assert_eq!(run(&|command| _ = command.args(["-P", "a"]).env("PROXY_HERE", url)), refused("conformant.toml:2"));
+    let (code, _, stderr) = run(&|command| _ = command.args(["--proxy", "http://"]));
+    assert_eq!(code, Some(2));
+    assert!(stderr.starts_with("error: --proxy: the proxy can't be used: "), "{stderr}");
 }

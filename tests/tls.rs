@@ -284,8 +284,8 @@ fn a_proxy_that_is_not_there_ends_in_exit_3_without_its_password() {
     assert_eq!(code, Some(2));
     assert_eq!(
         stderr,
-        "error: the proxy is not a usable url; write it as `http://host:port`\n  help: the proxy comes from --proxy, \
-         CONFORMANT_PROXY or the profile\n"
+        "error: --proxy: the proxy can't be used: empty host\n  help: write it like http://127.0.0.1:3128; only an HTTP \
+         proxy is spoken to, over http or https\n"
     );
 }
 

@@ -278,3 +278,43 @@ fn a_profile_names_the_waivers() {
     let (code, stdout, stderr) = told(&served.run(&folder.path().join("below"), &["-P", "a", "-q", "name.max-length"]));
     assert_eq!(code, Some(0), "{stdout}{stderr}");
 }
+
+#[test]
+fn what_a_waivers_file_holds_stays_ahead_of_what_is_written_into_it() {
+    let served = Served::wrong();
+    let arguments = ["--waive-current", "--expires", "2999-06-30", "--reason", "known", "-q", BROKEN[0]];
+    let new = format!(
+        "[[waiver]]\ncase = \"{}\"\nclause = \"name.max-length\"\nreason = \"known\"\nexpires = \"2999-06-30\"\n",
+        BROKEN[0]
+    );
+    let other = waiver(BROKEN[1], "2999-12-31");
+    let between = format!("# the head\n\n# the first\n{other}# the second\n{}", waiver(BROKEN[2], "2999-12-31"));
+    let windows = |text: &str| text.replace('\n', "\r\n");
+    for (held, expected) in [
+        (String::new(), new.clone()),
+        ("\n".to_owned(), format!("\n\n{new}")),
+        ("# the head\n".to_owned(), format!("# the head\n\n{new}")),
+        ("# the head\n\n# and more\n\n".to_owned(), format!("# the head\n\n# and more\n\n{new}")),
+        ("# no end".to_owned(), format!("# no end\n\n{new}")),
+        ("\u{feff}# with a mark".to_owned(), format!("\u{feff}# with a mark\n\n{new}")),
+        ("# the head\r\n# and more\r\n".to_owned(), windows(&format!("# the head\n# and more\n\n{new}"))),
+        ("# the head\r\n# no end".to_owned(), windows(&format!("# the head\n# no end\n\n{new}"))),
+        (between.clone(), format!("{between}{new}")),
+        (windows(&between), windows(&format!("{between}{new}"))),
+        (format!("# the head\n\n{other}# the end"), format!("# the head\n\n{other}# the end\n\n{new}")),
+        (
+            windows(&format!("\u{feff}# the head\n{}# the end\n", waiver(BROKEN[0], "2020-01-01 # once"))),
+            windows(&format!(
+                "\u{feff}# the head\n{}# the end\n",
+                waiver(BROKEN[0], "\"2999-06-30\" # once").replace("the limit is raised in March", "known")
+            )),
+        ),
+    ] {
+        let folder = folder(&held);
+        let (code, stdout, stderr) = told(&served.run(folder.path(), &arguments));
+        assert_eq!(code, Some(1), "{held}{stdout}{stderr}");
+        assert_eq!(fs::read_to_string(folder.path().join("waivers.toml")).unwrap(), expected, "{stderr}");
+        let (code, stdout, stderr) = told(&served.run(folder.path(), &["--waivers", "waivers.toml", "-q", BROKEN[0]]));
+        assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
+    }
+}

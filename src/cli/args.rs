@@ -108,7 +108,7 @@ pub struct ConnectionArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct TargetArgs {
     /// Base URL of the target, e.g. `http://127.0.0.1:8080`; without it, the embedded reference implementation.
-    #[arg(long = "target", env = "CONFORMANT_TARGET", value_name = "URL")]
+    #[arg(long = "target", env = "CONFORMANT_TARGET", hide_env_values = true, value_name = "URL")]
     pub url: Option<String>,
     /// A variable of the suite; also from the environment as `CONFORMANT_VARIABLE_<name>`.
     #[arg(long = "variable", value_name = "NAME=VALUE")]

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use super::args::CheckArgs;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::known::Sources;
 use super::suites::{self, Loaded};
 use crate::check;
 use crate::contract::{Clause, Level, Polarity};
@@ -31,7 +32,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
         match check_one(folder, args.coverage) {
             Ok(true) => {}
             Ok(false) => worst = Exit::Usage,
-            Err(failure) => worst = failure.tell(),
+            Err(failure) => worst = failure.tell(&Sources::default().known()),
         }
     }
     Ok(worst)

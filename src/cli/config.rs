@@ -1,5 +1,6 @@
 //! `conformant config`: what a run would use, and where each value came from. Shows no secret.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 
 use super::args::RunArgs;
@@ -7,6 +8,7 @@ use super::connection::extra_headers;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::given::{self, Flags, Secret};
+use super::known::Sources;
 use super::settings::{HeaderText, Placed, Profile, Setting};
 use super::suites;
 use crate::suite::Suite;
@@ -36,6 +38,12 @@ pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Sett
     lines.extend(variables(&loaded.suite, flags)?);
     lines.extend(secrets(&loaded.suite, flags)?);
     lines.extend(extra_headers(args, profile)?.into_iter().map(header));
+    let known = Sources { profile, ..Sources::of_run(&args.target, &args.connection) }.known();
+    for text in lines.iter_mut().flat_map(|line| [&mut line.what, &mut line.value, &mut line.origin]) {
+        if let Cow::Owned(masked) = known.mask(text) {
+            *text = masked;
+        }
+    }
     let title = match profile {
         Some(profile) => format!("profile {} ({})", profile.name, profile.place),
         None => "no profile".to_owned(),
@@ -45,20 +53,9 @@ pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Sett
 }
 
 fn setting(setting: &Setting) -> Line {
-    let shown = |value: &String| if setting.name == "proxy" { without_credentials(value) } else { value.clone() };
-    let values: Vec<String> = setting.values.iter().map(shown).collect();
+    let values: Vec<_> = setting.values.iter().map(|value| setting.shown(value)).collect();
     let value = if values.is_empty() { "not set".to_owned() } else { values.join(", ") };
     Line { what: setting.name.to_owned(), value, origin: setting.origin.clone() }
-}
-
-/// A proxy's URL without what stands before its host.
-fn without_credentials(url: &str) -> String {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let (scheme, rest) = url.split_at(start);
-    match rest.rfind('@') {
-        Some(at) => format!("{scheme}{MASKED}{}", rest.split_at(at).1),
-        None => url.to_owned(),
-    }
 }
 
 fn variables(suite: &Suite, flags: Flags<'_>) -> Result<Vec<Line>, Failure> {

@@ -14,6 +14,10 @@ use crate::suite::Suite;
 
 /// The largest certificate file that is read, in bytes.
 const LARGEST: u64 = 1024 * 1024;
+/// So many extra headers a request may get. Servers take a hundred or so altogether.
+const MOST_HEADERS: usize = 64;
+/// So many bytes their names and values may have together. Servers take a head of some 8 KiB to 32 KiB.
+const MOST_HEADER_BYTES: usize = 16 * 1024;
 
 /// The client's options, but for the limits of a request. What is hidden among them becomes known to `secrets`.
 pub(super) fn options(
@@ -87,11 +91,15 @@ fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Makes the password in a proxy's URL known, as it is written and as it is sent.
 fn register_password(proxy: &str, secrets: &mut Secrets) -> Result<(), Failure> {
-    let Some(password) = reqwest::Url::parse(proxy).ok().and_then(|url| url.password().map(str::to_owned)) else {
-        return Ok(());
-    };
-    let plain = percent_decoded(&password);
-    register("proxy-password", plain.into(), "the proxy's password", secrets)
+    match password(proxy) {
+        Some(plain) => register("proxy-password", plain.into(), "the proxy's password", secrets),
+        None => Ok(()),
+    }
+}
+
+/// The password in a URL, as it is sent.
+pub(super) fn password(url: &str) -> Option<String> {
+    reqwest::Url::parse(url).ok()?.password().map(percent_decoded)
 }
 
 fn percent_decoded(text: &str) -> String {
@@ -127,6 +135,7 @@ fn headers(
     secrets: &mut Secrets,
 ) -> Result<Vec<(String, String)>, Failure> {
     let mut headers = Vec::new();
+    let mut bytes = 0_usize;
     for (name, Placed { value, place }) in extra_headers(args, profile)? {
         if suite.request.headers.iter().any(|field| field.name.eq_ignore_ascii_case(&name)) {
             return Err(Failure::usage(
@@ -153,6 +162,13 @@ fn headers(
                 "a header's value is one line of visible characters",
             ));
         }
+        bytes = bytes.saturating_add(name.len()).saturating_add(value.len());
+        if bytes > MOST_HEADER_BYTES {
+            return Err(Failure::usage(
+                format!("{place}: with the header {name}, the extra headers have more than {MOST_HEADER_BYTES} bytes"),
+                "give fewer or shorter ones: they go with every request",
+            ));
+        }
         headers.push((name, value));
     }
     Ok(headers)
@@ -164,6 +180,12 @@ pub(super) fn extra_headers(
     profile: Option<&Profile>,
 ) -> Result<Vec<(String, Placed<HeaderText>)>, Failure> {
     let mut headers: Vec<(String, Placed<HeaderText>)> = Vec::new();
+    let given = [args.connection.headers.len(), profile.map_or(0, |profile| profile.headers.len())];
+    if let Some(count) = given.into_iter().find(|count| *count > MOST_HEADERS) {
+        let place =
+            profile.filter(|profile| profile.headers.len() == count).map_or("--header", |profile| &profile.place);
+        return Err(too_many(place, count));
+    }
     for text in &args.connection.headers {
         let named = text.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
         let Some((name, value)) = named.filter(|(name, _)| http::HeaderName::from_bytes(name.as_bytes()).is_ok())
@@ -187,5 +209,15 @@ pub(super) fn extra_headers(
             headers.push((name.clone(), placed.clone()));
         }
     }
-    Ok(headers)
+    match headers.get(MOST_HEADERS) {
+        Some((_, first_beyond)) => Err(too_many(&first_beyond.place, headers.len())),
+        None => Ok(headers),
+    }
+}
+
+fn too_many(place: &str, count: usize) -> Failure {
+    Failure::usage(
+        format!("{place}: there are {count} extra headers, and at most {MOST_HEADERS} go with a request"),
+        "leave some out: they go with every request",
+    )
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::exit::Exit;
+use crate::secret::Secrets;
 
 /// Why a command could not be carried out.
 #[derive(Debug)]
@@ -44,9 +45,9 @@ impl Failure {
         &self.text
     }
 
-    /// Prints it and gives back the exit code.
-    pub(super) fn tell(&self) -> Exit {
-        let _ = anstream::stderr().write_all(self.text.as_bytes());
+    /// Prints it, without any of these secrets, and gives back the exit code.
+    pub(super) fn tell(&self, known: &Secrets) -> Exit {
+        let _ = anstream::stderr().write_all(known.mask(&self.text).as_bytes());
         self.exit
     }
 }

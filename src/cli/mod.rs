@@ -11,6 +11,7 @@ mod examples;
 mod exit;
 mod failure;
 mod given;
+mod known;
 mod list;
 mod mutants;
 mod progress;
@@ -32,6 +33,7 @@ use std::ffi::OsString;
 
 use args::{Color, Command};
 pub use exit::Exit;
+use known::Sources;
 use settings::{Settled, Unsettled};
 
 /// Does what the arguments say and tells how the process should end.
@@ -39,7 +41,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let Settled { cli, profile, settings } = match settings::settle(&arguments) {
         Ok(settled) => settled,
-        Err(Unsettled::Profile(failure)) => return failure.tell(),
+        Err(Unsettled::Profile(failure)) => return failure.tell(&Sources::default().known()),
         Err(Unsettled::Arguments(error)) => {
             let asked_for = !error.use_stderr();
             let _ = error.print();
@@ -51,15 +53,26 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    let done = match cli.command {
-        Command::Run(args) => run::run(&args, profile.as_ref()),
-        Command::Report(args) => report::report(&args),
-        Command::Check(args) => check::check(&args),
-        Command::Config(args) => config::config(&args, profile.as_ref(), &settings),
-        Command::List(args) => list::list(&args),
-        Command::Serve(args) => serve::serve(&args),
-        Command::Mutants(args) => mutants::mutants(&args),
+    let done = match &cli.command {
+        Command::Run(args) => run::run(args, profile.as_ref()),
+        Command::Report(args) => report::report(args),
+        Command::Check(args) => check::check(args),
+        Command::Config(args) => config::config(args, profile.as_ref(), &settings),
+        Command::List(args) => list::list(args),
+        Command::Serve(args) => serve::serve(args),
+        Command::Mutants(args) => mutants::mutants(args),
         Command::Schema => schema::schema(),
     };
-    done.unwrap_or_else(|failure| failure.tell())
+    done.unwrap_or_else(|failure| failure.tell(&Sources { profile: profile.as_ref(), ..sources(&cli.command) }.known()))
+}
+
+/// What of a command's arguments may hold secrets.
+fn sources(command: &Command) -> Sources<'_> {
+    match command {
+        Command::Run(args) | Command::Config(args) => Sources::of_run(&args.target, &args.connection),
+        Command::Mutants(args) => Sources { secrets: &args.secrets, ..Sources::default() },
+        Command::Report(_) | Command::Check(_) | Command::List(_) | Command::Serve(_) | Command::Schema => {
+            Sources::default()
+        }
+    }
 }

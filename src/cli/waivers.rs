@@ -17,12 +17,14 @@ use crate::source::shape::{self, Field, Kind, Object};
 use crate::source::{Diagnostics, MAX_FILE_BYTES, Node, SourceFile, did_you_mean, parse_toml};
 use crate::verdict::{CaseResult, FindingKind, Waiver};
 
+/// What some editors begin a file with.
+const MARK: char = '\u{feff}';
 /// Where new waivers go where no file is named.
 const NAME: &str = "waivers.toml";
 /// The most violations for which waivers are written.
 const MOST: usize = 2_000;
-/// Among so many rows a misspelt id is compared with all of them.
-const COMPARED: u64 = 20_000;
+/// So many comparisons of misspelt ids with those of rows are made; where there would be more, none is suggested.
+const COMPARED: u64 = 50_000;
 
 static WAIVER: Object = Object {
     name: "waiver",
@@ -163,7 +165,8 @@ fn known_cases(nodes: &[Node], loaded: &Loaded, file: &SourceFile, diagnostics: 
     for unit in run::units(&loaded.suite, &all) {
         unknown.remove(unit.id.as_str());
     }
-    let compared: Vec<String> = if !unknown.is_empty() && loaded.suite.rows() <= COMPARED {
+    let comparisons = loaded.suite.rows().saturating_mul(unknown.len() as u64);
+    let compared: Vec<String> = if !unknown.is_empty() && comparisons <= COMPARED {
         run::units(&loaded.suite, &all).map(|unit| unit.id).collect()
     } else {
         Vec::new()
@@ -254,33 +257,19 @@ impl Current {
         let mut document: DocumentMut = text.parse().map_err(|error| {
             Failure::usage(format!("{shown} changed while the run went on: {error}"), "mend it and run again")
         })?;
-        let waivers = document.entry("waiver").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-        let Some(waivers) = waivers.as_array_of_tables_mut() else {
-            return Err(Failure::usage(
-                format!("{shown} has its waivers in one list"),
-                "write each as a table of its own, headed `[[waiver]]`",
-            ));
-        };
-        let mut renewed = 0;
-        for (case, clause) in &self.found {
-            let is_it = |table: &Table| {
-                let text = |key: &str| table.get(key).and_then(Item::as_str);
-                (text("case"), text("clause")) == (Some(case), Some(clause.as_str()))
-            };
-            if let Some(table) = waivers.iter_mut().find(|table| is_it(table)) {
-                put(table, "reason", &self.reason);
-                put(table, "expires", &self.expires.to_string());
-                renewed += 1;
-                continue;
+        let held = match document.get_mut("waiver") {
+            None => None,
+            Some(Item::ArrayOfTables(waivers)) => Some(waivers),
+            Some(_) => {
+                return Err(Failure::usage(
+                    format!("{shown} has its waivers in one list"),
+                    "write each as a table of its own, headed `[[waiver]]`",
+                ));
             }
-            let mut table = Table::new();
-            put(&mut table, "case", case);
-            put(&mut table, "clause", clause.as_str());
-            put(&mut table, "reason", &self.reason);
-            put(&mut table, "expires", &self.expires.to_string());
-            waivers.push(table);
-        }
-        let text = document.to_string();
+        };
+        let (renewed, new) = self.sorted(held);
+        let held = if renewed > 0 { document.to_string() } else { text.clone() };
+        let text = as_before(&text, behind(held, &new.to_string()));
         if text.len() as u64 > MAX_FILE_BYTES {
             return Err(Failure::usage(
                 format!("with so many waivers {shown} would be larger than can be read again"),
@@ -295,6 +284,34 @@ impl Current {
             self.found.len(),
             self.expires
         ))
+    }
+
+    /// Renews those of the waivers in the file that are written anew, and counts them; the others make a document of their
+    /// own.
+    fn sorted(&self, held: Option<&mut ArrayOfTables>) -> (usize, DocumentMut) {
+        let mut held: Vec<&mut Table> = held.into_iter().flat_map(ArrayOfTables::iter_mut).collect();
+        let (mut renewed, mut new) = (0, ArrayOfTables::new());
+        for (case, clause) in &self.found {
+            let is_it = |table: &Table| {
+                let text = |key: &str| table.get(key).and_then(Item::as_str);
+                (text("case"), text("clause")) == (Some(case), Some(clause.as_str()))
+            };
+            if let Some(table) = held.iter_mut().find(|table| is_it(table)) {
+                put(table, "reason", &self.reason);
+                put(table, "expires", &self.expires.to_string());
+                renewed += 1;
+                continue;
+            }
+            let mut table = Table::new();
+            put(&mut table, "case", case);
+            put(&mut table, "clause", clause.as_str());
+            put(&mut table, "reason", &self.reason);
+            put(&mut table, "expires", &self.expires.to_string());
+            new.push(table);
+        }
+        let mut document = DocumentMut::new();
+        document.insert("waiver", Item::ArrayOfTables(new));
+        (renewed, document)
     }
 
     /// Puts the text in the file's place in one step; where the file is a link, in that of what it links to.
@@ -324,6 +341,24 @@ impl Current {
     fn unwritten(&self, error: &std::io::Error) -> Failure {
         Failure::sink(&format!("the waivers {}", self.path.display()), error)
     }
+}
+
+/// A text and, behind all of it, another, a blank line between them.
+fn behind(held: String, new: &str) -> String {
+    let mut text = held;
+    let blank = text.trim_start_matches(MARK).is_empty() || text.ends_with("\n\n") || text.ends_with("\n\r\n");
+    if !new.is_empty() && !blank {
+        text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
+    }
+    text + new
+}
+
+/// The text with line ends as the first one was before, and the byte order mark that was there: what writes TOML keeps
+/// neither.
+fn as_before(before: &str, text: String) -> String {
+    let windows = before.split_inclusive('\n').next().is_some_and(|line| line.ends_with("\r\n"));
+    let text = if windows { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text };
+    if before.starts_with(MARK) && !text.starts_with(MARK) { format!("{MARK}{text}") } else { text }
 }
 
 /// Sets a key of a waiver; the comment behind an older value stays.

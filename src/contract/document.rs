@@ -38,10 +38,8 @@ impl Document {
     /// Faults as messages at their places; of very many only some, and how many more there are.
     pub(super) fn diagnostics(&self, mut faults: Vec<Fault>) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
-        if let Some(more @ 1..) = faults.len().checked_sub(MOST_TOLD) {
-            diagnostics.report(&self.file, Span::START, format!("{more} more faults than are told here"));
-            faults.truncate(MOST_TOLD);
-        }
+        diagnostics.leave_out(faults.len().saturating_sub(MOST_TOLD));
+        faults.truncate(MOST_TOLD);
         for fault in faults {
             let diagnostic = diagnostics.report(&self.file, self.span(&fault), fault.message);
             if let Some(hint) = fault.hint {

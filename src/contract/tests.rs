@@ -421,8 +421,8 @@ fn what_the_documentation_would_not_bind_is_refused() {
 fn of_nine_thousand_faults_on_one_line_two_hundred_are_told() {
     let schema = format!("{{ {} }}", (0..9_000).map(|n| format!("k{n}: 1")).collect::<Vec<_>>().join(", "));
     let found = lint(&small(&schema, "")).unwrap_err();
-    assert_eq!(found.len(), 201);
-    assert!(found.to_string().contains("8800 more faults"));
+    assert_eq!((found.len(), found.iter().count()), (9_000, 200));
+    assert!(found.to_string().ends_with("and 8800 more errors\n"));
 }
 
 #[test]

@@ -356,29 +356,26 @@ fn longest_run(text: &str) -> usize {
     text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
 }
 
+/// Punctuation that Markdown may take for markup, for which it knows an escape.
+const MARKUP: &str = "\\`*_{}[]()!|~^=+-.\"'#";
+
 /// Text within a line of HTML, where Markdown's own escapes would show.
 fn within_html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for character in printable(&shorten(text, LINE)).chars() {
-        match character {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            ':' => escaped.push_str("&#58;"),
-            '@' | '#' => {
-                escaped.push(character);
-                escaped.push_str("<!-- -->");
-            }
-            _ => escaped.push(character),
-        }
-    }
-    escaped
+    escaped(text, "")
 }
 
 /// Text as running text: nothing in it is markup, a link, a mention, a reference or a formula.
 fn prose(text: &str) -> String {
+    escaped(text, MARKUP)
+}
+
+/// Text in which nothing is HTML, a link, a mention, a reference or a formula; a backslash goes in front of `markup`.
+fn escaped(text: &str, markup: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for character in printable(&shorten(text, LINE)).chars() {
+        if markup.contains(character) {
+            escaped.push('\\');
+        }
         match character {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
@@ -388,12 +385,7 @@ fn prose(text: &str) -> String {
             '$' => escaped.push_str("&#36;"),
             // A mention or reference is looked for after entities are resolved: an empty comment parts it.
             '@' => escaped.push_str("@<!-- -->"),
-            '#' => escaped.push_str("\\#<!-- -->"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' | '^' | '=' | '+' | '-'
-            | '.' | '"' | '\'' => {
-                escaped.push('\\');
-                escaped.push(character);
-            }
+            '#' => escaped.push_str("#<!-- -->"),
             _ => escaped.push(character),
         }
     }

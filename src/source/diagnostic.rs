@@ -1,6 +1,7 @@
 //! What is wrong with a file, at its place, with the line shown.
 
 use std::fmt;
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
@@ -9,9 +10,11 @@ use super::node::Span;
 use crate::text::printable;
 
 /// So many diagnostics are kept; what comes after is counted only.
-const MAX_KEPT: usize = 1000;
+const MAX_KEPT: usize = 200;
 /// So many characters of a source line are kept around the place.
 const CONTEXT: usize = 90;
+/// What stands for the part of a line that may not be shown.
+const HIDDEN: &str = "[masked]";
 
 /// One thing that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub struct Diagnostic {
     pub message: String,
     /// The next step, if one is known.
     pub hint: Option<String>,
-    /// The line as written, cut where it is very long; control and bidi characters escaped.
+    /// The line as written, cut where it is very long, without what may not be shown; control and bidi characters escaped.
     pub source_line: String,
     /// The place in `source_line`, in bytes.
     marked: (usize, usize),
@@ -52,11 +55,9 @@ impl std::error::Error for Diagnostics {}
 impl Diagnostics {
     /// Adds one, at its place; the returned one can be given a hint.
     pub fn report(&mut self, file: &SourceFile, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        // One more than is kept may be here, so that whoever reported it could give it a hint.
+        self.cut();
         let diagnostic = located(file, span, message.into());
-        if self.kept.len() >= MAX_KEPT {
-            self.left_out += 1;
-            self.kept.pop();
-        }
         let order = |other: &Diagnostic| {
             (&*other.file, other.line, other.column) <= (&*diagnostic.file, diagnostic.line, diagnostic.column)
         };
@@ -66,11 +67,21 @@ impl Diagnostics {
         &mut self.kept[at]
     }
 
+    /// Notes so many more, without keeping them.
+    pub fn leave_out(&mut self, count: usize) {
+        self.left_out += count;
+    }
+
     /// Takes over all of another list.
     pub fn extend(&mut self, others: Self) {
         self.kept.extend(others.kept);
         self.kept.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
-        self.left_out += others.left_out + self.kept.len().saturating_sub(MAX_KEPT);
+        self.left_out += others.left_out;
+        self.cut();
+    }
+
+    fn cut(&mut self) {
+        self.left_out += self.kept.len().saturating_sub(MAX_KEPT);
         self.kept.truncate(MAX_KEPT);
     }
 
@@ -84,9 +95,9 @@ impl Diagnostics {
         self.kept.len() + self.left_out
     }
 
-    /// In the order of files and places.
+    /// In the order of files and places, without those that are counted only.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.kept.iter()
+        self.kept.iter().take(MAX_KEPT)
     }
 
     /// `Ok` where nothing is wrong.
@@ -100,9 +111,11 @@ impl Diagnostics {
     /// For people, as rustc shows it, ending in a newline; `styled` adds colours.
     pub fn render(&self, styled: bool) -> String {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        let mut text: String = self.kept.iter().map(|one| shown(&renderer, one) + "\n\n").collect();
-        if self.left_out > 0 {
-            text.push_str(&format!("and {} more errors\n", self.left_out));
+        let mut text: String = self.iter().map(|one| shown(&renderer, one) + "\n\n").collect();
+        let more = self.len() - self.iter().count();
+        if more > 0 {
+            let plural = if more == 1 { "error" } else { "errors" };
+            text.push_str(&format!("and {more} more {plural}\n"));
         }
         text.truncate(text.trim_end().len());
         text.push('\n');
@@ -137,43 +150,50 @@ fn shown(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     renderer.render(&[group.elements(hint)])
 }
 
-/// Cuts the line out of the file and marks the place in it.
+/// Cuts the line around the place out of the file, without what no message shows, and marks the place in it.
 fn located(file: &SourceFile, span: Span, message: String) -> Diagnostic {
     let text = file.text();
-    let start = span.start.min(text.len());
-    let before = text.get(..start).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text.get(line_start..).unwrap_or_default().split(['\n', '\r']).next().unwrap_or_default();
-    let column = text.get(line_start..start).unwrap_or_default().chars().count();
-    let marked = text.get(start..span.end.max(start)).unwrap_or_default();
-    let width = marked.split('\n').next().unwrap_or_default().chars().count().max(1);
-    let (source_line, marked) = windowed(line, column, width);
+    let start = (0..=span.start.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let window = window(text, start);
+    let shown = window.start..file.hidden_in(&window).unwrap_or(window.end);
+    let (mut source_line, mut marked) = (String::new(), None);
+    for (at, c) in text.get(shown.clone()).unwrap_or_default().char_indices() {
+        let (at, from) = (shown.start + at, source_line.len());
+        push_escaped(&mut source_line, c);
+        if at == start || (at > start && at < span.end) {
+            marked = Some((marked.map_or(from, |(first, _)| first), source_line.len()));
+        }
+    }
+    let end = source_line.len();
+    if shown.end < window.end && !source_line.trim().is_empty() {
+        source_line.push_str(HIDDEN);
+    } else if shown.end < window.end {
+        source_line.clear();
+    }
     Diagnostic {
         file: file.name().to_owned(),
         line: span.line,
         column: span.column,
         message,
         hint: None,
+        // A place that isn't shown is somewhere in what stands for it.
+        marked: marked.unwrap_or((end.min(source_line.len()), source_line.len())),
         source_line,
-        marked,
     }
 }
 
-/// The line around the place, escaped, with the place's bytes in it.
-fn windowed(line: &str, column: usize, width: usize) -> (String, (usize, usize)) {
-    let from = column.saturating_sub(CONTEXT);
-    let (mut text, mut start, mut end) = (String::new(), None, None);
-    for (at, c) in line.chars().enumerate().skip(from).take(2 * CONTEXT) {
-        if at == column {
-            start = Some(text.len());
-        }
-        push_escaped(&mut text, c);
-        if at >= column && at < column + width {
-            end = Some(text.len());
-        }
+/// The bytes of a line that are shown for a place in it. Looks at no more characters than these, however long the line
+/// is: many mistakes in one long line take no longer than in many short ones.
+fn window(text: &str, start: usize) -> Range<usize> {
+    let (before, behind) = text.split_at_checked(start).unwrap_or_default();
+    let mut left = 2 * CONTEXT;
+    let mut from = start;
+    for c in before.chars().rev().take(CONTEXT).take_while(|c| *c != '\n') {
+        from -= c.len_utf8();
+        left -= 1;
     }
-    let start = start.unwrap_or(text.len());
-    (text, (start, end.unwrap_or(start).max(start)))
+    let line = behind.chars().take(left).take_while(|c| !matches!(c, '\n' | '\r'));
+    from..start + line.map(char::len_utf8).sum::<usize>()
 }
 
 fn push_escaped(text: &mut String, c: char) {
@@ -220,6 +240,77 @@ mod tests {
         let shown = one(&text, 500_000..500_004, "here").to_string();
         assert!(shown.len() < 1000, "{}", shown.len());
         assert!(shown.contains("^^^^"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_looked_at_for_a_mistake_does_not_grow_with_its_line() {
+        for letter in ["x", "é", "\u{1f600}"] {
+            let text = letter.repeat(200_000);
+            for at in [0, 1, 50_000, 199_999, 200_000].map(|number| number * letter.len()) {
+                let window = window(&text, at);
+                assert!(window.contains(&at) || at == text.len());
+                assert!(window.len() <= 2 * CONTEXT * letter.len(), "{window:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_very_many_mistakes_the_first_are_told_and_the_others_counted() {
+        let text = "a: 1, ".repeat(100_000);
+        let file = SourceFile::new("a.yaml", &*text);
+        let mut diagnostics = Diagnostics::default();
+        for number in (0..100_000_u32).rev() {
+            let start = number as usize * 6;
+            let span = Span { line: 1, column: number * 6 + 1, start, end: start + 1 };
+            diagnostics.report(&file, span, format!("the key {number}")).hint("none");
+        }
+        assert_eq!((diagnostics.len(), diagnostics.iter().count()), (100_000, MAX_KEPT));
+        let told = diagnostics.to_string();
+        assert!(told.starts_with("error: the key 0\n") && told.ends_with("\n\nand 99800 more errors\n"), "{told}");
+        assert!(told.contains("error: the key 199\n") && !told.contains("error: the key 200\n"));
+        assert!(told.len() < MAX_KEPT * 600, "{}", told.len());
+    }
+
+    #[test]
+    fn nothing_is_shown_of_what_a_file_hides_nor_of_what_stands_behind_it() {
+        let text = "a: [hidden, x], b: 1\nc: |\n  hidden\n  hidden\nd: 1\n";
+        let ranges = vec![24..43, 3..10];
+        let file = SourceFile::new("a.yaml", text).hiding(ranges);
+        let mut diagnostics = Diagnostics::default();
+        for place in ["a:", "x]", "c:", "d:"].map(|place| text.find(place).unwrap()) {
+            diagnostics.report(&file, file.span(place..place + 1), "wrong");
+        }
+        let inner = text.rfind("hidden").unwrap();
+        diagnostics.report(&file, file.span(inner..inner + 6), "wrong");
+        insta::assert_snapshot!(diagnostics, @r##"
+        error: wrong
+         --> a.yaml:1:1
+          |
+        1 | a: [masked]
+          | ^
+
+        error: wrong
+         --> a.yaml:1:13
+          |
+         ::: 
+        1 | a: [masked]
+          |    ^^^^^^^^
+
+        error: wrong
+         --> a.yaml:2:1
+          |
+        2 | c: [masked]
+          | ^
+
+        error: wrong
+        --> a.yaml:4:3
+
+        error: wrong
+         --> a.yaml:5:1
+          |
+        5 | d: 1
+          | ^
+        "##);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fs::{File, symlink_metadata};
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,12 +17,39 @@ pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 pub struct SourceFile {
     name: Arc<str>,
     text: Arc<str>,
+    /// The parts that no message shows: in order, apart from one another, each up to the end of its line.
+    hidden: Arc<[Range<usize>]>,
 }
 
 impl SourceFile {
     /// A file whose text is at hand; its size is checked when it is parsed.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), hidden: Arc::default() }
+    }
+
+    /// The same file, of which no message shows these ranges of bytes, nor what stands behind them in their lines.
+    pub fn hiding(self, mut ranges: Vec<Range<usize>>) -> Self {
+        ranges.sort_by_key(|range| range.start);
+        let mut hidden: Vec<Range<usize>> = Vec::new();
+        for range in ranges {
+            let line_end = |from: usize| {
+                let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+                from.saturating_add(memchr::memchr(b'\n', rest).unwrap_or(rest.len()))
+            };
+            match hidden.last_mut() {
+                Some(last) if range.start <= last.end && range.end <= last.end => {}
+                Some(last) if range.start <= last.end => last.end = line_end(range.end),
+                _ => hidden.push(range.start..line_end(range.end.max(range.start))),
+            }
+        }
+        Self { hidden: hidden.into(), ..self }
+    }
+
+    /// The first byte of a range that no message shows, if one of them is.
+    pub(super) fn hidden_in(&self, range: &Range<usize>) -> Option<usize> {
+        let first = self.hidden.partition_point(|hidden| hidden.end <= range.start);
+        let hidden = self.hidden.get(first).filter(|hidden| hidden.start < range.end)?;
+        Some(hidden.start.max(range.start))
     }
 
     /// A file from its bytes.
@@ -84,7 +112,7 @@ impl SourceFile {
     }
 
     /// The span of a range of bytes; out of range, the nearest there is.
-    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+    pub fn span(&self, range: Range<usize>) -> Span {
         let start =
             (0..=range.start.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
         let before = self.text.get(..start).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! A YAML document as a tree of nodes that know where they stand.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
@@ -107,6 +108,20 @@ impl Node {
         }
     }
 
+    /// The bytes of every value in it that is neither a list nor a map, and of its lists as far as they know their end.
+    pub fn values(&self) -> Vec<Range<usize>> {
+        let mut ranges = Vec::new();
+        let mut nodes = vec![self];
+        while let Some(node) = nodes.pop() {
+            if !matches!(node.value, NodeValue::Map(_)) {
+                ranges.push(node.span.start..node.span.end);
+            }
+            nodes.extend(node.items());
+            nodes.extend(node.entries().iter().map(|entry| &entry.value));
+        }
+        ranges
+    }
+
     /// The text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
@@ -181,7 +196,7 @@ impl Node {
     }
 
     /// The place of a range of this string's bytes; the whole node where quoting or folding moved them.
-    pub fn span_within(&self, file: &SourceFile, range: std::ops::Range<usize>) -> Span {
+    pub fn span_within(&self, file: &SourceFile, range: Range<usize>) -> Span {
         let text = self.as_str().unwrap_or_default();
         let written = file.text().get(self.span.start..self.span.end).unwrap_or_default();
         let skipped = match written.find(text) {

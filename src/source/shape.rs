@@ -105,9 +105,14 @@ impl Kind {
     }
 }
 
-/// Reports everything in a node that isn't as the table says.
+/// Reports everything in a file's node that isn't as the table says.
 pub fn check(node: &Node, kind: &Kind, file: &SourceFile, diagnostics: &mut Diagnostics) {
-    Checker { file, diagnostics }.value(node, kind, "the file");
+    check_part(node, kind, "the file", file, diagnostics);
+}
+
+/// The same for a part of a file; `name` is what messages call it.
+pub fn check_part(node: &Node, kind: &Kind, name: &str, file: &SourceFile, diagnostics: &mut Diagnostics) {
+    Checker { file, diagnostics }.value(node, kind, name);
 }
 
 struct Checker<'a> {

@@ -5,8 +5,10 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     if word.chars().count() > 64 {
         return None;
     }
-    let allowed = (word.chars().count() / 3).clamp(1, 3);
-    let distances = known.into_iter().map(|candidate| (distance(word, candidate), candidate));
+    let length = word.chars().count();
+    let allowed = (length / 3).clamp(1, 3);
+    let near = |candidate: &&str| candidate.chars().count().abs_diff(length) <= allowed;
+    let distances = known.into_iter().filter(near).map(|candidate| (distance(word, candidate), candidate));
     distances.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 

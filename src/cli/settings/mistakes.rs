@@ -1,14 +1,16 @@
 //! What can be wrong with a profile beyond the kinds of its values.
 
+use std::ops::Range;
 use std::path::Path;
 
 use clap::Command;
 
 use super::profile::named;
-use super::table::{self, PLACE};
-use super::values;
+use super::table::{self, NAMED, PLACE, URLS};
+use super::{urls, values};
+use crate::secret;
 use crate::source::shape::{self, Kind};
-use crate::source::{Diagnostics, Node, SourceFile, Span};
+use crate::source::{Diagnostics, Entry, Node, SourceFile, Span};
 
 /// Headers that the client makes, or that say how the message travels.
 const OWN: [&str; 8] =
@@ -26,23 +28,72 @@ pub(in crate::cli) fn is_own_header(name: &str) -> bool {
     OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
-/// Secrets that stand in the file themselves. Told before anything else, and without the line, lest the diagnostics of a
-/// mistake beside it show it.
+/// The bytes of everything that may be a secret, for no message to show: what hidden values are given as, headers, URLs
+/// that may hold a password, and whatever stands under a key that isn't known.
+pub(super) fn may_be_secret(root: &Node) -> Vec<Range<usize>> {
+    let shown = |key: &str| key == "variables" || (table::flags().any(|flag| flag == key) && !URLS.contains(&key));
+    let mut values = Vec::new();
+    for entry in root.entries() {
+        let profiles = if entry.key == "profile" { entry.value.entries() } else { &[] };
+        if profiles.is_empty() {
+            values.extend(entry.value.values());
+        }
+        for profile in profiles {
+            if profile.value.entries().is_empty() {
+                values.extend(profile.value.values());
+            }
+            for entry in profile.value.entries().iter().filter(|entry| !shown(&entry.key)) {
+                let named = NAMED.contains(&entry.key.as_str()) && !entry.value.entries().is_empty();
+                let hidden = if named { entry.value.entries() } else { std::slice::from_ref(entry) };
+                hidden.iter().for_each(|entry| hide(&entry.value, &mut values));
+            }
+        }
+    }
+    values
+}
+
+/// The bytes of a value that should say a place; the place itself is no secret.
+fn hide(value: &Node, values: &mut Vec<Range<usize>>) {
+    match value.entries() {
+        [] => values.extend(value.values()),
+        parts => {
+            let is_place = |entry: &Entry| PLACE.fields.iter().any(|field| field.name == entry.key);
+            let is_text = |entry: &Entry| entry.value.as_str().is_some();
+            let others = parts.iter().filter(|entry| !(is_place(entry) && is_text(entry)));
+            values.extend(others.flat_map(|entry| entry.value.values()));
+        }
+    }
+}
+
+/// The bytes of a file that can't be understood, but for the heads of its tables: any of them may be a secret.
+pub(super) fn all_but_heads(text: &str) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let mut ranges = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let is_head = line.trim_start().starts_with('[') && !line.contains(['=', '"', '\'']);
+        if !is_head {
+            ranges.push(start..start + line.trim_end().len());
+        }
+        start += line.len();
+    }
+    ranges
+}
+
+/// Secrets that stand in the file themselves.
 pub(super) fn inline_secrets(root: &Node, file: &SourceFile) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     let mut report = |span: Span, what: String| {
-        let diagnostic = diagnostics.report(file, span, what);
-        diagnostic.source_line.clear();
-        diagnostic.hint("say where it is: { env = \"NAME\" }, or { file = \"PATH\" }; and give it a new value");
+        let hint = "say where it is: { env = \"NAME\" }, or { file = \"PATH\" }; and give it a new value";
+        diagnostics.report(file, span, what).hint(hint);
     };
     for profile in root.get("profile").map(Node::entries).unwrap_or_default() {
         for (name, value, span) in named(&profile.value, "secrets") {
-            if value.scalar_text().is_some() {
+            if value.one_or_many().iter().any(|value| value.scalar_text().is_some()) {
                 report(span, format!("the secret `{name}` stands in the file itself"));
             }
         }
         for (name, value, span) in named(&profile.value, "headers") {
-            if is_credential(name) && value.scalar_text().is_some() {
+            if is_credential(name) && value.one_or_many().iter().any(|value| value.scalar_text().is_some()) {
                 report(span, format!("the header `{name}` is a secret and stands in the file itself"));
             }
         }
@@ -54,9 +105,7 @@ pub(super) fn inline_secrets(root: &Node, file: &SourceFile) -> Diagnostics {
 }
 
 fn has_credentials(proxy: &Node) -> bool {
-    let text = proxy.as_str().unwrap_or_default();
-    let authority = text.split_once("://").map_or(text, |(_, rest)| rest).split(['/', '?', '#']).next();
-    authority.is_some_and(|authority| authority.contains('@'))
+    proxy.as_str().is_some_and(|text| secret::without_credentials(text) != text)
 }
 
 /// Everything else that is wrong with one profile.
@@ -69,8 +118,9 @@ pub(super) fn find(
     diagnostics: &mut Diagnostics,
 ) {
     for (name, value, _) in named(profile, "secrets") {
-        shape::check(value, &Kind::Object(&PLACE), file, diagnostics);
-        one_place(value, &format!("the secret `{name}`"), file, diagnostics);
+        let what = format!("the secret `{name}`");
+        shape::check_part(value, &Kind::Object(&PLACE), &what, file, diagnostics);
+        one_place(value, &what, file, diagnostics);
     }
     if let Some(proxy) = profile.get("proxy").filter(|proxy| proxy.as_str().is_none()) {
         one_place(proxy, "the proxy", file, diagnostics);
@@ -86,6 +136,10 @@ pub(super) fn find(
             continue;
         }
         let texts: Vec<String> = entry.value.one_or_many().iter().filter_map(Node::scalar_text).collect();
+        if let Some(mistake) = texts.iter().find_map(|text| urls::mistake(key, text)) {
+            diagnostics.report(file, entry.value.span, mistake.what).hint(mistake.next);
+            continue;
+        }
         let texts = values::in_folder(command, subcommand, key, &texts, folder);
         if let Err(why) = values::judge(command, subcommand, key, &texts) {
             diagnostics.report(file, entry.value.span, format!("`{key}` can't be that: {why}"));

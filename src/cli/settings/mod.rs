@@ -8,8 +8,10 @@ mod hidden;
 mod mistakes;
 mod profile;
 mod table;
+mod urls;
 mod values;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -17,8 +19,9 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use secrecy::ExposeSecret as _;
 
-use super::args::Cli;
+use super::args::{Cli, Command};
 use super::failure::Failure;
+use crate::secret::without_credentials;
 pub(super) use hidden::Hidden;
 pub(super) use mistakes::{is_credential, is_own_header};
 pub(super) use profile::{HeaderText, Placed, Profile};
@@ -41,6 +44,13 @@ pub(super) struct Setting {
     pub(super) values: Vec<String>,
     /// Where they came from, for people.
     pub(super) origin: String,
+}
+
+impl Setting {
+    /// One of its values as it may be shown: a URL without user and password.
+    pub(super) fn shown<'v>(&self, value: &'v str) -> Cow<'v, str> {
+        if table::URLS.contains(&self.name) { without_credentials(value) } else { Cow::Borrowed(value) }
+    }
 }
 
 /// Why there are no settings.
@@ -75,12 +85,27 @@ pub(super) fn settle(arguments: &[OsString]) -> Result<Settled, Unsettled> {
         (Some((_, Some(_))), Some((name, given))) => settings(&command, name, given, profile.as_ref()),
         _ => Vec::new(),
     };
-    Ok(Settled { cli: Cli::from_arg_matches(&matches)?, profile, settings })
+    let settled = Settled { cli: Cli::from_arg_matches(&matches)?, profile, settings };
+    // What is wrong must not keep anybody from seeing where it comes from.
+    if !matches!(settled.cli.command, Command::Config(_)) {
+        settled.settings.iter().try_for_each(usable).map_err(Unsettled::Profile)?;
+    }
+    Ok(settled)
+}
+
+/// Holds a setting to what its flag's parser can't judge without repeating it.
+fn usable(setting: &Setting) -> Result<(), Failure> {
+    match setting.values.iter().find_map(|value| urls::mistake(setting.name, value)) {
+        Some(mistake) => Err(Failure::usage(format!("{}: {}", setting.origin, mistake.what), mistake.next)),
+        None => Ok(()),
+    }
 }
 
 /// Which profile was asked for.
 struct Choice {
     profile: Option<String>,
+    /// Where its name comes from.
+    asked: &'static str,
     config: Option<PathBuf>,
 }
 
@@ -88,12 +113,16 @@ impl Choice {
     /// `None` where the subcommand takes no profile.
     fn of(given: &ArgMatches) -> Option<Self> {
         let profile = given.try_get_one::<String>("profile").ok()?.cloned().filter(|name| !name.is_empty());
-        Some(Self { profile, config: given.try_get_one::<PathBuf>("config").ok()?.cloned() })
+        let asked = match given.value_source("profile") {
+            Some(ValueSource::EnvVariable) => "the environment's CONFORMANT_PROFILE",
+            _ => "--profile",
+        };
+        Some(Self { profile, asked, config: given.try_get_one::<PathBuf>("config").ok()?.cloned() })
     }
 
     fn read(&self, command: &clap::Command, subcommand: &str) -> Result<Option<Profile>, Failure> {
         match (&self.profile, &self.config) {
-            (Some(name), config) => profile::read(name, config.as_deref(), command, subcommand).map(Some),
+            (Some(name), config) => profile::read((name, self.asked), config.as_deref(), command, subcommand).map(Some),
             (None, Some(config)) => Err(Failure::usage(
                 format!("--config {} is given, but no profile of it is chosen", config.display()),
                 "choose one with --profile NAME",

@@ -12,7 +12,11 @@ use super::values;
 use crate::cli::failure::Failure;
 use crate::cli::suites::broken;
 use crate::source::shape::{self, Kind};
-use crate::source::{Diagnostics, Node, SourceFile, Span, did_you_mean, parse_toml};
+use crate::source::{Diagnostics, Entry, Node, SourceFile, Span, did_you_mean, parse_toml};
+use crate::text::printable;
+
+/// So many profiles are named in a message.
+const TOLD: usize = 20;
 
 /// The file's name.
 const NAME: &str = "conformant.toml";
@@ -49,8 +53,13 @@ pub(in crate::cli) struct Profile {
 }
 
 /// Reads the profile of this name from a file, or from the one nearest to the working folder. `command` judges the values
-/// of flags as if they were given to its subcommand.
-pub(super) fn read(name: &str, config: Option<&Path>, command: &Command, subcommand: &str) -> Result<Profile, Failure> {
+/// of flags as if they were given to its subcommand; `asked` says where the name comes from.
+pub(super) fn read(
+    (name, asked): (&str, &str),
+    config: Option<&Path>,
+    command: &Command,
+    subcommand: &str,
+) -> Result<Profile, Failure> {
     let (path, shown) = match config {
         Some(path) => (path.to_owned(), path.display().to_string()),
         None => found()?,
@@ -61,7 +70,9 @@ pub(super) fn read(name: &str, config: Option<&Path>, command: &Command, subcomm
     })?;
     let file = SourceFile::read(&resolved, &shown).map_err(broken)?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    let root = parse_toml(&file).map_err(broken)?;
+    let guarded = file.clone().hiding(mistakes::all_but_heads(file.text()));
+    let root = parse_toml(&guarded).map_err(broken)?;
+    let file = file.hiding(mistakes::may_be_secret(&root));
     mistakes::inline_secrets(&root, &file).into_result().map_err(broken)?;
     let mut diagnostics = Diagnostics::default();
     shape::check(&root, &Kind::Object(&table::FILE), &file, &mut diagnostics);
@@ -70,16 +81,29 @@ pub(super) fn read(name: &str, config: Option<&Path>, command: &Command, subcomm
         mistakes::find(&profile.value, &file, &folder, command, subcommand, &mut diagnostics);
     }
     diagnostics.into_result().map_err(broken)?;
-    let known = || profiles.iter().map(|entry| entry.key.as_str());
     let Some(entry) = profiles.iter().find(|entry| entry.key == name) else {
-        let next = match did_you_mean(name, known()) {
-            Some(close) => format!("did you mean `{close}`?"),
-            None => format!("it has {}", known().collect::<Vec<_>>().join(", ")),
-        };
-        return Err(Failure::usage(format!("{shown} has no profile {name}"), next));
+        return Err(unknown(name, asked, &file, profiles));
     };
     let reader = Reader { file: &file, folder: &folder, command, subcommand };
     Ok(reader.profile(name, entry.key_span, &entry.value))
+}
+
+/// What is said of a profile that the file doesn't have; `asked` is where its name comes from.
+fn unknown(name: &str, asked: &str, file: &SourceFile, profiles: &[Entry]) -> Failure {
+    let place = |entry: &Entry| format!("{} ({}:{})", entry.key, file.name(), entry.key_span.line);
+    let close = did_you_mean(name, profiles.iter().map(|entry| entry.key.as_str()));
+    let close = close.and_then(|close| profiles.iter().find(|entry| entry.key == close));
+    let mut known: Vec<String> = profiles.iter().take(TOLD).map(place).collect();
+    if let Some(more @ 1..) = profiles.len().checked_sub(TOLD) {
+        known.push(format!("{more} more"));
+    }
+    let next = match close {
+        Some(close) => format!("did you mean {}?", place(close)),
+        None if known.is_empty() => format!("write one into it, headed `[profile.{}]`", printable(name)),
+        None => format!("it has {}", known.join(", ")),
+    };
+    let what = format!("{} has no profile `{}`, which {asked} names", file.name(), printable(name));
+    Failure::usage(what, printable(&next))
 }
 
 /// The file in the working folder, or in the nearest folder above it; and how to show its path.

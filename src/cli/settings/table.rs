@@ -48,6 +48,9 @@ pub(super) static PROFILE: Object = Object {
 /// The keys that hold names with values, and aren't a flag's name.
 pub(super) const NAMED: [&str; 3] = ["variables", "secrets", "headers"];
 
+/// The keys that hold URLs, in which a password may stand.
+pub(super) const URLS: [&str; 2] = ["target", "proxy"];
+
 /// The whole file.
 pub(super) static FILE: Object = Object {
     name: "file",

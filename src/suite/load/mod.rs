@@ -51,7 +51,7 @@ impl Suite {
     pub fn load(files: &SuiteFiles, clauses: &dyn Clauses) -> Result<Self, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
         let head = match files.get(SUITE_FILE) {
-            Some(file) => parsed(file, &Kind::Object(&SUITE), &mut diagnostics).map(|node| (file, node)),
+            Some(file) => parsed(file, &Kind::Object(&SUITE), &mut diagnostics),
             None => {
                 let shown = format!("{}/{SUITE_FILE}", files.name());
                 diagnostics.extend(SourceFile::refused(&shown, "missing: every suite has one"));
@@ -74,9 +74,9 @@ impl Suite {
                 continue;
             };
             let before = diagnostics.len();
-            if let Some(node) = parsed(file, &Kind::Object(&CASE_FILE), &mut diagnostics) {
+            if let Some((file, node)) = parsed(file, &Kind::Object(&CASE_FILE), &mut diagnostics) {
                 let sound = diagnostics.len() == before;
-                let mut reader = Reader::new(file, name, &mut diagnostics, clauses);
+                let mut reader = Reader::new(&file, name, &mut diagnostics, clauses);
                 cases.extend(case::load(&mut reader, &node, stem, &names, sound));
             }
         }
@@ -97,12 +97,13 @@ pub(super) fn contract_file(files: &SuiteFiles) -> String {
     named.unwrap_or(CONTRACT_FILE).to_owned()
 }
 
-/// The file's node, checked against its table; faults are reported.
-fn parsed(file: &SourceFile, kind: &Kind, diagnostics: &mut Diagnostics) -> Option<Node> {
+/// The file's node, checked against its table, and the file as it may be shown; faults are reported.
+fn parsed(file: &SourceFile, kind: &Kind, diagnostics: &mut Diagnostics) -> Option<(SourceFile, Node)> {
     match parse(file) {
         Ok(node) => {
-            check(&node, kind, file, diagnostics);
-            Some(node)
+            let file = file.clone().hiding(suite::secret_values(&node));
+            check(&node, kind, &file, diagnostics);
+            Some((file, node))
         }
         Err(refused) => {
             diagnostics.extend(refused);

@@ -17,6 +17,9 @@ use super::Clauses;
 use crate::contract::Polarity;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, NodeValue, SourceFile, Span, did_you_mean};
 
+/// So many undefined names of one text are told of, for the place of each has to be looked for.
+const UNDEFINED_TOLD: usize = 20;
+
 /// Words that minijinja keeps for itself.
 const KEYWORDS: [&str; 16] = [
     "true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else", "loop", "self",
@@ -118,16 +121,26 @@ impl<'a> Reader<'a> {
             }
         };
         let copes = source.contains("default") || source.contains("defined");
+        let mut undefined = 0;
         for name in text.names() {
+            if let Some(used) = self.used.get_mut(name.as_str()) {
+                used.1 &= copes;
+                continue;
+            }
+            let known = names.has(name);
+            undefined += usize::from(!known);
+            if !known && undefined > UNDEFINED_TOLD {
+                continue;
+            }
             let at = source.find(name.as_str()).unwrap_or(0);
             let span = node.span_within(self.file, at..at + name.len());
-            if names.has(name) {
-                let used = self.used.entry(name.clone()).or_insert((span, true));
-                used.1 &= copes;
+            if known {
+                self.used.insert(name.clone(), (span, copes));
             } else {
                 self.undefined(name, span, names);
             }
         }
+        self.diagnostics.leave_out(undefined.saturating_sub(UNDEFINED_TOLD));
         Some(text)
     }
 

@@ -1,5 +1,7 @@
 //! `suite.yaml`.
 
+use std::ops::Range;
+
 use secrecy::SecretString;
 
 use super::super::files::SuiteFiles;
@@ -59,6 +61,23 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
         })
     };
     (suite(), names)
+}
+
+/// The bytes of what the suite gives its secrets, the reference's among them: no message shows it, whatever is wrong with
+/// it.
+pub(super) fn secret_values(root: &Node) -> Vec<Range<usize>> {
+    let mut values: Vec<Range<usize>> = Vec::new();
+    for secret in root.get("secrets").map(Node::entries).unwrap_or_default() {
+        match secret.value.entries() {
+            [] => values.extend(secret.value.values()),
+            parts => {
+                let told = |key: &str| matches!(key, "optional" | "about");
+                values.extend(parts.iter().filter(|part| !told(&part.key)).flat_map(|part| part.value.values()));
+            }
+        }
+    }
+    values.extend(root.get("reference").and_then(|node| node.get("secrets")).map(Node::values).unwrap_or_default());
+    values
 }
 
 fn consistent(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<(String, String)> {

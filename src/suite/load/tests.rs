@@ -268,3 +268,18 @@ proptest! {
         let _ = case(&format!("steps: [{{ {key}: {value} }}]"));
     }
 }
+
+#[test]
+fn ten_thousand_mistakes_in_one_line_are_counted_and_few_of_them_told() {
+    let keys: Vec<String> = (0..9_900).map(|number| format!("key{number}: {}", "x".repeat(70))).collect();
+    let refused = load(&format!("{{ title: A, cases: [], {} }}", keys.join(", "))).unwrap_err();
+    assert_eq!((refused.len(), refused.iter().count()), (9_901, 200));
+    let told = refused.to_string();
+    assert!(told.ends_with("\n\nand 9701 more errors\n"));
+    assert!(told.len() < 200 * 800, "{}", told.len());
+    let names: Vec<String> = (0..10_000).map(|number| format!("{{{{ name_{number} }}}}")).collect();
+    let refused =
+        case(&format!("expect: 400\ncovers: {{ name.max-length: refuse }}\nbody: {{ name: '{}' }}", names.join(" ")));
+    let refused = refused.unwrap_err();
+    assert_eq!((refused.len(), refused.iter().count()), (10_000, 20));
+}
