@@ -13,11 +13,13 @@ use crate::secret::Secrets;
 
 mod consistency;
 mod shard;
+pub mod snapshots;
 mod tally;
 pub mod waivers;
 
 pub use consistency::{consistency, is_consistency};
 pub use shard::Shard;
+pub use snapshots::{SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally};
 pub use tally::Tally;
 pub use waivers::{Waived, Waiver, WaiverResult, WaiverState, Waivers};
 
@@ -194,6 +196,9 @@ pub struct CaseResult {
     /// The clauses among the broken ones for which a waiver applies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waived: BTreeMap<ClauseId, Waived>,
+    /// What became of its snapshots; none where it is held to none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<SnapshotResult>,
     /// The exchanges; kept where there are findings, or for all cases when asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<ExchangeRecord>,
@@ -217,6 +222,7 @@ impl CaseResult {
             reason: None,
             findings: Vec::new(),
             waived: BTreeMap::new(),
+            snapshots: Vec::new(),
             exchanges: Vec::new(),
             requests: 0,
             elapsed_ms: 0.0,
@@ -247,7 +253,10 @@ impl CaseResult {
                 .into_iter()
                 .chain(waived.issue.as_deref())
         });
-        own.chain(self.reason.as_deref()).chain(covers).chain(findings).chain(waived)
+        let snapshots = self.snapshots.iter().flat_map(|snapshot| {
+            [snapshot.file.as_str()].into_iter().chain(snapshot.recorded.as_deref()).chain(snapshot.observed.as_deref())
+        });
+        own.chain(self.reason.as_deref()).chain(covers).chain(findings).chain(waived).chain(snapshots)
     }
 
     /// The violations among the findings.
@@ -447,6 +456,9 @@ pub struct Footer {
     /// Every waiver that was given, with what became of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverResult>,
+    /// What became of the snapshots; none where the target is held to none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<SnapshotTally>,
     /// Requests sent, cleaning up not included.
     pub requests: usize,
     /// Seconds from the first request to the last answer.

@@ -29,6 +29,11 @@ impl Failure {
         Self { exit: Exit::Usage, text: rendered }
     }
 
+    /// Files of our own that can't be read or written, already told of.
+    pub(super) fn unwritable(rendered: String) -> Self {
+        Self { exit: Exit::Internal, text: rendered }
+    }
+
     /// The harness failed.
     pub(super) fn internal(what: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Internal, text: format!("error: {what}\n") }

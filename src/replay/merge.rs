@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
 use super::{ReadError, Reader};
+use crate::verdict::snapshots;
 use crate::verdict::waivers::together;
 use crate::verdict::{
     CaseResult, Event, Finding, FindingKind, Footer, Header, Shard, Tally, consistency, is_consistency,
@@ -332,6 +333,9 @@ fn footer<R>(mut tally: Tally, parts: &[Part<R>]) -> Footer {
         tally.leave_more(footer.left_more);
     }
     let footers = parts.iter().filter_map(|part| part.footer.as_ref());
-    tally.waivers(together(footers.map(|footer| footer.waivers.clone())));
+    tally.waivers(together(footers.clone().map(|footer| footer.waivers.clone())));
+    if let Some(known) = snapshots::together(footers.filter_map(|footer| footer.snapshots.clone())) {
+        tally.snapshots(known);
+    }
     tally.finish(elapsed_s, (!interrupted.is_empty()).then(|| interrupted.join("; ")))
 }

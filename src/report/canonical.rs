@@ -14,7 +14,8 @@ use super::without_commands as plain;
 use super::{Format, Renderer};
 use crate::contract::{ClauseId, Polarity};
 use crate::verdict::{
-    CaseResult, ClauseOutcome, ClauseResult, Event, Finding, FindingKind, Footer, Header, Outcome, Verdict,
+    CaseResult, ClauseOutcome, ClauseResult, Event, Finding, FindingKind, Footer, Header, Outcome, SnapshotKind,
+    SnapshotState, Verdict,
 };
 
 pub(super) const FORMAT: Format = Format {
@@ -50,6 +51,8 @@ struct Case<'a> {
     covers: &'a BTreeMap<ClauseId, Polarity>,
     outcome: Outcome,
     findings: Vec<Found<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    snapshots: BTreeMap<SnapshotKind, SnapshotState>,
 }
 
 #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,6 +141,7 @@ fn case(result: &CaseResult) -> Case<'_> {
         covers: &result.covers,
         outcome: result.outcome,
         findings,
+        snapshots: result.snapshots.iter().map(|snapshot| (snapshot.kind, snapshot.state)).collect(),
     }
 }
 

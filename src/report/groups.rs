@@ -123,6 +123,7 @@ impl Groups {
             reason: result.reason.clone(),
             findings: vec![finding.clone()],
             waived: BTreeMap::new(),
+            snapshots: Vec::new(),
             exchanges,
             requests: result.requests,
             elapsed_ms: result.elapsed_ms,

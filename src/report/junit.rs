@@ -17,11 +17,13 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml};
 
 use super::coverage::{Coverage, Row, named, side_text, word};
+use super::diff::diff;
 use super::evidence::{sentence, story};
 use super::ledger::{ClauseCases, Ledger};
-use super::{Format, Renderer, waivers, without_commands};
+use super::{Format, Renderer, snapshots, waivers, without_commands};
 use crate::text::shorten;
-use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome};
+use crate::verdict::snapshots::CLAUSE;
+use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
 
 pub(super) const FORMAT: Format = Format {
     name: "junit",
@@ -146,7 +148,25 @@ impl JUnit {
         tried
     }
 
+    /// What becomes of the case: what the documentation's clauses came to, or else its snapshots.
     fn status(&self, result: &CaseResult) -> Status {
+        let status = self.documented(result);
+        let mut lines: Vec<String> =
+            result.failing_snapshots().map(|snapshot| xml_line(&snapshots::says(snapshot), LINE)).collect();
+        match (status, lines.first().cloned()) {
+            (status, None) => status,
+            (Status::Passed(_) | Status::Skipped(_), Some(message)) => {
+                lines.extend(result.failing_snapshots().flat_map(difference));
+                Status::Failure { message, kind: CLAUSE.to_owned(), text: lines.join("\n") }
+            }
+            (Status::Failure { message, kind, text }, Some(_)) => {
+                Status::Failure { message, kind, text: format!("{text}\n\n{}", lines.join("\n")) }
+            }
+            (error @ Status::Error { .. }, Some(_)) => error,
+        }
+    }
+
+    fn documented(&self, result: &CaseResult) -> Status {
         let strict = self.ledger.strict();
         if result.is_waived(strict) {
             return Status::Skipped(xml_text(&waived(result)));
@@ -258,6 +278,13 @@ impl JUnit {
         ];
         properties(of_run.map(|(name, value)| (name.to_owned(), value.clone())), xml)
     }
+}
+
+/// What is recorded and what came instead, a line each.
+fn difference(snapshot: &SnapshotResult) -> Vec<String> {
+    let recorded: Vec<String> = snapshot.recorded.iter().cloned().collect();
+    let lines = diff(&recorded, snapshot.observed.as_deref().unwrap_or_default());
+    lines.iter().map(|line| xml_line(&line.to_string(), LINE)).collect()
 }
 
 /// What is waived in a case: the first finding, and each waiver.

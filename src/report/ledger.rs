@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Groups;
+use super::snapshots::Changes;
 use crate::contract::{ClauseId, Polarity};
 use crate::verdict::{CaseResult, FindingKind, Header, Outcome};
 
@@ -31,6 +32,8 @@ pub(super) struct Ledger {
     pub(super) inconclusive: Reasons,
     /// Cases that were not fired.
     pub(super) skipped: Reasons,
+    /// Snapshots that fail the gate.
+    pub(super) changes: Changes,
     clauses: BTreeMap<ClauseId, ClauseCases>,
 }
 
@@ -85,6 +88,7 @@ impl Default for Ledger {
             errors: Reasons::default(),
             inconclusive: Reasons::default(),
             skipped: Reasons::default(),
+            changes: Changes::default(),
             clauses: BTreeMap::new(),
         }
     }
@@ -101,6 +105,7 @@ impl Ledger {
     pub(super) fn record(&mut self, result: &CaseResult) {
         self.violations.record(result);
         self.deviations.record(result);
+        self.changes.record(result);
         match result.outcome {
             Outcome::Error => self.errors.record(result),
             Outcome::Inconclusive => self.inconclusive.record(result),

@@ -17,6 +17,7 @@ mod markdown;
 mod ndjson;
 #[cfg(test)]
 mod sample;
+mod snapshots;
 mod terminal;
 mod waivers;
 
@@ -33,6 +34,7 @@ pub use html::Html;
 pub use junit::JUnit;
 pub use markdown::Markdown;
 pub use ndjson::Ndjson;
+pub use snapshots::write_difference;
 pub use terminal::Terminal;
 
 /// Turns events into text.

@@ -104,6 +104,7 @@ pub(super) fn case(id: &str, outcome: Outcome, covers: &[(&str, Polarity)]) -> C
         reason: None,
         findings: Vec::new(),
         waived: std::collections::BTreeMap::new(),
+        snapshots: Vec::new(),
         exchanges: Vec::new(),
         requests: 1,
         elapsed_ms: 2.5,

@@ -1,6 +1,6 @@
 //! What the reports say of waivers: one wording for all of them.
 
-use super::without_commands;
+use super::{snapshots, without_commands};
 use crate::text::shorten;
 use crate::verdict::{Footer, Gate, Verdict, Waived, WaiverResult, WaiverState};
 
@@ -66,10 +66,13 @@ pub(super) fn gate(footer: &Footer) -> Option<String> {
     let why = match (footer.verdict, footer.gate) {
         (Verdict::NonConformant, Gate::Passed) => "every violation is waived".to_owned(),
         (Verdict::NonConformant, Gate::Undetermined) => "every violation that was found is waived".to_owned(),
-        (_, Gate::Failed) if due > 0 => format!("{waivers} to be dealt with"),
+        (_, Gate::Failed) => {
+            let waivers = (due > 0).then(|| format!("{waivers} to be dealt with"));
+            waivers.into_iter().chain(snapshots::gate(footer)).collect::<Vec<_>>().join("; ")
+        }
         _ => return None,
     };
-    Some(format!("{}: {why}", footer.gate.word()))
+    (!why.is_empty()).then(|| format!("{}: {why}", footer.gate.word()))
 }
 
 fn clean(text: &str) -> String {

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::attempt::{Attempt, attempt};
+use super::attempt::{Attempt, Sent, attempt};
 use super::blame::settle;
 use super::cleanup::clean_up;
 use super::context::Context;
 use super::plan::Unit;
 use super::record::exchange_record;
 use crate::contract::{ClauseId, Polarity};
-use crate::suite::{RenderError, Scope};
+use crate::snapshot::{Shot, Subject, Taken};
+use crate::suite::{RenderError, Scope, Shape, SnapshotAsk};
 use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
 
 /// Runs one case row.
@@ -71,12 +72,50 @@ async fn fire(
     result.elapsed_ms = milliseconds(started);
     let exchanges = first.exchanges.iter().map(|sent| &sent.exchange);
     *left = clean_up(context, &unit.id, &scope, exchanges.chain(&extra)).await;
-    conclude(context, first, result);
+    let sent = conclude(context, first, result);
+    take_snapshots(context, unit, &scope, &sent, result);
     Ok(())
 }
 
-/// Turns an attempt into the outcome.
-fn conclude(context: &Context, attempt: Attempt, result: &mut CaseResult) {
+/// Compares what came back with what is recorded. Where the case told nothing, there is nothing to compare.
+fn take_snapshots(context: &Context, unit: &Unit, scope: &Scope, sent: &[Sent], result: &mut CaseResult) {
+    let Some(store) = context.snapshots.as_deref().filter(|store| store.holds(unit.case(), &unit.row)) else { return };
+    if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive | Outcome::Skipped) {
+        return;
+    }
+    let at_once = |sent: &Sent| unit.case().steps.get(sent.step).is_some_and(|step| step.concurrently);
+    let foreign =
+        |sent: &Sent| unit.case().expect_of(&unit.row, sent.step).is_some_and(|expect| expect.shape == Shape::Free);
+    let shots: Vec<Shot<'_>> = sent
+        .iter()
+        .map(|sent| Shot { step: &sent.name, at_once: at_once(sent), foreign: foreign(sent), exchange: &sent.exchange })
+        .collect();
+    let own = match &unit.case().snapshot {
+        SnapshotAsk::Always(own) => own.as_slice(),
+        SnapshotAsk::IfAll | SnapshotAsk::Never => &[],
+    };
+    let subject = Subject {
+        plan: &context.suite.snapshots,
+        own,
+        drawn: &scope.drawn(),
+        variables: &context.variables,
+        secrets: &context.secrets,
+        base_url: &context.base_url,
+        shots: &shots,
+    };
+    let taken = Taken { case: unit.case(), row: &unit.row, id: &unit.id, title: &result.title, subject };
+    match store.take(&taken) {
+        Ok(snapshots) => result.snapshots = snapshots,
+        // A violation stays one; anything else was not found out in full.
+        Err(error) if result.outcome != Outcome::Violates => {
+            (result.outcome, result.reason) = (Outcome::Error, Some(error.to_string()));
+        }
+        Err(_) => {}
+    }
+}
+
+/// Turns an attempt into the outcome; gives back what was sent.
+fn conclude(context: &Context, attempt: Attempt, result: &mut CaseResult) -> Vec<Sent> {
     let violated = attempt.findings.iter().any(|finding| finding.kind == FindingKind::Violation);
     (result.outcome, result.reason) = if violated {
         (Outcome::Violates, attempt.blocked)
@@ -100,6 +139,7 @@ fn conclude(context: &Context, attempt: Attempt, result: &mut CaseResult) {
     }
     result.findings = attempt.findings;
     result.findings.sort_by_key(|finding| finding.kind);
+    attempt.exchanges
 }
 
 /// The outcome that findings amount to. A reading that any answer shows besides, in a case about something else, is
