@@ -297,10 +297,15 @@ cases:
 }
 
 #[test]
-fn a_status_that_the_contract_documents_is_not_retried_away() {
+fn a_status_that_the_contract_documents_or_the_case_expects_is_not_retried_away() {
     let cases = r#"
 title: What is documented
 cases:
+  - id: expecting
+    title: whatever comes is taken
+    covers: { name.min-length: accept }
+    expect: [200, 503]
+
   - id: accepted
     title: a valid request is accepted
     covers: { name.min-length: accept }
@@ -314,15 +319,18 @@ cases:
     let folder = suite_with(cases, documented);
     let (server, asked) = but_for(|number| (number == 2).then(|| not_now(503, "0")));
     let suite = folder.path().join("copied").display().to_string();
-    let run = judge_with(&server.url(), &["--suite", &suite, "--jobs", "1", "--retries", "5", "/extra/"]);
+    let run = judge_with(&server.url(), &["--suite", &suite, "--retries", "5", "/extra/accepted"]);
     assert_eq!(extra(&run, "accepted")["outcome"], "violates", "{}{}", run.gist(), asked.load(Ordering::Relaxed));
     assert!(extra(&run, "accepted")["retried"].is_null());
     // Where the contract doesn't document it, it is.
     let folder = suite_with(cases, |contract| contract);
-    let (server, _) = but_for(|number| (number == 2).then(|| not_now(503, "0")));
-    let suite = folder.path().join("copied").display().to_string();
-    let run = judge_with(&server.url(), &["--suite", &suite, "--jobs", "1", "--retries", "5", "/extra/"]);
-    assert_eq!(extra(&run, "accepted")["retried"], json!([503]), "{}", run.gist());
+    for (name, retried) in [("accepted", json!([503])), ("expecting", Value::Null)] {
+        let (server, _) = but_for(|number| (number == 2).then(|| not_now(503, "0")));
+        let suite = folder.path().join("copied").display().to_string();
+        let only = format!("/extra/{name}");
+        let run = judge_with(&server.url(), &["--suite", &suite, "--retries", "5", &only]);
+        assert_eq!(extra(&run, name)["retried"], retried, "{}", run.gist());
+    }
 }
 
 /// Answers 503 to a creation whose name says so, which is the same name in every run with the same seed.

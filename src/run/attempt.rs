@@ -164,7 +164,7 @@ async fn send(
         let response = exchange.answer.response();
         let over = response.is_none()
             || (step.until_accepted && response.is_some_and(Response::accepted))
-            || retries.passes(&declared, &exchange);
+            || retries.pause(&declared, std::slice::from_ref(&exchange)).is_some();
         exchanges.push(exchange);
         if over {
             break;

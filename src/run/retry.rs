@@ -97,10 +97,9 @@ impl<'a> Retries<'a> {
     /// How long to wait until these are sent again: as long as the most patient of those that may pass asks for. None
     /// where none may, or where one asks for longer than anybody would wait.
     pub(super) fn pause(&self, declared: Declared<'_>, exchanges: &[Arc<Exchange>]) -> Option<Pause> {
-        let now = SystemTime::now();
         let mut longest: Option<Pause> = None;
         for exchange in exchanges.iter().filter(|exchange| self.passes(declared, exchange)) {
-            let asked = exchange.answer.response().and_then(|response| retry_after(response, now));
+            let asked = exchange.answer.response().and_then(|response| retry_after(response, SystemTime::now()));
             if asked.is_some_and(|asked| asked > LONGEST) {
                 return None;
             }
