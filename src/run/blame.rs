@@ -129,7 +129,9 @@ async fn again(
     retries: &mut Retries<'_>,
     exchanges: &mut Vec<Arc<Exchange>>,
 ) -> Result<(), RenderError> {
-    let mut second = retries.attempt(unit, &format!("{}#again", unit.id)).await?;
+    let id = format!("{}#again", unit.id);
+    let scope = Scope::for_row(&context.bindings, context.seed, &id, &unit.row)?;
+    let mut second = retries.attempt(unit, &id, scope).await?;
     exchanges.extend(second.exchanges.iter().map(|sent| Arc::clone(&sent.exchange)));
     let control_clause = &context.control_clause;
     let met = |finding: &Finding| !second.findings.iter().any(|other| other.clause == finding.clause);

@@ -69,7 +69,7 @@ async fn fire(
     result: &mut CaseResult,
     started: Instant,
 ) -> Result<(), RenderError> {
-    let mut first = retries.attempt(unit, &unit.id).await?;
+    let mut first = retries.attempt(unit, &unit.id, scope.clone()).await?;
     let extra = settle(context, unit, &mut first, retries).await?;
     result.requests = first.exchanges.len() + extra.len() + retries.given_up.len();
     result.elapsed_ms = milliseconds(started);

@@ -133,14 +133,14 @@ impl<'a> Retries<'a> {
         Ok(())
     }
 
-    /// Attempts a case, and again as long as an answer may pass by itself and nothing is broken.
+    /// Attempts a case in this scope, which is that of the row under `id`; and again, each time in another, as long as an
+    /// answer may pass by itself and nothing is broken.
     ///
     /// # Errors
     /// A template that fails.
-    pub(super) async fn attempt(&mut self, unit: &Unit, id: &str) -> Result<Attempt, RenderError> {
+    pub(super) async fn attempt(&mut self, unit: &Unit, id: &str, mut scope: Scope) -> Result<Attempt, RenderError> {
         let context = self.context;
         loop {
-            let scope = Scope::for_row(&context.bindings, context.seed, &self.fresh(id), &unit.row)?;
             let mut made = attempt(context, unit.case(), &unit.row, scope.clone(), self).await?;
             let Some(pause) = made.pause.take() else { return Ok(made) };
             if made.findings.iter().any(|finding| finding.kind == FindingKind::Violation) {
@@ -153,6 +153,7 @@ impl<'a> Retries<'a> {
                 return Ok(made);
             }
             self.left.extend(clean_up(context, &unit.id, &scope, exchanges.iter()).await);
+            scope = Scope::for_row(&context.bindings, context.seed, &self.fresh(id), &unit.row)?;
         }
     }
 
