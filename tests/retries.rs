@@ -457,6 +457,16 @@ fn a_run_whose_time_is_over_waits_for_nobody() {
     assert!(!told.contains("violates "), "{told}");
 }
 
+#[test]
+fn a_control_that_waits_when_the_time_is_over_has_found_nothing_out() {
+    let (server, asked) = but_for(|_| Some(not_now(503, "60")));
+    let run = judge_with(&server.url(), &["--retries", "10", "--max-time", "1"]);
+    is_undetermined(&run, "the run was stopped before its end: its time of 1 s was over");
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    let reason = run.events[1]["reason"].as_str().unwrap();
+    assert_eq!(reason, "its time of 1 s was over, while it waited to be sent again after 503");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_every_wait_and_still_reports() {
@@ -481,6 +491,26 @@ fn every_try_counts_against_the_rate() {
     assert_eq!(flaky(&run).len(), 1, "{}", run.gist());
     let least = Duration::from_millis(100) * u32::try_from(asked.load(Ordering::Relaxed) - 1).unwrap();
     assert!(taken >= least, "{taken:?}");
+}
+
+#[test]
+fn a_profile_and_the_environment_say_whether_to_retry_and_a_flag_wins_over_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("conformant.toml");
+    fs::write(&file, "[profile.staging]\nretries = 2\nallow-flaky = true\n").unwrap();
+    let run = |environment: &[(&str, &str)], flags: &[&str]| {
+        let server = once(not_now(503, "0"));
+        let mut command = program();
+        command.args(["run", "--target", &server.url(), "--secret", &format!("token={TOKEN}"), ONE]);
+        command.args(["-P", "staging", "--config"]).arg(&file).args(flags).envs(environment.iter().copied());
+        command.stdout(Stdio::null()).status().unwrap().code().unwrap()
+    };
+    assert_eq!(run(&[], &[]), 0);
+    assert_eq!(run(&[("CONFORMANT_ALLOW_FLAKY", "false")], &[]), 1);
+    assert_eq!(run(&[("CONFORMANT_ALLOW_FLAKY", "false")], &["--allow-flaky"]), 0);
+    // Not sent again, a 503 is a violation, which no case that may be flaky is.
+    assert_eq!(run(&[("CONFORMANT_RETRIES", "0")], &[]), 1);
+    assert_eq!(run(&[("CONFORMANT_RETRIES", "0")], &["--retries", "1"]), 0);
 }
 
 #[test]

@@ -40,11 +40,11 @@ pub(super) fn before(result: &CaseResult) -> Option<String> {
     Some(format!("answered {}, before it passed", statuses.join(", then ")))
 }
 
-/// Each status for which a case was sent again, with the exchange where it was kept.
+/// The statuses for which a case was sent again, at most as many as are named, each with the exchange where it was kept.
 pub(super) fn retried(result: &CaseResult) -> impl Iterator<Item = (u16, Option<&ExchangeRecord>)> {
     let kept = result.exchanges.len().checked_sub(result.retried.len());
     let exchange = move |index: usize| result.exchanges.get(kept?.checked_add(index)?);
-    result.retried.iter().enumerate().map(move |(index, status)| (*status, exchange(index)))
+    result.retried.iter().take(NAMED).enumerate().map(move |(index, status)| (*status, exchange(index)))
 }
 
 /// What is wrong with the gate for the sake of flaky cases.
