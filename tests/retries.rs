@@ -276,24 +276,75 @@ fn a_name_that_cannot_be_another_one_and_may_be_taken_leaves_its_case_inconclusi
     let cases = r#"
 title: Names that are always the same
 cases:
-  - id: fixed
+  - id: whole
     title: a name that is always the same is accepted
     covers: { name.min-length: accept }
     body: { name: always-the-same }
     expect: 200
+
+  - id: member
+    title: a name that is always the same is accepted, whatever stands beside it
+    covers: { name.min-length: accept }
+    body: { name: always-the-same, description: "{{ unique(8) }}" }
+    expect: 200
 "#;
     let folder = suite_with(cases, |contract| contract);
-    let (server, _) = told(|number, _, other| match number {
-        2 if other().status == 200 => Message::new(503),
+    let suite = folder.path().join("copied").display().to_string();
+    for name in ["whole", "member"] {
+        let (server, _) = told(|number, _, other| match number {
+            2 if other().status == 200 => Message::new(503),
+            _ => other(),
+        });
+        let only = format!("/extra/{name}");
+        let run = judge_with(&server.url(), &["--suite", &suite, "--jobs", "1", "--retries", "1", &only]);
+        let case = extra(&run, name);
+        assert_eq!(case["outcome"], "inconclusive", "{}", run.gist());
+        let why = "refused with 400, but an earlier POST of the same, answered 503, may have taken its place";
+        assert_eq!(case["reason"], why);
+        assert_eq!(run.exit, 3, "{}", run.gist());
+    }
+}
+
+#[test]
+fn what_is_broken_already_is_not_retried_away() {
+    let cases = r#"
+title: Two creations
+cases:
+  - id: two
+    title: two valid requests are accepted
+    covers: { name.min-length: accept }
+    steps:
+      - { expect: 200 }
+      - { expect: 200 }
+"#;
+    let folder = suite_with(cases, |contract| contract);
+    let (server, asked) = told(|number, _, other| match number {
+        2 => other().with_json(|body| body["description"] = json!("another one")),
+        3 => Message::new(503),
         _ => other(),
     });
     let suite = folder.path().join("copied").display().to_string();
-    let run = judge_with(&server.url(), &["--suite", &suite, "--jobs", "1", "--retries", "1", "/extra/"]);
-    let case = extra(&run, "fixed");
-    assert_eq!(case["outcome"], "inconclusive", "{}", run.gist());
-    let why = "refused with 400, but an earlier POST of the same, answered 503, may have taken its place";
-    assert_eq!(case["reason"], why);
-    assert_eq!(run.exit, 3, "{}", run.gist());
+    let run = judge_with(&server.url(), &["--suite", &suite, "--retries", "3", "/extra/"]);
+    let case = extra(&run, "two");
+    assert_eq!((&case["outcome"], &case["retried"]), (&json!("violates"), &Value::Null), "{}", run.gist());
+    assert_eq!(case["findings"][0]["clause"], "response.description-echo");
+    assert_eq!(case["reason"], "it isn't sent again: what is broken already stands");
+    assert!(asked.load(Ordering::Relaxed) >= 3);
+}
+
+#[test]
+fn steps_that_build_on_each_other_races_and_counts_start_anew() {
+    for at in [4, 9, 14, 23, 40] {
+        // Carried out, and answered 503 all the same.
+        let (server, _) = told(move |number, _, other| {
+            let answer = other();
+            if number == at { Message::new(503) } else { answer }
+        });
+        let cases = ["/concurrency/", "/uniqueness/", "/no-effect/", "/ids/", "/connection/"];
+        let run = judge_with(&server.url(), &[&["--retries", "2"], cases.as_slice()].concat());
+        assert_eq!(run.cases("violates").count(), 0, "{at}: {}", run.gist());
+        assert_eq!(flaky(&run).len(), 1, "{at}: {}", run.gist());
+    }
 }
 
 #[test]

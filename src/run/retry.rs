@@ -103,19 +103,13 @@ impl<'a> Retries<'a> {
             if asked.is_some_and(|asked| asked > LONGEST) {
                 return None;
             }
-            let wait = wait(asked, self.met.len(), self.luck());
+            let made = self.met.len();
+            let wait = wait(asked, made, luck(self.context.seed, self.id, made));
             if longest.as_ref().is_none_or(|longest| longest.wait < wait) {
                 longest = Some(Pause { wait, answer: Arc::clone(exchange) });
             }
         }
         longest
-    }
-
-    /// A number below 1000 that is the same in every run with the same seed.
-    fn luck(&self) -> u32 {
-        let mut hasher = DefaultHasher::new();
-        (self.context.seed, self.id, self.met.len()).hash(&mut hasher);
-        fastrand::Rng::with_seed(hasher.finish()).u32(..1_000)
     }
 
     /// Gives these exchanges up and waits.
@@ -200,6 +194,13 @@ fn object(request: &Request) -> Option<Value> {
     parse_strictly(request.body.as_deref()?).ok().filter(Value::is_object)
 }
 
+/// A number below 1000 that is the same in every run with the same seed, and another one for another case or retry.
+fn luck(seed: u64, id: &str, made: usize) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    (seed, id, made).hash(&mut hasher);
+    fastrand::Rng::with_seed(hasher.finish()).u32(..1_000)
+}
+
 /// How long to wait before the next retry, after so many made; `luck` is below 1000.
 fn wait(asked: Option<Duration>, made: usize, luck: u32) -> Duration {
     match asked {
@@ -223,6 +224,14 @@ mod tests {
                 assert!(wait >= asked && wait < asked + SPREAD, "{wait:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_same_seed_case_and_retry_have_the_same_luck_and_others_spread() {
+        assert_eq!(luck(1, "a/b/c", 0), luck(1, "a/b/c", 0));
+        let cases: Vec<u32> = (0..100).map(|number| luck(1, &format!("a/b/c[{number}]"), 0)).collect();
+        assert!(cases.iter().any(|luck| *luck < 250) && cases.iter().any(|luck| (750..1_000).contains(luck)));
+        assert!((0..10).map(|made| luck(1, "a/b/c", made)).any(|other| other != luck(1, "a/b/c", 0)));
     }
 
     #[test]
