@@ -180,6 +180,13 @@ fn a_control_that_passes_after_a_retry_is_flaky_too() {
 }
 
 #[test]
+fn a_counter_control_that_is_never_refused_as_it_ought_to_be_has_not_passed() {
+    let (server, _) = told(|_, request, other| if request.body.is_empty() { not_now(503, "0") } else { other() });
+    let run = judge_with(&server.url(), &["--retries", "1", ONE]);
+    assert_eq!((run.exit, flaky(&run)), (0, Vec::new()), "{}", run.gist());
+}
+
+#[test]
 fn a_target_that_never_has_time_is_judged_as_ever_after_the_retries() {
     for (status, tries, exit, verdict) in [(429, 1, 3, "undetermined"), (503, 3, 1, "non-conformant")] {
         for retries in ["0", "2"] {

@@ -50,8 +50,8 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
     if !response.accepted() {
         // What was refused as it ought to be is told of only where that took more than one try.
         let result = CaseResult { outcome: Outcome::Conforms, ..result };
-        let told = Controlled { result, left: Vec::new(), blocks: None, spent: false };
-        return (!told.result.retried.is_empty()).then_some(told);
+        let told = (400..500).contains(&response.status) && !result.retried.is_empty();
+        return told.then_some(Controlled { result, left: Vec::new(), blocks: None, spent: false });
     }
     let status = response.status;
     let mut findings = Findings::new(&context.contract, 0);
