@@ -511,7 +511,10 @@ fn a_run_whose_time_is_over_waits_for_nobody() {
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(3), "{told}");
-    assert!(told.contains("its time of 1 s was over, while it waited to be sent again after 503"), "{told}");
+    assert!(
+        told.contains("it waited to be sent again after 503 when the run was stopped: its time of 1 s was over"),
+        "{told}"
+    );
     assert!(!told.contains("violates "), "{told}");
 }
 
@@ -522,7 +525,7 @@ fn a_control_that_waits_when_the_time_is_over_has_found_nothing_out() {
     is_undetermined(&run, "the run was stopped before its end: its time of 1 s was over");
     assert_eq!(asked.load(Ordering::Relaxed), 1);
     let reason = run.events[1]["reason"].as_str().unwrap();
-    assert_eq!(reason, "its time of 1 s was over, while it waited to be sent again after 503");
+    assert_eq!(reason, "it waited to be sent again after 503 when the run was stopped: its time of 1 s was over");
 }
 
 #[cfg(unix)]
@@ -537,7 +540,7 @@ fn ctrl_c_ends_every_wait_and_still_reports() {
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(130), "{told}");
-    assert!(told.contains("while it waited to be sent again after 503"), "{told}");
+    assert!(told.contains("it waited to be sent again after 503 when the run was stopped: Ctrl-C"), "{told}");
 }
 
 #[test]

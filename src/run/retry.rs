@@ -120,7 +120,7 @@ impl<'a> Retries<'a> {
         if !self.turn.pause(pause.wait, &self.context.stop).await {
             let status = pause.answer.answer.response().map(|response| response.status).unwrap_or_default();
             let why = self.context.stop.reason().unwrap_or_default();
-            return Err(format!("{why}, while it waited to be sent again after {status}"));
+            return Err(format!("it waited to be sent again after {status} when the run was stopped: {why}"));
         }
         self.met.push(pause.answer);
         self.given_up.extend(exchanges);
