@@ -98,6 +98,8 @@ impl Harness {
             jobs: JOBS,
             seed,
             strict: false,
+            retries: 0,
+            allow_flaky: false,
             record_all: false,
             max_time: None,
             waivers: crate::verdict::Waivers::default(),

@@ -12,6 +12,7 @@ use crate::contract::{ClauseId, Level, Polarity};
 use crate::secret::Secrets;
 
 mod consistency;
+mod flaky;
 mod shard;
 mod tally;
 pub mod waivers;
@@ -150,7 +151,8 @@ pub struct ResponseRecord {
 /// A request and what came back, as reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExchangeRecord {
-    /// The step that it belongs to: its id, or its 1-based number; `control` for a control.
+    /// The step that it belongs to: its id, or its 1-based number; `control` for a control, `retried` for an answer for which
+    /// the case was sent again.
     pub step: String,
     /// What was sent.
     pub request: RequestRecord,
@@ -194,7 +196,11 @@ pub struct CaseResult {
     /// The clauses among the broken ones for which a waiver applies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waived: BTreeMap<ClauseId, Waived>,
-    /// The exchanges; kept where there are findings, or for all cases when asked.
+    /// The statuses of the answers for which the case was sent again as a whole, one a retry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retried: Vec<u16>,
+    /// The exchanges of the attempt that counts, then those that were answered as `retried` has it; kept where there are
+    /// findings or retries, or for all cases when asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<ExchangeRecord>,
     /// Requests sent, controls and confirmations included, cleaning up not.
@@ -217,6 +223,7 @@ impl CaseResult {
             reason: None,
             findings: Vec::new(),
             waived: BTreeMap::new(),
+            retried: Vec::new(),
             exchanges: Vec::new(),
             requests: 0,
             elapsed_ms: 0.0,
@@ -292,6 +299,9 @@ pub struct Header {
     /// Whether deviations count as violations.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub strict: bool,
+    /// Whether a case that passed only when it was sent again passes the gate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_flaky: bool,
     /// Every clause that the contract states, in its order.
     pub clauses: Vec<ClauseStatement>,
 }
@@ -422,9 +432,9 @@ impl Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gate {
-    /// Nothing is broken that isn't waived, and no waiver is stale.
+    /// Nothing is broken that isn't waived, no waiver is expired or stale, and no case is flaky that may not be.
     Passed,
-    /// Something is broken that isn't waived, or a waiver is stale.
+    /// Something is broken that isn't waived, a waiver is expired or stale, or a case is flaky.
     Failed,
     /// Not enough could be found out.
     Undetermined,
@@ -442,6 +452,12 @@ pub struct Footer {
     pub reason: Option<String>,
     /// Cases per outcome.
     pub counts: BTreeMap<Outcome, usize>,
+    /// How many cases and controls passed only when they were sent again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub flaky: usize,
+    /// Whether these pass the gate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_flaky: bool,
     /// Every clause, in the contract's order.
     pub clauses: Vec<ClauseResult>,
     /// Every waiver that was given, with what became of it.

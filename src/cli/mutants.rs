@@ -181,6 +181,8 @@ fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result
             jobs: CASES,
             seed,
             strict: false,
+            retries: 0,
+            allow_flaky: false,
             record_all: false,
             max_time: None,
             run: String::new(),

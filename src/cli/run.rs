@@ -101,6 +101,8 @@ fn options(
         jobs: args.jobs.into(),
         seed,
         strict: args.strict,
+        retries: args.retries.into(),
+        allow_flaky: args.allow_flaky,
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
         waivers: Waivers::default(),

@@ -68,7 +68,7 @@ pub fn merge<R: BufRead>(
 ) -> Result<Footer, MergeError> {
     let mut parts = parts(streams)?;
     let header = header(&parts);
-    let mut tally = Tally::new(header.clauses.clone(), header.strict);
+    let mut tally = Tally::of(&header);
     take(&Event::Started(Box::new(header.clone())))?;
     let mut give = |result: CaseResult| -> io::Result<()> {
         tally.record(&result);
@@ -204,6 +204,9 @@ fn worse(one: CaseResult, other: CaseResult) -> CaseResult {
         worse.findings.sort_by_key(|finding| finding.kind);
         worse.exchanges.extend(better.exchanges);
     }
+    if worse.retried.is_empty() {
+        worse.retried = better.retried;
+    }
     worse.requests = worse.requests.saturating_add(better.requests);
     worse.elapsed_ms = worse.elapsed_ms.max(better.elapsed_ms);
     worse
@@ -288,6 +291,11 @@ fn alike(one: (&str, &Header, Shard), other: (&str, &Header, Shard)) -> Result<(
     if header.strict != other.strict {
         let word = |strict| if strict { "strict" } else { "lenient" };
         return unlike("strictness", word(header.strict), word(other.strict), "give --strict to all shards or none");
+    }
+    if header.allow_flaky != other.allow_flaky {
+        let word = |allowed| if allowed { "allowed" } else { "not allowed" };
+        let (ours, theirs) = (word(header.allow_flaky), word(other.allow_flaky));
+        return unlike("mind on flaky cases", ours, theirs, "give --allow-flaky to all shards or none");
     }
     if header.clauses != other.clauses || header.exclusive != other.exclusive {
         let what = format!("{other_name} states other clauses than {name}");

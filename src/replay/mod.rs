@@ -37,7 +37,7 @@ pub fn replay<R: BufRead>(
     mut take: impl FnMut(&Event) -> io::Result<()>,
 ) -> Result<Footer, ReplayError> {
     let header = reader.header().clone();
-    let mut tally = Tally::new(header.clauses.clone(), header.strict);
+    let mut tally = Tally::of(&header);
     let mut judged = false;
     take(&Event::Started(Box::new(header.clone())))?;
     loop {

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use super::coverage::Coverage;
 use super::evidence::sentence;
 use super::ledger::{Ledger, Reasons};
-use super::{Cause, Format, Groups, Renderer, waivers};
+use super::{Cause, Format, Groups, Renderer, flaky, gate, waivers};
 use crate::text::{printable, shorten};
 use crate::verdict::{Event, Footer, Gate, Verdict};
 
@@ -65,6 +65,10 @@ impl GitHub {
             message: line.says,
         };
         errors.extend(due.into_iter().map(annotation));
+        if let Some(line) = flaky::line(footer) {
+            let of_all = Annotation { at: None, title: "flaky".to_owned(), message: line.says };
+            if line.due { errors.push(of_all) } else { notices.push(of_all) }
+        }
         errors.extend(blocked(&ledger.errors, "error"));
         errors.extend(causes(&ledger.violations, "violates"));
         let deviations = causes(&ledger.deviations, "deviates");
@@ -74,6 +78,7 @@ impl GitHub {
             warnings.extend(deviations)
         }
         warnings.extend(blocked(&ledger.inconclusive, "inconclusive"));
+        warnings.extend(blocked(&ledger.flaky, "flaky"));
         warnings.extend(left_behind(footer));
         notices.extend(waived.into_iter().map(|line| Annotation {
             at: line.at,
@@ -88,8 +93,9 @@ impl GitHub {
         let cases: usize = footer.counts.values().sum();
         let counts: Vec<String> =
             footer.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
-        let gate = waivers::gate(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
-        writeln!(out, "conformant: {}{gate}, {cases} cases: {}", footer.verdict.words(), counts.join(", "))
+        let gate = gate::told(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
+        let flaky = if footer.flaky > 0 { format!("; {} flaky", footer.flaky) } else { String::new() };
+        writeln!(out, "conformant: {}{gate}, {cases} cases: {}{flaky}", footer.verdict.words(), counts.join(", "))
     }
 }
 

@@ -17,11 +17,11 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml};
 
 use super::coverage::{Coverage, Row, named, side_text, word};
-use super::evidence::{sentence, story};
+use super::evidence::{exchange_lines, sentence, story};
 use super::ledger::{ClauseCases, Ledger};
-use super::{Format, Renderer, waivers, without_commands};
+use super::{Format, Renderer, flaky, gate, waivers, without_commands};
 use crate::text::shorten;
-use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome};
+use crate::verdict::{CaseResult, Event, ExchangeRecord, FindingKind, Footer, Gate, Header, Outcome};
 
 pub(super) const FORMAT: Format = Format {
     name: "junit",
@@ -98,19 +98,20 @@ impl JUnit {
         }
         let name = self.name(result);
         let status = self.status(result);
-        self.testcase(&name, Some((&result.file, result.line)), result.elapsed_ms, &status)
+        let flakes = if matches!(status, Status::Passed(_)) { flakes(result) } else { Vec::new() };
+        self.testcase(&name, Some((&result.file, result.line)), result.elapsed_ms, &status, &flakes)
     }
 
     fn finish(&mut self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
         self.flush(out)?;
         self.waivers(footer, out)?;
+        self.flaky(footer, out)?;
         if footer.gate != Gate::Passed && !self.bad {
             "verdict".clone_into(&mut self.classname);
             self.part = 0;
-            let reason = footer.reason.as_deref().unwrap_or("see the other reports");
-            let message = xml_line(&format!("{}: {reason}", footer.verdict.words()), LINE);
+            let message = xml_line(&format!("{}: {}", footer.verdict.words(), gate::why(footer)), LINE);
             let status = Status::Error { text: message.clone(), message };
-            self.testcase("the verdict on the run", None, 0.0, &status)?;
+            self.testcase("the verdict on the run", None, 0.0, &status, &[])?;
             self.flush(out)?;
         }
         let mut xml = Writer::new(out);
@@ -128,8 +129,18 @@ impl JUnit {
             let message = xml_text(&format!("{} waiver: {}", line.word, line.says));
             let name = xml_text(&format!("{}: {}", line.word, line.says));
             let status = Status::Failure { text: message.clone(), message, kind: line.word.to_owned() };
-            self.testcase(&name, line.at.as_ref().map(|(file, line)| (file.as_str(), *line)), 0.0, &status)?;
+            self.testcase(&name, line.at.as_ref().map(|(file, line)| (file.as_str(), *line)), 0.0, &status, &[])?;
         }
+        self.flush(out)
+    }
+
+    /// A testcase for all flaky cases together, where they fail the gate: each of them passed, and says so.
+    fn flaky(&mut self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
+        let Some(line) = flaky::line(footer).filter(|line| line.due) else { return Ok(()) };
+        "flaky".clone_into(&mut self.classname);
+        self.part = 0;
+        let status = Status::Failure { message: line.says.clone(), kind: "flaky".to_owned(), text: line.says };
+        self.testcase("no case is flaky", None, 0.0, &status, &[])?;
         self.flush(out)
     }
 
@@ -172,7 +183,14 @@ impl JUnit {
     }
 
     /// Adds a testcase to the text that is held.
-    fn testcase(&mut self, name: &str, at: Option<(&str, usize)>, ms: f64, status: &Status) -> io::Result<()> {
+    fn testcase(
+        &mut self,
+        name: &str,
+        at: Option<(&str, usize)>,
+        ms: f64,
+        status: &Status,
+        flakes: &[Flake],
+    ) -> io::Result<()> {
         self.counts.tests += 1;
         self.counts.elapsed_ms += ms;
         let (classname, time) = (xml_line(&self.classname, LINE), seconds(ms));
@@ -187,11 +205,16 @@ impl JUnit {
         }
         let mut xml = Writer::new(&mut self.cases);
         line_break(&mut xml, 2)?;
-        if matches!(status, Status::Passed(None)) {
+        if matches!(status, Status::Passed(None)) && flakes.is_empty() {
             return xml.write_event(Xml::Empty(start));
         }
         xml.write_event(Xml::Start(start))?;
-        line_break(&mut xml, 3)?;
+        for flake in flakes {
+            flake.write(&mut xml)?;
+        }
+        if !matches!(status, Status::Passed(None)) {
+            line_break(&mut xml, 3)?;
+        }
         match status {
             Status::Passed(None) => {}
             Status::Passed(Some(text)) => element(&mut xml, BytesStart::new("system-out"), text)?,
@@ -258,6 +281,34 @@ impl JUnit {
         ];
         properties(of_run.map(|(name, value)| (name.to_owned(), value.clone())), xml)
     }
+}
+
+/// An answer after which a case was sent again and passed: a `flakyFailure`, as Surefire's schema has it.
+struct Flake {
+    status: u16,
+    exchange: String,
+}
+
+impl Flake {
+    fn write<W: Write>(&self, xml: &mut Writer<W>) -> io::Result<()> {
+        let (message, kind) =
+            (format!("answered {}, and passed when sent again", self.status), self.status.to_string());
+        let attributes = [("message", message.as_str()), ("type", kind.as_str())];
+        line_break(xml, 3)?;
+        xml.write_event(Xml::Start(BytesStart::new("flakyFailure").with_attributes(attributes)))?;
+        line_break(xml, 4)?;
+        element(xml, BytesStart::new("stackTrace"), &self.exchange)?;
+        line_break(xml, 3)?;
+        xml.write_event(Xml::End(BytesEnd::new("flakyFailure")))
+    }
+}
+
+fn flakes(result: &CaseResult) -> Vec<Flake> {
+    let flake = |(status, exchange): (u16, Option<&ExchangeRecord>)| Flake {
+        status,
+        exchange: xml_text(&exchange.map(|exchange| exchange_lines(exchange).join("\n")).unwrap_or_default()),
+    };
+    if result.is_flaky() { flaky::retried(result).map(flake).collect() } else { Vec::new() }
 }
 
 /// What is waived in a case: the first finding, and each waiver.

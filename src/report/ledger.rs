@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Groups;
+use super::{Groups, flaky};
 use crate::contract::{ClauseId, Polarity};
 use crate::verdict::{CaseResult, FindingKind, Header, Outcome};
 
@@ -31,6 +31,8 @@ pub(super) struct Ledger {
     pub(super) inconclusive: Reasons,
     /// Cases that were not fired.
     pub(super) skipped: Reasons,
+    /// Cases that passed only when they were sent again, by what they were answered before.
+    pub(super) flaky: Reasons,
     clauses: BTreeMap<ClauseId, ClauseCases>,
 }
 
@@ -85,6 +87,7 @@ impl Default for Ledger {
             errors: Reasons::default(),
             inconclusive: Reasons::default(),
             skipped: Reasons::default(),
+            flaky: Reasons::default(),
             clauses: BTreeMap::new(),
         }
     }
@@ -101,6 +104,9 @@ impl Ledger {
     pub(super) fn record(&mut self, result: &CaseResult) {
         self.violations.record(result);
         self.deviations.record(result);
+        if let Some(before) = flaky::before(result) {
+            self.flaky.record_as(&before, result);
+        }
         match result.outcome {
             Outcome::Error => self.errors.record(result),
             Outcome::Inconclusive => self.inconclusive.record(result),
@@ -166,7 +172,10 @@ impl Reasons {
     }
 
     fn record(&mut self, result: &CaseResult) {
-        let why = result.reason.as_deref().unwrap_or("no reason was given");
+        self.record_as(result.reason.as_deref().unwrap_or("no reason was given"), result);
+    }
+
+    fn record_as(&mut self, why: &str, result: &CaseResult) {
         let full = self.list.len() >= REASONS;
         match self.list.iter_mut().find(|reason| reason.why == why) {
             Some(reason) => {

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::coverage::Coverage;
 use super::without_commands as printable;
-use super::{Cause, Groups, Renderer, waivers};
+use super::{Cause, Groups, Renderer, flaky, gate, waivers};
 use crate::text::shorten;
 use crate::verdict::{
     BodyRecord, CaseResult, ClauseOutcome, Event, ExchangeRecord, FindingKind, Footer, Gate, Header, Outcome,
@@ -32,6 +32,8 @@ const NAMED: usize = 6;
 const LEFT: usize = 5;
 /// How many waived violations are named.
 const WAIVED: usize = 20;
+/// How many flaky cases are named.
+const FLAKY: usize = 20;
 /// How many inconclusive or failed cases are named.
 const BLOCKED: usize = 5;
 
@@ -44,6 +46,7 @@ pub struct Terminal {
     deviations: Groups,
     blocked: Vec<(String, Outcome, String)>,
     skipped: Vec<(String, String)>,
+    flaky: Vec<(String, String)>,
 }
 
 impl Default for Terminal {
@@ -63,6 +66,7 @@ impl Terminal {
             deviations: Groups::new(FindingKind::Deviation),
             blocked: Vec::new(),
             skipped: Vec::new(),
+            flaky: Vec::new(),
         }
     }
 }
@@ -87,6 +91,9 @@ impl Terminal {
     fn record(&mut self, result: &CaseResult) {
         self.violations.record(result);
         self.deviations.record(result);
+        if let Some(before) = flaky::before(result).filter(|_| self.flaky.len() < FLAKY) {
+            self.flaky.push((result.id.clone(), before));
+        }
         let reason = || result.reason.clone().unwrap_or_default();
         match result.outcome {
             Outcome::Error | Outcome::Inconclusive if self.blocked.len() < 1_000 => {
@@ -107,6 +114,7 @@ impl Terminal {
         if self.quiet {
             self.blocked(out)?;
             waived(footer, true, out)?;
+            self.flaky(footer, out)?;
             return verdict(footer, out);
         }
         for cause in self.deviations.causes() {
@@ -115,6 +123,7 @@ impl Terminal {
         self.blocked(out)?;
         self.skips(out)?;
         waived(footer, false, out)?;
+        self.flaky(footer, out)?;
         self.summary(footer, out)?;
         verdict(footer, out)
     }
@@ -224,6 +233,20 @@ impl Terminal {
         if self.skipped.is_empty() { Ok(()) } else { writeln!(out) }
     }
 
+    /// The cases that passed only when they were sent again, if they are due or the report isn't a quiet one.
+    fn flaky(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
+        let Some(line) = flaky::line(footer).filter(|line| line.due || !self.quiet) else { return Ok(()) };
+        let style = if line.due { RED } else { CYAN };
+        writeln!(out, "{style}flaky{style:#} {}", line.says)?;
+        for (id, before) in &self.flaky {
+            writeln!(out, "    {CYAN}{}{CYAN:#} {before}", printable(id))?;
+        }
+        if footer.flaky > self.flaky.len() {
+            writeln!(out, "    … {} more", footer.flaky - self.flaky.len())?;
+        }
+        writeln!(out)
+    }
+
     fn summary(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
         for left in footer.left_behind.iter().take(LEFT) {
             let (case, resource, why) = (printable(&left.case), printable(&left.resource), printable(&left.why));
@@ -244,9 +267,10 @@ impl Terminal {
         let total: usize = footer.counts.values().sum();
         let counts: Vec<String> =
             footer.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
+        let flaky = if footer.flaky > 0 { format!("; {} flaky", footer.flaky) } else { String::new() };
         writeln!(
             out,
-            "{BOLD}cases{BOLD:#}    {total}: {}; {} requests in {:.2} s",
+            "{BOLD}cases{BOLD:#}    {total}: {}{flaky}; {} requests in {:.2} s",
             counts.join(", "),
             footer.requests,
             footer.elapsed_s
@@ -295,7 +319,7 @@ fn verdict(footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
         None => writeln!(out),
     }?;
     let style = if footer.gate == Gate::Passed { GREEN } else { RED };
-    waivers::gate(footer).map_or(Ok(()), |gate| writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}"))
+    gate::told(footer).map_or(Ok(()), |gate| writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}"))
 }
 
 fn cases(count: usize) -> String {

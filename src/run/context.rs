@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::stop::Stop;
 use crate::contract::{ClauseId, Contract, Operation};
 use crate::http::Client;
 use crate::secret::Secrets;
@@ -21,6 +22,10 @@ pub(super) struct Context {
     pub(super) seed: u64,
     /// Whether exchanges of cases without findings are recorded, too.
     pub(super) record_all: bool,
+    /// How often a case, or a control, is sent again at most.
+    pub(super) retries: usize,
+    /// The wish to stop, which ends every wait.
+    pub(super) stop: Stop,
     /// Set once the target has shown that it has no operation to clean up with.
     pub(super) cleanup_absent: AtomicBool,
     /// Set once something was removed: from then on, what is not there is gone.

@@ -12,7 +12,9 @@ mod control;
 mod counter;
 mod plan;
 mod record;
+mod retry;
 mod stop;
+mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use crate::verdict::{
     SCHEMA_VERSION, Tally, Waivers, consistency,
 };
 use context::Context;
+use turn::Turn;
 
 pub use plan::{Filters, Unit, count, units};
 pub use stop::Stop;
@@ -73,6 +76,10 @@ pub struct Options {
     pub record_all: bool,
     /// After which no further case is begun.
     pub max_time: Option<Duration>,
+    /// How often a case is sent again at most where it is answered 429, 502, 503 or 504.
+    pub retries: usize,
+    /// Whether a case that passed only when it was sent again passes the gate.
+    pub allow_flaky: bool,
     /// Known violations.
     pub waivers: Waivers,
     /// What all shards of this run have in common; may be empty for a run that isn't told of.
@@ -140,10 +147,12 @@ pub async fn run(
         base_url: options.base_url,
         seed: options.seed,
         record_all: options.record_all,
+        retries: options.retries,
+        stop: stop.clone(),
         cleanup_absent: AtomicBool::new(false),
         cleanup_works: AtomicBool::new(false),
     });
-    let mut tally = Tally::new(header.clauses.clone(), options.strict);
+    let mut tally = Tally::of(&header);
     let mut waivers = options.waivers;
     let started = Instant::now();
     let mut before = control::run(&context, "before").await;
@@ -210,7 +219,8 @@ async fn fire(
     mut take: impl FnMut(CaseResult, Vec<LeftBehind>) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
     let permits = Arc::new(Semaphore::new(jobs));
-    let together = together(count(&context.suite, filters), jobs);
+    // Cases that go one after the other would have to wait for each other's retries.
+    let together = if context.retries == 0 { together(count(&context.suite, filters), jobs) } else { 1 };
     let mut units = units(&context.suite, filters);
     let groups = std::iter::from_fn(|| {
         let group: Vec<Unit> = units.by_ref().take(together).collect();
@@ -220,12 +230,12 @@ async fn fire(
         let (context, permits, stop, blocks) =
             (Arc::clone(context), Arc::clone(&permits), stop.clone(), blocks.clone());
         tokio::spawn(async move {
-            let _permit = permits.acquire_owned().await;
+            let mut turn = Turn::take(permits).await;
             let mut results = Vec::with_capacity(group.len());
             for unit in &group {
                 results.push(match blocks.as_deref().map(str::to_owned).or_else(|| stop.reason()) {
                     Some(reason) => (case::not_fired(&context, unit, &reason), Vec::new()),
-                    None => case::run(&context, unit).await,
+                    None => case::run(&context, unit, &mut turn).await,
                 });
             }
             results
@@ -302,6 +312,7 @@ fn header(plan: &Plan, options: &Options) -> Header {
         exclusive: plan.suite.consistent.iter().filter_map(exclusive).collect(),
         filters: plan.filters.words().to_vec(),
         strict: options.strict,
+        allow_flaky: options.allow_flaky,
         clauses: clauses.collect(),
     }
 }

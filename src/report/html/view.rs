@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::causes::Causes;
 use crate::report::coverage::{self, Coverage, Row};
 use crate::report::ledger::{Ledger, Reasons};
-use crate::report::{waivers, without_commands};
+use crate::report::{flaky, gate, waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::{ClauseOutcome, Footer, Outcome, Verdict};
 
@@ -27,6 +27,8 @@ pub(super) struct Page {
     gate: Option<String>,
     waivers: Vec<WaiverView>,
     more_waivers: usize,
+    flaky: ReasonList,
+    flaky_says: Option<String>,
     strict: bool,
     facts: Vec<(&'static str, String)>,
     total: usize,
@@ -158,7 +160,9 @@ impl Page {
             verdict: verdict(footer.verdict),
             reason: footer.reason.as_deref().map(line),
             interrupted: footer.interrupted.as_deref().map(line),
-            gate: waivers::gate(footer),
+            gate: gate::told(footer),
+            flaky: ReasonList::new(&ledger.flaky),
+            flaky_says: flaky::line(footer).map(|line| line.says),
             more_waivers,
             waivers,
             strict: ledger.strict(),
