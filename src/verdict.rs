@@ -17,7 +17,7 @@ mod shard;
 mod tally;
 pub mod waivers;
 
-pub use consistency::{consistency, is_consistency};
+pub use consistency::{consistency, consistent, is_consistency};
 pub use shard::Shard;
 pub use tally::Tally;
 pub use waivers::{Waived, Waiver, WaiverResult, WaiverState, Waivers};
@@ -284,6 +284,9 @@ pub struct Header {
     pub started: String,
     /// How many case rows are selected; in a shard, those of the shard.
     pub cases: usize,
+    /// In a shard, how many case rows all shards have together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<usize>,
     /// What all shards of one run have in common and no other run has.
     #[serde(default)]
     pub run: String,

@@ -58,6 +58,7 @@ pub(super) fn header() -> Header {
         seed: "2a".to_owned(),
         started: "2026-11-22T10:00:00Z".to_owned(),
         cases: 9,
+        whole: None,
         run: "run-1".to_owned(),
         shard: None,
         exclusive: Vec::new(),

@@ -205,8 +205,10 @@ impl Attempt {
             if judged {
                 go_on &= self.judge_status(context, asked, exchange, &mut findings);
             }
-            // An attempt that isn't judged shows nothing, so it has nothing to be about.
-            let covers = if judged { asked.covers } else { &[] };
+            // An attempt that isn't judged shows nothing, so it has nothing to be about; nor has the last one of many that
+            // all were refused for a cause of their own.
+            let telling = judged && used_up(context, asked, exchange).is_none();
+            let covers = if telling { asked.covers } else { &[] };
             let asked = &Asked { covers, ..asked.clone() };
             self.judge_answer(context, asked, scope, exchange, now, &mut findings)?;
             self.judge_distinct(asked, exchange, &mut findings);
@@ -248,7 +250,7 @@ impl Attempt {
         let fit = expect::fit(asked.expect, accepted, response.status);
         let missed = matches!(fit, Fit::Missed);
         if missed {
-            if let Some(why) = used_up(context, asked, response) {
+            if let Some(why) = used_up(context, asked, exchange) {
                 self.blocked.get_or_insert(why);
                 return false;
             }
@@ -415,7 +417,8 @@ pub(super) fn exhausted(context: &Context, response: &Response) -> Option<String
 
 /// Why a step that tries one candidate after the other proves nothing: the last of them was refused for a cause of its
 /// own (it is taken, say), so there may be a better one that was not tried.
-fn used_up(context: &Context, asked: &Asked<'_>, response: &Response) -> Option<String> {
+fn used_up(context: &Context, asked: &Asked<'_>, exchange: &Exchange) -> Option<String> {
+    let response = exchange.answer.response().filter(|response| !response.accepted())?;
     let catalogue = context.contract.catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
     let entry = catalogue.get(code).filter(|entry| asked.step.until_accepted && !entry.only_for.is_empty())?;

@@ -30,7 +30,7 @@ use crate::secret::Secrets;
 use crate::suite::{Bindings, Suite};
 use crate::verdict::{
     CaseResult, ClauseStatement, Event, Exclusive, Finding, FindingKind, Footer, Header, LeftBehind, Outcome,
-    SCHEMA_VERSION, Tally, Waivers, consistency,
+    SCHEMA_VERSION, Tally, Waivers, consistency, consistent,
 };
 use context::Context;
 use turn::Turn;
@@ -186,6 +186,7 @@ pub async fn run(
     for result in consistency(&header, &tally) {
         record(&mut tally, &mut waivers, result, Vec::new(), &mut emit)?;
     }
+    consistent(&header, &tally).iter().for_each(|case| waivers.hold(case));
     tally.waivers(waivers.into_results());
     let footer = tally.finish(started.elapsed().as_secs_f64(), stop.reason());
     match emit(Event::Finished(Box::new(footer)))? {
@@ -287,6 +288,10 @@ fn exclusive((ambiguous, broken): &(String, String)) -> Option<Exclusive> {
     Some(Exclusive { ambiguous: ClauseId::new(ambiguous)?, broken: ClauseId::new(broken)? })
 }
 
+fn rows(suite: &Arc<Suite>, filters: &Filters) -> usize {
+    usize::try_from(count(suite, filters)).unwrap_or(usize::MAX)
+}
+
 fn header(plan: &Plan, options: &Options) -> Header {
     let clauses = plan.contract.clauses().iter().map(|clause| ClauseStatement {
         id: clause.id.clone(),
@@ -306,7 +311,8 @@ fn header(plan: &Plan, options: &Options) -> Header {
         target: options.base_url.clone(),
         seed: format!("{:016x}", options.seed),
         started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
-        cases: usize::try_from(count(&plan.suite, &plan.filters)).unwrap_or(usize::MAX),
+        cases: rows(&plan.suite, &plan.filters),
+        whole: plan.filters.shard().map(|_| rows(&plan.suite, &plan.filters.in_all_shards())),
         run: options.run.clone(),
         shard: plan.filters.shard(),
         exclusive: plan.suite.consistent.iter().filter_map(exclusive).collect(),
