@@ -71,6 +71,22 @@ fn hostile_text_in_every_place_adds_no_tag() {
 }
 
 #[test]
+fn many_cases_that_fail_alike_are_folded_and_a_few_are_not() {
+    let failing = |count: usize| {
+        let cases = (0..count).map(|index| {
+            let mut result =
+                case(&format!("name/case[{index}]"), Outcome::Violates, &[("name.mandatory", Polarity::Refuse)]);
+            result.findings = vec![finding("name.mandatory", FindingKind::Violation, "/status", &["400"], "200")];
+            result
+        });
+        page(&events(header(), cases.collect()))
+    };
+    let folded = "<summary>60 other cases fail so</summary>";
+    assert!(failing(61).contains(folded));
+    assert!(failing(4).contains("<h4>3 other cases fail so</h4>"));
+}
+
+#[test]
 fn a_page_stays_within_its_limit_however_much_there_is_to_say() {
     let cases = (0..1_500).map(|index| {
         let mut result =
