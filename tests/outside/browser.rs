@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities as _;
+use thirtyfour::error::WebDriverError;
 use thirtyfour::{By, DesiredCapabilities, Key, LoggingPrefsLogLevel, WebDriver};
 use tokio::runtime::Runtime;
 
@@ -15,16 +17,20 @@ use crate::runs::folder;
 use crate::tools::Tool;
 
 /// Nothing that isn't asked for goes out, and nothing of this machine's own browser is used.
-const ARGUMENTS: [&str; 8] = [
+const ARGUMENTS: [&str; 9] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ];
+
+/// How long a step may take: a machine that is busy with other things must not fail a test.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// How a page is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +83,13 @@ impl Browser {
             wanted.set_logging_prefs(log, LoggingPrefsLogLevel::All).unwrap();
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let driver = match runtime.block_on(WebDriver::new(url, wanted)) {
+        let connect = async {
+            let driver = WebDriver::builder(url, wanted).request_timeout(PATIENCE).connect().await?;
+            driver.set_script_timeout(PATIENCE).await?;
+            driver.set_page_load_timeout(PATIENCE).await?;
+            Ok::<_, WebDriverError>(driver)
+        };
+        let driver = match runtime.block_on(connect) {
             Ok(driver) => driver,
             Err(error) => {
                 let _ = child.kill();
@@ -158,7 +170,7 @@ impl Browser {
 
     /// Keeps a picture of the whole page, or as much of it as fits a picture, beside the reports.
     pub fn picture(&self, name: &str) {
-        let size = self.script("return [document.documentElement.clientWidth, document.documentElement.scrollHeight]");
+        let size = self.script("return [innerWidth, document.documentElement.scrollHeight]");
         let clip =
             json!({ "x": 0, "y": 0, "width": size[0], "height": size[1].as_u64().unwrap().min(6_000), "scale": 1 });
         let wanted = json!({ "captureBeyondViewport": true, "clip": clip });

@@ -27,6 +27,8 @@ pub(super) struct Page {
     gate: Option<String>,
     waivers: Vec<WaiverView>,
     more_waivers: usize,
+    /// What cases were chosen by, where not all were.
+    only: Option<String>,
     strict: bool,
     facts: Vec<(&'static str, String)>,
     total: usize,
@@ -161,6 +163,7 @@ impl Page {
             gate: waivers::gate(footer),
             more_waivers,
             waivers,
+            only: header.filter(|header| !header.filters.is_empty()).map(|header| line(&header.filters.join(", "))),
             strict: ledger.strict(),
             facts: facts(ledger, footer),
             total: footer.counts.values().sum(),
@@ -248,9 +251,6 @@ fn facts(ledger: &Ledger, footer: &Footer) -> Vec<(&'static str, String)> {
         facts.push(("begun", line(&header.started)));
         facts.push(("seed", line(&header.seed)));
         facts.push(("suite digest", line(&header.digest)));
-        if !header.filters.is_empty() {
-            facts.push(("only", line(&header.filters.join(", "))));
-        }
     }
     facts.push(("requests", footer.requests.to_string()));
     facts.push(("time", format!("{:.2} s", footer.elapsed_s)));
