@@ -349,7 +349,7 @@ pub enum ClauseOutcome {
     Deviated,
     /// Something that was to prove it stayed inconclusive or failed.
     Undetermined,
-    /// Not all of its sides were tried.
+    /// Not all of its sides were tried; of an ambiguous one, that no reading was recorded.
     Untested,
     /// Ambiguous: readings were recorded.
     Observed,

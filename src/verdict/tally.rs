@@ -269,7 +269,7 @@ fn clause_result(statement: &ClauseStatement, seen: Seen) -> ClauseResult {
         ClauseOutcome::Deviated
     } else if !seen.readings.is_empty() {
         ClauseOutcome::Observed
-    } else if missing.is_empty() && !seen.shown.is_empty() {
+    } else if statement.level != Level::Ambiguous && missing.is_empty() && !seen.shown.is_empty() {
         ClauseOutcome::Proven
     } else {
         ClauseOutcome::Untested

@@ -29,6 +29,8 @@ pub(super) struct Page {
     more_waivers: usize,
     flaky: ReasonList,
     flaky_says: Option<String>,
+    /// What cases were chosen by, where not all were.
+    only: Option<String>,
     strict: bool,
     facts: Vec<(&'static str, String)>,
     total: usize,
@@ -165,6 +167,7 @@ impl Page {
             flaky_says: flaky::line(footer).map(|line| line.says),
             more_waivers,
             waivers,
+            only: header.filter(|header| !header.filters.is_empty()).map(|header| line(&header.filters.join(", "))),
             strict: ledger.strict(),
             facts: facts(ledger, footer),
             total: footer.counts.values().sum(),
@@ -252,9 +255,6 @@ fn facts(ledger: &Ledger, footer: &Footer) -> Vec<(&'static str, String)> {
         facts.push(("begun", line(&header.started)));
         facts.push(("seed", line(&header.seed)));
         facts.push(("suite digest", line(&header.digest)));
-        if !header.filters.is_empty() {
-            facts.push(("only", line(&header.filters.join(", "))));
-        }
     }
     facts.push(("requests", footer.requests.to_string()));
     facts.push(("time", format!("{:.2} s", footer.elapsed_s)));
