@@ -12,12 +12,13 @@ use crate::contract::{ClauseId, Level, Polarity};
 use crate::secret::Secrets;
 
 mod consistency;
+mod flaky;
 mod shard;
 pub mod snapshots;
 mod tally;
 pub mod waivers;
 
-pub use consistency::{consistency, is_consistency};
+pub use consistency::{consistency, consistent, is_consistency};
 pub use shard::Shard;
 pub use snapshots::{SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally};
 pub use tally::Tally;
@@ -152,7 +153,8 @@ pub struct ResponseRecord {
 /// A request and what came back, as reported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExchangeRecord {
-    /// The step that it belongs to: its id, or its 1-based number; `control` for a control.
+    /// The step that it belongs to: its id, or its 1-based number; `control` for a control, `retried` for an answer for which
+    /// the case was sent again.
     pub step: String,
     /// What was sent.
     pub request: RequestRecord,
@@ -199,7 +201,11 @@ pub struct CaseResult {
     /// What became of its snapshots; none where it is held to none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub snapshots: Vec<SnapshotResult>,
-    /// The exchanges; kept where there are findings, or for all cases when asked.
+    /// The statuses of the answers for which the case was sent again as a whole, one a retry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retried: Vec<u16>,
+    /// The exchanges of the attempt that counts, then those that were answered as `retried` has it; kept where there are
+    /// findings or retries, or for all cases when asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<ExchangeRecord>,
     /// Requests sent, controls and confirmations included, cleaning up not.
@@ -223,6 +229,7 @@ impl CaseResult {
             findings: Vec::new(),
             waived: BTreeMap::new(),
             snapshots: Vec::new(),
+            retried: Vec::new(),
             exchanges: Vec::new(),
             requests: 0,
             elapsed_ms: 0.0,
@@ -286,6 +293,9 @@ pub struct Header {
     pub started: String,
     /// How many case rows are selected; in a shard, those of the shard.
     pub cases: usize,
+    /// In a shard, how many case rows all shards have together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<usize>,
     /// What all shards of one run have in common and no other run has.
     #[serde(default)]
     pub run: String,
@@ -301,6 +311,9 @@ pub struct Header {
     /// Whether deviations count as violations.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub strict: bool,
+    /// Whether a case that passed only when it was sent again passes the gate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_flaky: bool,
     /// Every clause that the contract states, in its order.
     pub clauses: Vec<ClauseStatement>,
 }
@@ -345,7 +358,7 @@ pub enum ClauseOutcome {
     Deviated,
     /// Something that was to prove it stayed inconclusive or failed.
     Undetermined,
-    /// Not all of its sides were tried.
+    /// Not all of its sides were tried; of an ambiguous one, that no reading was recorded.
     Untested,
     /// Ambiguous: readings were recorded.
     Observed,
@@ -431,9 +444,9 @@ impl Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gate {
-    /// Nothing is broken that isn't waived, and no waiver is stale.
+    /// Nothing is broken that isn't waived, no waiver is expired or stale, and no case is flaky that may not be.
     Passed,
-    /// Something is broken that isn't waived, or a waiver is stale.
+    /// Something is broken that isn't waived, a waiver is expired or stale, or a case is flaky.
     Failed,
     /// Not enough could be found out.
     Undetermined,
@@ -451,6 +464,12 @@ pub struct Footer {
     pub reason: Option<String>,
     /// Cases per outcome.
     pub counts: BTreeMap<Outcome, usize>,
+    /// How many cases and controls passed only when they were sent again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub flaky: usize,
+    /// Whether these pass the gate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_flaky: bool,
     /// Every clause, in the contract's order.
     pub clauses: Vec<ClauseResult>,
     /// Every waiver that was given, with what became of it.

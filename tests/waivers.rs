@@ -318,3 +318,18 @@ fn what_a_waivers_file_holds_stays_ahead_of_what_is_written_into_it() {
         assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
     }
 }
+
+#[test]
+fn a_waiver_for_readings_that_exclude_each_other_is_stale_once_a_whole_run_sees_one_reading() {
+    let served = Served::start(&[]);
+    let id = "connections/consistency[ambiguity.response-name-case]";
+    let folder = folder(&waiver(id, "2999-12-31").replace("name.max-length", "response.name-echo"));
+    let (code, stdout, stderr) = told(&served.run(folder.path(), ONLY));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""), "a part of the suite can't tell: {stdout}");
+    let whole = ["--waivers", "waivers.toml", "--quiet", "--variable", "other_project_id=project-b"];
+    let (code, stdout, _) = told(&served.run(folder.path(), &whole));
+    assert_eq!(code, Some(1));
+    let line = "stale connections/consistency[ambiguity.response-name-case] doesn't break response.name-echo any more: \
+                remove the waiver at waivers.toml:1\n";
+    assert!(stdout.contains(line), "{stdout}");
+}

@@ -23,7 +23,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
     0  conformant, conformant with deviations, or every violation waived
-    1  non-conformant: a must clause is broken; or a waiver is expired or stale
+    1  non-conformant: a must clause is broken; or a waiver is expired or stale, or a case flaky
     2  wrong usage, a broken case file or contract, or nothing selected
     3  undetermined: target unreachable, control refused, or a must clause not testable
     4  internal error, or a report could not be written
@@ -230,6 +230,22 @@ pub struct RunArgs {
         action = clap::ArgAction::Set
     )]
     pub strict: bool,
+    /// Send a case again, at most this often, where it is answered 429, 502, 503 or 504: after the time that `Retry-After`
+    /// asks for, up to a minute, or else after a short while that grows.
+    #[arg(long, env = "CONFORMANT_RETRIES", value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=10))]
+    pub retries: u8,
+    /// Let the gate pass where a case passed only when it was sent again.
+    #[arg(
+        long,
+        env = "CONFORMANT_ALLOW_FLAKY",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub allow_flaky: bool,
     /// At most so many requests in so much time, evenly spaced, e.g. `20/s` or `300/m`; without it, as fast as the target
     /// answers.
     #[arg(long, env = "CONFORMANT_RATE", value_name = "N/s")]

@@ -105,6 +105,8 @@ fn options(
     Ok(Options {
         jobs: args.jobs.into(),
         strict: args.strict,
+        retries: args.retries.into(),
+        allow_flaky: args.allow_flaky,
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
         mutants: suites::mutants(&loaded.suite),

@@ -10,6 +10,7 @@ mod dial;
 mod json;
 mod pool;
 mod rate;
+mod retry_after;
 mod trouble;
 
 use std::sync::{Arc, OnceLock};
@@ -23,6 +24,7 @@ pub use client::{Client, ClientError, ClientOptions};
 pub use curl::{Piece, curl_line, variable};
 pub use json::{JsonDefect, parse_strictly};
 pub use rate::{Rate, RateError};
+pub use retry_after::retry_after;
 
 /// How header names are spelt on an HTTP/1.1 wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -8,9 +8,9 @@ use std::io::{self, BufRead};
 
 use super::{ReadError, Reader};
 use crate::verdict::snapshots;
-use crate::verdict::waivers::together;
+use crate::verdict::waivers::{hold, meet, together};
 use crate::verdict::{
-    CaseResult, Event, Finding, FindingKind, Footer, Header, Shard, Tally, consistency, is_consistency,
+    CaseResult, Event, Finding, FindingKind, Footer, Header, Shard, Tally, consistency, consistent, is_consistency,
 };
 
 /// What stands where a secret was masked begins so.
@@ -69,7 +69,7 @@ pub fn merge<R: BufRead>(
 ) -> Result<Footer, MergeError> {
     let mut parts = parts(streams)?;
     let header = header(&parts);
-    let mut tally = Tally::new(header.clauses.clone(), header.strict);
+    let mut tally = Tally::of(&header);
     take(&Event::Started(Box::new(header.clone())))?;
     let mut give = |result: CaseResult| -> io::Result<()> {
         tally.record(&result);
@@ -98,10 +98,16 @@ pub fn merge<R: BufRead>(
     for control in after.0 {
         give(control)?;
     }
-    for result in consistency(&header, &tally) {
+    let footers = parts.iter().filter_map(|part| part.footer.as_ref());
+    let mut waivers = together(footers.map(|footer| footer.waivers.clone()));
+    for mut result in consistency(&header, &tally) {
+        // No shard knew of it: what its waiver comes to is settled on the day of the run.
+        meet(&mut waivers, &mut result, header.started.split('T').next().unwrap_or_default());
         tally.record(&result);
         take(&Event::Case(Box::new(result)))?;
     }
+    consistent(&header, &tally).iter().for_each(|case| hold(&mut waivers, case));
+    tally.waivers(waivers);
     let footer = footer(tally, &parts);
     take(&Event::Finished(Box::new(footer.clone())))?;
     Ok(footer)
@@ -134,7 +140,8 @@ impl<R: BufRead> Part<R> {
         loop {
             match self.reader.read().map_err(|error| self.trouble(error))? {
                 Event::Case(result) if result.at.is_some() => {
-                    // An id in which a secret was masked isn't the one that the row was dealt by.
+                    // An id in which a secret was masked isn't the one that the row was dealt by. That no row of that kind
+                    // is missing follows from their number, that none comes twice from their places.
                     if !result.id.contains(MASKED) && !self.shard.holds(&result.id) {
                         return Err(MergeError::Unlike {
                             what: format!("{}: the case {} is not in shard {}", self.name, result.id, self.shard),
@@ -205,6 +212,9 @@ fn worse(one: CaseResult, other: CaseResult) -> CaseResult {
         worse.findings.sort_by_key(|finding| finding.kind);
         worse.exchanges.extend(better.exchanges);
     }
+    if worse.retried.is_empty() {
+        worse.retried = better.retried;
+    }
     worse.requests = worse.requests.saturating_add(better.requests);
     worse.elapsed_ms = worse.elapsed_ms.max(better.elapsed_ms);
     worse
@@ -249,8 +259,23 @@ fn parts<R: BufRead>(streams: Vec<(String, Reader<R>)>) -> Result<Vec<Part<R>>, 
             next: "did a job fail before it wrote its report, or is a file not handed on?".to_owned(),
         });
     }
+    complete(&parts)?;
     parts.sort_by_key(|part| part.shard);
     Ok(parts)
+}
+
+/// Holds the shards to have as many rows together as the run has.
+fn complete<R: BufRead>(parts: &[Part<R>]) -> Result<(), MergeError> {
+    let headers = || parts.iter().map(|part| part.reader.header());
+    let Some(whole) = headers().find_map(|header| header.whole) else { return Ok(()) };
+    let rows = headers().map(|header| header.cases).fold(0, usize::saturating_add);
+    if rows == whole && headers().all(|header| header.whole == Some(whole)) {
+        return Ok(());
+    }
+    Err(MergeError::Unlike {
+        what: format!("the shards have {rows} cases together, and the run has {whole}"),
+        next: "merge streams as `conformant run --shard` wrote them".to_owned(),
+    })
 }
 
 /// Holds two headers to be those of shards of one run.
@@ -290,6 +315,11 @@ fn alike(one: (&str, &Header, Shard), other: (&str, &Header, Shard)) -> Result<(
         let word = |strict| if strict { "strict" } else { "lenient" };
         return unlike("strictness", word(header.strict), word(other.strict), "give --strict to all shards or none");
     }
+    if header.allow_flaky != other.allow_flaky {
+        let word = |allowed| if allowed { "allowed" } else { "not allowed" };
+        let (ours, theirs) = (word(header.allow_flaky), word(other.allow_flaky));
+        return unlike("mind on flaky cases", ours, theirs, "give --allow-flaky to all shards or none");
+    }
     if header.clauses != other.clauses || header.exclusive != other.exclusive {
         let what = format!("{other_name} states other clauses than {name}");
         return Err(MergeError::Unlike { what, next: "use one version of conformant in every job".to_owned() });
@@ -316,6 +346,7 @@ fn header<R: BufRead>(parts: &[Part<R>]) -> Header {
         started: headers().map(|header| header.started.clone()).min().unwrap_or_default(),
         cases: headers().map(|header| header.cases).fold(0, usize::saturating_add),
         shard: None,
+        whole: None,
         ..first.clone()
     }
 }
@@ -333,7 +364,6 @@ fn footer<R>(mut tally: Tally, parts: &[Part<R>]) -> Footer {
         tally.leave_more(footer.left_more);
     }
     let footers = parts.iter().filter_map(|part| part.footer.as_ref());
-    tally.waivers(together(footers.clone().map(|footer| footer.waivers.clone())));
     if let Some(known) = snapshots::together(footers.filter_map(|footer| footer.snapshots.clone())) {
         tally.snapshots(known);
     }

@@ -7,9 +7,10 @@
 mod merge;
 mod reader;
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
-use crate::verdict::{Event, Footer, Tally, consistency, is_consistency};
+use crate::verdict::{ClauseResult, Event, Footer, Tally, consistency, is_consistency};
 
 pub use merge::{MergeError, merge};
 pub use reader::{ReadError, Reader};
@@ -27,6 +28,9 @@ pub enum ReplayError {
 
 /// Hands on every event of a stream, in order, and gives back the footer.
 ///
+/// A footer that says something else than its cases amount to is refused: somebody has changed the stream, and nothing in it
+/// can be believed.
+///
 /// A stream that breaks off, as that of a killed run does, gets the footer that its cases amount to, marked as
 /// interrupted; how long the run took isn't known then, and is 0.
 ///
@@ -37,12 +41,15 @@ pub fn replay<R: BufRead>(
     mut take: impl FnMut(&Event) -> io::Result<()>,
 ) -> Result<Footer, ReplayError> {
     let header = reader.header().clone();
-    let mut tally = Tally::new(header.clauses.clone(), header.strict);
+    let mut tally = Tally::of(&header);
     let mut judged = false;
     take(&Event::Started(Box::new(header.clone())))?;
     loop {
         match reader.read() {
             Ok(Event::Finished(footer)) => {
+                if let Some(what) = contradiction(tally, &footer) {
+                    return Err(reader.damaged(&what).into());
+                }
                 reader.end()?;
                 take(&Event::Finished(footer.clone()))?;
                 return Ok(*footer);
@@ -68,6 +75,34 @@ pub fn replay<R: BufRead>(
             }
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// What a footer says otherwise than the cases before it. Readings aren't compared: two that hold the same secret are one
+/// in a stream.
+fn contradiction(mut tally: Tally, footer: &Footer) -> Option<String> {
+    tally.waivers(footer.waivers.clone());
+    let due = tally.finish(footer.elapsed_s, footer.interrupted.clone());
+    let differ =
+        |what: &str, says: &str, due: &str| Some(format!("says that {what} {says}, but its cases amount to {due}"));
+    if due.verdict != footer.verdict {
+        return differ("the verdict is", footer.verdict.words(), due.verdict.words());
+    }
+    if due.gate != footer.gate {
+        return Some("tells a pipeline something else than its cases and waivers amount to".to_owned());
+    }
+    if due.requests != footer.requests {
+        return differ("the requests are", &footer.requests.to_string(), &due.requests.to_string());
+    }
+    if due.counts != footer.counts {
+        return Some("counts other outcomes than its cases have".to_owned());
+    }
+    let bare = |clause: &ClauseResult| ClauseResult { readings: BTreeMap::new(), ..clause.clone() };
+    let clauses = due.clauses.iter().zip(&footer.clauses).find(|(due, said)| bare(due) != bare(said));
+    match clauses {
+        Some((clause, _)) => Some(format!("says of the clause {} what its cases don't show", clause.id)),
+        None if due.clauses.len() != footer.clauses.len() => Some("tells of other clauses than the header".to_owned()),
+        None => None,
     }
 }
 

@@ -110,6 +110,11 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
+    /// The stream is damaged in the line that was read last.
+    pub(super) fn damaged(&self, what: &str) -> ReadError {
+        order(self.line, &format!("is damaged: the footer {what}"))
+    }
+
     /// Holds that nothing comes after the footer.
     ///
     /// # Errors

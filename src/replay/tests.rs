@@ -1,7 +1,7 @@
 use std::io::Cursor;
 
 use super::*;
-use crate::verdict::{CaseResult, Header, Outcome, SCHEMA_VERSION, Shard, Verdict};
+use crate::verdict::{CaseResult, Gate, Header, Outcome, SCHEMA_VERSION, Shard, Verdict, WaiverState};
 
 fn header(shard: Option<&str>, cases: usize) -> Header {
     let json = serde_json::json!({
@@ -206,6 +206,75 @@ fn a_stream_is_told_again_event_for_event() {
     let again: String = events.iter().map(|event| serde_json::to_string(event).unwrap() + "\n").collect();
     assert_eq!(again, text);
     assert_eq!(footer.verdict, Verdict::NonConformant);
+}
+
+#[test]
+fn a_footer_that_contradicts_its_cases_is_told_of_as_damage() {
+    let good =
+        stream(&header(None, 2), &[control("before", Outcome::Conforms), row(3, Outcome::Violates), reading(4, "a")]);
+    let bad = good.replacen(r#""outcome":"violates""#, r#""outcome":"conforms""#, 1);
+    let told: Vec<String> = [
+        good.replacen(r#""verdict":"non-conformant""#, r#""verdict":"conformant""#, 1),
+        good.replacen(r#""gate":"failed""#, r#""gate":"passed""#, 1),
+        bad,
+        good.replacen(r#""requests":3"#, r#""requests":2"#, 1),
+        good.replacen(r#"{"violates":1"#, r#"{"violates":2"#, 1),
+        good.replacen(r#""id":"open.case","outcome":"observed""#, r#""id":"open.case","outcome":"proven""#, 1),
+    ]
+    .iter()
+    .map(|text| {
+        assert_ne!(*text, good);
+        replayed(text).unwrap_err()
+    })
+    .collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    line 5 is damaged: the footer says that the verdict is conformant, but its cases amount to non-conformant
+    line 5 is damaged: the footer tells a pipeline something else than its cases and waivers amount to
+    line 5 is damaged: the footer says that the verdict is non-conformant, but its cases amount to conformant
+    line 5 is damaged: the footer says that the requests are 2, but its cases amount to 3
+    line 5 is damaged: the footer counts other outcomes than its cases have
+    line 5 is damaged: the footer says of the clause open.case what its cases don't show
+    ");
+}
+
+#[test]
+fn a_row_that_no_shard_was_dealt_is_missed_even_where_its_id_had_a_secret_in_it() {
+    let rows: Vec<CaseResult> = (0..9).map(|at| row(at, Outcome::Conforms)).collect();
+    let whole = |rows: &[CaseResult], whole: usize| -> Vec<String> {
+        let with = |text: String| text.replacen(r#""run":"r""#, &format!(r#""whole":{whole},"run":"r""#), 1);
+        let masked = |text: String| text.replace("s/f/c[8]", "s/f/c[[masked:token]]");
+        shards(3, rows).into_iter().map(with).map(masked).collect()
+    };
+    assert_eq!(footer(&merged(&whole(&rows, 9)).unwrap()).counts.get(&Outcome::Conforms), Some(&11));
+    assert_eq!(
+        merged(&whole(&rows[..8], 9)).unwrap_err(),
+        "unlike: the shards have 8 cases together, and the run has 9; merge streams as `conformant run --shard` wrote them"
+    );
+    assert!(merged(&whole(&rows, 8)).unwrap_err().contains("have 9 cases together, and the run has 8"));
+}
+
+#[test]
+fn a_waiver_for_readings_that_exclude_each_other_is_settled_over_all_shards() {
+    let waived = |readings: [&str; 2], expires: &str| {
+        let rows: Vec<CaseResult> = (0..20)
+            .map(|at| reading(at, readings[usize::from(Shard::new(1, 2).unwrap().holds(&format!("s/f/c[{at}]")))]))
+            .collect();
+        let waiver = serde_json::json!([{ "case": "s/consistency[open.case]", "clause": "must.one", "reason": "known",
+            "expires": expires, "place": "waivers.toml:1", "state": "unmet" }]);
+        let with = |text: &String| {
+            let footer = text.rfind(r#"{"event":"finished""#).unwrap();
+            let (cases, footer) = text.split_at(footer);
+            let mut footer: serde_json::Value = serde_json::from_str(footer).unwrap();
+            footer["waivers"] = waiver.clone();
+            format!("{cases}{footer}\n")
+        };
+        let streams: Vec<String> = shards(2, &rows).iter().map(with).collect();
+        let footer = footer(&merged(&streams).unwrap()).clone();
+        (footer.waivers[0].state, footer.gate)
+    };
+    assert_eq!(waived(["a", "b"], "2999-12-31"), (WaiverState::Waived, Gate::Passed));
+    assert_eq!(waived(["a", "b"], "2026-11-21"), (WaiverState::Expired, Gate::Failed));
+    assert_eq!(waived(["a", "a"], "2999-12-31"), (WaiverState::Stale, Gate::Failed));
 }
 
 #[test]

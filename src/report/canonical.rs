@@ -50,6 +50,8 @@ struct Case<'a> {
     line: usize,
     covers: &'a BTreeMap<ClauseId, Polarity>,
     outcome: Outcome,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    flaky: bool,
     findings: Vec<Found<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     snapshots: BTreeMap<SnapshotKind, SnapshotState>,
@@ -80,6 +82,8 @@ struct Tail<'a> {
     verdict: Verdict,
     interrupted: bool,
     counts: &'a BTreeMap<Outcome, usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaky: Option<usize>,
 }
 
 impl Renderer for Canonical {
@@ -119,7 +123,12 @@ fn start(header: &Header, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn finish(footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-    let tail = Tail { verdict: footer.verdict, interrupted: footer.interrupted.is_some(), counts: &footer.counts };
+    let tail = Tail {
+        verdict: footer.verdict,
+        interrupted: footer.interrupted.is_some(),
+        counts: &footer.counts,
+        flaky: (footer.flaky > 0).then_some(footer.flaky),
+    };
     out.write_all(b"\n],")?;
     out.write_all(members(&tail)?.get(1..).unwrap_or_default())?;
     out.write_all(b",\"clauses\":[\n")?;
@@ -140,6 +149,7 @@ fn case(result: &CaseResult) -> Case<'_> {
         line: result.line,
         covers: &result.covers,
         outcome: result.outcome,
+        flaky: result.is_flaky(),
         findings,
         snapshots: result.snapshots.iter().map(|snapshot| (snapshot.kind, snapshot.state)).collect(),
     }

@@ -11,7 +11,7 @@ use super::coverage::{Coverage, Row, word};
 use super::evidence::{sentence, story};
 use super::junit::classname;
 use super::ledger::{ClauseCases, Ledger};
-use super::{Format, Renderer, snapshots, waivers, without_commands};
+use super::{Format, Renderer, flaky, gate, snapshots, waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
 
@@ -143,6 +143,13 @@ impl Ctrf {
                     extra.insert("snapshots".to_owned(), snapshots.into());
                 }
             }
+            if !result.retried.is_empty() {
+                test.insert("retries".to_owned(), result.retried.len().into());
+                test.insert("retryAttempts".to_owned(), attempts(result));
+            }
+            if result.is_flaky() && status == Status::Passed {
+                test.insert("flaky".to_owned(), true.into());
+            }
             if !result.waived.is_empty() {
                 let until =
                     result.waived.iter().map(|(clause, waived)| (clause.to_string(), waivers::until(waived).into()));
@@ -169,9 +176,19 @@ impl Ctrf {
             });
             self.add(Status::Failed, &test, out)?;
         }
+        if let Some(line) = flaky::line(footer).filter(|line| line.due) {
+            let test = json!({
+                "name": "no case is flaky",
+                "status": Status::Failed.word(),
+                "rawStatus": "flaky",
+                "duration": 0,
+                "message": line.says,
+            });
+            self.add(Status::Failed, &test, out)?;
+        }
         if footer.gate != Gate::Passed && self.counts.failed == 0 {
             // A run that found nothing out must not look like a success.
-            let reason = footer.reason.as_deref().unwrap_or("see the other reports");
+            let reason = gate::why(footer);
             let test = json!({
                 "name": "the verdict on the run",
                 "status": Status::Failed.word(),
@@ -195,6 +212,7 @@ impl Ctrf {
             "skipped": counts.skipped,
             "pending": 0,
             "other": counts.other,
+            "flaky": footer.flaky,
             "start": self.start,
             "stop": self.start.saturating_add(duration),
             "duration": duration,
@@ -210,6 +228,15 @@ impl Ctrf {
         });
         writeln!(out, "\n],\"summary\":{summary}}}}}")
     }
+}
+
+/// The attempts before the one that counts, each for the answer that made it one.
+fn attempts(result: &CaseResult) -> Value {
+    let attempt = |(index, status): (usize, &u16)| {
+        let message = format!("answered {status}, and sent again");
+        json!({ "attempt": index + 1, "status": Status::Failed.word(), "message": message })
+    };
+    result.retried.iter().enumerate().map(attempt).collect()
 }
 
 /// All that is known of a clause.

@@ -12,7 +12,7 @@ use super::coverage::Coverage;
 use super::evidence::sentence;
 use super::ledger::{Ledger, Reasons};
 use super::snapshots::{self, Changes};
-use super::{Cause, Format, Groups, Renderer, waivers};
+use super::{Cause, Format, Groups, Renderer, flaky, gate, waivers};
 use crate::text::{printable, shorten};
 use crate::verdict::{Event, Footer, Gate, Verdict};
 
@@ -66,6 +66,10 @@ impl GitHub {
             message: line.says,
         };
         errors.extend(due.into_iter().map(annotation));
+        if let Some(line) = flaky::line(footer) {
+            let of_all = Annotation { at: None, title: "flaky".to_owned(), message: line.says };
+            if line.due { errors.push(of_all) } else { notices.push(of_all) }
+        }
         errors.extend(blocked(&ledger.errors, "error"));
         errors.extend(causes(&ledger.violations, "violates"));
         errors.extend(changed(&ledger.changes));
@@ -76,6 +80,7 @@ impl GitHub {
             warnings.extend(deviations)
         }
         warnings.extend(blocked(&ledger.inconclusive, "inconclusive"));
+        warnings.extend(blocked(&ledger.flaky, "flaky"));
         warnings.extend(left_behind(footer));
         warnings.extend(footer.snapshots.iter().flat_map(snapshots::untidy).map(|(word, message)| Annotation {
             at: None,
@@ -95,8 +100,9 @@ impl GitHub {
         let cases: usize = footer.counts.values().sum();
         let counts: Vec<String> =
             footer.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
-        let gate = waivers::gate(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
-        writeln!(out, "conformant: {}{gate}, {cases} cases: {}", footer.verdict.words(), counts.join(", "))
+        let gate = gate::told(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
+        let flaky = if footer.flaky > 0 { format!("; {} flaky", footer.flaky) } else { String::new() };
+        writeln!(out, "conformant: {}{gate}, {cases} cases: {}{flaky}", footer.verdict.words(), counts.join(", "))
     }
 }
 

@@ -124,6 +124,7 @@ impl Groups {
             findings: vec![finding.clone()],
             waived: BTreeMap::new(),
             snapshots: Vec::new(),
+            retried: result.retried.clone(),
             exchanges,
             requests: result.requests,
             elapsed_ms: result.elapsed_ms,

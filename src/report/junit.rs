@@ -1,16 +1,14 @@
 //! JUnit XML, as GitLab, Jenkins, GitHub actions and most CI servers read it: one testcase a case row.
 //!
-//! Written a testsuite at a time: the cases of one case file are one testsuite, which is written when the next begins. A
-//! testsuite states its counts before its cases, so its text is held until then, at most [`HELD`] bytes of it; a longer
-//! one goes on in a further testsuite. No other memory grows with the number of cases, but for eight bytes a case of the
-//! same file, which keep names apart, and what the ledger is limited to. After the cases, a testsuite without any has the
-//! clauses as its properties.
+//! The cases of one case file are one testsuite, in whatever order they come. A testsuite states its counts before its
+//! cases, so they are all held until the end (`suites`), or until they are too long together: then the longest is written
+//! and goes on in a further part. After the cases, a testsuite without any has the clauses as its properties.
 //!
 //! `deviates` and `observed` pass, unless the run was strict, and tell what was found in `system-out`. A run that found
 //! nothing out has no failing case, so it gets an error of its own: it must not look like a success.
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+mod suites;
+
 use std::io::{self, Write};
 
 use quick_xml::Writer;
@@ -18,12 +16,13 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml
 
 use super::coverage::{Coverage, Row, named, side_text, word};
 use super::diff::diff;
-use super::evidence::{sentence, story};
+use super::evidence::{exchange_lines, sentence, story};
 use super::ledger::{ClauseCases, Ledger};
-use super::{Format, Renderer, snapshots, waivers, without_commands};
+use super::{Format, Renderer, flaky, gate, snapshots, waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::snapshots::CLAUSE;
-use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
+use crate::verdict::{CaseResult, Event, ExchangeRecord, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
+use suites::{Full, Suites};
 
 pub(super) const FORMAT: Format = Format {
     name: "junit",
@@ -32,8 +31,6 @@ pub(super) const FORMAT: Format = Format {
     renderer: || Box::new(JUnit::default()),
 };
 
-/// How many bytes of one testsuite are held before they are written.
-const HELD: usize = 8 * 1024 * 1024;
 /// How many characters of a title or message.
 const LINE: usize = 1_000;
 
@@ -41,22 +38,8 @@ const LINE: usize = 1_000;
 #[derive(Debug, Default)]
 pub struct JUnit {
     ledger: Ledger,
-    classname: String,
-    part: usize,
-    names: HashSet<u64>,
-    counts: Counts,
-    cases: Vec<u8>,
+    suites: Suites,
     bad: bool,
-}
-
-/// What a testsuite states before its cases.
-#[derive(Debug, Default)]
-struct Counts {
-    tests: usize,
-    failures: usize,
-    errors: usize,
-    skipped: usize,
-    elapsed_ms: f64,
 }
 
 /// What becomes of a testcase.
@@ -89,63 +72,53 @@ impl JUnit {
 
     fn case(&mut self, result: &CaseResult, out: &mut dyn Write) -> io::Result<()> {
         self.ledger.record(result);
-        let classname = classname(&result.id);
-        if classname != self.classname {
-            self.flush(out)?;
-            classname.clone_into(&mut self.classname);
-            self.part = 0;
-            self.names.clear();
-        } else if self.cases.len() > HELD {
-            self.flush(out)?;
-        }
-        let name = self.name(result);
+        let id = xml_text(&without_commands(&result.id));
+        let name = format!("{id} {}", xml_line(&result.title, LINE));
         let status = self.status(result);
-        self.testcase(&name, Some((&result.file, result.line)), result.elapsed_ms, &status)
+        let flakes = if matches!(status, Status::Passed(_)) { flakes(result) } else { Vec::new() };
+        let at = Some((result.file.as_str(), result.line));
+        self.testcase(classname(&result.id), &name, at, result.elapsed_ms, &status, &flakes)?;
+        while let Some(suite) = self.suites.overflow() {
+            self.testsuite(&suite, out)?;
+        }
+        Ok(())
     }
 
     fn finish(&mut self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-        self.flush(out)?;
-        self.waivers(footer, out)?;
+        self.waivers(footer)?;
+        self.flaky(footer)?;
         if footer.gate != Gate::Passed && !self.bad {
-            "verdict".clone_into(&mut self.classname);
-            self.part = 0;
-            let reason = footer.reason.as_deref().unwrap_or("see the other reports");
-            let message = xml_line(&format!("{}: {reason}", footer.verdict.words()), LINE);
+            let message = xml_line(&format!("{}: {}", footer.verdict.words(), gate::why(footer)), LINE);
             let status = Status::Error { text: message.clone(), message };
-            self.testcase("the verdict on the run", None, 0.0, &status)?;
-            self.flush(out)?;
+            self.testcase("verdict", "the verdict on the run", None, 0.0, &status, &[])?;
+        }
+        for suite in self.suites.rest() {
+            self.testsuite(&suite, out)?;
         }
         let mut xml = Writer::new(out);
-        clauses(&Coverage::new(&self.ledger, footer), &mut xml)?;
+        clauses(&self.suites.further("clauses"), &Coverage::new(&self.ledger, footer), &mut xml)?;
         line_break(&mut xml, 0)?;
         xml.write_event(Xml::End(BytesEnd::new("testsuites")))?;
         line_break(&mut xml, 0)
     }
 
     /// A testcase for every waiver that fails the gate, which else no case need do.
-    fn waivers(&mut self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-        "waivers".clone_into(&mut self.classname);
-        self.part = 0;
+    fn waivers(&mut self, footer: &Footer) -> io::Result<()> {
         for line in waivers::lines(footer).into_iter().filter(|line| line.due) {
             let message = xml_text(&format!("{} waiver: {}", line.word, line.says));
             let name = xml_text(&format!("{}: {}", line.word, line.says));
             let status = Status::Failure { text: message.clone(), message, kind: line.word.to_owned() };
-            self.testcase(&name, line.at.as_ref().map(|(file, line)| (file.as_str(), *line)), 0.0, &status)?;
+            let at = line.at.as_ref().map(|(file, line)| (file.as_str(), *line));
+            self.testcase("waivers", &name, at, 0.0, &status, &[])?;
         }
-        self.flush(out)
+        Ok(())
     }
 
-    /// The case's id and title; a name that was there already gets a number.
-    fn name(&mut self, result: &CaseResult) -> String {
-        let id = xml_text(&without_commands(&result.id));
-        let name = format!("{id} {}", xml_line(&result.title, LINE));
-        let mut tried = name.clone();
-        let mut copy = 1;
-        while !self.names.insert(hash(&tried)) {
-            copy += 1;
-            tried = format!("{name} ({copy})");
-        }
-        tried
+    /// A testcase for all flaky cases together, where they fail the gate: each of them passed, and says so.
+    fn flaky(&mut self, footer: &Footer) -> io::Result<()> {
+        let Some(line) = flaky::line(footer).filter(|line| line.due) else { return Ok(()) };
+        let status = Status::Failure { message: line.says.clone(), kind: "flaky".to_owned(), text: line.says };
+        self.testcase("flaky", "no case is flaky", None, 0.0, &status, &[])
     }
 
     /// What becomes of the case: what the documentation's clauses came to, or else its snapshots.
@@ -191,65 +164,54 @@ impl JUnit {
         }
     }
 
-    /// Adds a testcase to the text that is held.
-    fn testcase(&mut self, name: &str, at: Option<(&str, usize)>, ms: f64, status: &Status) -> io::Result<()> {
-        self.counts.tests += 1;
-        self.counts.elapsed_ms += ms;
-        let (classname, time) = (xml_line(&self.classname, LINE), seconds(ms));
+    /// Adds a testcase to what is held.
+    fn testcase(
+        &mut self,
+        classname: &str,
+        name: &str,
+        at: Option<(&str, usize)>,
+        ms: f64,
+        status: &Status,
+        flakes: &[Flake],
+    ) -> io::Result<()> {
+        let (classname, time) = (xml_line(classname, LINE), seconds(ms));
+        let name = self.suites.unused(&classname, name);
         let mut start = BytesStart::new("testcase").with_attributes([
             ("classname", classname.as_str()),
-            ("name", name),
+            ("name", name.as_str()),
             ("time", time.as_str()),
         ]);
         if let Some((file, line)) = at {
             start.push_attribute(("file", xml_line(file, LINE).as_str()));
             start.push_attribute(("line", line.to_string().as_str()));
         }
-        let mut xml = Writer::new(&mut self.cases);
+        let mut text = Vec::new();
+        let mut xml = Writer::new(&mut text);
         line_break(&mut xml, 2)?;
-        if matches!(status, Status::Passed(None)) {
-            return xml.write_event(Xml::Empty(start));
+        if matches!(status, Status::Passed(None)) && flakes.is_empty() {
+            xml.write_event(Xml::Empty(start))?;
+        } else {
+            xml.write_event(Xml::Start(start))?;
+            flakes.iter().try_for_each(|flake| flake.write(&mut xml))?;
+            if !matches!(status, Status::Passed(None)) {
+                line_break(&mut xml, 3)?;
+            }
+            status.write(&mut xml)?;
+            line_break(&mut xml, 2)?;
+            xml.write_event(Xml::End(BytesEnd::new("testcase")))?;
         }
-        xml.write_event(Xml::Start(start))?;
-        line_break(&mut xml, 3)?;
-        match status {
-            Status::Passed(None) => {}
-            Status::Passed(Some(text)) => element(&mut xml, BytesStart::new("system-out"), text)?,
-            Status::Failure { message, kind, text } => {
-                self.counts.failures += 1;
-                self.bad = true;
-                let attributes = [("message", message.as_str()), ("type", kind.as_str())];
-                element(&mut xml, BytesStart::new("failure").with_attributes(attributes), text)?;
-            }
-            Status::Error { message, text } => {
-                self.counts.errors += 1;
-                self.bad = true;
-                let attributes = [("message", message.as_str()), ("type", "error")];
-                element(&mut xml, BytesStart::new("error").with_attributes(attributes), text)?;
-            }
-            Status::Skipped(message) => {
-                self.counts.skipped += 1;
-                let skipped = BytesStart::new("skipped").with_attributes([("message", message.as_str())]);
-                xml.write_event(Xml::Empty(skipped))?;
-            }
-        }
-        line_break(&mut xml, 2)?;
-        xml.write_event(Xml::End(BytesEnd::new("testcase")))
+        self.bad |= matches!(status, Status::Failure { .. } | Status::Error { .. });
+        self.suites.add(&classname, status, ms, &text);
+        Ok(())
     }
 
-    /// Writes the testsuite that is held, if there is one.
-    fn flush(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let counts = std::mem::take(&mut self.counts);
-        if counts.tests == 0 {
-            return Ok(());
-        }
-        self.part += 1;
-        let part = if self.part == 1 { String::new() } else { format!(" (part {})", self.part) };
-        let name = format!("{}{part}", xml_line(&self.classname, LINE));
+    /// Writes a testsuite.
+    fn testsuite(&self, suite: &Full, out: &mut dyn Write) -> io::Result<()> {
+        let counts = &suite.counts;
         let mut xml = Writer::new(out);
         line_break(&mut xml, 1)?;
         let mut start = BytesStart::new("testsuite").with_attributes([
-            ("name", name.as_str()),
+            ("name", suite.name.as_str()),
             ("tests", counts.tests.to_string().as_str()),
             ("failures", counts.failures.to_string().as_str()),
             ("errors", counts.errors.to_string().as_str()),
@@ -261,8 +223,7 @@ impl JUnit {
         }
         xml.write_event(Xml::Start(start))?;
         self.properties(&mut xml)?;
-        xml.get_mut().write_all(&self.cases)?;
-        self.cases.clear();
+        xml.get_mut().write_all(&suite.cases)?;
         line_break(&mut xml, 1)?;
         xml.write_event(Xml::End(BytesEnd::new("testsuite")))
     }
@@ -287,6 +248,56 @@ fn difference(snapshot: &SnapshotResult) -> Vec<String> {
     lines.iter().map(|line| xml_line(&line.to_string(), LINE)).collect()
 }
 
+/// An answer after which a case was sent again and passed: a `flakyFailure`, as Surefire's schema has it.
+struct Flake {
+    status: u16,
+    exchange: String,
+}
+
+impl Flake {
+    fn write<W: Write>(&self, xml: &mut Writer<W>) -> io::Result<()> {
+        let (message, kind) =
+            (format!("answered {}, and passed when sent again", self.status), self.status.to_string());
+        let attributes = [("message", message.as_str()), ("type", kind.as_str())];
+        line_break(xml, 3)?;
+        xml.write_event(Xml::Start(BytesStart::new("flakyFailure").with_attributes(attributes)))?;
+        line_break(xml, 4)?;
+        element(xml, BytesStart::new("stackTrace"), &self.exchange)?;
+        line_break(xml, 3)?;
+        xml.write_event(Xml::End(BytesEnd::new("flakyFailure")))
+    }
+}
+
+fn flakes(result: &CaseResult) -> Vec<Flake> {
+    let flake = |(status, exchange): (u16, Option<&ExchangeRecord>)| Flake {
+        status,
+        exchange: xml_text(&exchange.map(|exchange| exchange_lines(exchange).join("\n")).unwrap_or_default()),
+    };
+    if result.is_flaky() { flaky::retried(result).map(flake).collect() } else { Vec::new() }
+}
+
+impl Status {
+    /// Writes what stands within a testcase.
+    fn write<W: Write>(&self, xml: &mut Writer<W>) -> io::Result<()> {
+        match self {
+            Self::Passed(None) => Ok(()),
+            Self::Passed(Some(text)) => element(xml, BytesStart::new("system-out"), text),
+            Self::Failure { message, kind, text } => {
+                let attributes = [("message", message.as_str()), ("type", kind.as_str())];
+                element(xml, BytesStart::new("failure").with_attributes(attributes), text)
+            }
+            Self::Error { message, text } => {
+                let attributes = [("message", message.as_str()), ("type", "error")];
+                element(xml, BytesStart::new("error").with_attributes(attributes), text)
+            }
+            Self::Skipped(message) => {
+                let skipped = BytesStart::new("skipped").with_attributes([("message", message.as_str())]);
+                xml.write_event(Xml::Empty(skipped))
+            }
+        }
+    }
+}
+
 /// What is waived in a case: the first finding, and each waiver.
 fn waived(result: &CaseResult) -> String {
     let waivers: Vec<String> =
@@ -296,13 +307,13 @@ fn waived(result: &CaseResult) -> String {
 }
 
 /// A testsuite without a case: what CI servers count stays the cases, and whoever reads the file finds the clauses.
-fn clauses<W: Write>(coverage: &Coverage<'_>, xml: &mut Writer<W>) -> io::Result<()> {
+fn clauses<W: Write>(name: &str, coverage: &Coverage<'_>, xml: &mut Writer<W>) -> io::Result<()> {
     if coverage.rows.is_empty() {
         return Ok(());
     }
     line_break(xml, 1)?;
     let counts = [("tests", "0"), ("failures", "0"), ("errors", "0"), ("skipped", "0"), ("time", "0.000")];
-    let start = BytesStart::new("testsuite").with_attributes([("name", "clauses")]).with_attributes(counts);
+    let start = BytesStart::new("testsuite").with_attributes([("name", name)]).with_attributes(counts);
     xml.write_event(Xml::Start(start))?;
     let funnel = ("funnel".to_owned(), coverage.funnel().to_string());
     let each = coverage.rows.iter().map(|row| (row.statement.id.to_string(), clause(row)));
@@ -386,12 +397,6 @@ fn xml_text(text: &str) -> String {
 
 fn seconds(ms: f64) -> String {
     format!("{:.3}", if ms.is_finite() { ms.max(0.0) / 1_000.0 } else { 0.0 })
-}
-
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Groups;
 use super::snapshots::Changes;
+use super::{Groups, flaky};
 use crate::contract::{ClauseId, Polarity};
 use crate::verdict::{CaseResult, FindingKind, Header, Outcome};
 
@@ -34,6 +34,8 @@ pub(super) struct Ledger {
     pub(super) skipped: Reasons,
     /// Snapshots that fail the gate.
     pub(super) changes: Changes,
+    /// Cases that passed only when they were sent again, by what they were answered before.
+    pub(super) flaky: Reasons,
     clauses: BTreeMap<ClauseId, ClauseCases>,
 }
 
@@ -89,6 +91,7 @@ impl Default for Ledger {
             inconclusive: Reasons::default(),
             skipped: Reasons::default(),
             changes: Changes::default(),
+            flaky: Reasons::default(),
             clauses: BTreeMap::new(),
         }
     }
@@ -106,6 +109,9 @@ impl Ledger {
         self.violations.record(result);
         self.deviations.record(result);
         self.changes.record(result);
+        if let Some(before) = flaky::before(result) {
+            self.flaky.record_as(&before, result);
+        }
         match result.outcome {
             Outcome::Error => self.errors.record(result),
             Outcome::Inconclusive => self.inconclusive.record(result),
@@ -171,7 +177,10 @@ impl Reasons {
     }
 
     fn record(&mut self, result: &CaseResult) {
-        let why = result.reason.as_deref().unwrap_or("no reason was given");
+        self.record_as(result.reason.as_deref().unwrap_or("no reason was given"), result);
+    }
+
+    fn record_as(&mut self, why: &str, result: &CaseResult) {
         let full = self.list.len() >= REASONS;
         match self.list.iter_mut().find(|reason| reason.why == why) {
             Some(reason) => {

@@ -14,7 +14,7 @@ use super::evidence::{exchange_lines, expected};
 use super::github::without_commands;
 use super::ledger::{Ledger, Reasons};
 use super::snapshots::{self, Change};
-use super::{Cause, Format, Renderer, waivers};
+use super::{Cause, Format, Renderer, flaky, gate, waivers};
 use crate::text::{printable, shorten};
 use crate::verdict::{ClauseOutcome, Event, Footer, Outcome, Verdict};
 
@@ -60,6 +60,7 @@ impl Markdown {
         let coverage = Coverage::new(&self.ledger, footer);
         let mut text = self.head(footer);
         waived(&mut text, footer);
+        flaky(&mut text, footer, &self.ledger.flaky);
         text.push_str(&violated(&coverage));
         let rest = self.rest(footer, &coverage);
         let room = LIMIT.saturating_sub(rest.len());
@@ -80,7 +81,7 @@ impl Markdown {
         };
         let suite = self.ledger.header.as_ref().map_or("", |header| &header.suite);
         put(&mut text, format_args!("# {sign} {}: {}\n", prose(suite), footer.verdict.words()));
-        if let Some(gate) = waivers::gate(footer) {
+        if let Some(gate) = gate::told(footer) {
             put(&mut text, format_args!("**Gate {}**\n", prose(&gate)));
         }
         for (label, why) in [("", &footer.reason), ("Interrupted: ", &footer.interrupted)] {
@@ -280,6 +281,14 @@ fn clauses(coverage: &Coverage<'_>) -> String {
     }
     put(&mut text, format_args!("\n</details>"));
     text
+}
+
+/// The cases that passed only when they were sent again, and what to do about them.
+fn flaky(text: &mut String, footer: &Footer, cases: &Reasons) {
+    if let Some(line) = flaky::line(footer) {
+        reasons(text, "Flaky", cases);
+        put(text, format_args!("{} {}\n", if line.due { "❌" } else { "🔁" }, prose(&line.says)));
+    }
 }
 
 fn reasons(text: &mut String, title: &str, reasons: &Reasons) {

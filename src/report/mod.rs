@@ -8,6 +8,8 @@ mod coverage;
 mod ctrf;
 mod diff;
 mod evidence;
+mod flaky;
+mod gate;
 mod github;
 mod groups;
 mod html;
@@ -78,13 +80,19 @@ pub fn format(name: &str) -> Option<&'static Format> {
 #[cfg(test)]
 mod tests {
     use super::github::tests::commands;
-    use super::sample::{HOSTILE, all_of, hostile, rendered};
+    use super::sample::{HOSTILE, all_of, flaky, hostile, rendered};
     use super::*;
 
     #[test]
     fn no_report_for_people_or_ci_servers_carries_a_command_of_a_target() {
-        for events in [hostile(), all_of(HOSTILE), all_of("::error::x"), all_of("a\n ::error::x"), all_of("##[error]x")]
-        {
+        for events in [
+            hostile(),
+            flaky(HOSTILE, false),
+            all_of(HOSTILE),
+            all_of("::error::x"),
+            all_of("a\n ::error::x"),
+            all_of("##[error]x"),
+        ] {
             for name in ["junit", "html", "markdown", "ctrf", "coverage", "canonical"] {
                 assert_eq!(commands(&rendered(name, &events)), Vec::<&str>::new(), "{name}");
             }

@@ -58,11 +58,13 @@ pub(super) fn header() -> Header {
         seed: "2a".to_owned(),
         started: "2026-11-22T10:00:00Z".to_owned(),
         cases: 9,
+        whole: None,
         run: "run-1".to_owned(),
         shard: None,
         exclusive: Vec::new(),
         filters: Vec::new(),
         strict: false,
+        allow_flaky: false,
         clauses: statements(),
     }
 }
@@ -93,21 +95,13 @@ pub(super) fn exchange(status: u16, body: &str) -> ExchangeRecord {
 }
 
 pub(super) fn case(id: &str, outcome: Outcome, covers: &[(&str, Polarity)]) -> CaseResult {
+    let (id, file) = (format!("connections/{id}"), format!("{}.yaml", id.split('/').next().unwrap()));
     CaseResult {
-        id: format!("connections/{id}"),
-        at: None,
-        title: "a name that is sent".to_owned(),
-        file: format!("{}.yaml", id.split('/').next().unwrap()),
-        line: 12,
         covers: covers.iter().map(|(id, polarity)| (clause(id), *polarity)).collect(),
         outcome,
-        reason: None,
-        findings: Vec::new(),
-        waived: std::collections::BTreeMap::new(),
-        snapshots: Vec::new(),
-        exchanges: Vec::new(),
         requests: 1,
         elapsed_ms: 2.5,
+        ..CaseResult::unearned(id, "a name that is sent".to_owned(), &file, 12)
     }
 }
 
@@ -161,7 +155,7 @@ pub(super) fn cases() -> Vec<CaseResult> {
 
 /// The events of a run of these cases.
 pub(super) fn events(header: Header, cases: Vec<CaseResult>) -> Vec<Event> {
-    let mut tally = Tally::new(header.clauses.clone(), header.strict);
+    let mut tally = Tally::of(&header);
     for case in &cases {
         tally.record(case);
     }
@@ -181,6 +175,15 @@ pub(super) fn events(header: Header, cases: Vec<CaseResult>) -> Vec<Event> {
 /// The hostile run.
 pub(super) fn hostile() -> Vec<Event> {
     events(header(), cases())
+}
+
+/// A run of a case that passed at the third try, with this text in the answers before, and of one that passed at once.
+pub(super) fn flaky(text: &str, allow_flaky: bool) -> Vec<Event> {
+    let mut flaky = case("name/max-length[at]", Outcome::Conforms, &[("name.max-length", Polarity::Accept)]);
+    flaky.retried = vec![503, 429];
+    flaky.exchanges = vec![exchange(200, "{}"), exchange(503, text), exchange(429, text)];
+    let good = case("name/max-length[over]", Outcome::Conforms, &[("name.max-length", Polarity::Refuse)]);
+    events(Header { allow_flaky, cases: 2, ..header() }, vec![flaky, good])
 }
 
 /// A run of one case in which every text is this one.

@@ -105,8 +105,8 @@ pub(super) fn untidy(tally: &SnapshotTally) -> Vec<(&'static str, String)> {
     tally.orphans.iter().map(orphan).chain(tally.idle.iter().map(idle)).collect()
 }
 
-/// What the gate is told of snapshots; nothing where they don't fail it.
-pub(super) fn gate(footer: &Footer) -> Option<String> {
+/// What is wrong with the gate for the sake of snapshots.
+pub(super) fn due(footer: &Footer) -> Option<String> {
     let tally = footer.snapshots.as_ref()?;
     let (changed, missing) = (tally.count(SnapshotState::Changed), tally.count(SnapshotState::Missing));
     let word = |count: usize, what: &str| match count {

@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 use super::coverage::Coverage;
 use super::snapshots::{self, Change, Changes};
 use super::without_commands as printable;
-use super::{Cause, Groups, Renderer, waivers};
+use super::{Cause, Groups, Renderer, flaky, gate, waivers};
 use crate::text::shorten;
 use crate::verdict::{
     BodyRecord, CaseResult, ClauseOutcome, Event, ExchangeRecord, FindingKind, Footer, Gate, Header, Outcome,
@@ -37,6 +37,8 @@ const WAIVED: usize = 20;
 const CHANGED: usize = 10;
 /// How many orphans and idle redactions are named.
 const UNTIDY: usize = 5;
+/// How many flaky cases are named.
+const FLAKY: usize = 20;
 /// How many inconclusive or failed cases are named.
 const BLOCKED: usize = 5;
 
@@ -50,6 +52,7 @@ pub struct Terminal {
     blocked: Vec<(String, Outcome, String)>,
     skipped: Vec<(String, String)>,
     changes: Changes,
+    flaky: Vec<(String, String)>,
 }
 
 impl Default for Terminal {
@@ -70,6 +73,7 @@ impl Terminal {
             blocked: Vec::new(),
             skipped: Vec::new(),
             changes: Changes::default(),
+            flaky: Vec::new(),
         }
     }
 }
@@ -95,6 +99,9 @@ impl Terminal {
         self.violations.record(result);
         self.deviations.record(result);
         self.changes.record(result);
+        if let Some(before) = flaky::before(result).filter(|_| self.flaky.len() < FLAKY) {
+            self.flaky.push((result.id.clone(), before));
+        }
         let reason = || result.reason.clone().unwrap_or_default();
         match result.outcome {
             Outcome::Error | Outcome::Inconclusive if self.blocked.len() < 1_000 => {
@@ -116,6 +123,7 @@ impl Terminal {
         if self.quiet {
             self.blocked(out)?;
             waived(footer, true, out)?;
+            self.flaky(footer, out)?;
             return verdict(footer, out);
         }
         for cause in self.deviations.causes() {
@@ -124,6 +132,7 @@ impl Terminal {
         self.blocked(out)?;
         self.skips(out)?;
         waived(footer, false, out)?;
+        self.flaky(footer, out)?;
         self.summary(footer, out)?;
         verdict(footer, out)
     }
@@ -251,6 +260,20 @@ impl Terminal {
         if self.skipped.is_empty() { Ok(()) } else { writeln!(out) }
     }
 
+    /// The cases that passed only when they were sent again, if they are due or the report isn't a quiet one.
+    fn flaky(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
+        let Some(line) = flaky::line(footer).filter(|line| line.due || !self.quiet) else { return Ok(()) };
+        let style = if line.due { RED } else { CYAN };
+        writeln!(out, "{style}flaky{style:#} {}", line.says)?;
+        for (id, before) in &self.flaky {
+            writeln!(out, "    {CYAN}{}{CYAN:#} {before}", printable(id))?;
+        }
+        if footer.flaky > self.flaky.len() {
+            writeln!(out, "    … {} more", footer.flaky - self.flaky.len())?;
+        }
+        writeln!(out)
+    }
+
     fn summary(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
         for left in footer.left_behind.iter().take(LEFT) {
             let (case, resource, why) = (printable(&left.case), printable(&left.resource), printable(&left.why));
@@ -271,9 +294,10 @@ impl Terminal {
         let total: usize = footer.counts.values().sum();
         let counts: Vec<String> =
             footer.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
+        let flaky = if footer.flaky > 0 { format!("; {} flaky", footer.flaky) } else { String::new() };
         writeln!(
             out,
-            "{BOLD}cases{BOLD:#}    {total}: {}; {} requests in {:.2} s",
+            "{BOLD}cases{BOLD:#}    {total}: {}{flaky}; {} requests in {:.2} s",
             counts.join(", "),
             footer.requests,
             footer.elapsed_s
@@ -332,7 +356,7 @@ fn verdict(footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
         None => writeln!(out),
     }?;
     let style = if footer.gate == Gate::Passed { GREEN } else { RED };
-    waivers::gate(footer).map_or(Ok(()), |gate| writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}"))
+    gate::told(footer).map_or(Ok(()), |gate| writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}"))
 }
 
 fn cases(count: usize) -> String {

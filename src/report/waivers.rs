@@ -1,8 +1,8 @@
 //! What the reports say of waivers: one wording for all of them.
 
-use super::{snapshots, without_commands};
+use super::without_commands;
 use crate::text::shorten;
-use crate::verdict::{Footer, Gate, Verdict, Waived, WaiverResult, WaiverState};
+use crate::verdict::{Footer, Waived, WaiverResult, WaiverState};
 
 /// How many characters of a reason, and of an id.
 const LINE: usize = 400;
@@ -23,11 +23,11 @@ pub(super) struct WaiverLine {
 pub(super) fn lines(footer: &Footer) -> Vec<WaiverLine> {
     let mut met: Vec<&WaiverResult> =
         footer.waivers.iter().filter(|waiver| waiver.state != WaiverState::Unmet).collect();
-    met.sort_by_key(|waiver| std::cmp::Reverse(due(waiver.state)));
+    met.sort_by_key(|waiver| std::cmp::Reverse(is_due(waiver.state)));
     met.into_iter().map(line).collect()
 }
 
-fn due(state: WaiverState) -> bool {
+fn is_due(state: WaiverState) -> bool {
     matches!(state, WaiverState::Expired | WaiverState::Stale)
 }
 
@@ -50,7 +50,7 @@ fn line(waiver: &WaiverResult) -> WaiverLine {
         }
     };
     let at = waiver.place.rsplit_once(':').and_then(|(file, line)| Some((file.to_owned(), line.parse().ok()?)));
-    WaiverLine { word, due: due(waiver.state), says, at }
+    WaiverLine { word, due: is_due(waiver.state), says, at }
 }
 
 /// `until 2026-12-31: the reason (the issue)`, printable.
@@ -59,20 +59,11 @@ pub(super) fn until(waived: &Waived) -> String {
     format!("until {}: {}{issue}", clean(&waived.expires), clean(&waived.reason))
 }
 
-/// What the gate is told, where that is another thing than the verdict.
-pub(super) fn gate(footer: &Footer) -> Option<String> {
-    let due = footer.waivers.iter().filter(|waiver| due(waiver.state)).count();
+/// What is wrong with the gate for the sake of waivers.
+pub(super) fn due(footer: &Footer) -> Option<String> {
+    let due = footer.waivers.iter().filter(|waiver| is_due(waiver.state)).count();
     let waivers = if due == 1 { "a waiver is".to_owned() } else { format!("{due} waivers are") };
-    let why = match (footer.verdict, footer.gate) {
-        (Verdict::NonConformant, Gate::Passed) => "every violation is waived".to_owned(),
-        (Verdict::NonConformant, Gate::Undetermined) => "every violation that was found is waived".to_owned(),
-        (_, Gate::Failed) => {
-            let waivers = (due > 0).then(|| format!("{waivers} to be dealt with"));
-            waivers.into_iter().chain(snapshots::gate(footer)).collect::<Vec<_>>().join("; ")
-        }
-        _ => return None,
-    };
-    (!why.is_empty()).then(|| format!("{}: {why}", footer.gate.word()))
+    (due > 0).then(|| format!("{waivers} to be dealt with"))
 }
 
 fn clean(text: &str) -> String {

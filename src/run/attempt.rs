@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::context::Context;
+use super::retry::{Pause, Retries};
 use crate::check::expect::{self, Fit};
 use crate::check::{self, Findings, Subject, statement};
 use crate::contract::{ClauseId, Polarity};
 use crate::http::{Answer, Client, ConnectionUse, Exchange, Response};
 use crate::suite::{
-    Case, Connection, Cover, Expect, Place, RenderError, Row, Saved, Scope, Shape, Step, render_request,
+    Case, Connection, Cover, Drawn, Expect, Place, RenderError, Row, Saved, Scope, Shape, Step, render_request,
 };
 use crate::verdict::{Finding, FindingKind};
 
@@ -32,12 +33,16 @@ pub(super) struct Attempt {
     pub(super) blocked: Option<String>,
     /// Why the harness or the environment failed.
     pub(super) failed: Option<String>,
+    /// How long to wait until all is sent again, where an answer may be another one later: it isn't judged then.
+    pub(super) pause: Option<Pause>,
     /// The expectation that was missed, if one was.
     pub(super) missed: Option<Missed>,
     /// Whether a step that proves something was sent.
     pub(super) judged: bool,
     /// The condition of the first step that was left out.
     pub(super) left_out: Option<String>,
+    /// What was drawn for it; nothing where nobody wants to know.
+    pub(super) drawn: Vec<Drawn>,
     distinct: BTreeMap<(String, String), Vec<Value>>,
 }
 
@@ -85,6 +90,7 @@ pub(super) async fn attempt(
     case: &Case,
     row: &Row,
     mut scope: Scope,
+    retries: &Retries<'_>,
 ) -> Result<Attempt, RenderError> {
     let mut attempt = Attempt::default();
     let mut own: Option<Client> = None;
@@ -110,9 +116,9 @@ pub(super) async fn attempt(
             },
             Connection::Shared | Connection::Fresh => &context.client,
         };
-        let exchanges = send(context, &asked, &scope, client).await?;
+        let exchanges = send(context, &asked, &scope, client, retries).await?;
         let last = exchanges.last().cloned();
-        let go_on = attempt.judge(context, &asked, &scope, exchanges)?;
+        let go_on = attempt.judge(context, &asked, &scope, exchanges, retries)?;
         if !go_on {
             break;
         }
@@ -120,6 +126,7 @@ pub(super) async fn attempt(
             scope = scope.saving(name, &Saved::new(exchange));
         }
     }
+    attempt.drawn = scope.drawn();
     Ok(attempt)
 }
 
@@ -137,6 +144,7 @@ async fn send(
     asked: &Asked<'_>,
     scope: &Scope,
     client: &Client,
+    retries: &Retries<'_>,
 ) -> Result<Vec<Arc<Exchange>>, RenderError> {
     let step = asked.step;
     let render = |number: u32| {
@@ -152,11 +160,14 @@ async fn send(
         let answers = join_all(requests.into_iter().map(|request| client.send(request))).await;
         return Ok(answers.into_iter().map(Arc::new).collect());
     }
+    let declared = || expect::declared(asked.expect, step.counts.as_ref());
     let mut exchanges = Vec::new();
     for number in 0..step.repeat {
         let exchange = Arc::new(client.send(render(number)?).await);
         let response = exchange.answer.response();
-        let over = response.is_none() || (step.until_accepted && response.is_some_and(Response::accepted));
+        let over = response.is_none()
+            || (step.until_accepted && response.is_some_and(Response::accepted))
+            || retries.pause(&declared, std::slice::from_ref(&exchange)).is_some();
         exchanges.push(exchange);
         if over {
             break;
@@ -173,14 +184,21 @@ impl Attempt {
         asked: &Asked<'_>,
         scope: &Scope,
         exchanges: Vec<Arc<Exchange>>,
+        retries: &Retries<'_>,
     ) -> Result<bool, RenderError> {
         let now = Timestamp::now();
         let first = self.exchanges.len();
         let last = exchanges.len().saturating_sub(1);
         let mut go_on = true;
         let mut spent = false;
+        let declared = || expect::declared(asked.expect, asked.step.counts.as_ref());
+        self.pause = retries.pause(&declared, &exchanges);
         for (number, exchange) in exchanges.iter().enumerate() {
-            if let Some(why) = spends(context, asked, exchange) {
+            if self.pause.is_some() && retries.passes(&declared, exchange) {
+                (go_on, spent) = (false, true);
+                continue;
+            }
+            if let Some(why) = spends(context, asked, exchange, retries) {
                 self.blocked.get_or_insert(why);
                 (go_on, spent) = (false, true);
                 continue;
@@ -190,8 +208,10 @@ impl Attempt {
             if judged {
                 go_on &= self.judge_status(context, asked, exchange, &mut findings);
             }
-            // An attempt that isn't judged shows nothing, so it has nothing to be about.
-            let covers = if judged { asked.covers } else { &[] };
+            // An attempt that isn't judged shows nothing, so it has nothing to be about; nor has the last one of many that
+            // all were refused for a cause of their own.
+            let telling = judged && used_up(context, asked, exchange).is_none();
+            let covers = if telling { asked.covers } else { &[] };
             let asked = &Asked { covers, ..asked.clone() };
             self.judge_answer(context, asked, scope, exchange, now, &mut findings)?;
             self.judge_distinct(asked, exchange, &mut findings);
@@ -233,7 +253,7 @@ impl Attempt {
         let fit = expect::fit(asked.expect, accepted, response.status);
         let missed = matches!(fit, Fit::Missed);
         if missed {
-            if let Some(why) = used_up(context, asked, response) {
+            if let Some(why) = used_up(context, asked, exchange) {
                 self.blocked.get_or_insert(why);
                 return false;
             }
@@ -362,6 +382,7 @@ pub(super) async fn alone(
     row: &Row,
     scope: &Scope,
     (number, repeat): (usize, usize),
+    retries: &Retries<'_>,
 ) -> Result<Option<Attempt>, RenderError> {
     let (Some(step), Some(expect)) = (case.steps.get(number), case.expect_of(row, number)) else { return Ok(None) };
     let asked = Asked { step, number, name: "alone".to_owned(), covers: case.covers_of(row, number), expect };
@@ -370,22 +391,26 @@ pub(super) async fn alone(
     request.connection = ConnectionUse::Fresh;
     let exchange = Arc::new(context.client.send(Arc::new(request)).await);
     let mut attempt = Attempt::default();
-    attempt.judge(context, &asked, &scope, vec![exchange])?;
+    attempt.judge(context, &asked, &scope, vec![exchange], retries)?;
     Ok(Some(attempt))
 }
 
 /// Why an answer that isn't what was asked for says nothing about the request.
-fn spends(context: &Context, asked: &Asked<'_>, exchange: &Exchange) -> Option<String> {
+fn spends(context: &Context, asked: &Asked<'_>, exchange: &Exchange, retries: &Retries<'_>) -> Option<String> {
     let response = exchange.answer.response()?;
     let counted = asked.step.counts.is_some() || asked.step.until_accepted;
     let missed = matches!(expect::fit(asked.expect, &context.suite.accepted, response.status), Fit::Missed);
-    if counted || missed { exhausted(context, response) } else { None }
+    let observed = asked.covers.iter().any(|cover| cover.polarity == Polarity::Observe);
+    let spent = if counted || missed { exhausted(context, response) } else { None };
+    spent.or_else(|| if counted || missed || observed { retries.taken(exchange) } else { None })
 }
 
 /// Why an answer says nothing about the request: the target is asked too often, or a quota is used up.
 pub(super) fn exhausted(context: &Context, response: &Response) -> Option<String> {
     if response.status == TOO_MANY {
-        return Some("the target answered 429: it is asked too often; try fewer --jobs or a --rate".to_owned());
+        return Some(
+            "the target answered 429: it is asked too often; try fewer --jobs, a --rate or --retries".to_owned(),
+        );
     }
     let catalogue = context.contract.catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
@@ -395,7 +420,8 @@ pub(super) fn exhausted(context: &Context, response: &Response) -> Option<String
 
 /// Why a step that tries one candidate after the other proves nothing: the last of them was refused for a cause of its
 /// own (it is taken, say), so there may be a better one that was not tried.
-fn used_up(context: &Context, asked: &Asked<'_>, response: &Response) -> Option<String> {
+fn used_up(context: &Context, asked: &Asked<'_>, exchange: &Exchange) -> Option<String> {
+    let response = exchange.answer.response().filter(|response| !response.accepted())?;
     let catalogue = context.contract.catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
     let entry = catalogue.get(code).filter(|entry| asked.step.until_accepted && !entry.only_for.is_empty())?;

@@ -8,10 +8,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::attempt::{Attempt, alone, attempt};
+use super::attempt::{Attempt, alone};
 use super::context::Context;
 use super::control;
 use super::plan::Unit;
+use super::retry::Retries;
 use crate::contract::Polarity;
 use crate::http::Exchange;
 use crate::suite::{RenderError, Scope};
@@ -25,15 +26,16 @@ pub(super) async fn settle(
     context: &Context,
     unit: &Unit,
     first: &mut Attempt,
+    retries: &mut Retries<'_>,
 ) -> Result<Vec<Arc<Exchange>>, RenderError> {
     let mut exchanges = Vec::new();
     if first.findings.iter().any(|finding| is_relative(context, finding)) {
-        excuse(context, unit, first, &mut exchanges).await?;
+        excuse(context, unit, first, retries, &mut exchanges).await?;
     }
     let relative =
         first.findings.iter().any(|finding| is_relative(context, finding) && !concurrent(unit, first, finding));
     if relative || first.missed.as_ref().is_some_and(|missed| missed.repeatable) {
-        again(context, unit, first, &mut exchanges).await?;
+        again(context, unit, first, retries, &mut exchanges).await?;
     }
     Ok(exchanges)
 }
@@ -63,6 +65,7 @@ async fn excuse(
     context: &Context,
     unit: &Unit,
     first: &mut Attempt,
+    retries: &mut Retries<'_>,
     exchanges: &mut Vec<Arc<Exchange>>,
 ) -> Result<(), RenderError> {
     let mut asked = BTreeSet::new();
@@ -73,10 +76,9 @@ async fn excuse(
             continue;
         }
         let id = format!("{}#alone-{}", unit.id, asked.len());
-        let scope = Scope::for_row(&context.bindings, context.seed, &id, &unit.row)?;
         let place = (sent.step, sent.repeat);
         // A request that is made from another step's answer can't be sent without that step: the finding stands.
-        let Ok(Some(alone)) = alone(context, unit.case(), &unit.row, &scope, place).await else { continue };
+        let Ok(Some(alone)) = alone_when_heard(context, unit, &id, place, retries).await else { continue };
         let same = |other: &Finding| {
             (other.clause.as_str(), other.check.as_str(), other.place.as_str())
                 == (finding.clause.as_str(), finding.check.as_str(), finding.place.as_str())
@@ -98,15 +100,38 @@ async fn excuse(
     Ok(())
 }
 
+/// Sends one request of a case alone, and again as long as its answer may pass by itself.
+async fn alone_when_heard(
+    context: &Context,
+    unit: &Unit,
+    id: &str,
+    place: (usize, usize),
+    retries: &mut Retries<'_>,
+) -> Result<Option<Attempt>, RenderError> {
+    loop {
+        let scope = Scope::for_row(&context.bindings, context.seed, &retries.fresh(id), &unit.row)?;
+        let Some(mut made) = alone(context, unit.case(), &unit.row, &scope, place, retries).await? else {
+            return Ok(None);
+        };
+        let Some(pause) = made.pause.take() else { return Ok(Some(made)) };
+        let exchanges = made.exchanges.iter().map(|sent| Arc::clone(&sent.exchange)).collect();
+        if retries.wait(pause, exchanges).await.is_err() {
+            return Ok(Some(made));
+        }
+    }
+}
+
 /// Asks everything again with fresh values.
 async fn again(
     context: &Context,
     unit: &Unit,
     first: &mut Attempt,
+    retries: &mut Retries<'_>,
     exchanges: &mut Vec<Arc<Exchange>>,
 ) -> Result<(), RenderError> {
-    let scope = Scope::for_row(&context.bindings, context.seed, &format!("{}#again", unit.id), &unit.row)?;
-    let mut second = attempt(context, unit.case(), &unit.row, scope).await?;
+    let id = format!("{}#again", unit.id);
+    let scope = Scope::for_row(&context.bindings, context.seed, &id, &unit.row)?;
+    let mut second = retries.attempt(unit, &id, scope).await?;
     exchanges.extend(second.exchanges.iter().map(|sent| Arc::clone(&sent.exchange)));
     let control_clause = &context.control_clause;
     let met = |finding: &Finding| !second.findings.iter().any(|other| other.clause == finding.clause);
@@ -123,7 +148,7 @@ async fn again(
         let answered = second.missed.take().map_or_else(|| "as expected".to_owned(), |again| again.status.to_string());
         first.put_missed_down_to(control_clause, &format!("but {answered} when the same was sent again"));
     } else if missed.cover.polarity == Polarity::Accept {
-        let control = control::send(context, &format!("{}#control", unit.id)).await?;
+        let control = control::send_until_heard(context, &format!("{}#control", unit.id), retries).await?;
         if let Some(why) = &control.spent {
             first.take_missed_back(why);
         } else if control.exchange.answer.response().is_some_and(|response| !response.accepted()) {

@@ -4,19 +4,21 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::attempt::{Attempt, Sent, attempt};
+use super::attempt::{Attempt, Sent};
 use super::blame::settle;
 use super::cleanup::clean_up;
 use super::context::Context;
 use super::plan::Unit;
 use super::record::exchange_record;
+use super::retry::Retries;
+use super::turn::Turn;
 use crate::contract::{ClauseId, Polarity};
 use crate::snapshot::{Shot, Subject, Taken};
-use crate::suite::{RenderError, Scope, Shape, SnapshotAsk};
+use crate::suite::{Drawn, RenderError, Scope, Shape, SnapshotAsk};
 use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
 
 /// Runs one case row.
-pub(super) async fn run(context: &Context, unit: &Unit) -> (CaseResult, Vec<LeftBehind>) {
+pub(super) async fn run(context: &Context, unit: &Unit, turn: &mut Turn) -> (CaseResult, Vec<LeftBehind>) {
     let started = Instant::now();
     let scope = Scope::for_row(&context.bindings, context.seed, &unit.id, &unit.row);
     let mut result = blank(unit, scope.as_ref().ok());
@@ -27,10 +29,12 @@ pub(super) async fn run(context: &Context, unit: &Unit) -> (CaseResult, Vec<Left
         result.reason = Some(format!("needs {}, which was not provided", missing.join(" and ")));
         return (result, left);
     }
+    let mut retries = Retries::new(context, &unit.id, turn);
     let fired = match scope {
-        Ok(scope) => fire(context, unit, scope, &mut result, &mut left, started).await,
+        Ok(scope) => fire(context, unit, scope, &mut retries, &mut result, started).await,
         Err(error) => Err(error),
     };
+    left.append(&mut retries.left);
     if let Err(error) = fired {
         result.outcome = Outcome::Error;
         result.reason = Some(format!("{}:{}: {error}", unit.case().file, unit.case().line));
@@ -62,23 +66,24 @@ async fn fire(
     context: &Context,
     unit: &Unit,
     scope: Scope,
+    retries: &mut Retries<'_>,
     result: &mut CaseResult,
-    left: &mut Vec<LeftBehind>,
     started: Instant,
 ) -> Result<(), RenderError> {
-    let mut first = attempt(context, unit.case(), &unit.row, scope.clone()).await?;
-    let extra = settle(context, unit, &mut first).await?;
-    result.requests = first.exchanges.len() + extra.len();
+    let mut first = retries.attempt(unit, &unit.id, scope.clone()).await?;
+    let extra = settle(context, unit, &mut first, retries).await?;
+    result.requests = first.exchanges.len() + extra.len() + retries.given_up.len();
     result.elapsed_ms = milliseconds(started);
     let exchanges = first.exchanges.iter().map(|sent| &sent.exchange);
-    *left = clean_up(context, &unit.id, &scope, exchanges.chain(&extra)).await;
-    let sent = conclude(context, first, result);
-    take_snapshots(context, unit, &scope, &sent, result);
+    retries.left.extend(clean_up(context, &unit.id, &scope, exchanges.chain(&extra)).await);
+    let drawn = std::mem::take(&mut first.drawn);
+    let sent = conclude(context, first, retries, result);
+    take_snapshots(context, unit, &drawn, &sent, result);
     Ok(())
 }
 
 /// Compares what came back with what is recorded. Where the case told nothing, there is nothing to compare.
-fn take_snapshots(context: &Context, unit: &Unit, scope: &Scope, sent: &[Sent], result: &mut CaseResult) {
+fn take_snapshots(context: &Context, unit: &Unit, drawn: &[Drawn], sent: &[Sent], result: &mut CaseResult) {
     let Some(store) = context.snapshots.as_deref().filter(|store| store.holds(unit.case(), &unit.row)) else { return };
     if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive | Outcome::Skipped) {
         return;
@@ -97,7 +102,7 @@ fn take_snapshots(context: &Context, unit: &Unit, scope: &Scope, sent: &[Sent], 
     let subject = Subject {
         plan: &context.suite.snapshots,
         own,
-        drawn: &scope.drawn(),
+        drawn,
         variables: &context.variables,
         secrets: &context.secrets,
         base_url: &context.base_url,
@@ -115,7 +120,7 @@ fn take_snapshots(context: &Context, unit: &Unit, scope: &Scope, sent: &[Sent], 
 }
 
 /// Turns an attempt into the outcome; gives back what was sent.
-fn conclude(context: &Context, attempt: Attempt, result: &mut CaseResult) -> Vec<Sent> {
+fn conclude(context: &Context, attempt: Attempt, retries: &Retries<'_>, result: &mut CaseResult) -> Vec<Sent> {
     let violated = attempt.findings.iter().any(|finding| finding.kind == FindingKind::Violation);
     (result.outcome, result.reason) = if violated {
         (Outcome::Violates, attempt.blocked)
@@ -130,11 +135,13 @@ fn conclude(context: &Context, attempt: Attempt, result: &mut CaseResult) -> Vec
         (outcome(&attempt.findings, &result.covers), None)
     };
     let telling = !matches!(result.outcome, Outcome::Conforms | Outcome::Observed | Outcome::Skipped);
-    if telling || context.record_all {
+    result.retried = retries.statuses();
+    if telling || context.record_all || !result.retried.is_empty() {
         result.exchanges = attempt
             .exchanges
             .iter()
             .map(|sent| exchange_record(&sent.name, &sent.exchange, &context.secrets))
+            .chain(retries.records())
             .collect();
     }
     result.findings = attempt.findings;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::stop::Stop;
 use super::{Options, Plan, RunError};
 use crate::contract::{ClauseId, Contract, Operation};
 use crate::http::Client;
@@ -27,6 +28,10 @@ pub(super) struct Context {
     pub(super) seed: u64,
     /// Whether exchanges of cases without findings are recorded, too.
     pub(super) record_all: bool,
+    /// How often a case, or a control, is sent again at most.
+    pub(super) retries: usize,
+    /// The wish to stop, which ends every wait.
+    pub(super) stop: Stop,
     /// Set once the target has shown that it has no operation to clean up with.
     pub(super) cleanup_absent: AtomicBool,
     /// Set once something was removed: from then on, what is not there is gone.
@@ -35,7 +40,7 @@ pub(super) struct Context {
 
 impl Context {
     /// What a plan and its options come to; loading has held the suite to name what its contract has.
-    pub(super) fn new(plan: &Plan, options: &Options) -> Result<Self, RunError> {
+    pub(super) fn new(plan: &Plan, options: &Options, stop: &Stop) -> Result<Self, RunError> {
         let operation = plan.contract.operation(&plan.suite.operation);
         let operation = operation.ok_or_else(|| RunError::NoOperation(plan.suite.operation.clone()))?;
         let control_clause = plan.contract.clause(&plan.suite.control).map(|clause| clause.id.clone());
@@ -54,6 +59,8 @@ impl Context {
             base_url: options.base_url.clone(),
             seed: options.seed,
             record_all: options.record_all,
+            retries: options.retries,
+            stop: stop.clone(),
             cleanup_absent: AtomicBool::new(false),
             cleanup_works: AtomicBool::new(false),
         })

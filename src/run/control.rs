@@ -13,6 +13,8 @@ use super::attempt::exhausted;
 use super::cleanup::clean_up;
 use super::context::Context;
 use super::record::exchange_record;
+use super::retry::Retries;
+use super::turn::Turn;
 use crate::check::{self, Findings, Subject, statement};
 use crate::http::{Answer, Exchange};
 use crate::suite::{Departure, RenderError, Saved, Shape, render_request};
@@ -25,7 +27,7 @@ const TRIES: usize = 3;
 pub(super) struct Control {
     pub(super) exchange: Arc<Exchange>,
     findings: Vec<Finding>,
-    /// Which limit of the target's it met, if it met one: its answer isn't judged then.
+    /// Which limit of the target's it met, if it met one, or what ended its wait for another answer: it isn't judged then.
     pub(super) spent: Option<String>,
 }
 
@@ -80,6 +82,21 @@ pub(super) async fn send(context: &Context, id: &str) -> Result<Control, RenderE
     Ok(Control { exchange, findings: findings.into_list(), spent })
 }
 
+/// Sends the valid request, and again as long as its answer may pass by itself.
+pub(super) async fn send_until_heard(
+    context: &Context,
+    id: &str,
+    retries: &mut Retries<'_>,
+) -> Result<Control, RenderError> {
+    loop {
+        let control = send(context, &retries.fresh(id)).await?;
+        let Some(pause) = retries.pause(&Vec::new, std::slice::from_ref(&control.exchange)) else { return Ok(control) };
+        if let Err(why) = retries.wait(pause, vec![Arc::clone(&control.exchange)]).await {
+            return Ok(Control { findings: Vec::new(), spent: Some(why), ..control });
+        }
+    }
+}
+
 /// What the control before or after the cases came to.
 pub(super) struct Controlled {
     pub(super) result: CaseResult,
@@ -96,9 +113,11 @@ pub(super) async fn run(context: &Context, when: &str) -> Controlled {
     let id = format!("{}/control[{when}]", context.suite.name);
     let title = format!("the valid request, unmodified, {when} all cases");
     let mut result = CaseResult::unearned(id, title, "suite.yaml", 1);
+    let (mut turn, own_id) = (Turn::alone(), result.id.clone());
+    let mut retries = Retries::new(context, &own_id, &mut turn);
     let mut sent: Vec<Control> = Vec::new();
     while sent.len() < TRIES && !sent.last().is_some_and(|control| control.accepted() || control.is_final()) {
-        match send(context, &format!("{}#{}", result.id, sent.len())).await {
+        match send_until_heard(context, &format!("{}#{}", result.id, sent.len()), &mut retries).await {
             Ok(control) => sent.push(control),
             Err(error) => {
                 result.reason = Some(format!("suite.yaml: the valid request can't be made: {error}"));
@@ -107,11 +126,11 @@ pub(super) async fn run(context: &Context, when: &str) -> Controlled {
             }
         }
     }
-    result.requests = sent.len();
+    result.requests = sent.len() + retries.given_up.len();
     result.elapsed_ms = started.elapsed().as_secs_f64() * 1_000.0;
     let scope = context.scope(&result.id);
     let left = clean_up(context, &result.id, &scope, sent.iter().map(|control| &control.exchange)).await;
-    conclude(context, result, left, sent)
+    conclude(context, result, left, sent, &retries)
 }
 
 impl Control {
@@ -121,7 +140,13 @@ impl Control {
     }
 }
 
-fn conclude(context: &Context, mut result: CaseResult, left: Vec<LeftBehind>, sent: Vec<Control>) -> Controlled {
+fn conclude(
+    context: &Context,
+    mut result: CaseResult,
+    left: Vec<LeftBehind>,
+    sent: Vec<Control>,
+    retries: &Retries<'_>,
+) -> Controlled {
     let spent = sent.last().is_some_and(|control| control.spent.is_some());
     let blocks = sent.last().and_then(|control| control.spent.clone().or_else(|| blocked(control)));
     let unreachable = sent.last().is_some_and(|control| matches!(control.exchange.answer, Answer::Unreachable { .. }));
@@ -148,9 +173,11 @@ fn conclude(context: &Context, mut result: CaseResult, left: Vec<LeftBehind>, se
         (outcome, None) => outcome,
     };
     result.reason.clone_from(&blocks);
-    if context.record_all || !matches!(result.outcome, Outcome::Conforms | Outcome::Observed) {
+    result.retried = retries.statuses();
+    let telling = !matches!(result.outcome, Outcome::Conforms | Outcome::Observed) || !result.retried.is_empty();
+    if context.record_all || telling {
         let record = |control: &Control| exchange_record("control", &control.exchange, &context.secrets);
-        result.exchanges = sent.iter().map(record).collect();
+        result.exchanges = sent.iter().map(record).chain(retries.records()).collect();
     }
     Controlled { result, left, blocks, spent }
 }

@@ -9,22 +9,24 @@ use super::cleanup::clean_up;
 use super::context::Context;
 use super::control::Controlled;
 use super::record::exchange_record;
+use super::retry::Retries;
+use super::turn::Turn;
 use crate::check::expect::FITS_REQUEST;
 use crate::check::{self, CHECKS, Findings, Subject};
 use crate::http::Exchange;
-use crate::suite::{Departure, Shape, render_request};
+use crate::suite::{Departure, Scope, Shape, render_request};
 use crate::verdict::{CaseResult, Outcome};
 
 /// Sends the valid request without its headers and its body.
 ///
 /// Sent only where it has to be refused: the suite can't do without a secret, and the operation documents a body.
-pub(super) async fn send(context: &Context, id: &str) -> Option<Arc<Exchange>> {
+pub(super) async fn send(context: &Context, scope: &Scope) -> Option<Arc<Exchange>> {
     let locked = context.suite.secrets.iter().any(|secret| !secret.optional);
     if !locked || context.operation.request.is_none() {
         return None;
     }
-    let (plan, scope) = (&context.suite.request, context.scope(id));
-    let mut request = render_request(plan, &Departure::default(), &scope, &context.base_url).ok()?;
+    let plan = &context.suite.request;
+    let mut request = render_request(plan, &Departure::default(), scope, &context.base_url).ok()?;
     (request.headers, request.body) = (Vec::new(), None);
     Some(Arc::new(context.client.send(Arc::new(request)).await))
 }
@@ -35,21 +37,29 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
     let started = Instant::now();
     let id = format!("{}/control[bare]", context.suite.name);
     let scope = context.scope(&id);
-    let exchange = send(context, &id).await?;
+    let mut turn = Turn::alone();
+    let mut retries = Retries::new(context, &id, &mut turn);
+    let (exchange, cut) = send_until_heard(context, &scope, &mut retries).await?;
     let response = exchange.answer.response()?;
     let title = "a request with neither headers nor body is refused".to_owned();
     let result = CaseResult {
-        exchanges: vec![exchange_record("control", &exchange, &context.secrets)],
-        requests: 1,
+        exchanges: std::iter::once(exchange_record("control", &exchange, &context.secrets))
+            .chain(retries.records())
+            .collect(),
+        retried: retries.statuses(),
+        requests: 1 + retries.given_up.len(),
         elapsed_ms: started.elapsed().as_secs_f64() * 1_000.0,
         ..CaseResult::unearned(id.clone(), title, "suite.yaml", 1)
     };
-    if let Some(why) = exhausted(context, response) {
+    if let Some(why) = cut.or_else(|| exhausted(context, response)) {
         let result = CaseResult { outcome: Outcome::Inconclusive, reason: Some(why.clone()), ..result };
         return Some(Controlled { result, left: Vec::new(), blocks: Some(why), spent: true });
     }
     if !response.accepted() {
-        return None;
+        // What was refused as it ought to be is told of only where that took more than one try.
+        let result = CaseResult { outcome: Outcome::Conforms, ..result };
+        let told = (400..500).contains(&response.status) && !result.retried.is_empty();
+        return told.then_some(Controlled { result, left: Vec::new(), blocks: None, spent: false });
     }
     let status = response.status;
     let mut findings = Findings::new(&context.contract, 0);
@@ -80,11 +90,28 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
     Some(Controlled { result, left, blocks: Some(why), spent: false })
 }
 
+/// Sends it, and again as long as its answer may pass by itself; and gives back, too, what ended the wait for that.
+async fn send_until_heard(
+    context: &Context,
+    scope: &Scope,
+    retries: &mut Retries<'_>,
+) -> Option<(Arc<Exchange>, Option<String>)> {
+    loop {
+        let exchange = send(context, scope).await?;
+        let Some(pause) = retries.pause(&Vec::new, std::slice::from_ref(&exchange)) else {
+            return Some((exchange, None));
+        };
+        if let Err(why) = retries.wait(pause, vec![Arc::clone(&exchange)]).await {
+            return Some((exchange, Some(why)));
+        }
+    }
+}
+
 /// What is left of a control that was accepted as everything is: what is wrong with the shape of its answer is
 /// nothing that could be put right before the target refuses anything. A control that was accepted before a limit was met
 /// stays what it is.
 pub(super) fn overrule(control: &mut Controlled, counter: &Controlled) {
-    if counter.spent {
+    if counter.spent || counter.blocks.is_none() {
         control.blocks.clone_from(&counter.blocks);
         return;
     }

@@ -12,8 +12,10 @@ mod control;
 mod counter;
 mod plan;
 mod record;
+mod retry;
 mod sample;
 mod stop;
+mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,9 +31,10 @@ use crate::snapshot::{FileError, Store};
 use crate::suite::{Bindings, Suite};
 use crate::verdict::{
     CaseResult, ClauseStatement, Event, Exclusive, Finding, FindingKind, Footer, Header, LeftBehind, Outcome,
-    SCHEMA_VERSION, Tally, Waivers, consistency,
+    SCHEMA_VERSION, Tally, Waivers, consistency, consistent,
 };
 use context::Context;
+use turn::Turn;
 
 pub use plan::{Filters, Unit, count, units};
 pub use sample::{Sample, sample};
@@ -77,6 +80,10 @@ pub struct Options {
     pub record_all: bool,
     /// After which no further case is begun.
     pub max_time: Option<Duration>,
+    /// How often a case is sent again at most where it is answered 429, 502, 503 or 504.
+    pub retries: usize,
+    /// Whether a case that passed only when it was sent again passes the gate.
+    pub allow_flaky: bool,
     /// Known violations.
     pub waivers: Waivers,
     /// The recorded answers that the target is held to; none where it is held to none.
@@ -98,6 +105,8 @@ impl Options {
             jobs: JOBS,
             seed,
             strict: false,
+            retries: 0,
+            allow_flaky: false,
             record_all: false,
             max_time: None,
             waivers: Waivers::default(),
@@ -147,7 +156,7 @@ pub async fn run(
     stop: Stop,
     mut sink: impl FnMut(&Event) -> std::io::Result<()>,
 ) -> Result<Footer, RunError> {
-    let context = Arc::new(Context::new(&plan, &options)?);
+    let context = Arc::new(Context::new(&plan, &options, &stop)?);
     let secrets = Arc::clone(&options.secrets);
     let mut emit = |event: Event| -> Result<Event, RunError> {
         let event = event.masked(&secrets)?;
@@ -159,7 +168,7 @@ pub async fn run(
     if let Some(limit) = options.max_time {
         stop.after(limit);
     }
-    let mut tally = Tally::new(header.clauses.clone(), options.strict);
+    let mut tally = Tally::of(&header);
     let mut waivers = options.waivers;
     let started = Instant::now();
     let mut before = control::run(&context, "before").await;
@@ -193,6 +202,7 @@ pub async fn run(
     for result in consistency(&header, &tally) {
         record(&mut tally, &mut waivers, result, Vec::new(), &mut emit)?;
     }
+    consistent(&header, &tally).iter().for_each(|case| waivers.hold(case));
     tally.waivers(waivers.into_results());
     if let Some(snapshots) = &options.snapshots {
         let whole = plan.filters.are_none() && blocks.is_none() && !stop.is_set();
@@ -230,7 +240,8 @@ async fn fire(
     mut take: impl FnMut(CaseResult, Vec<LeftBehind>) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
     let permits = Arc::new(Semaphore::new(jobs));
-    let together = together(count(&context.suite, filters), jobs);
+    // Cases that go one after the other would have to wait for each other's retries.
+    let together = if context.retries == 0 { together(count(&context.suite, filters), jobs) } else { 1 };
     let mut units = units(&context.suite, filters);
     let groups = std::iter::from_fn(|| {
         let group: Vec<Unit> = units.by_ref().take(together).collect();
@@ -240,12 +251,12 @@ async fn fire(
         let (context, permits, stop, blocks) =
             (Arc::clone(context), Arc::clone(&permits), stop.clone(), blocks.clone());
         tokio::spawn(async move {
-            let _permit = permits.acquire_owned().await;
+            let mut turn = Turn::take(permits).await;
             let mut results = Vec::with_capacity(group.len());
             for unit in &group {
                 results.push(match blocks.as_deref().map(str::to_owned).or_else(|| stop.reason()) {
                     Some(reason) => (case::not_fired(&context, unit, &reason), Vec::new()),
-                    None => case::run(&context, unit).await,
+                    None => case::run(&context, unit, &mut turn).await,
                 });
             }
             results
@@ -297,6 +308,10 @@ fn exclusive((ambiguous, broken): &(String, String)) -> Option<Exclusive> {
     Some(Exclusive { ambiguous: ClauseId::new(ambiguous)?, broken: ClauseId::new(broken)? })
 }
 
+fn rows(suite: &Arc<Suite>, filters: &Filters) -> usize {
+    usize::try_from(count(suite, filters)).unwrap_or(usize::MAX)
+}
+
 fn header(plan: &Plan, options: &Options) -> Header {
     let clauses = plan.contract.clauses().iter().map(|clause| ClauseStatement {
         id: clause.id.clone(),
@@ -316,12 +331,14 @@ fn header(plan: &Plan, options: &Options) -> Header {
         target: options.base_url.clone(),
         seed: format!("{:016x}", options.seed),
         started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
-        cases: usize::try_from(count(&plan.suite, &plan.filters)).unwrap_or(usize::MAX),
+        cases: rows(&plan.suite, &plan.filters),
+        whole: plan.filters.shard().map(|_| rows(&plan.suite, &plan.filters.in_all_shards())),
         run: options.run.clone(),
         shard: plan.filters.shard(),
         exclusive: plan.suite.consistent.iter().filter_map(exclusive).collect(),
         filters: plan.filters.words().to_vec(),
         strict: options.strict,
+        allow_flaky: options.allow_flaky,
         clauses: clauses.collect(),
     }
 }

@@ -49,6 +49,11 @@ impl Filters {
         Self { shard: Some(shard), ..self }
     }
 
+    /// What is selected in all shards together.
+    pub fn in_all_shards(&self) -> Self {
+        Self { shard: None, ..self.clone() }
+    }
+
     /// The shard, if only one is selected.
     pub fn shard(&self) -> Option<Shard> {
         self.shard

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::cleanup::clean_up;
 use super::context::Context;
-use super::{Options, Plan, RunError, control, counter};
+use super::{Options, Plan, RunError, Stop, control, counter};
 use crate::http::Exchange;
 use crate::suite::RenderError;
 use crate::verdict::LeftBehind;
@@ -24,14 +24,14 @@ pub struct Sample {
 /// # Errors
 /// A suite that its contract doesn't fit, or a valid request that can't be made.
 pub async fn sample(plan: Plan, options: Options, times: usize) -> Result<Sample, RunError> {
-    let context = Context::new(&plan, &options)?;
+    let context = Context::new(&plan, &options, &Stop::new())?;
     let mut sample = Sample::default();
     let (mut valid, mut bare) = (Vec::new(), Vec::new());
     for number in 0..times {
         let id = format!("{}/control[sample]#{number}", plan.suite.name);
         let sent = control::send(&context, &id).await.map_err(unmade)?.exchange;
-        let other = counter::send(&context, &id).await;
         let scope = context.scope(&id);
+        let other = counter::send(&context, &scope).await;
         sample.left.extend(clean_up(&context, &id, &scope, std::iter::once(&sent).chain(&other)).await);
         valid.push(sent);
         bare.extend(other);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, FindingKind, Footer, Gate, LeftBehind, Outcome,
+    CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, FindingKind, Footer, Gate, Header, LeftBehind, Outcome,
     SnapshotState, SnapshotTally, Verdict, WaiverResult, WaiverState,
 };
 use crate::contract::{ClauseId, Level, Polarity};
@@ -44,13 +44,17 @@ pub struct Tally {
     failed: Option<String>,
     /// Cases that fail the gate.
     failing: usize,
+    /// Cases that passed only when they were sent again, and whether they may.
+    flaky: usize,
+    allow_flaky: bool,
     waivers: Vec<WaiverResult>,
     snapshots: Option<SnapshotTally>,
     snapshot_states: BTreeMap<SnapshotState, usize>,
 }
 
 impl Tally {
-    /// An empty tally over the clauses that the contract states. With `strict`, deviations count as violations.
+    /// An empty tally over the clauses that the contract states. With `strict`, deviations count as violations. Flaky cases
+    /// fail the gate.
     pub fn new(statements: Vec<ClauseStatement>, strict: bool) -> Self {
         Self {
             statements,
@@ -64,10 +68,17 @@ impl Tally {
             uncontrolled: None,
             failed: None,
             failing: 0,
+            flaky: 0,
+            allow_flaky: false,
             waivers: Vec::new(),
             snapshots: None,
             snapshot_states: BTreeMap::new(),
         }
+    }
+
+    /// An empty tally for the run that begins so.
+    pub fn of(header: &Header) -> Self {
+        Self { allow_flaky: header.allow_flaky, ..Self::new(header.clauses.clone(), header.strict) }
     }
 
     /// Takes one case result in.
@@ -75,6 +86,7 @@ impl Tally {
         *self.counts.entry(result.outcome).or_default() += 1;
         self.requests += result.requests;
         self.failing += usize::from(result.fails(self.strict));
+        self.flaky += usize::from(result.is_flaky());
         match result.outcome {
             Outcome::Error if self.failed.is_none() => self.failed.clone_from(&result.reason),
             Outcome::Inconclusive if self.blocked.is_none() => self.blocked.clone_from(&result.reason),
@@ -177,6 +189,8 @@ impl Tally {
             gate,
             reason: open.filter(|_| told),
             counts: self.counts,
+            flaky: self.flaky,
+            allow_flaky: self.allow_flaky,
             clauses,
             waivers: self.waivers,
             snapshots: self.snapshots.map(|known| SnapshotTally { counts: self.snapshot_states, ..known }),
@@ -202,10 +216,11 @@ impl Tally {
         }
     }
 
-    /// What a pipeline is told: what is broken and not waived first, and waivers to be dealt with.
+    /// What a pipeline is told: what is broken and not waived first, waivers to be dealt with, and what is flaky.
     fn gate(&self, open: bool) -> Gate {
         let due = |waiver: &WaiverResult| matches!(waiver.state, WaiverState::Expired | WaiverState::Stale);
-        if self.failing > 0 || self.waivers.iter().any(due) {
+        let flaky = self.flaky > 0 && !self.allow_flaky;
+        if self.failing > 0 || flaky || self.waivers.iter().any(due) {
             Gate::Failed
         } else if open {
             Gate::Undetermined
@@ -268,7 +283,7 @@ fn clause_result(statement: &ClauseStatement, seen: Seen) -> ClauseResult {
         ClauseOutcome::Deviated
     } else if !seen.readings.is_empty() {
         ClauseOutcome::Observed
-    } else if missing.is_empty() && !seen.shown.is_empty() {
+    } else if statement.level != Level::Ambiguous && missing.is_empty() && !seen.shown.is_empty() {
         ClauseOutcome::Proven
     } else {
         ClauseOutcome::Untested

@@ -360,6 +360,12 @@ fn readings_are_counted_and_make_a_clause_observed() {
 }
 
 #[test]
+fn an_ambiguity_without_a_reading_is_not_proven() {
+    let silent = clause("open.choice", &[conforming("open.choice", Polarity::Observe)]);
+    assert_eq!((silent.outcome, silent.shown[&Polarity::Observe]), (ClauseOutcome::Untested, 1));
+}
+
+#[test]
 fn findings_on_one_clause_count_once_a_case_and_kind() {
     use FindingKind::{Deviation, Violation};
     let findings = [("a", Violation), ("b", Violation), ("c", Deviation), ("d", Deviation)]

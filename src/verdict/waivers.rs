@@ -97,24 +97,54 @@ impl Waivers {
     /// Marks what is waived in a result, and notes what became of the waivers of its case.
     pub fn apply(&mut self, result: &mut CaseResult) {
         for index in self.of.get(&result.id).into_iter().flatten() {
-            let (Some(waiver), Some(expired)) = (self.list.get_mut(*index), self.expired.get(*index)) else { continue };
-            let broken = result.broken().any(|finding| finding.clause == waiver.clause);
-            let state = match (broken, expired) {
-                (true, false) => {
-                    result.waived.insert(waiver.clause.clone(), waiver.waived.clone());
-                    WaiverState::Waived
-                }
-                (true, true) => WaiverState::Expired,
-                (false, _) if concluded(result) => WaiverState::Stale,
-                (false, _) => WaiverState::Unmet,
-            };
-            waiver.state = waiver.state.max(state);
+            if let (Some(waiver), Some(expired)) = (self.list.get_mut(*index), self.expired.get(*index)) {
+                waiver.meet(result, *expired);
+            }
         }
+    }
+
+    /// Notes that a case without a result of its own came to the conclusion that it breaks nothing.
+    pub fn hold(&mut self, case: &str) {
+        hold(&mut self.list, case);
     }
 
     /// Every waiver with what became of it, in the order of the file.
     pub fn into_results(self) -> Vec<WaiverResult> {
         self.list
+    }
+}
+
+impl WaiverResult {
+    /// Marks what it waives in a result of its case, and notes what became of it.
+    fn meet(&mut self, result: &mut CaseResult, expired: bool) {
+        let broken = result.broken().any(|finding| finding.clause == self.clause);
+        let state = match (broken, expired) {
+            (true, false) => {
+                result.waived.insert(self.clause.clone(), self.waived.clone());
+                WaiverState::Waived
+            }
+            (true, true) => WaiverState::Expired,
+            (false, _) if concluded(result) => WaiverState::Stale,
+            (false, _) => WaiverState::Unmet,
+        };
+        self.state = self.state.max(state);
+    }
+}
+
+/// Applies waivers to a result that only shards put together have; `today` is a day in UTC, as `2026-12-31`.
+pub fn meet(waivers: &mut [WaiverResult], result: &mut CaseResult, today: &str) {
+    let case = result.id.clone();
+    for waiver in waivers.iter_mut().filter(|waiver| waiver.case == case) {
+        // Days written in this way are in the order of their texts.
+        let expired = waiver.waived.expires.as_str() < today;
+        waiver.meet(result, expired);
+    }
+}
+
+/// Notes that a case without a result of its own came to the conclusion that it breaks nothing.
+pub fn hold(waivers: &mut [WaiverResult], case: &str) {
+    for waiver in waivers.iter_mut().filter(|waiver| waiver.case == case) {
+        waiver.state = waiver.state.max(WaiverState::Stale);
     }
 }
 
@@ -242,6 +272,15 @@ mod tests {
         }
         let other = [("name.mandatory", FindingKind::Violation)];
         assert_eq!(state_of(TODAY, result("s/name/over", Outcome::Violates, &other)), (WaiverState::Stale, false));
+    }
+
+    #[test]
+    fn a_waiver_is_stale_where_its_case_has_no_result_because_nothing_is_broken() {
+        let mut waivers = Waivers::new(vec![waiver(TODAY)], TODAY);
+        waivers.hold("s/name/other");
+        assert_eq!(waivers.list[0].state, WaiverState::Unmet);
+        waivers.hold("s/name/over");
+        assert_eq!(waivers.into_results()[0].state, WaiverState::Stale);
     }
 
     #[test]

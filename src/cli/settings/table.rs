@@ -23,6 +23,8 @@ pub(super) static PROFILE: Object = Object {
         Field::new("suite", Kind::Text, "the suite's folder"),
         Field::new("jobs", Kind::Integer(1, 1024), "how many cases are in flight at once"),
         Field::new("strict", Kind::Bool, "whether deviations count as violations"),
+        Field::new("retries", Kind::Integer(0, 10), "how often a case is sent again where the target says `not now`"),
+        Field::new("allow-flaky", Kind::Bool, "whether what passed only when it was sent again passes the gate"),
         Field::new("rate", Kind::Text, "how often requests may leave, as 20/s"),
         Field::new("wait-for-target", Kind::Number, "seconds that the target may take until it answers at all"),
         Field::new("max-time", Kind::Number, "seconds after which no further case is begun"),

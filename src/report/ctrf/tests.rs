@@ -2,7 +2,7 @@ use jsonschema::Draft;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::report::sample::{all_of, cases, events, header, hostile, rendered};
+use crate::report::sample::{HOSTILE, all_of, cases, events, flaky, header, hostile, rendered};
 use crate::verdict::{CaseResult, Outcome};
 
 /// The document, which holds to the published schema, a copy of which is kept with the tests.
@@ -30,6 +30,20 @@ fn a_run_that_found_nothing_out_has_a_failed_test() {
     let skipped: Vec<CaseResult> = cases().into_iter().filter(|case| case.outcome == Outcome::Skipped).collect();
     let document = valid(&rendered("ctrf", &events(header(), skipped)));
     assert_eq!(document["results"]["summary"]["failed"], 1);
+}
+
+#[test]
+fn a_flaky_test_passes_with_its_retries_and_fails_the_run_unless_it_may_be_flaky() {
+    for (allowed, failed) in [(false, 1), (true, 0)] {
+        let results = &valid(&rendered("ctrf", &flaky(HOSTILE, allowed)))["results"];
+        assert_eq!((&results["summary"]["flaky"], &results["summary"]["failed"]), (&1.into(), &failed.into()));
+        let test = &results["tests"][0];
+        assert_eq!((&test["status"], &test["flaky"], &test["retries"]), (&"passed".into(), &true.into(), &2.into()));
+        let attempt =
+            serde_json::json!({ "attempt": 2, "status": "failed", "message": "answered 429, and sent again" });
+        assert_eq!(test["retryAttempts"][1], attempt);
+        assert!(results["tests"][1]["flaky"].is_null() && results["tests"][1]["retries"].is_null());
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::view::line;
 use crate::report::diff::{DiffLine, diff};
 use crate::report::evidence::expected;
 use crate::report::ledger::Ledger;
-use crate::report::{Cause, Groups, without_commands};
+use crate::report::{Cause, Group, Groups, without_commands};
 use crate::text::shorten;
 use crate::verdict::{BodyRecord, ExchangeRecord};
 
@@ -31,7 +31,7 @@ pub(super) struct Causes {
 
 #[derive(Debug, Serialize)]
 struct CauseView {
-    clauses: Vec<(String, String)>,
+    clauses: Vec<ClauseLine>,
     more_clauses: usize,
     count: usize,
     case: String,
@@ -45,8 +45,19 @@ struct CauseView {
     diff: Vec<DiffLine>,
     exchanges: Vec<ExchangeView>,
     left_out: bool,
+    /// The ids of the other cases, where all is about one clause.
     others: Vec<String>,
     more: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct ClauseLine {
+    id: String,
+    says: String,
+    /// How many cases fail so.
+    count: usize,
+    /// The first of them.
+    case: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -96,8 +107,8 @@ impl Causes {
     pub(super) fn first(&self) -> BTreeMap<&str, usize> {
         let mut first = BTreeMap::new();
         for (index, cause) in self.list.iter().enumerate() {
-            for (clause, _) in &cause.clauses {
-                first.entry(clause.as_str()).or_insert(index + 1);
+            for clause in &cause.clauses {
+                first.entry(clause.id.as_str()).or_insert(index + 1);
             }
         }
         first
@@ -108,12 +119,19 @@ impl CauseView {
     fn new(ledger: &Ledger, cause: &Cause<'_>) -> Self {
         let group = cause.group;
         let first = &group.first;
-        let says = |group: &&crate::report::Group| (group.clause.to_string(), line(ledger.says(&group.clause)));
+        let clause = |group: &&Group| ClauseLine {
+            id: group.clause.to_string(),
+            says: line(ledger.says(&group.clause)),
+            count: group.count,
+            case: line(&group.first.id),
+        };
+        let others = if cause.alike.len() == 1 { group.others.as_slice() } else { &[] };
+        let more = if cause.alike.len() == 1 { group.count - 1 } else { 0 };
         let judged = group.finding.exchange;
         let exchanges = first.exchanges.iter().enumerate();
         let exchanges = exchanges.map(|(index, exchange)| ExchangeView::new(exchange, index == judged)).collect();
         Self {
-            clauses: cause.alike.iter().take(NAMED).map(says).collect(),
+            clauses: cause.alike.iter().take(NAMED).map(clause).collect(),
             more_clauses: cause.alike.len().saturating_sub(NAMED),
             count: cause.count(),
             case: line(&first.id),
@@ -127,18 +145,24 @@ impl CauseView {
             diff: diff(&group.finding.expected, &group.finding.observed),
             exchanges,
             left_out: false,
-            others: group.others.iter().take(NAMED).map(|id| line(id)).collect(),
-            more: (group.count - 1).saturating_sub(group.others.len().min(NAMED)),
+            others: others.iter().take(NAMED).map(|id| line(id)).collect(),
+            more: more.saturating_sub(others.len().min(NAMED)),
         }
     }
 
     /// About how many bytes it takes on the page, exchanges apart.
     fn cost(&self) -> usize {
-        let clauses: usize = self.clauses.iter().map(|(id, says)| cost(id) + cost(says) + 80).sum();
+        let clauses: usize = self.clauses.iter().map(ClauseLine::cost).sum();
         let pieces = self.diff.iter().flat_map(|line| &line.pieces).map(|piece| cost(&piece.text) + 80).sum::<usize>();
         let texts = [&self.case, &self.title, &self.file, &self.place, &self.expected, &self.observed];
         let others: usize = self.others.iter().map(|id| cost(id) + 40).sum();
         clauses + pieces + texts.into_iter().map(|text| cost(text)).sum::<usize>() + others + 2_000
+    }
+}
+
+impl ClauseLine {
+    fn cost(&self) -> usize {
+        cost(&self.id) + cost(&self.says) + cost(&self.case) + 200
     }
 }
 

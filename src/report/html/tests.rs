@@ -1,11 +1,16 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
 use super::{LIMIT, STYLE};
 use crate::contract::Polarity;
 use crate::report::sample::{all_of, case, events, exchange, finding, header, hostile, rendered};
-use crate::verdict::{Event, FindingKind, Outcome};
+use crate::verdict::{Event, FindingKind, Header, Outcome};
 
-/// The page without its style sheet, which no golden needs.
+/// The page without its style sheet and the hash of it, which no golden needs.
 fn page(events: &[Event]) -> String {
-    rendered("html", events).replace(STYLE, "…")
+    let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    rendered("html", events).replace(STYLE, "…").replace(&hash, "…")
 }
 
 /// All tags of a page: names and attributes, without text.
@@ -36,7 +41,7 @@ fn the_page_asks_for_nothing_from_elsewhere_and_runs_nothing() {
         assert!(!tag.contains(" href=") || tag.contains(" href=\"#"), "{tag}");
     }
     assert!(!STYLE.contains("url(") && !STYLE.contains("@import") && !STYLE.contains("</"));
-    assert!(page.contains("default-src 'none'; style-src 'sha256-"));
+    assert!(page.contains("default-src 'none'; style-src 'sha256-…'"));
 }
 
 #[test]
@@ -68,6 +73,50 @@ fn hostile_text_in_every_place_adds_no_tag() {
     };
     let added = |page: &str| names(page).into_iter().filter(|name| ["b", "img", "/b"].contains(&name.as_str())).count();
     assert_eq!((added(&plain), added(&hostile)), (0, 0));
+}
+
+#[test]
+fn many_cases_that_fail_alike_are_folded_and_a_few_are_not() {
+    let failing = |count: usize| {
+        let cases = (0..count).map(|index| {
+            let mut result =
+                case(&format!("name/case[{index}]"), Outcome::Violates, &[("name.mandatory", Polarity::Refuse)]);
+            result.findings = vec![finding("name.mandatory", FindingKind::Violation, "/status", &["400"], "200")];
+            result
+        });
+        page(&events(header(), cases.collect()))
+    };
+    let folded = "<summary>60 other cases fail so</summary>";
+    assert!(failing(61).contains(folded));
+    assert!(failing(4).contains("<h4>3 other cases fail so</h4>"));
+}
+
+#[test]
+fn clauses_that_are_broken_alike_are_folded_each_with_its_first_case() {
+    let cases = [
+        "name.max-length",
+        "name.mandatory",
+        "token.min-length",
+        "token.permission",
+        "response.name-echo",
+        "response.fields-present",
+    ];
+    let cases = cases.iter().enumerate().map(|(index, clause)| {
+        let mut result = case(&format!("name/case[{index}]"), Outcome::Violates, &[(clause, Polarity::Refuse)]);
+        result.findings = vec![finding(clause, FindingKind::Violation, "/status", &["400"], "200")];
+        result
+    });
+    let page = page(&events(header(), cases.collect()));
+    assert!(page.contains("<summary>6 clauses that are broken alike</summary>"));
+    assert!(page.contains("In 1 case, the first is <code>connections&#x2f;name&#x2f;case[3]</code>."));
+}
+
+#[test]
+fn a_run_of_a_part_of_the_suite_says_so_at_its_head() {
+    let part = Header { filters: vec!["name.max".to_owned(), "<token>".to_owned()], ..header() };
+    let said = "A part of the suite: only cases of <code>name.max, &lt;token&gt;</code>.";
+    assert!(page(&events(part, Vec::new())).contains(said));
+    assert!(!page(&events(header(), Vec::new())).contains("A part of the suite"));
 }
 
 #[test]

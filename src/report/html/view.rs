@@ -9,7 +9,7 @@ use crate::report::coverage::{self, Coverage, Row};
 use crate::report::diff::DiffLine;
 use crate::report::ledger::{Ledger, Reasons};
 use crate::report::snapshots::{self, Change};
-use crate::report::{waivers, without_commands};
+use crate::report::{flaky, gate, waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::{ClauseOutcome, Footer, Outcome, Verdict};
 
@@ -29,6 +29,10 @@ pub(super) struct Page {
     gate: Option<String>,
     waivers: Vec<WaiverView>,
     more_waivers: usize,
+    flaky: ReasonList,
+    flaky_says: Option<String>,
+    /// What cases were chosen by, where not all were.
+    only: Option<String>,
     strict: bool,
     facts: Vec<(&'static str, String)>,
     total: usize,
@@ -181,9 +185,12 @@ impl Page {
             verdict: verdict(footer.verdict),
             reason: footer.reason.as_deref().map(line),
             interrupted: footer.interrupted.as_deref().map(line),
-            gate: waivers::gate(footer),
+            gate: gate::told(footer),
+            flaky: ReasonList::new(&ledger.flaky),
+            flaky_says: flaky::line(footer).map(|line| line.says),
             more_waivers,
             waivers,
+            only: header.filter(|header| !header.filters.is_empty()).map(|header| line(&header.filters.join(", "))),
             strict: ledger.strict(),
             facts: facts(ledger, footer),
             total: footer.counts.values().sum(),
@@ -290,9 +297,6 @@ fn facts(ledger: &Ledger, footer: &Footer) -> Vec<(&'static str, String)> {
         facts.push(("begun", line(&header.started)));
         facts.push(("seed", line(&header.seed)));
         facts.push(("suite digest", line(&header.digest)));
-        if !header.filters.is_empty() {
-            facts.push(("only", line(&header.filters.join(", "))));
-        }
     }
     facts.push(("requests", footer.requests.to_string()));
     facts.push(("time", format!("{:.2} s", footer.elapsed_s)));

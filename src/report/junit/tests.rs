@@ -99,6 +99,11 @@ fn read(xml: &str) -> Vec<(String, String)> {
     names
 }
 
+/// The names of the testsuites.
+fn suites(xml: &str) -> Vec<&str> {
+    xml.split("<testsuite name=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
 #[test]
 fn a_hostile_run_reads_as_one_testcase_a_case() {
     let xml = rendered("junit", &hostile());
@@ -148,6 +153,19 @@ fn a_long_testsuite_goes_on_in_a_further_one() {
     let xml = rendered("junit", &events(header(), many.collect()));
     assert_eq!(read(&xml).len(), 150);
     assert!(xml.contains("connections/name (part 2)"));
+}
+
+#[test]
+fn cases_of_one_file_are_one_testsuite_in_whatever_order_they_come() {
+    let ids = ["name/a", "token/a", "name/b", "token/b", "name/a"];
+    let xml = rendered("junit", &events(header(), ids.map(|id| case(id, Outcome::Conforms, &[])).into()));
+    let names = read(&xml);
+    assert_eq!(
+        names.iter().map(|(class, _)| class.rsplit('/').next().unwrap()).collect::<Vec<_>>().join(" "),
+        "name name name token token"
+    );
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), ids.len());
+    assert_eq!(suites(&xml), ["connections/name", "connections/token", "clauses"]);
 }
 
 proptest! {

@@ -1,0 +1,131 @@
+//! The testsuites of a JUnit report while their counts aren't known yet.
+//!
+//! Bounded: all of them together hold [`HELD`] bytes of text; then the longest is given out and goes on in a further part.
+//! Besides, eight bytes a case keep names apart.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::Status;
+
+/// How many bytes of testcases are held.
+const HELD: usize = 8 * 1024 * 1024;
+
+/// What a testsuite states before its cases.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) tests: usize,
+    pub(super) failures: usize,
+    pub(super) errors: usize,
+    pub(super) skipped: usize,
+    pub(super) elapsed_ms: f64,
+}
+
+/// A testsuite, or a part of one, that can be written.
+#[derive(Debug)]
+pub(super) struct Full {
+    /// No other is named so.
+    pub(super) name: String,
+    pub(super) counts: Counts,
+    /// Its testcases as XML.
+    pub(super) cases: Vec<u8>,
+}
+
+/// The testsuites by their classes.
+#[derive(Debug, Default)]
+pub(super) struct Suites {
+    suites: BTreeMap<String, Suite>,
+    /// Bytes of all testcases that are held.
+    held: usize,
+}
+
+#[derive(Debug, Default)]
+struct Suite {
+    /// How many parts of it were given out.
+    given: usize,
+    names: HashSet<u64>,
+    counts: Counts,
+    cases: Vec<u8>,
+}
+
+impl Suites {
+    /// The name for the next testcase of this class: the one that is wanted, with a number where it was there already.
+    pub(super) fn unused(&mut self, classname: &str, wanted: &str) -> String {
+        let names = &mut self.of(classname).names;
+        let mut name = wanted.to_owned();
+        let mut copy = 1;
+        while !names.insert(hash(&name)) {
+            copy += 1;
+            name = format!("{wanted} ({copy})");
+        }
+        name
+    }
+
+    /// Takes a testcase in.
+    pub(super) fn add(&mut self, classname: &str, status: &Status, ms: f64, text: &[u8]) {
+        let suite = self.of(classname);
+        suite.counts.add(status, ms);
+        suite.cases.extend_from_slice(text);
+        self.held += text.len();
+    }
+
+    /// The longest testsuite, where all are too long together.
+    pub(super) fn overflow(&mut self) -> Option<Full> {
+        if self.held <= HELD {
+            return None;
+        }
+        let (classname, longest) = self.suites.iter_mut().max_by_key(|(_, suite)| suite.cases.len())?;
+        self.held -= longest.cases.len();
+        longest.give(classname)
+    }
+
+    /// All that are still held.
+    pub(super) fn rest(&mut self) -> Vec<Full> {
+        self.held = 0;
+        self.suites.iter_mut().filter_map(|(classname, suite)| suite.give(classname)).collect()
+    }
+
+    /// A name for a further testsuite: this one, unless a class is called so.
+    pub(super) fn further(&mut self, wanted: &str) -> String {
+        self.of(wanted).next_name(wanted)
+    }
+
+    fn of(&mut self, classname: &str) -> &mut Suite {
+        self.suites.entry(classname.to_owned()).or_default()
+    }
+}
+
+impl Suite {
+    /// What is held of it, if there is something.
+    fn give(&mut self, classname: &str) -> Option<Full> {
+        if self.cases.is_empty() {
+            return None;
+        }
+        let (counts, cases) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.cases));
+        Some(Full { name: self.next_name(classname), counts, cases })
+    }
+
+    fn next_name(&mut self, classname: &str) -> String {
+        self.given += 1;
+        if self.given == 1 { classname.to_owned() } else { format!("{classname} (part {})", self.given) }
+    }
+}
+
+impl Counts {
+    fn add(&mut self, status: &Status, ms: f64) {
+        self.tests += 1;
+        self.elapsed_ms += ms;
+        match status {
+            Status::Passed(_) => {}
+            Status::Failure { .. } => self.failures += 1,
+            Status::Error { .. } => self.errors += 1,
+            Status::Skipped(_) => self.skipped += 1,
+        }
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
