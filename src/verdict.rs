@@ -444,9 +444,10 @@ impl Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gate {
-    /// Nothing is broken that isn't waived, no waiver is expired or stale, and no case is flaky that may not be.
+    /// Nothing is broken that isn't waived, no waiver is expired or stale, no case is flaky that may not be, and no
+    /// snapshot is changed or missing.
     Passed,
-    /// Something is broken that isn't waived, a waiver is expired or stale, or a case is flaky.
+    /// Something is broken that isn't waived, a waiver is expired or stale, a case is flaky, or a snapshot is changed or missing.
     Failed,
     /// Not enough could be found out.
     Undetermined,

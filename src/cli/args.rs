@@ -23,7 +23,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
     0  conformant, conformant with deviations, or every violation waived
-    1  non-conformant: a must clause is broken; or a waiver is expired or stale, or a case flaky
+    1  non-conformant: a must clause is broken; or a waiver is expired or stale, a case flaky, or a snapshot changed
     2  wrong usage, a broken case file or contract, or nothing selected
     3  undetermined: target unreachable, control refused, or a must clause not testable
     4  internal error, or a report could not be written

@@ -205,7 +205,7 @@ impl Ctrf {
             coverage.funnel().stages().into_iter().map(|(stage, count)| (stage.to_owned(), count.into())).collect();
         let clauses: Map<String, Value> =
             coverage.rows.iter().map(|row| (row.statement.id.to_string(), clause(row))).collect();
-        let summary = json!({
+        let mut summary = json!({
             "tests": counts.tests,
             "passed": counts.passed,
             "failed": counts.failed,
@@ -221,11 +221,13 @@ impl Ctrf {
                 "gate": footer.gate.word(),
                 "reason": footer.reason.as_deref().map(clean),
                 "requests": footer.requests,
-                "snapshots": snapshots::sum(footer),
                 "funnel": funnel,
                 "clauses": clauses,
             },
         });
+        if let (Some(sum), Some(extra)) = (snapshots::sum(footer), summary.get_mut("extra").and_then(Value::as_object_mut)) {
+            extra.insert("snapshots".to_owned(), sum.into());
+        }
         writeln!(out, "\n],\"summary\":{summary}}}}}")
     }
 }

@@ -58,8 +58,10 @@ fn is_request_id(text: &str) -> bool {
 fn is_utc_time(text: &str) -> bool {
     let rest = text.trim_end_matches(['Z', 'z']);
     let rest = rest.strip_suffix("+00:00").unwrap_or(rest);
-    let long = rest.len() >= "2021-12-09T09:00:00".len();
-    long && rest.as_bytes().first().is_some_and(u8::is_ascii_digit) && rest.parse::<jiff::civil::DateTime>().is_ok()
+    let (day, time) = rest.split_at_checked("2021-12-09".len()).unwrap_or_default();
+    let digits = |text: &str, also: &[u8]| text.bytes().all(|byte| byte.is_ascii_digit() || also.contains(&byte));
+    let shaped = time.len() >= "T09:00:00".len() && digits(day, b"-") && digits(time.get(1..).unwrap_or_default(), b":.");
+    shaped && rest.parse::<jiff::civil::DateTime>().is_ok()
 }
 
 /// Capitals, a dot and digits: `EG.00014000`.
