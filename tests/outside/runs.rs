@@ -1,4 +1,4 @@
-//! The runs whose reports are looked at. They are written into the build folder, so that they can be opened afterwards.
+//! The runs whose reports are looked at.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -103,12 +103,21 @@ impl Reports {
     }
 }
 
-/// Where reports and pictures of them lie.
-pub fn folder() -> &'static Path {
+/// Where the reports lie: a folder of this process alone, for nextest gives each test one.
+fn folder() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports");
+        let folder = place();
         fs::create_dir_all(&folder).unwrap();
         folder
     });
     &FOLDER
+}
+
+fn place() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("reports-{}", std::process::id()))
+}
+
+/// Removes all reports, at the very end.
+pub fn clear() {
+    let _ = fs::remove_dir_all(place());
 }
