@@ -136,10 +136,10 @@ pub struct WaiverArgs {
     #[arg(long)]
     pub waive_current: bool,
     /// The last day, in UTC, on which the written waivers count, e.g. `2026-12-31`.
-    #[arg(long, value_name = "DATE", value_parser = day)]
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "waive_current")]
     pub expires: Option<jiff::civil::Date>,
     /// Why the violations are put up with.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", requires = "waive_current")]
     pub reason: Option<String>,
 }
 

@@ -4,19 +4,25 @@ use std::io::{self, Write as _};
 
 use super::exit::Exit;
 use crate::secret::Secrets;
+use crate::text::{printable, shorten};
+
+/// How many characters of a line are shown, whatever an argument or a file put into it.
+const LINE: usize = 2_000;
 
 /// Why a command could not be carried out.
 #[derive(Debug)]
 pub(super) struct Failure {
     exit: Exit,
-    /// Complete text for the terminal, several lines where needed.
+    /// Complete text, several lines where needed.
     text: String,
+    /// Whether it is ready for the terminal, colours included.
+    rendered: bool,
 }
 
 impl Failure {
     /// Wrong usage: a lower-case fragment that names the thing, and what to do next.
     pub(super) fn usage(what: impl std::fmt::Display, next: impl std::fmt::Display) -> Self {
-        Self { exit: Exit::Usage, text: format!("error: {what}\n  help: {next}\n") }
+        Self { exit: Exit::Usage, text: format!("error: {what}\n  help: {next}\n"), rendered: false }
     }
 
     /// Not everything that a verdict needs is there.
@@ -26,7 +32,7 @@ impl Failure {
 
     /// Diagnostics of a suite or contract, already rendered.
     pub(super) fn files(rendered: String) -> Self {
-        Self { exit: Exit::Usage, text: rendered }
+        Self { exit: Exit::Usage, text: rendered, rendered: true }
     }
 
     /// Files of our own that can't be read or written, already told of.
@@ -36,12 +42,15 @@ impl Failure {
 
     /// The harness failed.
     pub(super) fn internal(what: impl std::fmt::Display) -> Self {
-        Self { exit: Exit::Internal, text: format!("error: {what}\n") }
+        Self { exit: Exit::Internal, text: format!("error: {what}\n"), rendered: false }
     }
 
     /// A report or the terminal could not be written to.
     pub(super) fn sink(name: &str, error: &io::Error) -> Self {
-        Self { exit: Exit::Internal, text: format!("error: {name} could not be written: {error}\n") }
+        let text = format!(
+            "error: {name} could not be written: {error}\n  help: name a file in a folder that is there, on a disk that has room\n"
+        );
+        Self { exit: Exit::Internal, text, rendered: false }
     }
 
     /// The text, for tests.
@@ -52,7 +61,14 @@ impl Failure {
 
     /// Prints it, without any of these secrets, and gives back the exit code.
     pub(super) fn tell(&self, known: &Secrets) -> Exit {
-        let _ = anstream::stderr().write_all(known.mask(&self.text).as_bytes());
+        let masked = known.mask(&self.text);
+        let text = if self.rendered { masked.into_owned() } else { lines(&masked) };
+        let _ = anstream::stderr().write_all(text.as_bytes());
         self.exit
     }
+}
+
+/// The lines of a text as a terminal may show them.
+fn lines(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", shorten(&printable(line), LINE))).collect()
 }

@@ -4,6 +4,7 @@
 //! guess.
 
 use std::collections::BTreeMap;
+use std::env::VarError;
 use std::path::Path;
 
 use secrecy::SecretString;
@@ -43,7 +44,7 @@ pub(super) fn variables(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<Stri
         add(&mut variables, name, value.clone(), REFERENCE);
     }
     for variable in &suite.variables {
-        if let Some((named, value)) = from_environment("CONFORMANT_VARIABLE_", &variable.name) {
+        if let Some((named, value)) = from_environment("CONFORMANT_VARIABLE_", &variable.name)? {
             add(&mut variables, &variable.name, value, &named);
         }
     }
@@ -72,7 +73,7 @@ pub(super) fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String
         add(&mut secrets, name, Secret::Value(value.clone()), REFERENCE);
     }
     for secret in &suite.secrets {
-        if let Some((named, value)) = from_environment("CONFORMANT_SECRET_", &secret.name) {
+        if let Some((named, value)) = from_environment("CONFORMANT_SECRET_", &secret.name)? {
             add(&mut secrets, &secret.name, Secret::Value(value.into()), &named);
         }
     }
@@ -146,14 +147,21 @@ fn pairs(flag: &str, texts: &[String]) -> Result<BTreeMap<String, String>, Failu
     Ok(pairs)
 }
 
-/// A prefixed environment variable, its name as written or in capitals: its place and its value.
-fn from_environment(prefix: &str, name: &str) -> Option<(String, String)> {
-    let read = |name: &str| {
-        let name = format!("{prefix}{name}");
-        let value = std::env::var(&name).ok().filter(|value| !value.is_empty())?;
-        Some((format!("environment {name}"), value))
-    };
-    read(name).or_else(|| read(&name.to_uppercase()))
+/// A prefixed environment variable, its name as written or in capitals: its place and its value. An empty one is none.
+fn from_environment(prefix: &str, name: &str) -> Result<Option<(String, String)>, Failure> {
+    for name in [name.to_owned(), name.to_uppercase()].map(|name| format!("{prefix}{name}")) {
+        match std::env::var(&name) {
+            Ok(value) if !value.is_empty() => return Ok(Some((format!("environment {name}"), value))),
+            Ok(_) | Err(VarError::NotPresent) => {}
+            Err(VarError::NotUnicode(_)) => {
+                return Err(Failure::usage(
+                    format!("environment {name}: its value is not UTF-8"),
+                    format!("set {name} to text, or unset it"),
+                ));
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn known<'a>(

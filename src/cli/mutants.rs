@@ -28,6 +28,8 @@ const GREEN: Style = AnsiColor::Green.on_default().bold();
 
 /// How many cases are in flight against one server; several servers are tried at once.
 const CASES: usize = 16;
+/// What a file of faults is.
+const FAULTS_HELP: &str = "it is a YAML list of { id, clause, says }; a correct variant has no clause";
 /// The largest file of faults that is read, in bytes.
 const FAULTS_FILE: u64 = 1024 * 1024;
 
@@ -37,6 +39,9 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
     let (server, mutants) = subjects(args, &loaded)?;
     if args.list {
         return list(&mutants);
+    }
+    if let (true, true, Some(path)) = (mutants.is_empty(), args.filters.is_empty(), &args.faults) {
+        return Err(Failure::usage(format!("{} has no faults", path.display()), FAULTS_HELP));
     }
     if mutants.is_empty() {
         return Err(Failure::usage(
@@ -132,10 +137,7 @@ struct Row {
 
 fn read_faults(path: &Path, loaded: &Loaded) -> Result<Vec<Mutant>, Failure> {
     let fail = |cause: String| {
-        Failure::usage(
-            format!("the file of faults can't be used: {}: {cause}", path.display()),
-            "it is a YAML list of { id, clause, says }; a correct variant has no clause",
-        )
+        Failure::usage(format!("the file of faults can't be used: {}: {cause}", path.display()), FAULTS_HELP)
     };
     let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
     if size > FAULTS_FILE {

@@ -62,8 +62,9 @@ fn ended(teller: Teller, told: Result<Footer, Failure>) -> Result<Exit, Failure>
 
 /// A stream with its name; `-` is standard input.
 fn open(path: &Path) -> Result<(String, Reader<Box<dyn BufRead>>), Failure> {
-    let name = path.display().to_string();
-    let source: Box<dyn BufRead> = if path == Path::new("-") {
+    let is_input = path == Path::new("-");
+    let name = if is_input { "standard input".to_owned() } else { path.display().to_string() };
+    let source: Box<dyn BufRead> = if is_input {
         Box::new(BufReader::new(io::stdin()))
     } else {
         let file = File::open(path).map_err(|error| {

@@ -21,13 +21,19 @@ pub(super) fn open_whole(args: &ReportArgs) -> Result<Vec<Sink>, Failure> {
 fn open_with(args: &ReportArgs, stream: Delivery) -> Result<Vec<Sink>, Failure> {
     let mut reports: Vec<(&str, PathBuf, Delivery)> = Vec::new();
     for (name, path) in files(args) {
+        if let Some((other, ..)) = reports.iter().find(|(_, known, _)| known == path) {
+            return Err(Failure::usage(
+                format!("--report-{other} and --report-{name} both go to {}", path.display()),
+                "give each report a file of its own",
+            ));
+        }
         let delivery = if name == "json" { stream } else { Delivery::Whole };
         reports.push((name, path.to_owned(), delivery));
     }
     let on_github = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
     if args.github || on_github {
         reports.push(("github", PathBuf::from("-"), Delivery::AsItComes));
-        let summary = std::env::var("GITHUB_STEP_SUMMARY").ok();
+        let summary = std::env::var("GITHUB_STEP_SUMMARY").ok().filter(|path| !path.is_empty());
         reports.extend(summary.map(|path| ("markdown", PathBuf::from(path), Delivery::Behind)));
     }
     let known = reports.iter().filter_map(|(name, path, delivery)| Some((report::format(name)?, path, *delivery)));

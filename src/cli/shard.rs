@@ -98,7 +98,7 @@ pub(super) fn run_id(given: Option<&str>, variable: impl Fn(&str) -> Option<Stri
     let plain = |c: char| c.is_ascii_graphic();
     if id.is_empty() || id.chars().count() > RUN_ID || !id.chars().all(plain) {
         return Err(Failure::usage(
-            format!("the run id {} can't be used", printable(&id)),
+            format!("the run id `{}` can't be used", printable(&id)),
             format!("it has 1 to {RUN_ID} visible ASCII characters and no spaces"),
         ));
     }

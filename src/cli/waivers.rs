@@ -63,7 +63,8 @@ fn read_file(path: &Path, loaded: &Loaded) -> Result<Vec<Waiver>, Failure> {
     let resolved = fs::canonicalize(path).map_err(|error| {
         Failure::usage(format!("the waivers {name} can't be read: {error}"), "name the file with --waivers FILE")
     })?;
-    let file = SourceFile::read(&resolved, &name).map_err(broken)?;
+    let refused = |refused: Diagnostics| broken(refused.hinted("name a file of waivers with --waivers FILE"));
+    let file = SourceFile::read(&resolved, &name).map_err(refused)?;
     let root = parse_toml(&file).map_err(broken)?;
     let mut diagnostics = Diagnostics::default();
     shape::check(&root, &Kind::Object(&FILE), &file, &mut diagnostics);

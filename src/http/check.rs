@@ -43,6 +43,9 @@ pub enum RequestError {
     Framing(String),
 }
 
+/// The longest URL that the client sends, in bytes.
+const LONGEST: usize = 65_534;
+
 /// Whether a request goes over the wire exactly as it is written.
 ///
 /// # Errors
@@ -82,6 +85,9 @@ fn method(request: &Request) -> Result<Method, RequestError> {
 
 /// A URL that goes out as it is written.
 pub(super) fn url(text: &str) -> Result<Url, RequestError> {
+    if text.len() > LONGEST {
+        return Err(RequestError::Url(format!("it has more than {LONGEST} bytes, which no client sends")));
+    }
     let url = Url::parse(text).map_err(|error| RequestError::Url(error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(RequestError::Url("its scheme is neither http nor https".to_owned()));

@@ -85,6 +85,20 @@ impl Diagnostics {
         self.kept.truncate(MAX_KEPT);
     }
 
+    /// The same, each with this next step unless it has one.
+    pub fn hinted(mut self, hint: &str) -> Self {
+        for one in self.kept.iter_mut().filter(|one| one.hint.is_none()) {
+            one.hint(hint);
+        }
+        self
+    }
+
+    /// The same without any line of a file.
+    pub fn without_lines(mut self) -> Self {
+        self.kept.iter_mut().for_each(|one| one.source_line.clear());
+        self
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()

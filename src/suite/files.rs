@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 use super::load::is_slug;
 use crate::source::{Diagnostics, SourceFile};
 
+/// What to do about a folder that is none of a suite.
+pub(super) const A_SUITE: &str = "a suite is a folder with suite.yaml, contract.yaml and case files";
+
 /// So many files a suite may have.
 const MAX_FILES: usize = 500;
 
@@ -38,7 +41,8 @@ impl SuiteFiles {
     pub fn read(folder: &Path) -> Result<Self, Diagnostics> {
         let shown = folder.display().to_string();
         let unreadable = |error: std::io::Error| {
-            SourceFile::refused(&shown, &format!("can't be read: {}", error.to_string().to_lowercase()))
+            let cause = error.to_string().to_lowercase();
+            SourceFile::refused(&shown, &format!("can't be read: {cause}")).hinted(A_SUITE)
         };
         let whole = folder.canonicalize().map_err(unreadable)?;
         let name = whole.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();

@@ -1,7 +1,7 @@
 //! A suite together with the contract that it holds targets to.
 
-use super::files::SuiteFiles;
-use super::load::{Clauses, contract_file};
+use super::files::{A_SUITE, SuiteFiles};
+use super::load::{Clauses, SUITE_FILE, contract_file};
 use super::model::Suite;
 use crate::contract::{Contract, Polarity};
 use crate::source::{Diagnostics, SourceFile};
@@ -22,9 +22,15 @@ impl Package {
     /// Everything that is wrong with any of the files; where the contract is broken, the suite's files are not judged,
     /// for they would be full of unknown clauses.
     pub fn load(files: &SuiteFiles) -> Result<Self, Diagnostics> {
+        if files.get(SUITE_FILE).is_none() {
+            let shown = format!("{}/{SUITE_FILE}", files.name());
+            return Err(SourceFile::refused(&shown, "missing: every suite has one").hinted(A_SUITE));
+        }
         let name = contract_file(files);
         let shown = format!("{}/{name}", files.name());
-        let file = files.get(&name).ok_or_else(|| SourceFile::refused(&shown, "missing: suite.yaml names it"))?;
+        let file = files
+            .get(&name)
+            .ok_or_else(|| SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE))?;
         let contract = Contract::load(file.name(), file.text())?;
         let suite = Suite::load(files, &contract)?;
         if contract.operation(&suite.operation).is_none() {

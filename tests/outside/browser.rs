@@ -13,7 +13,6 @@ use thirtyfour::error::WebDriverError;
 use thirtyfour::{By, DesiredCapabilities, Key, LoggingPrefsLogLevel, WebDriver};
 use tokio::runtime::Runtime;
 
-use crate::runs::folder;
 use crate::tools::Tool;
 
 /// Nothing that isn't asked for goes out, and nothing of this machine's own browser is used.
@@ -168,7 +167,7 @@ impl Browser {
         entries.into_iter().map(|entry| entry.message).collect()
     }
 
-    /// Keeps a picture of the whole page, or as much of it as fits a picture, beside the reports.
+    /// Keeps a picture of the whole page, or as much of it as fits a picture, in the build folder, for people to look at.
     pub fn picture(&self, name: &str) {
         let size = self.script("return [innerWidth, document.documentElement.scrollHeight]");
         let clip =
@@ -177,7 +176,9 @@ impl Browser {
         let picture = self.devtools("Page.captureScreenshot", wanted);
         let data = picture["data"].as_str().unwrap();
         let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, data).unwrap();
-        std::fs::write(folder().join(format!("{name}.png")), bytes).unwrap();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), bytes).unwrap();
     }
 
     fn devtools(&self, method: &str, parameters: Value) -> Value {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::Test;
-use crate::runs::runs;
+use crate::runs::{broken_run, hostile_run, runs};
 use crate::tools::Tool::{self, CheckJsonSchema, KubernetesValidate, OpenApiValidator, XmlLint};
 
 pub const TESTS: &[Test] = &[
@@ -33,12 +33,13 @@ fn junit() {
     for run in runs() {
         assert_valid(&validate(XmlLint, JUNIT, &run.junit));
     }
+    assert!(fs::read_to_string(&hostile_run().junit).unwrap().contains("<flakyFailure "));
 }
 
 fn junit_schema() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.xml");
-    let right = fs::read_to_string(&runs()[1].junit).unwrap();
+    let right = fs::read_to_string(&broken_run().junit).unwrap();
     let wrong = [
         ("<testsuite name=\"connections/token\"", "<testsuite name=\"connections/name\""),
         ("<testsuite name=\"connections/token\" tests=", "<testsuite name=\"connections/token\" test="),

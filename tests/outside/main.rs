@@ -31,7 +31,9 @@ fn main() -> ExitCode {
     let required = std::env::var("CONFORMANT_TOOLS").is_ok_and(|value| value == "required");
     let tests = page::TESTS.iter().chain(files::TESTS);
     let trials = tests.map(|(name, tools, test)| trial(name, tools, *test, required)).collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    runs::clear();
+    conclusion.exit_code()
 }
 
 /// A test: a sentence that states a fact, the tools that it needs, and itself.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::Key;
 
 use crate::Test;
@@ -162,7 +162,14 @@ fn evidence() {
     assert!(text(".head").starts_with("HTTP/1.1 200\n"), "{}", text(".head"));
     assert!(text(".body").contains("\"name\": \""), "{}", text(".body"));
     assert_eq!((text(".diff .minus"), text(".diff .plus")), ("− 400".to_owned(), "+ 200".to_owned()));
-    assert!(text(".diff").contains('\n'));
+    for run in [broken_run(), hostile_run()] {
+        browser.goto(&run.html);
+        let causes = browser.script(
+            "return [...document.querySelectorAll('.cause')].map(cause =>
+                ['.curl', '.head', '.diff'].filter(part => !cause.querySelector(part)))",
+        );
+        assert_eq!(causes, json!([[], []]), "{}", run.name);
+    }
 }
 
 fn waivers() {
@@ -183,6 +190,7 @@ fn hostile() {
     assert!(text.contains("<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"));
     assert!(text.contains("&lt;i&gt; {{ 7*7 }} ]]>"));
     assert!(!text.contains(['\u{202e}', '\u{1b}']));
+    assert!(text.contains("Flaky 2 cases"), "{text}");
 }
 
 fn scheme() {

@@ -1,10 +1,10 @@
-//! The runs whose reports are looked at. They are written into the build folder, so that they can be opened afterwards.
+//! The runs whose reports are looked at.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::binary::{Served, conformant, stderr, stdout};
 
@@ -58,13 +58,20 @@ pub fn broken_run() -> &'static Reports {
 pub const HOSTILE: &str = "</pre></style><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\
     <a href=javascript:alert(1)>x</a>\"'><b>b</b>&lt;i&gt; {{ 7*7 }} ]]> \u{202e}txt.exe \u{1b}[31m\u{0}";
 
-/// The broken run as if every text in it were [`HOSTILE`].
+/// The broken run as if every text in it were [`HOSTILE`], and two cases had passed only when they were sent again.
 pub fn hostile_run() -> &'static Reports {
     static RUN: LazyLock<Reports> = LazyLock::new(|| {
         let whole = fs::read_to_string(&broken_run().stream).unwrap();
+        let mut flaky = 0;
         let lines = whole.lines().map(|line| {
             let mut event: Value = serde_json::from_str(line).unwrap();
             defile(&mut event, false);
+            if event["outcome"] == "conforms" && flaky < 2 {
+                flaky += 1;
+                event["retried"] = json!([503, 429]);
+            } else if event["event"] == "finished" {
+                event["flaky"] = json!(flaky);
+            }
             event.to_string() + "\n"
         });
         let stream = folder().join("hostile-stream.ndjson");
@@ -103,12 +110,21 @@ impl Reports {
     }
 }
 
-/// Where reports and pictures of them lie.
-pub fn folder() -> &'static Path {
+/// Where the reports lie: a folder of this process alone, for nextest gives each test one.
+fn folder() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports");
+        let folder = place();
         fs::create_dir_all(&folder).unwrap();
         folder
     });
     &FOLDER
+}
+
+fn place() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("reports-{}", std::process::id()))
+}
+
+/// Removes all reports, at the very end.
+pub fn clear() {
+    let _ = fs::remove_dir_all(place());
 }

@@ -1,5 +1,8 @@
 //! A value that a file may only say the place of.
 
+use std::env::VarError;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -24,7 +27,11 @@ impl Hidden {
         match self {
             Self::Environment(name) => match std::env::var(name) {
                 Ok(value) if !value.is_empty() => Ok(value.into()),
-                Ok(_) | Err(_) => Err(Failure::usage(
+                Err(VarError::NotUnicode(_)) => Err(Failure::usage(
+                    format!("{what} comes from the environment's {name}, which is not UTF-8"),
+                    format!("set {name} to text"),
+                )),
+                Ok(_) | Err(VarError::NotPresent) => Err(Failure::usage(
                     format!("{what} comes from the environment's {name}, which is not set"),
                     format!("set {name}, or take the line away"),
                 )),
@@ -53,11 +60,18 @@ fn read(what: &str, path: &Path) -> Result<SecretString, Failure> {
             "give the path of a file that holds the value alone",
         )
     };
-    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
-    if size > LARGEST {
-        return Err(fail(format!("it has {size} bytes, more than {LARGEST}")));
+    // What a pipe or a device holds isn't known before it is read.
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .map_err(|error| fail(error.to_string()))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(fail(format!("it has more than {LARGEST} bytes")));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8".to_owned()))?;
     let value = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
+    if value.is_empty() {
+        return Err(fail("it is empty".to_owned()));
+    }
     Ok(value.into())
 }

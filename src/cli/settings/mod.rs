@@ -4,6 +4,7 @@
 //! One table ([`table`]) says what a profile may hold. Its values become the defaults of the flags with the same names, so
 //! that the flags' own parsers judge them and nothing is resolved a second time anywhere else.
 
+mod environment;
 mod hidden;
 mod mistakes;
 mod profile;
@@ -69,8 +70,11 @@ impl From<clap::Error> for Unsettled {
 
 /// Reads the arguments, with the profile that they or the environment name.
 pub(super) fn settle(arguments: &[OsString]) -> Result<Settled, Unsettled> {
-    let mut command = Cli::command();
-    let mut matches = command.clone().try_get_matches_from(arguments)?;
+    let mut command = environment::without_empty(Cli::command());
+    let mut matches = command
+        .clone()
+        .try_get_matches_from(arguments)
+        .map_err(|error| environment::blamed(&command, arguments, error))?;
     let chosen = matches.subcommand().map(|(name, given)| (name.to_owned(), Choice::of(given)));
     let mut profile = None;
     if let Some((subcommand, Some(choice))) = &chosen {

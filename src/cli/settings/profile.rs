@@ -68,7 +68,9 @@ pub(super) fn read(
     let resolved = std::fs::canonicalize(&path).map_err(|error| {
         Failure::usage(format!("{shown} can't be read: {error}"), "name a file with profiles with --config FILE")
     })?;
-    let file = SourceFile::read(&resolved, &shown).map_err(broken)?;
+    let refused =
+        |refused: Diagnostics| broken(refused.without_lines().hinted("name a file with profiles with --config FILE"));
+    let file = SourceFile::read(&resolved, &shown).map_err(refused)?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let guarded = file.clone().hiding(mistakes::all_but_heads(file.text()));
     let root = parse_toml(&guarded).map_err(broken)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, ValueHint};
 
 /// The argument of a subcommand that has this long name.
@@ -35,7 +35,11 @@ pub(super) fn judge(command: &Command, subcommand: &str, long: &str, values: &[S
         Ok(_) => Ok(()),
         Err(error) if matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) => {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
-            Err(cause.unwrap_or_else(|| "the flag takes other values".to_owned()))
+            let words = || match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(words)) => format!("it takes {}", words.join(" or ")),
+                _ => "the flag takes other values".to_owned(),
+            };
+            Err(cause.unwrap_or_else(words))
         }
         // What several flags together can't be is told when they come together.
         Err(_) => Ok(()),

@@ -46,7 +46,7 @@ impl Clauses for std::collections::BTreeMap<String, Vec<Polarity>> {
 }
 
 /// The name of the file that all cases share.
-const SUITE_FILE: &str = "suite.yaml";
+pub(super) const SUITE_FILE: &str = "suite.yaml";
 /// The usual name of the contract's file.
 const CONTRACT_FILE: &str = "contract.yaml";
 
