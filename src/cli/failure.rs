@@ -35,9 +35,9 @@ impl Failure {
         Self { exit: Exit::Usage, text: rendered, rendered: true }
     }
 
-    /// Files of our own that can't be read or written, already told of.
-    pub(super) fn unwritable(rendered: String) -> Self {
-        Self { exit: Exit::Internal, text: rendered }
+    /// Files that are broken, each with what to do; or that can't be read or written, which is no wrong usage.
+    pub(super) fn broken(text: String, usage: bool) -> Self {
+        Self { exit: if usage { Exit::Usage } else { Exit::Internal }, text, rendered: false }
     }
 
     /// The harness failed.

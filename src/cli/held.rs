@@ -174,8 +174,7 @@ pub(super) fn broken(errors: &[FileError]) -> Failure {
     if errors.len() > NAMED {
         text.push_str(&format!("… and {} more\n", errors.len() - NAMED));
     }
-    let in_files = errors.iter().any(|error| error.broken);
-    if in_files { Failure::files(text) } else { Failure::unwritable(text) }
+    Failure::broken(text, errors.iter().any(|error| error.broken))
 }
 
 #[cfg(test)]

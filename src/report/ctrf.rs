@@ -225,7 +225,9 @@ impl Ctrf {
                 "clauses": clauses,
             },
         });
-        if let (Some(sum), Some(extra)) = (snapshots::sum(footer), summary.get_mut("extra").and_then(Value::as_object_mut)) {
+        if let (Some(sum), Some(extra)) =
+            (snapshots::sum(footer), summary.get_mut("extra").and_then(Value::as_object_mut))
+        {
             extra.insert("snapshots".to_owned(), sum.into());
         }
         writeln!(out, "\n],\"summary\":{summary}}}}}")

@@ -60,7 +60,8 @@ fn is_utc_time(text: &str) -> bool {
     let rest = rest.strip_suffix("+00:00").unwrap_or(rest);
     let (day, time) = rest.split_at_checked("2021-12-09".len()).unwrap_or_default();
     let digits = |text: &str, also: &[u8]| text.bytes().all(|byte| byte.is_ascii_digit() || also.contains(&byte));
-    let shaped = time.len() >= "T09:00:00".len() && digits(day, b"-") && digits(time.get(1..).unwrap_or_default(), b":.");
+    let shaped =
+        time.len() >= "T09:00:00".len() && digits(day, b"-") && digits(time.get(1..).unwrap_or_default(), b":.");
     shaped && rest.parse::<jiff::civil::DateTime>().is_ok()
 }
 

@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn what_differs_between_answers_is_proposed_unless_it_was_sent_or_is_redacted() {
-        let one = exchange("name-a", "r-1", r#"{"id":"a1","name":"name-a","list":[1,{"at":1}],"time":"t1","gone":true}"#);
+        let one =
+            exchange("name-a", "r-1", r#"{"id":"a1","name":"name-a","list":[1,{"at":1}],"time":"t1","gone":true}"#);
         let two = exchange("name-b", "r-2", r#"{"id":"b1","name":"name-b","list":[1,{"at":2}],"time":"t2"}"#);
         let time = Redaction {
             name: "time".to_owned(),
