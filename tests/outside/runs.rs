@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::binary::{Served, conformant, stderr, stdout};
 
@@ -18,10 +18,9 @@ pub struct Reports {
     stream: PathBuf,
 }
 
-/// All runs: a conformant one, one with violations and every kind of waiver, one in which every text is hostile, and one
-/// with flaky cases.
-pub fn runs() -> [&'static Reports; 4] {
-    [conformant_run(), broken_run(), hostile_run(), flaky_run()]
+/// All runs: a conformant one, one with violations and every kind of waiver, and one in which every text is hostile.
+pub fn runs() -> [&'static Reports; 3] {
+    [conformant_run(), broken_run(), hostile_run()]
 }
 
 /// The embedded reference.
@@ -71,33 +70,6 @@ pub fn hostile_run() -> &'static Reports {
         let stream = folder().join("hostile-stream.ndjson");
         fs::write(&stream, lines.collect::<String>()).unwrap();
         Reports::of("hostile", &["report", "--from", &stream.display().to_string()], 1)
-    });
-    &RUN
-}
-
-/// The conformant run as if some of its cases, one with a reading among them, had passed at a later try only.
-pub fn flaky_run() -> &'static Reports {
-    static RUN: LazyLock<Reports> = LazyLock::new(|| {
-        let whole = fs::read_to_string(&conformant_run().stream).unwrap();
-        let (mut conforming, mut reading) = (0, 0);
-        let mut lines = Vec::new();
-        for line in whole.lines() {
-            let mut event: Value = serde_json::from_str(line).unwrap();
-            let seen = if event["outcome"] == "observed" { &mut reading } else { &mut conforming };
-            if event["event"] == "case" && *seen < 3 {
-                *seen += 1;
-                event["retried"] = json!([503, 429]);
-                let told = event["exchanges"][0].clone();
-                event["exchanges"].as_array_mut().unwrap().extend([told.clone(), told]);
-            }
-            if event["event"] == "finished" {
-                (event["flaky"], event["gate"]) = (json!(conforming + reading), json!("failed"));
-            }
-            lines.push(event.to_string() + "\n");
-        }
-        let stream = folder().join("flaky-stream.ndjson");
-        fs::write(&stream, lines.concat()).unwrap();
-        Reports::of("flaky", &["report", "--from", &stream.display().to_string()], 1)
     });
     &RUN
 }
