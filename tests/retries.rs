@@ -13,8 +13,8 @@ mod support;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -479,19 +479,56 @@ fn shards_that_differ_in_whether_a_case_may_be_flaky_are_not_merged() {
     assert!(told.ends_with("help: give --allow-flaky to all shards or none\n"), "{told}");
 }
 
+#[cfg(unix)]
 #[test]
 fn other_cases_go_on_while_one_waits() {
-    let times = Arc::new(Mutex::new(Vec::new()));
-    let inside = Arc::clone(&times);
-    let (server, _) = told(move |number, _, other| {
-        inside.lock().unwrap().push(Instant::now());
-        if number == 3 { not_now(503, "4") } else { other() }
+    let all = asked_for("token.valid");
+    let (server, asked) = told(|_, request, other| match request.value("x-auth-token") {
+        Some("x") => not_now(503, "60"),
+        _ => other(),
     });
-    let run = judge_with(&server.url(), &["--jobs", "1", "--retries", "1", "token.mandatory"]);
-    assert_eq!((run.exit, flaky(&run).len()), (1, 1), "{}", run.gist());
-    let times = times.lock().unwrap();
-    let meanwhile = times.iter().skip(3).filter(|time| **time < times[2] + Duration::from_secs(4)).count();
-    assert!(meanwhile >= 1, "nothing was asked while one case waited");
+    let report = tempfile::NamedTempFile::new().unwrap();
+    let (token, limited) = (format!("token={TOKEN}"), format!("limited_token={}", support::other::LIMITED_TOKEN));
+    let target = [
+        "--target",
+        &server.url(),
+        "--secret",
+        &token,
+        "--secret",
+        &limited,
+        "--variable",
+        "other_project_id=project-b",
+    ];
+    let mut command = program();
+    command
+        .arg("run")
+        .args(target)
+        .args(["--jobs", "1", "--retries", "1", "token.valid"])
+        .arg("--report-json")
+        .arg(report.path());
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    // Everything but the control after all cases, for which the one that waits is waited for.
+    while asked.load(Ordering::Relaxed) < all - 1 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let events = fs::read_to_string(report.path()).unwrap();
+    let open: Vec<Value> = events
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|event: &Value| event["outcome"] == "inconclusive")
+        .collect();
+    let why = "it waited to be sent again after 503 when the run was stopped: Ctrl-C; a second one ends it at once";
+    let told: Vec<_> =
+        open.iter().map(|case| (case["id"].as_str().unwrap(), case["reason"].as_str().unwrap())).collect();
+    assert_eq!(told, [("connections/token/not-valid[one-character]", why)]);
+}
+
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child) {
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
 }
 
 /// A server that has time for the control alone, and a run of the binary against it with a minute to wait.
@@ -533,10 +570,9 @@ fn a_control_that_waits_when_the_time_is_over_has_found_nothing_out() {
 fn ctrl_c_ends_every_wait_and_still_reports() {
     let (_server, asked, child) = waiting(&[]);
     while asked.load(Ordering::Relaxed) < 3 {
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(10));
     }
-    let id = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    interrupt(&child);
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(130), "{told}");

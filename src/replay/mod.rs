@@ -88,6 +88,9 @@ fn contradiction(mut tally: Tally, footer: &Footer) -> Option<String> {
     if due.verdict != footer.verdict {
         return differ("the verdict is", footer.verdict.words(), due.verdict.words());
     }
+    if (due.flaky, due.allow_flaky) != (footer.flaky, footer.allow_flaky) {
+        return Some("says otherwise of flaky cases than its cases and the header".to_owned());
+    }
     if due.gate != footer.gate {
         return Some("tells a pipeline something else than its cases and waivers amount to".to_owned());
     }

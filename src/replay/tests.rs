@@ -219,6 +219,11 @@ fn a_footer_that_contradicts_its_cases_is_told_of_as_damage() {
         bad,
         good.replacen(r#""requests":3"#, r#""requests":2"#, 1),
         good.replacen(r#"{"violates":1"#, r#"{"violates":2"#, 1),
+        good.replacen(
+            r#""clauses":[{"id":"must.one","outcome":"#,
+            r#""flaky":1,"clauses":[{"id":"must.one","outcome":"#,
+            1,
+        ),
         good.replacen(r#""id":"open.case","outcome":"observed""#, r#""id":"open.case","outcome":"proven""#, 1),
     ]
     .iter()
@@ -233,6 +238,7 @@ fn a_footer_that_contradicts_its_cases_is_told_of_as_damage() {
     line 5 is damaged: the footer says that the verdict is non-conformant, but its cases amount to conformant
     line 5 is damaged: the footer says that the requests are 2, but its cases amount to 3
     line 5 is damaged: the footer counts other outcomes than its cases have
+    line 5 is damaged: the footer says otherwise of flaky cases than its cases and the header
     line 5 is damaged: the footer says of the clause open.case what its cases don't show
     ");
 }

@@ -7,6 +7,7 @@
 //! `deviates` and `observed` pass, unless the run was strict, and tell what was found in `system-out`. A run that found
 //! nothing out has no failing case, so it gets an error of its own: it must not look like a success.
 
+mod flake;
 mod suites;
 
 use std::io::{self, Write};
@@ -16,12 +17,13 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml
 
 use super::coverage::{Coverage, Row, named, side_text, word};
 use super::diff::diff;
-use super::evidence::{exchange_lines, sentence, story};
+use super::evidence::{sentence, story};
 use super::ledger::{ClauseCases, Ledger};
 use super::{Format, Renderer, flaky, gate, snapshots, waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::snapshots::CLAUSE;
-use crate::verdict::{CaseResult, Event, ExchangeRecord, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
+use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
+use flake::{Flake, flakes};
 use suites::{Full, Suites};
 
 pub(super) const FORMAT: Format = Format {
@@ -45,6 +47,7 @@ pub struct JUnit {
 /// What becomes of a testcase.
 enum Status {
     Passed(Option<String>),
+    Flaky(Vec<Flake>, Option<String>),
     Failure { message: String, kind: String, text: String },
     Error { message: String, text: String },
     Skipped(String),
@@ -75,9 +78,7 @@ impl JUnit {
         let id = xml_text(&without_commands(&result.id));
         let name = format!("{id} {}", xml_line(&result.title, LINE));
         let status = self.status(result);
-        let flakes = if matches!(status, Status::Passed(_)) { flakes(result) } else { Vec::new() };
-        let at = Some((result.file.as_str(), result.line));
-        self.testcase(classname(&result.id), &name, at, result.elapsed_ms, &status, &flakes)?;
+        self.testcase(classname(&result.id), &name, Some((&result.file, result.line)), result.elapsed_ms, &status)?;
         while let Some(suite) = self.suites.overflow() {
             self.testsuite(&suite, out)?;
         }
@@ -90,7 +91,7 @@ impl JUnit {
         if footer.gate != Gate::Passed && !self.bad {
             let message = xml_line(&format!("{}: {}", footer.verdict.words(), gate::why(footer)), LINE);
             let status = Status::Error { text: message.clone(), message };
-            self.testcase("verdict", "the verdict on the run", None, 0.0, &status, &[])?;
+            self.testcase("verdict", "the verdict on the run", None, 0.0, &status)?;
         }
         for suite in self.suites.rest() {
             self.testsuite(&suite, out)?;
@@ -109,7 +110,7 @@ impl JUnit {
             let name = xml_text(&format!("{}: {}", line.word, line.says));
             let status = Status::Failure { text: message.clone(), message, kind: line.word.to_owned() };
             let at = line.at.as_ref().map(|(file, line)| (file.as_str(), *line));
-            self.testcase("waivers", &name, at, 0.0, &status, &[])?;
+            self.testcase("waivers", &name, at, 0.0, &status)?;
         }
         Ok(())
     }
@@ -118,27 +119,28 @@ impl JUnit {
     fn flaky(&mut self, footer: &Footer) -> io::Result<()> {
         let Some(line) = flaky::line(footer).filter(|line| line.due) else { return Ok(()) };
         let status = Status::Failure { message: line.says.clone(), kind: "flaky".to_owned(), text: line.says };
-        self.testcase("flaky", "no case is flaky", None, 0.0, &status, &[])
+        self.testcase("flaky", "no case is flaky", None, 0.0, &status)
     }
 
     /// What becomes of the case: what the documentation's clauses came to, or else its snapshots.
     fn status(&self, result: &CaseResult) -> Status {
-        let status = self.documented(result);
         let mut lines: Vec<String> =
             result.failing_snapshots().map(|snapshot| xml_line(&snapshots::says(snapshot), LINE)).collect();
-        match (status, lines.first().cloned()) {
+        match (self.documented(result), lines.first().cloned()) {
+            (Status::Passed(text), None) if result.is_flaky() => Status::Flaky(flakes(result), text),
             (status, None) => status,
-            (Status::Passed(_) | Status::Skipped(_), Some(message)) => {
-                lines.extend(result.failing_snapshots().flat_map(difference));
-                Status::Failure { message, kind: CLAUSE.to_owned(), text: lines.join("\n") }
-            }
             (Status::Failure { message, kind, text }, Some(_)) => {
                 Status::Failure { message, kind, text: format!("{text}\n\n{}", lines.join("\n")) }
             }
             (error @ Status::Error { .. }, Some(_)) => error,
+            (Status::Passed(_) | Status::Flaky(..) | Status::Skipped(_), Some(message)) => {
+                lines.extend(result.failing_snapshots().flat_map(difference));
+                Status::Failure { message, kind: CLAUSE.to_owned(), text: lines.join("\n") }
+            }
         }
     }
 
+    /// What the documentation's clauses came to in the end, whatever came before.
     fn documented(&self, result: &CaseResult) -> Status {
         let strict = self.ledger.strict();
         if result.is_waived(strict) {
@@ -172,7 +174,6 @@ impl JUnit {
         at: Option<(&str, usize)>,
         ms: f64,
         status: &Status,
-        flakes: &[Flake],
     ) -> io::Result<()> {
         let (classname, time) = (xml_line(classname, LINE), seconds(ms));
         let name = self.suites.unused(&classname, name);
@@ -188,14 +189,11 @@ impl JUnit {
         let mut text = Vec::new();
         let mut xml = Writer::new(&mut text);
         line_break(&mut xml, 2)?;
-        if matches!(status, Status::Passed(None)) && flakes.is_empty() {
+        if matches!(status, Status::Passed(None)) {
             xml.write_event(Xml::Empty(start))?;
         } else {
             xml.write_event(Xml::Start(start))?;
-            flakes.iter().try_for_each(|flake| flake.write(&mut xml))?;
-            if !matches!(status, Status::Passed(None)) {
-                line_break(&mut xml, 3)?;
-            }
+            line_break(&mut xml, 3)?;
             status.write(&mut xml)?;
             line_break(&mut xml, 2)?;
             xml.write_event(Xml::End(BytesEnd::new("testcase")))?;
@@ -248,40 +246,21 @@ fn difference(snapshot: &SnapshotResult) -> Vec<String> {
     lines.iter().map(|line| xml_line(&line.to_string(), LINE)).collect()
 }
 
-/// An answer after which a case was sent again and passed: a `flakyFailure`, as Surefire's schema has it.
-struct Flake {
-    status: u16,
-    exchange: String,
-}
-
-impl Flake {
-    fn write<W: Write>(&self, xml: &mut Writer<W>) -> io::Result<()> {
-        let (message, kind) =
-            (format!("answered {}, and passed when sent again", self.status), self.status.to_string());
-        let attributes = [("message", message.as_str()), ("type", kind.as_str())];
-        line_break(xml, 3)?;
-        xml.write_event(Xml::Start(BytesStart::new("flakyFailure").with_attributes(attributes)))?;
-        line_break(xml, 4)?;
-        element(xml, BytesStart::new("stackTrace"), &self.exchange)?;
-        line_break(xml, 3)?;
-        xml.write_event(Xml::End(BytesEnd::new("flakyFailure")))
-    }
-}
-
-fn flakes(result: &CaseResult) -> Vec<Flake> {
-    let flake = |(status, exchange): (u16, Option<&ExchangeRecord>)| Flake {
-        status,
-        exchange: xml_text(&exchange.map(|exchange| exchange_lines(exchange).join("\n")).unwrap_or_default()),
-    };
-    if result.is_flaky() { flaky::retried(result).map(flake).collect() } else { Vec::new() }
-}
-
 impl Status {
     /// Writes what stands within a testcase.
     fn write<W: Write>(&self, xml: &mut Writer<W>) -> io::Result<()> {
         match self {
             Self::Passed(None) => Ok(()),
             Self::Passed(Some(text)) => element(xml, BytesStart::new("system-out"), text),
+            Self::Flaky(flakes, text) => {
+                for (index, flake) in flakes.iter().enumerate() {
+                    (index > 0).then(|| line_break(xml, 3)).transpose()?;
+                    flake.write(xml)?;
+                }
+                let Some(text) = text else { return Ok(()) };
+                line_break(xml, 3)?;
+                element(xml, BytesStart::new("system-out"), text)
+            }
             Self::Failure { message, kind, text } => {
                 let attributes = [("message", message.as_str()), ("type", kind.as_str())];
                 element(xml, BytesStart::new("failure").with_attributes(attributes), text)

@@ -44,6 +44,8 @@ pub use stop::Stop;
 const JOBS: usize = 16;
 /// How many results may wait for the one before them, for each case in flight.
 const WAITING: usize = 16;
+/// How many may at least where cases wait to be sent again, so that one of them doesn't hold up all others.
+const WAITING_FOR_RETRIES: usize = 256;
 /// The most cases that go one after the other in one task.
 const TOGETHER: usize = 8;
 /// How many tasks there are at least for each job before cases go together.
@@ -262,7 +264,8 @@ async fn fire(
             results
         })
     });
-    let mut results = stream::iter(tasks).buffered((jobs * WAITING).div_ceil(together));
+    let waiting = if context.retries == 0 { jobs * WAITING } else { (jobs * WAITING).max(WAITING_FOR_RETRIES) };
+    let mut results = stream::iter(tasks).buffered(waiting.div_ceil(together));
     while let Some(done) = results.next().await {
         for (result, left) in done? {
             take(result, left)?;

@@ -116,7 +116,7 @@ impl Counts {
         self.tests += 1;
         self.elapsed_ms += ms;
         match status {
-            Status::Passed(_) => {}
+            Status::Passed(_) | Status::Flaky(..) => {}
             Status::Failure { .. } => self.failures += 1,
             Status::Error { .. } => self.errors += 1,
             Status::Skipped(_) => self.skipped += 1,
