@@ -80,8 +80,8 @@ fn the_suites_snapshots_of_the_reference_are_kept_and_hold() {
     let (code, out, err) = done(command.args(["run", "--snapshots", "check", "--quiet", "--report-json", "-"]));
     let broken: Vec<&str> = out.lines().filter(|line| !line.starts_with('{') || line.contains("\"changed\"")).collect();
     assert_eq!((code, err.as_str()), (Some(0), "verdict  conformant\n"), "{broken:#?}");
-    let footer = out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let footer = footer.filter(|event| event["event"] == "finished").last().unwrap();
+    let mut footer = out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let footer = footer.rfind(|event| event["event"] == "finished").unwrap();
     let counts = footer["snapshots"]["counts"].as_object().unwrap();
     assert_eq!(counts.keys().collect::<Vec<_>>(), ["matched"], "{footer}");
     assert!(counts["matched"].as_u64().unwrap() >= 40, "{footer}");
@@ -129,8 +129,8 @@ fn the_verdict_and_the_outcome_of_a_case_are_untouched_by_a_changed_snapshot() {
     let (code, out, _) = done(&mut wrong.run(folder.path(), &arguments));
     assert_eq!(code, Some(1), "{out}");
     let events = fs::read_to_string(folder.path().join("events")).unwrap();
-    let cases = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let case = cases.filter(|event| event["id"] == "connections/success/everything[usual]").last().unwrap();
+    let mut cases = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let case = cases.rfind(|event| event["id"] == "connections/success/everything[usual]").unwrap();
     assert_eq!(case["outcome"], "violates", "{case}");
     assert_eq!(case["findings"][0]["clause"], "response.status", "{case}");
     assert_eq!(case["snapshots"][0]["state"], "changed", "{case}");
