@@ -13,9 +13,6 @@ use crate::shipped;
 use crate::suite::{Bindings, Given, Package, Suite};
 use crate::verdict::{CaseResult, Event, Footer};
 
-/// Cases in flight at once.
-const JOBS: usize = 16;
-
 /// What is held to the suite.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -90,22 +87,9 @@ impl Harness {
             secrets.register(name, value.clone()).map_err(HarnessError::new)?;
         }
         let seed = fastrand::u64(..);
-        let options = Options {
-            bindings: Bindings::new(&self.suite, given, seed).map_err(HarnessError::new)?,
-            secrets: Arc::new(secrets),
-            client: Client::new(ClientOptions::default()).map_err(HarnessError::new)?,
-            base_url,
-            jobs: JOBS,
-            seed,
-            strict: false,
-            retries: 0,
-            allow_flaky: false,
-            record_all: false,
-            max_time: None,
-            waivers: crate::verdict::Waivers::default(),
-            run: String::new(),
-            mutants: run::Mutants::default(),
-        };
+        let bindings = Bindings::new(&self.suite, given, seed).map_err(HarnessError::new)?;
+        let client = Client::new(ClientOptions::default()).map_err(HarnessError::new)?;
+        let options = Options::new(base_url, bindings, Arc::new(secrets), client, seed);
         let filters = only.map_or_else(Filters::default, Filters::exactly);
         let plan = Plan { suite: Arc::clone(&self.suite), contract: Arc::clone(&self.contract), filters };
         let mut cases = HashMap::new();

@@ -7,7 +7,7 @@
 //! - [`source`] reads files that people write, with places and diagnostics; [`contract`] makes clauses, schemas and error
 //!   codes of an OpenAPI document; [`suite`] makes cases of case files; [`shipped`] has the suite that comes along.
 //! - [`verdict`] has the words for what was found out, and the event stream; [`check`] has the checks, one file each, one
-//!   line each in [`check::CHECKS`].
+//!   line each in [`check::CHECKS`]. [`snapshot`] makes exchanges comparable and keeps what they were.
 //! - [`run`] is the engine: plan, control, attempt, blame, cleaning up, events.
 //! - [`replay`] reads event streams back, one or all shards of a run.
 //! - [`report`] has the renderers over the event stream, one file each, one line each in [`report::FORMATS`].
@@ -30,6 +30,7 @@ pub mod report;
 pub mod run;
 pub mod secret;
 pub mod shipped;
+pub mod snapshot;
 pub mod source;
 pub mod suite;
 pub mod text;

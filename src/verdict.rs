@@ -14,11 +14,13 @@ use crate::secret::Secrets;
 mod consistency;
 mod flaky;
 mod shard;
+pub mod snapshots;
 mod tally;
 pub mod waivers;
 
 pub use consistency::{consistency, consistent, is_consistency};
 pub use shard::Shard;
+pub use snapshots::{SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally};
 pub use tally::Tally;
 pub use waivers::{Waived, Waiver, WaiverResult, WaiverState, Waivers};
 
@@ -196,6 +198,9 @@ pub struct CaseResult {
     /// The clauses among the broken ones for which a waiver applies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waived: BTreeMap<ClauseId, Waived>,
+    /// What became of its snapshots; none where it is held to none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<SnapshotResult>,
     /// The statuses of the answers for which the case was sent again as a whole, one a retry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retried: Vec<u16>,
@@ -223,6 +228,7 @@ impl CaseResult {
             reason: None,
             findings: Vec::new(),
             waived: BTreeMap::new(),
+            snapshots: Vec::new(),
             retried: Vec::new(),
             exchanges: Vec::new(),
             requests: 0,
@@ -254,7 +260,10 @@ impl CaseResult {
                 .into_iter()
                 .chain(waived.issue.as_deref())
         });
-        own.chain(self.reason.as_deref()).chain(covers).chain(findings).chain(waived)
+        let snapshots = self.snapshots.iter().flat_map(|snapshot| {
+            [snapshot.file.as_str()].into_iter().chain(snapshot.recorded.as_deref()).chain(snapshot.observed.as_deref())
+        });
+        own.chain(self.reason.as_deref()).chain(covers).chain(findings).chain(waived).chain(snapshots)
     }
 
     /// The violations among the findings.
@@ -435,9 +444,10 @@ impl Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gate {
-    /// Nothing is broken that isn't waived, no waiver is expired or stale, and no case is flaky that may not be.
+    /// Nothing is broken that isn't waived, no waiver is expired or stale, no case is flaky that may not be, and no
+    /// snapshot is changed or missing.
     Passed,
-    /// Something is broken that isn't waived, a waiver is expired or stale, or a case is flaky.
+    /// Something is broken that isn't waived, a waiver is expired or stale, a case is flaky, or a snapshot is changed or missing.
     Failed,
     /// Not enough could be found out.
     Undetermined,
@@ -466,6 +476,9 @@ pub struct Footer {
     /// Every waiver that was given, with what became of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverResult>,
+    /// What became of the snapshots; none where the target is held to none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<SnapshotTally>,
     /// Requests sent, cleaning up not included.
     pub requests: usize,
     /// Seconds from the first request to the last answer.

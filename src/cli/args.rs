@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::held::Words;
 use super::shard::ShardArg;
 use crate::http::Rate;
 
@@ -22,7 +23,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
     0  conformant, conformant with deviations, or every violation waived
-    1  non-conformant: a must clause is broken; or a waiver is expired or stale, or a case flaky
+    1  non-conformant: a must clause is broken; or a waiver is expired or stale, a case flaky, or a snapshot changed
     2  wrong usage, a broken case file or contract, or nothing selected
     3  undetermined: target unreachable, control refused, or a must clause not testable
     4  internal error, or a report could not be written
@@ -59,6 +60,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Prove the suite: every mutant of a correct server is caught, and no correct variant fails.
     Mutants(MutantsArgs),
+    /// Look after recorded answers: list, review, accept, reject, prune, suggest.
+    Snapshots(Box<SnapshotsArgs>),
     /// Print the JSON Schema of case files, for editors.
     Schema,
 }
@@ -138,6 +141,32 @@ pub struct WaiverArgs {
     /// Why the violations are put up with.
     #[arg(long, value_name = "TEXT", requires = "waive_current")]
     pub reason: Option<String>,
+}
+
+/// Where recorded answers are.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SnapshotPlaceArgs {
+    /// The folder of recorded answers, which holds one folder for each kind of target.
+    #[arg(long, env = "CONFORMANT_SNAPSHOT_DIR", value_name = "DIR", default_value = "snapshots")]
+    pub snapshot_dir: PathBuf,
+    /// Whose recorded answers: a folder of that name. Without it, those of `reference` for the embedded reference
+    /// implementation, else those of the profile's name.
+    #[arg(long, env = "CONFORMANT_SNAPSHOT_PROFILE", value_name = "NAME")]
+    pub snapshot_profile: Option<String>,
+}
+
+/// What is done with recorded answers.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SnapshotArgs {
+    /// What to do where an answer isn't the one that is recorded: `check` tells, `new` also writes the answer beside what
+    /// is recorded, for a review, `update` records it, `off` compares nothing. With `all`, for every case; with `values` or
+    /// `shapes`, for one of the two kinds. Several words with commas between. Without a word for what to do, INSTA_UPDATE
+    /// says it, or else it is `new`, and `check` under CI.
+    #[arg(long, env = "CONFORMANT_SNAPSHOTS", value_name = "WORDS")]
+    pub snapshots: Option<Words>,
+    /// Where they are.
+    #[command(flatten)]
+    pub place: SnapshotPlaceArgs,
 }
 
 /// Which reports are written, and where.
@@ -239,6 +268,9 @@ pub struct RunArgs {
     /// Known violations.
     #[command(flatten)]
     pub waivers: WaiverArgs,
+    /// Recorded answers.
+    #[command(flatten)]
+    pub snapshots: SnapshotArgs,
     /// Fire only this part of the cases: `2/5`; or as GitLab says (`auto`), or Kubernetes (`auto/5`, of how many).
     #[arg(long, value_name = "INDEX/COUNT")]
     pub shard: Option<ShardArg>,
@@ -284,6 +316,9 @@ pub struct CheckArgs {
     /// Show for every clause which cases cover it.
     #[arg(long)]
     pub coverage: bool,
+    /// The folder of recorded answers, each of which has to have its case.
+    #[arg(long, env = "CONFORMANT_SNAPSHOT_DIR", value_name = "DIR", default_value = "snapshots")]
+    pub snapshot_dir: PathBuf,
 }
 
 /// Arguments of `list`.
@@ -293,6 +328,53 @@ pub struct ListArgs {
     #[command(flatten)]
     pub suite: SuiteArgs,
     /// Only cases whose id contains this, or that are about a clause whose id contains it.
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+}
+
+/// What to do with recorded answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SnapshotAction {
+    /// Every recorded answer, those that wait for a review, those whose case is gone, those that are broken, and the
+    /// cases that ask for one and have none.
+    List,
+    /// Show each answer that waits for a review beside what is recorded, and ask what to do.
+    Review,
+    /// Record every answer that waits for a review.
+    Accept,
+    /// Drop every answer that waits for a review.
+    Reject,
+    /// Remove recorded answers whose case is gone.
+    Prune,
+    /// Send the valid request several times, and tell what of the answer varies and is to be redacted.
+    Suggest,
+}
+
+/// Arguments of `snapshots`.
+#[derive(Debug, Args)]
+pub struct SnapshotsArgs {
+    /// What to do.
+    #[arg(value_enum, value_name = "ACTION")]
+    pub action: SnapshotAction,
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which profile.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
+    /// Where they are; without a profile, those of all.
+    #[command(flatten)]
+    pub place: SnapshotPlaceArgs,
+    /// What `suggest` asks.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// How it is spoken to.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// Seconds that one request may take.
+    #[arg(long, env = "CONFORMANT_DEADLINE", value_name = "SECONDS", default_value_t = 10.0, value_parser = positive_seconds)]
+    pub deadline: f64,
+    /// Only snapshots whose path contains this.
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
 }

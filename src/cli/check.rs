@@ -8,11 +8,13 @@ use anstyle::{AnsiColor, Style};
 use super::args::CheckArgs;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::held;
 use super::known::Sources;
 use super::suites::{self, Loaded};
 use crate::check;
 use crate::contract::{Clause, Level, Polarity};
 use crate::run::Mutants;
+use crate::snapshot::{FileError, Folder, Kept};
 use crate::suite::{Coverage, Gap};
 use crate::text::printable;
 
@@ -29,7 +31,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
         if args.suites.is_empty() { vec![None] } else { args.suites.iter().map(|path| Some(path.as_path())).collect() };
     let mut worst = Exit::Good;
     for folder in folders {
-        match check_one(folder, args.coverage) {
+        match check_one(folder, args) {
             Ok(true) => {}
             Ok(false) => worst = Exit::Usage,
             Err(failure) => worst = failure.tell(&Sources::default().known()),
@@ -38,15 +40,35 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     Ok(worst)
 }
 
-fn check_one(folder: Option<&Path>, in_full: bool) -> Result<bool, Failure> {
+fn check_one(folder: Option<&Path>, args: &CheckArgs) -> Result<bool, Failure> {
     let loaded = suites::load(folder)?;
     loaded.contract.lint(&check::names()).map_err(suites::broken)?;
     let coverage = Coverage::of(&loaded.suite);
     let gaps = coverage.gaps(&loaded.contract);
     let mut out = io::BufWriter::new(anstream::stdout());
-    let told = tell(&loaded, &coverage, &gaps, in_full, &mut out).and_then(|()| out.flush());
+    let orphans = orphans(&args.snapshot_dir, &loaded)?;
+    let told = tell(&loaded, &coverage, &gaps, args.coverage, &mut out)
+        .and_then(|()| orphans.iter().try_for_each(|orphan| tell_orphan(orphan, &mut out)))
+        .and_then(|()| out.flush());
     told.map_err(|error| Failure::sink("the terminal", &error))?;
-    Ok(gaps.is_empty())
+    Ok(gaps.is_empty() && orphans.is_empty())
+}
+
+/// The recorded answers of the suite, against whatever target, whose case isn't there any more.
+fn orphans(root: &Path, loaded: &Loaded) -> Result<Vec<Kept>, Failure> {
+    let mut orphans = Vec::new();
+    let unreadable = |error: FileError| held::broken(&[error]);
+    for folder in Folder::all(root, &loaded.suite.name).map_err(unreadable)? {
+        let kept = folder.kept().map_err(unreadable)?;
+        orphans.extend(folder.orphans(&kept, &loaded.suite).into_iter().cloned());
+    }
+    Ok(orphans)
+}
+
+fn tell_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
+    let path = orphan.path.display().to_string();
+    let next = "`conformant snapshots prune` removes it";
+    writeln!(out, "{RED}orphan{RED:#} {}: a snapshot whose case isn't in the suite; {next}", printable(&path))
 }
 
 fn tell(loaded: &Loaded, coverage: &Coverage, gaps: &[Gap], in_full: bool, out: &mut dyn Write) -> io::Result<()> {

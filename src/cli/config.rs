@@ -37,7 +37,7 @@ pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Sett
     };
     lines.extend(variables(&loaded.suite, flags)?);
     lines.extend(secrets(&loaded.suite, flags)?);
-    lines.extend(extra_headers(args, profile)?.into_iter().map(header));
+    lines.extend(extra_headers(&args.connection, profile)?.into_iter().map(header));
     let known = Sources { profile, ..Sources::of_run(&args.target, &args.connection) }.known();
     for text in lines.iter_mut().flat_map(|line| [&mut line.what, &mut line.value, &mut line.origin]) {
         if let Cow::Owned(masked) = known.mask(text) {

@@ -8,7 +8,7 @@ use crate::verdict::Gate;
 pub enum Exit {
     /// 0: conformant, perhaps with deviations, or every violation waived; or the command did what it was asked.
     Good = 0,
-    /// 1: non-conformant, a waiver is expired or stale, a case flaky, or a mutant was missed.
+    /// 1: non-conformant, a waiver is expired or stale, a case flaky, a snapshot changed, or a mutant was missed.
     NonConformant = 1,
     /// 2: wrong usage, a broken case file or contract, or nothing selected.
     Usage = 2,
@@ -28,7 +28,7 @@ impl Exit {
         (Self::Good, "conformant, conformant with deviations, or every violation waived"),
         (
             Self::NonConformant,
-            "non-conformant: a must clause is broken; or a waiver is expired or stale, or a case flaky",
+            "non-conformant: a must clause is broken; or a waiver is expired or stale, a case flaky, or a snapshot changed",
         ),
         (Self::Usage, "wrong usage, a broken case file or contract, or nothing selected"),
         (Self::Undetermined, "undetermined: target unreachable, control refused, or a must clause not testable"),

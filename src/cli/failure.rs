@@ -35,6 +35,11 @@ impl Failure {
         Self { exit: Exit::Usage, text: rendered, rendered: true }
     }
 
+    /// Files that are broken, each with what to do; or that can't be read or written, which is no wrong usage.
+    pub(super) fn broken(text: String, usage: bool) -> Self {
+        Self { exit: if usage { Exit::Usage } else { Exit::Internal }, text, rendered: false }
+    }
+
     /// The harness failed.
     pub(super) fn internal(what: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Internal, text: format!("error: {what}\n"), rendered: false }

@@ -11,6 +11,7 @@ mod examples;
 mod exit;
 mod failure;
 mod given;
+mod held;
 mod known;
 mod list;
 mod mutants;
@@ -24,6 +25,7 @@ mod settings;
 mod shard;
 mod signals;
 mod sinks;
+mod snapshots;
 mod suites;
 mod target;
 mod teller;
@@ -61,6 +63,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::List(args) => list::list(args),
         Command::Serve(args) => serve::serve(args),
         Command::Mutants(args) => mutants::mutants(args),
+        Command::Snapshots(args) => snapshots::snapshots(args, profile.as_ref()),
         Command::Schema => schema::schema(),
     };
     done.unwrap_or_else(|failure| failure.tell(&Sources { profile: profile.as_ref(), ..sources(&cli.command) }.known()))
@@ -70,6 +73,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn sources(command: &Command) -> Sources<'_> {
     match command {
         Command::Run(args) | Command::Config(args) => Sources::of_run(&args.target, &args.connection),
+        Command::Snapshots(args) => Sources::of_run(&args.target, &args.connection),
         Command::Mutants(args) => Sources { secrets: &args.secrets, ..Sources::default() },
         Command::Report(_) | Command::Check(_) | Command::List(_) | Command::Serve(_) | Command::Schema => {
             Sources::default()

@@ -18,7 +18,7 @@ use crate::contract::ClauseId;
 use crate::http::{Client, ClientOptions};
 use crate::mutants::{Command, Depth, Fate, MakeOptions, Mutant, ProofError, Score, Server, Trial, baseline, prove};
 use crate::reference;
-use crate::run::{Filters, Mutants, Options, Plan, RunError};
+use crate::run::{Filters, Options, Plan, RunError};
 use crate::suite::{Bindings, Coverage, Gap};
 use crate::text::printable;
 
@@ -174,22 +174,9 @@ fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result
     Ok(Arc::new(move |base_url: String| {
         let failed = |error: String| RunError::Sink(std::io::Error::other(error));
         let client = ClientOptions { deadline, idle_connections: CASES * 16, ..ClientOptions::default() };
-        Ok(Options {
-            waivers: crate::verdict::Waivers::default(),
-            bindings: Bindings::new(&suite, &given, seed).map_err(|error| failed(error.to_string()))?,
-            secrets: Arc::clone(&secrets),
-            client: Client::new(client).map_err(|error| failed(error.to_string()))?,
-            base_url,
-            jobs: CASES,
-            seed,
-            strict: false,
-            retries: 0,
-            allow_flaky: false,
-            record_all: false,
-            max_time: None,
-            run: String::new(),
-            mutants: Mutants::default(),
-        })
+        let bindings = Bindings::new(&suite, &given, seed).map_err(|error| failed(error.to_string()))?;
+        let client = Client::new(client).map_err(|error| failed(error.to_string()))?;
+        Ok(Options { jobs: CASES, ..Options::new(base_url, bindings, Arc::clone(&secrets), client, seed) })
     }))
 }
 

@@ -9,6 +9,7 @@ use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::given::{Flags, given, registered};
+use super::held::{self, Environment};
 use super::progress::Progress;
 use super::reports;
 use super::settings::Profile;
@@ -21,6 +22,7 @@ use super::waivers::{self, Current};
 use crate::http::{Client, ClientOptions};
 use crate::reference;
 use crate::run::{self, Filters, Options, Plan, RunError, Stop};
+use crate::snapshot::Store;
 use crate::suite::{Bindings, Given};
 use crate::verdict::{Event, Footer, Waivers};
 
@@ -51,12 +53,15 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
         None => suites::for_reference(&loaded, flags)?,
     };
     let mut secrets = registered(&given)?;
-    let connection = connection::options(args, profile, &loaded.suite, &mut secrets)?;
+    let connection = connection::options(&args.connection, profile, &loaded.suite, &mut secrets)?;
     let secrets = Arc::new(secrets);
     // Read once, so that a run over midnight has one day.
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let waivers = Waivers::new(waivers::read(args, &loaded)?, today);
     let current = Current::of(args, today)?;
+    let named = profile.map(|profile| profile.name.as_str());
+    let embedded = args.target.url.is_none();
+    let snapshots = held::store(&args.snapshots, named, embedded, &loaded.suite, &Environment::read(variable))?;
     let teller = Teller::new(reports::open(&args.reports)?, &args.reports, args.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
@@ -70,8 +75,12 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
             (None, None) => return Err(Failure::internal("there is no target")),
         };
         let client = client(args, connection)?;
-        let options =
-            Options { waivers, run, ..options(args, &loaded, &given, client, Arc::clone(&secrets), base_url)? };
+        let options = Options {
+            waivers,
+            run,
+            snapshots,
+            ..options(args, &loaded, &given, client, Arc::clone(&secrets), base_url)?
+        };
         if let Some(seconds) = args.wait_for_target {
             target::wait(&options.client, &options.base_url, Duration::from_secs_f64(seconds)).await?;
         }
@@ -94,20 +103,14 @@ fn options(
     let bindings = Bindings::new(&loaded.suite, given, seed)
         .map_err(|error| Failure::usage(error, "`conformant list` and the suite's suite.yaml say what it takes"))?;
     Ok(Options {
-        base_url,
-        bindings,
-        secrets,
-        client,
         jobs: args.jobs.into(),
-        seed,
         strict: args.strict,
         retries: args.retries.into(),
         allow_flaky: args.allow_flaky,
         record_all: args.reports.json.is_some(),
         max_time: args.max_time.map(Duration::from_secs_f64),
-        waivers: Waivers::default(),
-        run: String::new(),
         mutants: suites::mutants(&loaded.suite),
+        ..Options::new(base_url, bindings, secrets, client, seed)
     })
 }
 
@@ -137,6 +140,7 @@ async fn fire(
     let stop = Stop::new();
     let signal = signals::listen(&stop);
     let mut progress = Progress::new(args.quiet);
+    let snapshots = options.snapshots.clone();
     let footer = run::run(plan, options, stop, |event| {
         progress.event(event);
         if let (Some(current), Event::Case(result)) = (&mut current, event) {
@@ -153,7 +157,10 @@ async fn fire(
                 let written = anstream::stderr().write_all(told.as_bytes());
                 written.map_err(|error| Failure::sink("the terminal", &error))?;
             }
-            Ok(signal.exit().unwrap_or_else(|| exit(&footer)))
+            match snapshots.as_deref().and_then(Store::failure) {
+                Some(failure) => Err(Failure::internal(format!("the snapshot {failure}"))),
+                None => Ok(signal.exit().unwrap_or_else(|| exit(&footer))),
+            }
         }
         (Err(error @ RunError::NoOperation(_)), None) => {
             Err(Failure::usage(error, "run `conformant check` on the suite"))

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
 use super::{ReadError, Reader};
+use crate::verdict::snapshots;
 use crate::verdict::waivers::{hold, meet, together};
 use crate::verdict::{
     CaseResult, Event, Finding, FindingKind, Footer, Header, Shard, Tally, consistency, consistent, is_consistency,
@@ -361,6 +362,10 @@ fn footer<R>(mut tally: Tally, parts: &[Part<R>]) -> Footer {
             tally.leave_behind(resource.clone(), Footer::LISTED);
         }
         tally.leave_more(footer.left_more);
+    }
+    let footers = parts.iter().filter_map(|part| part.footer.as_ref());
+    if let Some(known) = snapshots::together(footers.filter_map(|footer| footer.snapshots.clone())) {
+        tally.snapshots(known);
     }
     tally.finish(elapsed_s, (!interrupted.is_empty()).then(|| interrupted.join("; ")))
 }

@@ -14,7 +14,8 @@ use super::without_commands as plain;
 use super::{Format, Renderer};
 use crate::contract::{ClauseId, Polarity};
 use crate::verdict::{
-    CaseResult, ClauseOutcome, ClauseResult, Event, Finding, FindingKind, Footer, Header, Outcome, Verdict,
+    CaseResult, ClauseOutcome, ClauseResult, Event, Finding, FindingKind, Footer, Header, Outcome, SnapshotKind,
+    SnapshotState, Verdict,
 };
 
 pub(super) const FORMAT: Format = Format {
@@ -52,6 +53,8 @@ struct Case<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     flaky: bool,
     findings: Vec<Found<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    snapshots: BTreeMap<SnapshotKind, SnapshotState>,
 }
 
 #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,6 +151,7 @@ fn case(result: &CaseResult) -> Case<'_> {
         outcome: result.outcome,
         flaky: result.is_flaky(),
         findings,
+        snapshots: result.snapshots.iter().map(|snapshot| (snapshot.kind, snapshot.state)).collect(),
     }
 }
 

@@ -11,9 +11,9 @@ use super::coverage::{Coverage, Row, word};
 use super::evidence::{sentence, story};
 use super::junit::classname;
 use super::ledger::{ClauseCases, Ledger};
-use super::{Format, Renderer, flaky, gate, waivers, without_commands};
+use super::{Format, Renderer, flaky, gate, snapshots, waivers, without_commands};
 use crate::text::shorten;
-use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome};
+use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
 
 pub(super) const FORMAT: Format = Format {
     name: "ctrf",
@@ -108,7 +108,11 @@ impl Ctrf {
 
     fn test(&self, result: &CaseResult) -> (Status, Value) {
         let waived = result.is_waived(self.ledger.strict());
+        let changed = result.failing_snapshots().next();
         let status = match result.outcome {
+            Outcome::Conforms | Outcome::Observed | Outcome::Deviates | Outcome::Violates if changed.is_some() => {
+                Status::Failed
+            }
             _ if waived => Status::Skipped,
             Outcome::Violates | Outcome::Error => Status::Failed,
             Outcome::Deviates if self.ledger.strict() => Status::Failed,
@@ -132,6 +136,13 @@ impl Ctrf {
         });
         if let Some(test) = test.as_object_mut() {
             let result = &*if waived { Cow::Borrowed(result) } else { result.without_waived() };
+            if !result.snapshots.is_empty() {
+                let of = |snapshot: &SnapshotResult| json!({ "kind": snapshot.kind.word(), "state": snapshot.state.word(), "file": clean(&snapshot.file) });
+                let snapshots: Vec<Value> = result.snapshots.iter().map(of).collect();
+                if let Some(extra) = test.get_mut("extra").and_then(Value::as_object_mut) {
+                    extra.insert("snapshots".to_owned(), snapshots.into());
+                }
+            }
             if !result.retried.is_empty() {
                 test.insert("retries".to_owned(), result.retried.len().into());
                 test.insert("retryAttempts".to_owned(), attempts(result));
@@ -146,7 +157,8 @@ impl Ctrf {
                     extra.insert("waived".to_owned(), Value::Object(until.collect()));
                 }
             }
-            for (member, text) in [("message", message(result)), ("trace", trace(result))] {
+            let message = message(result).or_else(|| changed.map(snapshots::says));
+            for (member, text) in [("message", message), ("trace", trace(result))] {
                 text.map(|text| test.insert(member.to_owned(), text.into()));
             }
         }
@@ -193,7 +205,7 @@ impl Ctrf {
             coverage.funnel().stages().into_iter().map(|(stage, count)| (stage.to_owned(), count.into())).collect();
         let clauses: Map<String, Value> =
             coverage.rows.iter().map(|row| (row.statement.id.to_string(), clause(row))).collect();
-        let summary = json!({
+        let mut summary = json!({
             "tests": counts.tests,
             "passed": counts.passed,
             "failed": counts.failed,
@@ -213,6 +225,11 @@ impl Ctrf {
                 "clauses": clauses,
             },
         });
+        if let (Some(sum), Some(extra)) =
+            (snapshots::sum(footer), summary.get_mut("extra").and_then(Value::as_object_mut))
+        {
+            extra.insert("snapshots".to_owned(), sum.into());
+        }
         writeln!(out, "\n],\"summary\":{summary}}}}}")
     }
 }

@@ -40,6 +40,13 @@ pub(super) struct Piece {
     pub(super) changed: bool,
 }
 
+impl std::fmt::Display for DiffLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ", self.sign)?;
+        self.pieces.iter().try_for_each(|piece| f.write_str(&piece.text))
+    }
+}
+
 /// The difference between the nearest of the expected texts and the observed one; empty where there is nothing to
 /// compare with, or too much of it.
 pub(super) fn diff(expected: &[String], observed: &str) -> Vec<DiffLine> {

@@ -1,11 +1,12 @@
 //! What the reports say of the gate: one wording for all of them.
 
-use super::{flaky, waivers};
+use super::{flaky, snapshots, waivers};
 use crate::verdict::{Footer, Gate, Verdict};
 
 /// What the gate is told, where that is another thing than the verdict.
 pub(super) fn told(footer: &Footer) -> Option<String> {
-    let due: Vec<String> = [waivers::due(footer), flaky::due(footer)].into_iter().flatten().collect();
+    let due: Vec<String> =
+        [waivers::due(footer), flaky::due(footer), snapshots::due(footer)].into_iter().flatten().collect();
     let why = match (footer.verdict, footer.gate) {
         (Verdict::NonConformant, Gate::Passed) => "every violation is waived".to_owned(),
         (Verdict::NonConformant, Gate::Undetermined) => "every violation that was found is waived".to_owned(),

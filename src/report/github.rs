@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use super::coverage::Coverage;
 use super::evidence::sentence;
 use super::ledger::{Ledger, Reasons};
+use super::snapshots::{self, Changes};
 use super::{Cause, Format, Groups, Renderer, flaky, gate, waivers};
 use crate::text::{printable, shorten};
 use crate::verdict::{Event, Footer, Gate, Verdict};
@@ -71,6 +72,7 @@ impl GitHub {
         }
         errors.extend(blocked(&ledger.errors, "error"));
         errors.extend(causes(&ledger.violations, "violates"));
+        errors.extend(changed(&ledger.changes));
         let deviations = causes(&ledger.deviations, "deviates");
         if ledger.strict() {
             errors.extend(deviations)
@@ -80,6 +82,11 @@ impl GitHub {
         warnings.extend(blocked(&ledger.inconclusive, "inconclusive"));
         warnings.extend(blocked(&ledger.flaky, "flaky"));
         warnings.extend(left_behind(footer));
+        warnings.extend(footer.snapshots.iter().flat_map(snapshots::untidy).map(|(word, message)| Annotation {
+            at: None,
+            title: format!("{word} snapshot"),
+            message,
+        }));
         notices.extend(waived.into_iter().map(|line| Annotation {
             at: line.at,
             title: "waived".to_owned(),
@@ -158,6 +165,21 @@ fn blocked(reasons: &Reasons, word: &str) -> Vec<Annotation> {
         Annotation { at: Some(reason.at.clone()), title: word.to_owned(), message: format!("{cases}: {}", reason.why) }
     };
     reasons.list.iter().map(annotation).collect()
+}
+
+/// An annotation for each snapshot that is changed or missing.
+fn changed(changes: &Changes) -> Vec<Annotation> {
+    let annotation = |change: &snapshots::Change| Annotation {
+        at: Some(change.at.clone()),
+        title: format!("snapshot {}", change.snapshot.state.word()),
+        message: format!("{} {}\n{}", change.id, change.title, change.says()),
+    };
+    let more = (changes.more > 0).then(|| Annotation {
+        at: None,
+        title: "snapshots".to_owned(),
+        message: format!("{} more that are changed or missing", changes.more),
+    });
+    changes.list.iter().map(annotation).chain(more).collect()
 }
 
 fn left_behind(footer: &Footer) -> Option<Annotation> {

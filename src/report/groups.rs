@@ -123,6 +123,7 @@ impl Groups {
             reason: result.reason.clone(),
             findings: vec![finding.clone()],
             waived: BTreeMap::new(),
+            snapshots: Vec::new(),
             retried: result.retried.clone(),
             exchanges,
             requests: result.requests,

@@ -16,11 +16,13 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml};
 
 use super::coverage::{Coverage, Row, named, side_text, word};
+use super::diff::diff;
 use super::evidence::{sentence, story};
 use super::ledger::{ClauseCases, Ledger};
-use super::{Format, Renderer, flaky, gate, waivers, without_commands};
+use super::{Format, Renderer, flaky, gate, snapshots, waivers, without_commands};
 use crate::text::shorten;
-use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome};
+use crate::verdict::snapshots::CLAUSE;
+use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
 use flake::{Flake, flakes};
 use suites::{Full, Suites};
 
@@ -120,15 +122,26 @@ impl JUnit {
         self.testcase("flaky", "no case is flaky", None, 0.0, &status)
     }
 
+    /// What becomes of the case: what the documentation's clauses came to, or else its snapshots.
     fn status(&self, result: &CaseResult) -> Status {
-        match self.end(result) {
-            Status::Passed(text) if result.is_flaky() => Status::Flaky(flakes(result), text),
-            end => end,
+        let mut lines: Vec<String> =
+            result.failing_snapshots().map(|snapshot| xml_line(&snapshots::says(snapshot), LINE)).collect();
+        match (self.documented(result), lines.first().cloned()) {
+            (Status::Passed(text), None) if result.is_flaky() => Status::Flaky(flakes(result), text),
+            (status, None) => status,
+            (Status::Failure { message, kind, text }, Some(_)) => {
+                Status::Failure { message, kind, text: format!("{text}\n\n{}", lines.join("\n")) }
+            }
+            (error @ Status::Error { .. }, Some(_)) => error,
+            (Status::Passed(_) | Status::Flaky(..) | Status::Skipped(_), Some(message)) => {
+                lines.extend(result.failing_snapshots().flat_map(difference));
+                Status::Failure { message, kind: CLAUSE.to_owned(), text: lines.join("\n") }
+            }
         }
     }
 
-    /// What became of it in the end, whatever came before.
-    fn end(&self, result: &CaseResult) -> Status {
+    /// What the documentation's clauses came to in the end, whatever came before.
+    fn documented(&self, result: &CaseResult) -> Status {
         let strict = self.ledger.strict();
         if result.is_waived(strict) {
             return Status::Skipped(xml_text(&waived(result)));
@@ -224,6 +237,13 @@ impl JUnit {
         ];
         properties(of_run.map(|(name, value)| (name.to_owned(), value.clone())), xml)
     }
+}
+
+/// What is recorded and what came instead, a line each.
+fn difference(snapshot: &SnapshotResult) -> Vec<String> {
+    let recorded: Vec<String> = snapshot.recorded.iter().cloned().collect();
+    let lines = diff(&recorded, snapshot.observed.as_deref().unwrap_or_default());
+    lines.iter().map(|line| xml_line(&line.to_string(), LINE)).collect()
 }
 
 impl Status {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::snapshots::Changes;
 use super::{Groups, flaky};
 use crate::contract::{ClauseId, Polarity};
 use crate::verdict::{CaseResult, FindingKind, Header, Outcome};
@@ -31,6 +32,8 @@ pub(super) struct Ledger {
     pub(super) inconclusive: Reasons,
     /// Cases that were not fired.
     pub(super) skipped: Reasons,
+    /// Snapshots that fail the gate.
+    pub(super) changes: Changes,
     /// Cases that passed only when they were sent again, by what they were answered before.
     pub(super) flaky: Reasons,
     clauses: BTreeMap<ClauseId, ClauseCases>,
@@ -87,6 +90,7 @@ impl Default for Ledger {
             errors: Reasons::default(),
             inconclusive: Reasons::default(),
             skipped: Reasons::default(),
+            changes: Changes::default(),
             flaky: Reasons::default(),
             clauses: BTreeMap::new(),
         }
@@ -104,6 +108,7 @@ impl Ledger {
     pub(super) fn record(&mut self, result: &CaseResult) {
         self.violations.record(result);
         self.deviations.record(result);
+        self.changes.record(result);
         if let Some(before) = flaky::before(result) {
             self.flaky.record_as(&before, result);
         }

@@ -9,10 +9,11 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::coverage::{self, Coverage};
-use super::diff::{DiffLine, diff};
+use super::diff::diff;
 use super::evidence::{exchange_lines, expected};
 use super::github::without_commands;
 use super::ledger::{Ledger, Reasons};
+use super::snapshots::{self, Change};
 use super::{Cause, Format, Renderer, flaky, gate, waivers};
 use crate::text::{printable, shorten};
 use crate::verdict::{ClauseOutcome, Event, Footer, Outcome, Verdict};
@@ -64,6 +65,7 @@ impl Markdown {
         let rest = self.rest(footer, &coverage);
         let room = LIMIT.saturating_sub(rest.len());
         self.causes("Violations", &self.ledger.violations, room, &mut text);
+        self.snapshots(footer, room, &mut text);
         self.causes("Deviations", &self.ledger.deviations, room, &mut text);
         text.push_str(&rest);
         text
@@ -165,7 +167,7 @@ impl Markdown {
             put(&mut text, format_args!("Expected {}, the nearest of them here\n", code(&expected(&group.finding))));
         }
         let difference = diff(&group.finding.expected, &group.finding.observed);
-        fence(&mut text, "diff", &difference.iter().map(diff_line).collect::<Vec<_>>());
+        fence(&mut text, "diff", &difference.iter().map(ToString::to_string).collect::<Vec<_>>());
         if let Some(exchange) = first.exchanges.get(group.finding.exchange) {
             fence(&mut text, "text", &exchange_lines(exchange));
         }
@@ -179,6 +181,32 @@ impl Markdown {
         text
     }
 
+    /// What became of the snapshots: the sum, what is to be tidied up, and each that is changed or missing.
+    fn snapshots(&self, footer: &Footer, room: usize, text: &mut String) {
+        let (Some(sum), Some(tally)) = (snapshots::sum(footer), &footer.snapshots) else { return };
+        put(text, format_args!("## Snapshots\n\n{}\n", prose(&sum)));
+        let untidy = snapshots::untidy(tally);
+        for (word, says) in untidy.iter().take(WAIVERS) {
+            put(text, format_args!("* {word} {}", prose(says)));
+        }
+        if !untidy.is_empty() {
+            text.push('\n');
+        }
+        let changes = &self.ledger.changes;
+        let mut left_out = changes.more;
+        for change in &changes.list {
+            let block = changed(change);
+            if text.len() + block.len() + 1_000 > room {
+                left_out += 1;
+            } else {
+                text.push_str(&block);
+            }
+        }
+        if left_out > 0 {
+            put(text, format_args!("… and {left_out} more that are changed or missing.\n"));
+        }
+    }
+
     /// What stands after the details.
     fn rest(&self, footer: &Footer, coverage: &Coverage<'_>) -> String {
         let mut text = String::new();
@@ -190,6 +218,17 @@ impl Markdown {
         text.push_str(&clauses(coverage));
         text
     }
+}
+
+/// A snapshot that is changed or missing.
+fn changed(change: &Change) -> String {
+    let mut text = String::new();
+    let (word, id) = (change.snapshot.state.word(), within_html(&shorten(&change.id, 200)));
+    put(&mut text, format_args!("<details><summary>{word}: <code>{id}</code></summary>\n"));
+    put(&mut text, format_args!("{}\n", prose(&change.says())));
+    fence(&mut text, "diff", &change.lines().iter().map(ToString::to_string).collect::<Vec<_>>());
+    text.push_str("</details>\n\n");
+    text
 }
 
 /// The clauses that are broken, in a table.
@@ -331,11 +370,6 @@ fn left_behind(text: &mut String, footer: &Footer) {
 fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing to a string can't fail.
     let _ = writeln!(text, "{line}");
-}
-
-fn diff_line(line: &DiffLine) -> String {
-    let text: String = line.pieces.iter().map(|piece| piece.text.as_str()).collect();
-    format!("{} {text}", line.sign)
 }
 
 /// A fenced block; the fence is longer than any run of backticks in it, and no line of it is a command to a CI server.

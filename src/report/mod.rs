@@ -19,6 +19,7 @@ mod markdown;
 mod ndjson;
 #[cfg(test)]
 mod sample;
+mod snapshots;
 mod terminal;
 mod waivers;
 
@@ -35,6 +36,7 @@ pub use html::Html;
 pub use junit::JUnit;
 pub use markdown::Markdown;
 pub use ndjson::Ndjson;
+pub use snapshots::write_difference;
 pub use terminal::Terminal;
 
 /// Turns events into text.

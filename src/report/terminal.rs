@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::coverage::Coverage;
+use super::snapshots::{self, Change, Changes};
 use super::without_commands as printable;
 use super::{Cause, Groups, Renderer, flaky, gate, waivers};
 use crate::text::shorten;
@@ -32,6 +33,10 @@ const NAMED: usize = 6;
 const LEFT: usize = 5;
 /// How many waived violations are named.
 const WAIVED: usize = 20;
+/// How many changed snapshots are shown.
+const CHANGED: usize = 10;
+/// How many orphans and idle redactions are named.
+const UNTIDY: usize = 5;
 /// How many flaky cases are named.
 const FLAKY: usize = 20;
 /// How many inconclusive or failed cases are named.
@@ -46,6 +51,7 @@ pub struct Terminal {
     deviations: Groups,
     blocked: Vec<(String, Outcome, String)>,
     skipped: Vec<(String, String)>,
+    changes: Changes,
     flaky: Vec<(String, String)>,
 }
 
@@ -66,6 +72,7 @@ impl Terminal {
             deviations: Groups::new(FindingKind::Deviation),
             blocked: Vec::new(),
             skipped: Vec::new(),
+            changes: Changes::default(),
             flaky: Vec::new(),
         }
     }
@@ -91,6 +98,7 @@ impl Terminal {
     fn record(&mut self, result: &CaseResult) {
         self.violations.record(result);
         self.deviations.record(result);
+        self.changes.record(result);
         if let Some(before) = flaky::before(result).filter(|_| self.flaky.len() < FLAKY) {
             self.flaky.push((result.id.clone(), before));
         }
@@ -111,6 +119,7 @@ impl Terminal {
         if self.violations.uncounted() > 0 {
             writeln!(out, "… and {} more findings that are not shown\n", self.violations.uncounted())?;
         }
+        self.changed(out)?;
         if self.quiet {
             self.blocked(out)?;
             waived(footer, true, out)?;
@@ -212,6 +221,24 @@ impl Terminal {
         )
     }
 
+    /// Snapshots that fail the gate, each with what is recorded and what came instead.
+    fn changed(&self, out: &mut dyn Write) -> io::Result<()> {
+        for change in self.changes.list.iter().take(CHANGED) {
+            let Change { id, title, snapshot, .. } = change;
+            writeln!(out, "{RED}{}{RED:#} {BOLD}snapshot{BOLD:#}: {}", snapshot.state.word(), change.says())?;
+            writeln!(out, "  {CYAN}{}{CYAN:#}  {}", printable(id), printable(title))?;
+            if let (Some(recorded), Some(observed)) = (&snapshot.recorded, &snapshot.observed) {
+                snapshots::write_difference(Some(recorded), observed, "    ", out)?;
+            }
+            writeln!(out)?;
+        }
+        let more = self.changes.list.len().saturating_sub(CHANGED) + self.changes.more;
+        if more > 0 {
+            writeln!(out, "… and {more} more snapshots that are changed or missing\n")?;
+        }
+        Ok(())
+    }
+
     /// Cases that told nothing, put together by reason.
     fn blocked(&self, out: &mut dyn Write) -> io::Result<()> {
         for (reason, ids) in by_reason(self.blocked.iter().map(|(id, _, reason)| (id, reason))) {
@@ -275,6 +302,16 @@ impl Terminal {
             footer.requests,
             footer.elapsed_s
         )?;
+        if let (Some(sum), Some(tally)) = (snapshots::sum(footer), &footer.snapshots) {
+            let untidy = snapshots::untidy(tally);
+            for (word, says) in untidy.iter().take(UNTIDY) {
+                writeln!(out, "{YELLOW}{word}{YELLOW:#} {says}")?;
+            }
+            if untidy.len() > UNTIDY {
+                writeln!(out, "{YELLOW}… {} more{YELLOW:#} orphans and idle redactions", untidy.len() - UNTIDY)?;
+            }
+            writeln!(out, "{BOLD}snapshots{BOLD:#} {sum}")?;
+        }
         let coverage = Coverage::of(self.header.iter().flat_map(|header| &header.clauses), footer);
         let (ambiguous, read) = coverage.readings();
         let of = |outcome| coverage.scored(outcome);

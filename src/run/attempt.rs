@@ -15,7 +15,7 @@ use crate::check::{self, Findings, Subject, statement};
 use crate::contract::{ClauseId, Polarity};
 use crate::http::{Answer, Client, ConnectionUse, Exchange, Response};
 use crate::suite::{
-    Case, Connection, Cover, Expect, Place, RenderError, Row, Saved, Scope, Shape, Step, render_request,
+    Case, Connection, Cover, Drawn, Expect, Place, RenderError, Row, Saved, Scope, Shape, Step, render_request,
 };
 use crate::verdict::{Finding, FindingKind};
 
@@ -41,6 +41,8 @@ pub(super) struct Attempt {
     pub(super) judged: bool,
     /// The condition of the first step that was left out.
     pub(super) left_out: Option<String>,
+    /// What was drawn for it; nothing where nobody wants to know.
+    pub(super) drawn: Vec<Drawn>,
     distinct: BTreeMap<(String, String), Vec<Value>>,
 }
 
@@ -124,6 +126,7 @@ pub(super) async fn attempt(
             scope = scope.saving(name, &Saved::new(exchange));
         }
     }
+    attempt.drawn = scope.drawn();
     Ok(attempt)
 }
 

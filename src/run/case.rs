@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Sent};
 use super::blame::settle;
 use super::cleanup::clean_up;
 use super::context::Context;
@@ -13,7 +13,8 @@ use super::record::exchange_record;
 use super::retry::Retries;
 use super::turn::Turn;
 use crate::contract::{ClauseId, Polarity};
-use crate::suite::{RenderError, Scope};
+use crate::snapshot::{Shot, Subject, Taken};
+use crate::suite::{Drawn, RenderError, Scope, Shape, SnapshotAsk};
 use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
 
 /// Runs one case row.
@@ -75,12 +76,51 @@ async fn fire(
     result.elapsed_ms = milliseconds(started);
     let exchanges = first.exchanges.iter().map(|sent| &sent.exchange);
     retries.left.extend(clean_up(context, &unit.id, &scope, exchanges.chain(&extra)).await);
-    conclude(context, first, retries, result);
+    let drawn = std::mem::take(&mut first.drawn);
+    let sent = conclude(context, first, retries, result);
+    take_snapshots(context, unit, &drawn, &sent, result);
     Ok(())
 }
 
-/// Turns an attempt into the outcome.
-fn conclude(context: &Context, attempt: Attempt, retries: &Retries<'_>, result: &mut CaseResult) {
+/// Compares what came back with what is recorded. Where the case told nothing, there is nothing to compare.
+fn take_snapshots(context: &Context, unit: &Unit, drawn: &[Drawn], sent: &[Sent], result: &mut CaseResult) {
+    let Some(store) = context.snapshots.as_deref().filter(|store| store.holds(unit.case(), &unit.row)) else { return };
+    if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive | Outcome::Skipped) {
+        return;
+    }
+    let at_once = |sent: &Sent| unit.case().steps.get(sent.step).is_some_and(|step| step.concurrently);
+    let foreign =
+        |sent: &Sent| unit.case().expect_of(&unit.row, sent.step).is_some_and(|expect| expect.shape == Shape::Free);
+    let shots: Vec<Shot<'_>> = sent
+        .iter()
+        .map(|sent| Shot { step: &sent.name, at_once: at_once(sent), foreign: foreign(sent), exchange: &sent.exchange })
+        .collect();
+    let own = match &unit.case().snapshot {
+        SnapshotAsk::Always(own) => own.as_slice(),
+        SnapshotAsk::IfAll | SnapshotAsk::Never => &[],
+    };
+    let subject = Subject {
+        plan: &context.suite.snapshots,
+        own,
+        drawn,
+        variables: &context.variables,
+        secrets: &context.secrets,
+        base_url: &context.base_url,
+        shots: &shots,
+    };
+    let taken = Taken { case: unit.case(), row: &unit.row, id: &unit.id, title: &result.title, subject };
+    match store.take(&taken) {
+        Ok(snapshots) => result.snapshots = snapshots,
+        // A violation stays one; anything else was not found out in full.
+        Err(error) if result.outcome != Outcome::Violates => {
+            (result.outcome, result.reason) = (Outcome::Error, Some(error.to_string()));
+        }
+        Err(_) => {}
+    }
+}
+
+/// Turns an attempt into the outcome; gives back what was sent.
+fn conclude(context: &Context, attempt: Attempt, retries: &Retries<'_>, result: &mut CaseResult) -> Vec<Sent> {
     let violated = attempt.findings.iter().any(|finding| finding.kind == FindingKind::Violation);
     (result.outcome, result.reason) = if violated {
         (Outcome::Violates, attempt.blocked)
@@ -106,6 +146,7 @@ fn conclude(context: &Context, attempt: Attempt, retries: &Retries<'_>, result: 
     }
     result.findings = attempt.findings;
     result.findings.sort_by_key(|finding| finding.kind);
+    attempt.exchanges
 }
 
 /// The outcome that findings amount to. A reading that any answer shows besides, in a case about something else, is

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::stop::Stop;
+use super::{Options, Plan, RunError};
 use crate::contract::{ClauseId, Contract, Operation};
 use crate::http::Client;
 use crate::secret::Secrets;
+use crate::snapshot::Store;
 use crate::suite::{Bindings, Scope, Suite};
 
 /// What all cases of a run share.
@@ -16,6 +18,10 @@ pub(super) struct Context {
     pub(super) operation: Arc<Operation>,
     pub(super) control_clause: ClauseId,
     pub(super) bindings: Bindings,
+    /// Names and values of the suite's variables, for snapshots.
+    pub(super) variables: Vec<(String, String)>,
+    /// The recorded answers that the target is held to.
+    pub(super) snapshots: Option<Arc<Store>>,
     pub(super) secrets: Arc<Secrets>,
     pub(super) client: Client,
     pub(super) base_url: String,
@@ -33,6 +39,33 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// What a plan and its options come to; loading has held the suite to name what its contract has.
+    pub(super) fn new(plan: &Plan, options: &Options, stop: &Stop) -> Result<Self, RunError> {
+        let operation = plan.contract.operation(&plan.suite.operation);
+        let operation = operation.ok_or_else(|| RunError::NoOperation(plan.suite.operation.clone()))?;
+        let control_clause = plan.contract.clause(&plan.suite.control).map(|clause| clause.id.clone());
+        let control_clause = control_clause.ok_or_else(|| RunError::NoClause(plan.suite.control.clone()))?;
+        let bindings = options.bindings.clone();
+        Ok(Self {
+            suite: Arc::clone(&plan.suite),
+            contract: Arc::clone(&plan.contract),
+            operation: Arc::new(operation.clone()),
+            control_clause,
+            variables: variables(&plan.suite, &options.bindings),
+            bindings: if options.snapshots.is_some() { bindings.noting_draws() } else { bindings },
+            snapshots: options.snapshots.clone(),
+            secrets: Arc::clone(&options.secrets),
+            client: options.client.clone(),
+            base_url: options.base_url.clone(),
+            seed: options.seed,
+            record_all: options.record_all,
+            retries: options.retries,
+            stop: stop.clone(),
+            cleanup_absent: AtomicBool::new(false),
+            cleanup_works: AtomicBool::new(false),
+        })
+    }
+
     /// A scope for requests that belong to no row.
     pub(super) fn scope(&self, id: &str) -> Scope {
         Scope::new(&self.bindings, self.seed, id)
@@ -47,4 +80,10 @@ impl Context {
     pub(super) fn can_clean_up(&self) -> bool {
         self.suite.cleanup.is_some() && !self.cleanup_absent.load(Ordering::Relaxed)
     }
+}
+
+/// Names and values of a suite's variables.
+fn variables(suite: &Suite, bindings: &Bindings) -> Vec<(String, String)> {
+    let names = suite.variables.iter().map(|variable| &variable.name);
+    names.filter_map(|name| Some((name.clone(), bindings.text(name)?))).collect()
 }

@@ -17,16 +17,24 @@ use crate::http::Exchange;
 use crate::suite::{Departure, Scope, Shape, render_request};
 use crate::verdict::{CaseResult, Outcome};
 
-/// Sends the valid request without its headers and its body; gives back what to tell where it was accepted, or where a
-/// limit of the target's kept it from being judged.
+/// Sends the valid request without its headers and its body.
 ///
 /// Sent only where it has to be refused: the suite can't do without a secret, and the operation documents a body.
-pub(super) async fn run(context: &Context) -> Option<Controlled> {
-    let started = Instant::now();
+pub(super) async fn send(context: &Context, scope: &Scope) -> Option<Arc<Exchange>> {
     let locked = context.suite.secrets.iter().any(|secret| !secret.optional);
     if !locked || context.operation.request.is_none() {
         return None;
     }
+    let plan = &context.suite.request;
+    let mut request = render_request(plan, &Departure::default(), scope, &context.base_url).ok()?;
+    (request.headers, request.body) = (Vec::new(), None);
+    Some(Arc::new(context.client.send(Arc::new(request)).await))
+}
+
+/// Sends the counter-control; gives back what to tell where it was accepted, or where a limit of the target's kept it from
+/// being judged.
+pub(super) async fn run(context: &Context) -> Option<Controlled> {
+    let started = Instant::now();
     let id = format!("{}/control[bare]", context.suite.name);
     let scope = context.scope(&id);
     let mut turn = Turn::alone();
@@ -89,10 +97,7 @@ async fn send_until_heard(
     retries: &mut Retries<'_>,
 ) -> Option<(Arc<Exchange>, Option<String>)> {
     loop {
-        let mut request =
-            render_request(&context.suite.request, &Departure::default(), scope, &context.base_url).ok()?;
-        (request.headers, request.body) = (Vec::new(), None);
-        let exchange = Arc::new(context.client.send(Arc::new(request)).await);
+        let exchange = send(context, scope).await?;
         let Some(pause) = retries.pause(&Vec::new, std::slice::from_ref(&exchange)) else {
             return Some((exchange, None));
         };

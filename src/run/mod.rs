@@ -13,12 +13,12 @@ mod counter;
 mod plan;
 mod record;
 mod retry;
+mod sample;
 mod stop;
 mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
@@ -27,6 +27,7 @@ use tokio::sync::Semaphore;
 use crate::contract::{ClauseId, Contract};
 use crate::http::Client;
 use crate::secret::Secrets;
+use crate::snapshot::{FileError, Store};
 use crate::suite::{Bindings, Suite};
 use crate::verdict::{
     CaseResult, ClauseStatement, Event, Exclusive, Finding, FindingKind, Footer, Header, LeftBehind, Outcome,
@@ -36,8 +37,11 @@ use context::Context;
 use turn::Turn;
 
 pub use plan::{Filters, Unit, count, units};
+pub use sample::{Sample, sample};
 pub use stop::Stop;
 
+/// How many cases are in flight at once where nobody says.
+const JOBS: usize = 16;
 /// How many results may wait for the one before them, for each case in flight.
 const WAITING: usize = 16;
 /// How many may at least where cases wait to be sent again, so that one of them doesn't hold up all others.
@@ -84,10 +88,35 @@ pub struct Options {
     pub allow_flaky: bool,
     /// Known violations.
     pub waivers: Waivers,
+    /// The recorded answers that the target is held to; none where it is held to none.
+    pub snapshots: Option<Arc<Store>>,
     /// What all shards of this run have in common; may be empty for a run that isn't told of.
     pub run: String,
     /// Per clause: the mutants that are known to break it.
     pub mutants: Mutants,
+}
+
+impl Options {
+    /// Against this target with these values, and nothing special otherwise: sixteen cases at once, as long as it takes.
+    pub fn new(base_url: String, bindings: Bindings, secrets: Arc<Secrets>, client: Client, seed: u64) -> Self {
+        Self {
+            base_url,
+            bindings,
+            secrets,
+            client,
+            jobs: JOBS,
+            seed,
+            strict: false,
+            retries: 0,
+            allow_flaky: false,
+            record_all: false,
+            max_time: None,
+            waivers: Waivers::default(),
+            snapshots: None,
+            run: String::new(),
+            mutants: Mutants::default(),
+        }
+    }
 }
 
 /// Per clause, by its id: the ids of the mutants that break it.
@@ -108,6 +137,12 @@ pub enum RunError {
     /// A case's task panicked.
     #[error("a case's task failed: {0}")]
     Task(#[from] tokio::task::JoinError),
+    /// The suite's valid request can't be made.
+    #[error("suite.yaml: the valid request can't be made: {0}")]
+    Unmade(String),
+    /// The folder of snapshots can't be read any more.
+    #[error("{0}")]
+    Snapshots(#[from] FileError),
     /// Whoever takes the events failed.
     #[error("{0}")]
     Sink(#[from] std::io::Error),
@@ -123,10 +158,7 @@ pub async fn run(
     stop: Stop,
     mut sink: impl FnMut(&Event) -> std::io::Result<()>,
 ) -> Result<Footer, RunError> {
-    let operation = plan.contract.operation(&plan.suite.operation);
-    let operation = operation.ok_or_else(|| RunError::NoOperation(plan.suite.operation.clone()))?;
-    let control_clause = plan.contract.clause(&plan.suite.control).map(|clause| clause.id.clone());
-    let control_clause = control_clause.ok_or_else(|| RunError::NoClause(plan.suite.control.clone()))?;
+    let context = Arc::new(Context::new(&plan, &options, &stop)?);
     let secrets = Arc::clone(&options.secrets);
     let mut emit = |event: Event| -> Result<Event, RunError> {
         let event = event.masked(&secrets)?;
@@ -138,22 +170,6 @@ pub async fn run(
     if let Some(limit) = options.max_time {
         stop.after(limit);
     }
-    let context = Arc::new(Context {
-        suite: Arc::clone(&plan.suite),
-        contract: Arc::clone(&plan.contract),
-        operation: Arc::new(operation.clone()),
-        control_clause: control_clause.clone(),
-        bindings: options.bindings,
-        secrets: Arc::clone(&options.secrets),
-        client: options.client,
-        base_url: options.base_url,
-        seed: options.seed,
-        record_all: options.record_all,
-        retries: options.retries,
-        stop: stop.clone(),
-        cleanup_absent: AtomicBool::new(false),
-        cleanup_works: AtomicBool::new(false),
-    });
     let mut tally = Tally::of(&header);
     let mut waivers = options.waivers;
     let started = Instant::now();
@@ -190,6 +206,10 @@ pub async fn run(
     }
     consistent(&header, &tally).iter().for_each(|case| waivers.hold(case));
     tally.waivers(waivers.into_results());
+    if let Some(snapshots) = &options.snapshots {
+        let whole = plan.filters.are_none() && blocks.is_none() && !stop.is_set();
+        tally.snapshots(snapshots.tally(&plan.suite, whole)?);
+    }
     let footer = tally.finish(started.elapsed().as_secs_f64(), stop.reason());
     match emit(Event::Finished(Box::new(footer)))? {
         Event::Finished(footer) => Ok(*footer),

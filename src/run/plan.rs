@@ -39,6 +39,11 @@ impl Filters {
         &self.words
     }
 
+    /// Whether they select everything.
+    pub fn are_none(&self) -> bool {
+        self.words.is_empty() && self.exact.is_none() && self.clause.is_none() && self.shard.is_none()
+    }
+
     /// Of what is selected, only the rows in this shard.
     pub fn in_shard(self, shard: Shard) -> Self {
         Self { shard: Some(shard), ..self }
@@ -109,11 +114,7 @@ pub fn units<'a>(suite: &'a Arc<Suite>, filters: &'a Filters) -> impl Iterator<I
 
 /// How many case rows are selected.
 pub fn count(suite: &Arc<Suite>, filters: &Filters) -> u64 {
-    if filters.words.is_empty() && filters.exact.is_none() && filters.clause.is_none() && filters.shard.is_none() {
-        suite.rows()
-    } else {
-        units(suite, filters).count() as u64
-    }
+    if filters.are_none() { suite.rows() } else { units(suite, filters).count() as u64 }
 }
 
 /// Whether any of the selected cases is about something that has to be refused; of many rows, the first tell.

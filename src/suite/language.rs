@@ -50,6 +50,7 @@ pub(super) static SUITE: Object = Object {
             "ambiguous clauses of which a target keeps to one reading, each with the clause that it breaks otherwise",
         ),
         Field::new("cleanup", Kind::Object(&CLEANUP), "how what a request created is removed"),
+        Field::new("snapshots", Kind::Object(&SNAPSHOTS), "what snapshots show, and what of it varies"),
     ],
     others: None,
 };
@@ -133,6 +134,45 @@ static CLEANUP: Object = Object {
     others: None,
 };
 
+static SNAPSHOTS: Object = Object {
+    name: "snapshot plan",
+    doc: "What snapshots show of an answer, and what of it varies from run to run.",
+    fields: &[
+        Field::new("headers", Kind::List(&Kind::Text, 0), "the headers that are shown; else content-type alone"),
+        Field::new("redact", REDACTIONS, "what is replaced by a placeholder"),
+    ],
+    others: None,
+};
+
+const REDACTIONS: Kind = Kind::List(&Kind::Object(&REDACTION), 0);
+
+static REDACTION: Object = Object {
+    name: "redaction",
+    doc: "A value that varies from run to run; the same value twice is the same placeholder.",
+    fields: &[
+        Field::new("at", Kind::Text, "/headers/<name>, or /body and a JSON pointer in which `*` is any item or member"),
+        Field::new("clause", Kind::Text, "a clause: the places that its statements and schema keywords are about"),
+        Field::new("as", Kind::Text, "what the placeholder is called; else the last part of the place"),
+        Field::new(
+            "numbered",
+            Kind::Bool,
+            "false: one placeholder for all values, as for times, which may be the same by chance",
+        ),
+        Field::new("optional", Kind::Bool, "whether a run says nothing where no answer has such a value"),
+    ],
+    others: None,
+};
+
+/// What a case says of its snapshot.
+const SNAPSHOT: Kind = Kind::Either(&[Kind::Bool, Kind::Object(&CASE_SNAPSHOT)]);
+
+static CASE_SNAPSHOT: Object = Object {
+    name: "case snapshot",
+    doc: "A snapshot of the case's exchanges is recorded.",
+    fields: &[Field::new("redact", REDACTIONS, "what varies besides what the suite says")],
+    others: None,
+};
+
 /// Any other file.
 pub(super) static CASE_FILE: Object = Object {
     name: "case file",
@@ -180,6 +220,7 @@ static CASE: Object = Object {
         Field::new("title", Kind::Text, "for people; may use the row's columns"),
         Field::new("about", Kind::Text, "why the case is there"),
         Field::new("needs", NEEDS, "variables and secrets without which it is skipped"),
+        Field::new("snapshot", SNAPSHOT, "whether its exchanges are recorded; false: not even where all are"),
         Field::new(
             "each",
             Kind::Either(&[Kind::List(&Kind::Object(&ROW), 1), Kind::Object(&GRID)]),

@@ -26,12 +26,12 @@ pub use language::case_schema;
 pub use load::Clauses;
 pub use model::{
     Accepted, Case, Cleanup, Connection, Counts, Cover, Departure, Distinct, Expect, Given, HeaderPlan, JsonType,
-    NamedText, Payload, Place, Predicate, QueryPlan, Reading, RequestPlan, Shape, Statement, Statements, Step, Suite,
-    ValueReading, Variable,
+    NamedText, Payload, Place, Predicate, QueryPlan, Reading, Redaction, RequestPlan, Shape, SnapshotAsk, SnapshotPlan,
+    Statement, Statements, Step, Suite, ValueReading, Variable,
 };
 pub use package::Package;
 pub use pointer::{Pointer, PointerError};
-pub use random::Randomness;
+pub use random::{Drawn, Randomness};
 pub use render::{RenderError, render_cleanup, render_request};
 pub use rows::{Cell, Row, Rows};
 pub use saved::Saved;

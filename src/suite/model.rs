@@ -42,6 +42,8 @@ pub struct Suite {
     pub statements: Statements,
     /// How what a request created is removed.
     pub cleanup: Option<Cleanup>,
+    /// What snapshots show and what of it varies.
+    pub snapshots: SnapshotPlan,
     /// Those that judge requests first, the rest builds on them; each in the order of file names, then of each file.
     pub cases: Vec<Case>,
     /// SHA-256, hex, over all names and contents of the suite's files, sorted by name.
@@ -177,6 +179,52 @@ pub struct Cleanup {
     pub absent: Vec<u16>,
 }
 
+/// What snapshots show of an exchange, and what of it varies from run to run.
+#[derive(Debug, Clone)]
+pub struct SnapshotPlan {
+    /// The lower-case names of the headers of an answer that are shown, in this order.
+    pub headers: Vec<String>,
+    /// What is replaced by a placeholder.
+    pub redact: Vec<Redaction>,
+}
+
+impl Default for SnapshotPlan {
+    fn default() -> Self {
+        Self { headers: vec!["content-type".to_owned()], redact: Vec::new() }
+    }
+}
+
+/// A value of an answer that varies from run to run.
+#[derive(Debug, Clone)]
+pub struct Redaction {
+    /// What it is called in the placeholder: `[id#1]`.
+    pub name: String,
+    /// Where it is; in a pointer, `*` stands for any item or member.
+    pub at: Vec<Place>,
+    /// Whether different values get different placeholders: not where it is chance whether two of them are the same.
+    pub numbered: bool,
+    /// Whether it may well match nothing in the answers of a target.
+    pub optional: bool,
+    /// As it is written, for messages: the place, or the clause.
+    pub written: String,
+    /// The file it is written in, within the suite.
+    pub file: String,
+    /// Where it is written, 1-based.
+    pub line: u32,
+}
+
+/// Whether a case is recorded.
+#[derive(Debug, Clone, Default)]
+pub enum SnapshotAsk {
+    /// Only where every case is.
+    #[default]
+    IfAll,
+    /// Never.
+    Never,
+    /// Always; these are redacted besides what the suite says.
+    Always(Vec<Redaction>),
+}
+
 /// One departure from the valid request, or several steps, and what must come back.
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -198,6 +246,8 @@ pub struct Case {
     pub needs: Vec<String>,
     /// What the last step proves, for rows that don't say otherwise: the same as that step's own `covers`.
     pub covers: Vec<Cover>,
+    /// Whether its exchanges are recorded.
+    pub snapshot: SnapshotAsk,
 }
 
 impl Case {

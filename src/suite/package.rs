@@ -51,4 +51,8 @@ impl Clauses for Contract {
     fn ids(&self) -> Vec<&str> {
         self.clauses().iter().map(|clause| clause.id.as_str()).collect()
     }
+
+    fn schema(&self, clause: &str) -> Vec<String> {
+        self.clause(clause).map(|clause| clause.schema.clone()).unwrap_or_default()
+    }
 }

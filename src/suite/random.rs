@@ -3,6 +3,7 @@
 //! Nothing here is fit for keys or passwords.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use minijinja::value::{Object, ObjectRepr};
 
@@ -19,6 +20,17 @@ pub struct Randomness {
     /// Calls of `unique`, by how many letters are permuted.
     unique: [AtomicU64; PERMUTED],
     other: AtomicU64,
+    /// What was drawn so far, where somebody wants to know.
+    drawn: Option<Mutex<Vec<Drawn>>>,
+}
+
+/// A text that was drawn for a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// How it was drawn: `unique(16)`, `uuid` or `pick`.
+    pub how: String,
+    /// The text.
+    pub text: String,
 }
 
 impl Randomness {
@@ -31,6 +43,29 @@ impl Randomness {
             base: mix(seed ^ mix(hash)),
             unique: std::array::from_fn(|_| AtomicU64::new(0)),
             other: AtomicU64::new(0),
+            drawn: None,
+        }
+    }
+
+    /// The same source, which keeps what is drawn.
+    #[must_use]
+    pub(super) fn noting(self) -> Self {
+        Self { drawn: Some(Mutex::default()), ..self }
+    }
+
+    /// What was drawn so far, in order; nothing unless it is noted.
+    pub(super) fn drawn(&self) -> Vec<Drawn> {
+        self.drawn
+            .as_ref()
+            .map(|drawn| drawn.lock().unwrap_or_else(PoisonError::into_inner).clone())
+            .unwrap_or_default()
+    }
+
+    /// Notes a text that was drawn, where somebody wants to know.
+    pub(super) fn note(&self, how: impl FnOnce() -> String, text: &str) {
+        if let Some(drawn) = &self.drawn {
+            let text = text.to_owned();
+            drawn.lock().unwrap_or_else(PoisonError::into_inner).push(Drawn { how: how(), text });
         }
     }
 

@@ -9,7 +9,7 @@ use minijinja::value::{Object, ObjectRepr, Serde};
 use secrecy::ExposeSecret;
 
 use super::model::{Given, Suite};
-use super::random::Randomness;
+use super::random::{Drawn, Randomness};
 use super::render::RenderError;
 use super::rows::{Cell, Row};
 use super::saved::Saved;
@@ -21,7 +21,11 @@ pub(super) const BUILT_IN: [&str; 5] = ["row", "index", "attempt", "request", "r
 
 /// The values of a run's variables and secrets. `Debug` shows names only.
 #[derive(Clone, Default)]
-pub struct Bindings(Arc<HashMap<String, Value>>);
+pub struct Bindings {
+    values: Arc<HashMap<String, Value>>,
+    /// Whether scopes keep what is drawn in them.
+    noting: bool,
+}
 
 impl Bindings {
     /// Binds what is given and, for the rest, the suite's defaults. What is optional and not given stays unbound.
@@ -58,25 +62,31 @@ impl Bindings {
                 (None, None) if variable.optional => continue,
                 (None, None) => return Err(RenderError::Missing { kind, name: variable.name.clone() }),
             };
-            Arc::make_mut(&mut self.0).insert(variable.name.clone(), value);
+            Arc::make_mut(&mut self.values).insert(variable.name.clone(), value);
         }
         Ok(())
     }
 
     /// Whether a variable or secret has a value.
     pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.values.contains_key(name)
     }
 
     /// The value of a variable or secret as text.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.0.get(name).map(ToString::to_string)
+        self.values.get(name).map(ToString::to_string)
+    }
+
+    /// The same values, for scopes that keep what is drawn in them ([`Scope::drawn`]).
+    #[must_use]
+    pub fn noting_draws(self) -> Self {
+        Self { noting: true, ..self }
     }
 }
 
 impl fmt::Debug for Bindings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.values.keys()).finish()
     }
 }
 
@@ -98,9 +108,11 @@ struct Names {
 impl Scope {
     /// A scope without columns, for the control and for cleanup.
     pub fn new(bindings: &Bindings, seed: u64, id: &str) -> Self {
+        let randomness = Randomness::new(seed, id);
+        let randomness = if bindings.noting { randomness.noting() } else { randomness };
         Self(Arc::new(Names {
             bindings: bindings.clone(),
-            randomness: Value::from_object(Randomness::new(seed, id)),
+            randomness: Value::from_object(randomness),
             number: 0,
             columns: Arc::default(),
             saves: Arc::default(),
@@ -146,6 +158,11 @@ impl Scope {
         Self(Arc::new(Names { exchange: Some(saved.clone()), ..Names::clone(&self.0) }))
     }
 
+    /// What was drawn for this scope and all that are made from it, in order; nothing where draws aren't noted.
+    pub fn drawn(&self) -> Vec<Drawn> {
+        self.0.randomness.downcast_object_ref::<Randomness>().map(Randomness::drawn).unwrap_or_default()
+    }
+
     /// What a template gets for a name.
     pub(super) fn named(&self, name: &str) -> Option<Value> {
         self.0.get_value_by_str(name)
@@ -176,7 +193,7 @@ impl Object for Names {
         }
         let column = self.columns.iter().find(|(name, _)| **name == *key).map(|(_, value)| value);
         let saved = || self.saves.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-        column.or_else(saved).or_else(|| self.bindings.0.get(key)).cloned()
+        column.or_else(saved).or_else(|| self.bindings.values.get(key)).cloned()
     }
 }
 

@@ -435,9 +435,11 @@ fn environment() -> Environment<'static> {
     environment.remove_global("namespace");
     environment.add_function("unique", |state: &State, n: usize| -> Result<String, Error> {
         bounded(n, 1)?;
-        drawn(state, |random| random.unique(n))
+        drawn(state, |random| noted(random, random.unique(n), || format!("unique({n})")))
     });
-    environment.add_function("uuid", |state: &State| drawn(state, Randomness::uuid));
+    environment.add_function("uuid", |state: &State| {
+        drawn(state, |random| noted(random, random.uuid(), || "uuid".to_owned()))
+    });
     environment.add_function("pick", pick);
     environment.add_function("repeat", repeated);
     environment.add_filter("repeat", repeated);
@@ -453,10 +455,19 @@ fn drawn<T>(state: &State, draw: impl FnOnce(&Randomness) -> T) -> Result<T, Err
     random.map(draw).ok_or_else(|| invalid("there is no source of fresh values here".to_owned()))
 }
 
+fn noted(random: &Randomness, text: String, how: impl FnOnce() -> String) -> String {
+    random.note(how, &text);
+    text
+}
+
 fn pick(state: &State, list: Value) -> Result<Value, Error> {
     let items: Vec<Value> = list.try_iter()?.take(MAX_RENDERED).collect();
-    let at = drawn(state, |random| random.below(items.len()))?;
-    items.get(at).cloned().ok_or_else(|| invalid("`pick` from an empty list".to_owned()))
+    let picked = |random: &Randomness| {
+        let item = items.get(random.below(items.len()))?;
+        random.note(|| "pick".to_owned(), &item.to_string());
+        Some(item.clone())
+    };
+    drawn(state, picked)?.ok_or_else(|| invalid("`pick` from an empty list".to_owned()))
 }
 
 fn repeated(text: &str, n: usize) -> Result<String, Error> {

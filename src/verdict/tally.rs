@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{
     CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, FindingKind, Footer, Gate, Header, LeftBehind, Outcome,
-    Verdict, WaiverResult, WaiverState,
+    SnapshotState, SnapshotTally, Verdict, WaiverResult, WaiverState,
 };
 use crate::contract::{ClauseId, Level, Polarity};
 
@@ -48,6 +48,8 @@ pub struct Tally {
     flaky: usize,
     allow_flaky: bool,
     waivers: Vec<WaiverResult>,
+    snapshots: Option<SnapshotTally>,
+    snapshot_states: BTreeMap<SnapshotState, usize>,
 }
 
 impl Tally {
@@ -69,6 +71,8 @@ impl Tally {
             flaky: 0,
             allow_flaky: false,
             waivers: Vec::new(),
+            snapshots: None,
+            snapshot_states: BTreeMap::new(),
         }
     }
 
@@ -92,6 +96,9 @@ impl Tally {
             self.uncontrolled = Some(format!("{} was inconclusive: {}", result.id, why(result)));
         }
         self.record_findings(result);
+        for snapshot in &result.snapshots {
+            *self.snapshot_states.entry(snapshot.state).or_default() += 1;
+        }
         for (clause, polarity) in &result.covers {
             let seen = self.seen.entry(clause.clone()).or_default();
             match result.outcome {
@@ -112,6 +119,12 @@ impl Tally {
     /// Takes in what became of the waivers of the run, all at once.
     pub fn waivers(&mut self, waivers: Vec<WaiverResult>) {
         self.waivers = waivers;
+    }
+
+    /// Takes in whose snapshots the target is held to, and what is known of them besides what became of each: its counts
+    /// are those of the recorded cases.
+    pub fn snapshots(&mut self, snapshots: SnapshotTally) {
+        self.snapshots = Some(snapshots);
     }
 
     fn record_findings(&mut self, result: &CaseResult) {
@@ -180,6 +193,7 @@ impl Tally {
             allow_flaky: self.allow_flaky,
             clauses,
             waivers: self.waivers,
+            snapshots: self.snapshots.map(|known| SnapshotTally { counts: self.snapshot_states, ..known }),
             requests: self.requests,
             elapsed_s,
             left_behind: self.left_behind,

@@ -193,9 +193,10 @@ impl CaseResult {
         fatal.peek().is_some() && fatal.all(|finding| self.waives(finding))
     }
 
-    /// Whether it fails the gate. With `strict`, deviations do.
+    /// Whether it fails the gate. With `strict`, deviations do; snapshots that changed always do.
     pub fn fails(&self, strict: bool) -> bool {
-        (self.outcome == Outcome::Violates || self.fatal(strict).next().is_some()) && !self.is_waived(strict)
+        let broken = self.outcome == Outcome::Violates || self.fatal(strict).next().is_some();
+        (broken && !self.is_waived(strict)) || self.failing_snapshots().next().is_some()
     }
 
     /// The same without the findings that are waived; nothing is copied where none is.

@@ -13,6 +13,8 @@ pub fn conformant() -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| heeded(&name.to_string_lossy())) {
         command.env_remove(name);
     }
+    // What a change of the reference would be is told and not written into the repository.
+    command.env_remove("INSTA_UPDATE").env("CI", "true");
     command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::causes::Causes;
 use crate::report::coverage::{self, Coverage, Row};
+use crate::report::diff::DiffLine;
 use crate::report::ledger::{Ledger, Reasons};
+use crate::report::snapshots::{self, Change};
 use crate::report::{flaky, gate, waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::{ClauseOutcome, Footer, Outcome, Verdict};
@@ -42,6 +44,7 @@ pub(super) struct Page {
     groups: Vec<ClauseGroup>,
     violations: Causes,
     deviations: Causes,
+    snapshots: Option<Snapshots>,
     readings: Vec<Reading>,
     errors: ReasonList,
     inconclusive: ReasonList,
@@ -64,6 +67,26 @@ struct Word {
 struct WaiverView {
     word: Word,
     says: String,
+}
+
+/// What became of the snapshots.
+#[derive(Debug, Serialize)]
+struct Snapshots {
+    sum: String,
+    failing: usize,
+    untidy: Vec<(&'static str, String)>,
+    list: Vec<ChangeView>,
+    more: usize,
+}
+
+/// A snapshot that is changed or missing.
+#[derive(Debug, Serialize)]
+struct ChangeView {
+    state: Word,
+    id: String,
+    title: String,
+    says: String,
+    diff: Vec<DiffLine>,
 }
 
 /// A number with its share of a bar, in percent.
@@ -179,6 +202,7 @@ impl Page {
             groups: groups(&coverage, &violations, &deviations),
             violations,
             deviations,
+            snapshots: snapshots(ledger, footer),
             readings: readings(ledger, footer),
             errors: ReasonList::new(&ledger.errors),
             inconclusive: ReasonList::new(&ledger.inconclusive),
@@ -220,6 +244,24 @@ fn verdict(verdict: Verdict) -> Word {
 fn waiver(line: waivers::WaiverLine) -> WaiverView {
     let (class, sign) = if line.due { ("bad", '✗') } else { ("none", '○') };
     WaiverView { word: Word { word: line.word, class, sign }, says: line.says }
+}
+
+fn snapshots(ledger: &Ledger, footer: &Footer) -> Option<Snapshots> {
+    let tally = footer.snapshots.as_ref()?;
+    let change = |change: &Change| ChangeView {
+        state: Word { word: change.snapshot.state.word(), class: "bad", sign: '≠' },
+        id: line(&change.id),
+        title: line(&change.title),
+        says: change.says(),
+        diff: change.lines(),
+    };
+    Some(Snapshots {
+        sum: snapshots::sum(footer)?,
+        failing: tally.failing(),
+        untidy: snapshots::untidy(tally),
+        list: ledger.changes.list.iter().map(change).collect(),
+        more: ledger.changes.more,
+    })
 }
 
 fn case_word(outcome: Outcome) -> Word {

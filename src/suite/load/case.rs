@@ -6,7 +6,7 @@ use super::super::model::{Case, Expect, Step};
 use super::super::rows::Rows;
 use super::super::template::Text;
 use super::reader::{Names, Reader};
-use super::{expect, request, statement, table};
+use super::{expect, request, snapshot, statement, table};
 use crate::source::{Entry, Node, Span};
 
 /// All cases of a file. `sound`: the table walk found nothing wrong, so that what is missing isn't just misspelt.
@@ -50,6 +50,7 @@ fn case(reader: &mut Reader<'_>, node: &Node, names: &Names, sound: bool) -> Cas
         steps,
         rows,
         needs,
+        snapshot: node.get("snapshot").map(|node| snapshot::ask(reader, node)).unwrap_or_default(),
     };
     let used = reader.take_used();
     check_optional(reader, &case, names, &used);

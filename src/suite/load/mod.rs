@@ -4,6 +4,7 @@ mod case;
 mod expect;
 mod reader;
 mod request;
+mod snapshot;
 mod statement;
 mod suite;
 mod table;
@@ -26,6 +27,8 @@ pub trait Clauses {
     fn polarities(&self, clause: &str) -> Option<Vec<Polarity>>;
     /// All ids, for "did you mean".
     fn ids(&self) -> Vec<&str>;
+    /// JSON pointers, into the contract, of the schema keywords that a clause stands for.
+    fn schema(&self, clause: &str) -> Vec<String>;
 }
 
 impl Clauses for std::collections::BTreeMap<String, Vec<Polarity>> {
@@ -35,6 +38,10 @@ impl Clauses for std::collections::BTreeMap<String, Vec<Polarity>> {
 
     fn ids(&self) -> Vec<&str> {
         self.keys().map(String::as_str).collect()
+    }
+
+    fn schema(&self, _clause: &str) -> Vec<String> {
+        Vec::new()
     }
 }
 

@@ -192,6 +192,11 @@ impl<'a> Reader<'a> {
         polarities
     }
 
+    /// The schema keywords that a clause stands for.
+    pub(super) fn schema(&self, clause: &str) -> Vec<String> {
+        self.clauses.schema(clause)
+    }
+
     /// Clauses with polarities that the contract gives them.
     pub(super) fn covers(&mut self, node: &Node) -> Vec<Cover> {
         let mut covers = Vec::new();

@@ -8,7 +8,7 @@ use super::super::files::SuiteFiles;
 use super::super::model::{Accepted, Cleanup, Given, Statements, Suite, Variable};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
-use super::{request, statement};
+use super::{request, snapshot, statement};
 use crate::contract::Polarity;
 use crate::source::Node;
 
@@ -33,6 +33,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
     };
     let consistent = consistent(reader, node.get("consistent"));
     let cleanup = node.get("cleanup").and_then(|node| cleanup(reader, node, &names));
+    let snapshots = node.get("snapshots").map(|node| snapshot::plan(reader, node, &statements)).unwrap_or_default();
     for (name, (span, copes)) in reader.take_used() {
         if names.optional.contains(&name) && !copes {
             reader.report(span, format!("`{name}` is optional, but every run would need it here"));
@@ -56,6 +57,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
             consistent,
             statements,
             cleanup,
+            snapshots,
             cases: Vec::new(),
             digest: files.digest(),
         })

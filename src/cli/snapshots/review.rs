@@ -1,0 +1,86 @@
+//! One answer after the other that waits for a review: what is recorded, what came instead, and what to do.
+
+use std::io::{self, BufRead as _, Write as _};
+
+use super::{Chosen, GREEN, RED, YELLOW, all_done, shown, terminal};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::report::write_difference;
+use crate::snapshot::{FileError, Folder, Kept, contents};
+
+/// What the reviewer says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Accept,
+    Reject,
+    Skip,
+    Quit,
+}
+
+/// Asks of each what to do. Answers are read from standard input, a line each; its end quits.
+pub(super) fn review(chosen: &Chosen<'_>) -> Result<Exit, Failure> {
+    let pending = chosen.pending()?;
+    let mut out = anstream::stdout();
+    if pending.is_empty() {
+        writeln!(out, "nothing waits for a review").map_err(terminal)?;
+        return Ok(Exit::Good);
+    }
+    let mut failed = Vec::new();
+    let mut counts = [0_usize; 3];
+    for (number, kept) in pending.iter().enumerate() {
+        match both(kept) {
+            Ok((recorded, observed)) => {
+                writeln!(out, "\n{} of {}  {}", number + 1, pending.len(), shown(kept))
+                    .and_then(|()| write_difference(recorded.as_deref(), &observed, "    ", &mut out))
+                    .map_err(terminal)?;
+            }
+            Err(error) => {
+                failed.push(error);
+                continue;
+            }
+        }
+        let (done, index) = match ask()? {
+            Choice::Accept => (Folder::accept(kept), 0),
+            Choice::Reject => (Folder::remove(&kept.path).map(drop), 1),
+            Choice::Skip => (Ok(()), 2),
+            Choice::Quit => break,
+        };
+        match done {
+            Ok(()) => counts.iter_mut().skip(index).take(1).for_each(|count| *count += 1),
+            Err(error) => failed.push(error),
+        }
+    }
+    let [accepted, rejected, skipped] = counts;
+    let left = pending.len() - accepted - rejected;
+    writeln!(
+        out,
+        "{GREEN}{accepted} accepted{GREEN:#}, {RED}{rejected} rejected{RED:#}, {skipped} skipped; {YELLOW}{left}{YELLOW:#} left"
+    )
+    .map_err(terminal)?;
+    all_done(&failed)
+}
+
+/// What is recorded, if anything is, and what came instead.
+fn both(kept: &Kept) -> Result<(Option<String>, String), FileError> {
+    Ok((contents(&kept.accepted())?, contents(&kept.path)?.unwrap_or_default()))
+}
+
+fn ask() -> Result<Choice, Failure> {
+    loop {
+        let mut out = anstream::stdout();
+        write!(out, "accept (a), reject (r), skip (s) or quit (q)? ").and_then(|()| out.flush()).map_err(terminal)?;
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        if read.map_err(|error| Failure::sink("standard input", &error))? == 0 {
+            writeln!(out).map_err(terminal)?;
+            return Ok(Choice::Quit);
+        }
+        match line.trim() {
+            "a" | "accept" => return Ok(Choice::Accept),
+            "r" | "reject" => return Ok(Choice::Reject),
+            "s" | "skip" => return Ok(Choice::Skip),
+            "q" | "quit" => return Ok(Choice::Quit),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! An exchange as text that is equal for equal behaviour: sorted, with a placeholder for what varies, masked, and printable.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::names::{Names, Numbers, Side};
+use super::redact::{Varying, below, text_of, varying};
+use super::shape;
+use crate::http::{Answer, Exchange, Request, Response};
+use crate::secret::Secrets;
+use crate::suite::{Drawn, Redaction, SnapshotPlan};
+use crate::text::{printable, shorten};
+
+/// The largest body that is shown, in bytes; of a larger one, its length and hash are.
+const LARGEST: usize = 64 * 1024;
+/// How many characters of a single text are shown.
+const TEXT: usize = 300;
+/// How many lines of a body that is no JSON are shown.
+const LINES: usize = 200;
+
+/// An exchange of a case, and the step that it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Shot<'a> {
+    /// The step's id or number.
+    pub step: &'a str,
+    /// Whether the step's requests are sent at once, so that their answers come in any order.
+    pub at_once: bool,
+    /// Whether it is the answer of another operation, of which nothing but the status is shown.
+    pub foreign: bool,
+    /// What was sent and what came back.
+    pub exchange: &'a Exchange,
+}
+
+/// What a snapshot is made of.
+pub struct Subject<'a> {
+    /// What is shown, and what varies.
+    pub plan: &'a SnapshotPlan,
+    /// What varies in this case besides.
+    pub own: &'a [Redaction],
+    /// What was drawn for its requests.
+    pub drawn: &'a [Drawn],
+    /// Names and values of the run's variables.
+    pub variables: &'a [(String, String)],
+    /// What must not come out.
+    pub secrets: &'a Secrets,
+    /// The target's base URL.
+    pub base_url: &'a str,
+    /// The exchanges, in order.
+    pub shots: &'a [Shot<'a>],
+}
+
+/// Exchanges made ready to be shown: what varies in them is known.
+pub(super) struct Document<'a> {
+    subject: &'a Subject<'a>,
+    names: Names,
+    /// Per shot: what varies in its answer.
+    varying: Vec<Vec<Varying<'a>>>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(subject: &'a Subject<'a>) -> Self {
+        let redactions: Vec<&Redaction> = subject.plan.redact.iter().chain(subject.own).collect();
+        let varying: Vec<Vec<Varying<'a>>> = subject
+            .shots
+            .iter()
+            .map(|shot| response(shot.exchange).map(|response| varying(&redactions, response)).unwrap_or_default())
+            .collect();
+        let found: Vec<(String, String, bool)> = varying
+            .iter()
+            .flatten()
+            .map(|varying| (varying.name.to_owned(), varying.text.clone(), varying.numbered))
+            .collect();
+        let sent: Vec<String> = if subject.drawn.is_empty() {
+            Vec::new()
+        } else {
+            subject.shots.iter().map(|shot| all_text(&shot.exchange.request)).collect()
+        };
+        let variables: Vec<(String, String)> =
+            subject.variables.iter().cloned().chain([("target".to_owned(), subject.base_url.to_owned())]).collect();
+        let names = Names::new(subject.drawn, &variables, &found, &sent);
+        Self { subject, names, varying }
+    }
+
+    /// The numbers of the redactions that found something, the plan's before the case's own.
+    pub(super) fn used(&self) -> impl Iterator<Item = usize> {
+        self.varying.iter().flatten().map(|varying| varying.redaction)
+    }
+
+    /// The exchanges with their values.
+    pub(super) fn value(&self) -> String {
+        self.written(Self::value_of)
+    }
+
+    /// What was asked, and the answers with every value replaced by type and form.
+    pub(super) fn shape(&self) -> String {
+        self.written(Self::shape_of)
+    }
+
+    /// Every shot, one after the other; answers to one step that are alike but for what varies are shown once.
+    fn written(&self, write: fn(&Self, usize, &Shot<'_>, &mut Numbers) -> String) -> String {
+        let shots = self.subject.shots;
+        let mut groups: Vec<(usize, usize, String)> = Vec::new();
+        for (index, shot) in shots.iter().enumerate() {
+            let text = write(self, index, shot, &mut Numbers::default());
+            let known = groups.iter_mut().find(|(first, _, other)| {
+                shots.get(*first).is_some_and(|first| first.step == shot.step) && *other == text
+            });
+            match known {
+                Some((_, count, _)) => *count += 1,
+                None => groups.push((index, 1, text)),
+            }
+        }
+        let place = |index: usize, text: &str| {
+            let shot = shots.get(index);
+            let step = shots.iter().position(|other| Some(other.step) == shot.map(|shot| shot.step));
+            let at_once = shot.is_some_and(|shot| shot.at_once);
+            (step, at_once.then(|| text.to_owned()), index)
+        };
+        groups.sort_by_cached_key(|(index, _, text)| place(*index, text));
+        let mut numbers = Numbers::default();
+        let mut all = String::new();
+        let several = shots.len() > 1;
+        for (index, count, _) in groups {
+            let Some(shot) = shots.get(index) else { continue };
+            if several {
+                let gap = if all.is_empty() { "" } else { "\n\n" };
+                let times = if count > 1 { format!(", {count} times") } else { String::new() };
+                let _ = write!(all, "{gap}### step {}{times}\n\n", shot.step);
+            }
+            all.push_str(&write(self, index, shot, &mut numbers));
+        }
+        let masked = self.subject.secrets.mask(&all);
+        masked.lines().map(printable).collect::<Vec<_>>().join("\n")
+    }
+
+    fn value_of(&self, index: usize, shot: &Shot<'_>, numbers: &mut Numbers) -> String {
+        let request = &shot.exchange.request;
+        let mut text = self.request_line(request, numbers);
+        for (name, value) in &request.headers {
+            let value = self.text(value, Side::Request, numbers);
+            let _ = write!(text, "\n{}: {value}", self.text(name, Side::Request, numbers));
+        }
+        if let Some(body) = request.body.as_deref().filter(|body| !body.is_empty()) {
+            let _ = write!(text, "\n\n{}", self.request_body(body, numbers));
+        }
+        let _ = write!(text, "\n\n{}", self.answer(index, shot, numbers));
+        text
+    }
+
+    fn shape_of(&self, _index: usize, shot: &Shot<'_>, numbers: &mut Numbers) -> String {
+        let mut text = self.request_line(&shot.exchange.request, numbers);
+        let Some(response) = response(shot.exchange) else {
+            let _ = write!(text, "\n\n{}", no_answer(shot.exchange));
+            return text;
+        };
+        let _ = write!(text, "\n\n=> {}", response.status);
+        if shot.foreign {
+            return text;
+        }
+        for (name, value) in self.headers(response) {
+            let form = match name {
+                "content-type" => value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
+                _ => format!("<{}>", shape::form(value)),
+            };
+            let _ = write!(text, "\n{name}: {form}");
+        }
+        match response.json() {
+            Ok(body) => {
+                let _ = write!(text, "\n\n{}", pretty(&sorted(&shape::of(body))));
+            }
+            Err(_) if response.body.is_empty() => {}
+            Err(_) => text.push_str("\n\n<no json>"),
+        }
+        text
+    }
+
+    fn request_line(&self, request: &Request, numbers: &mut Numbers) -> String {
+        let path = request.url.strip_prefix(self.subject.base_url).unwrap_or(&request.url);
+        let segments: Vec<String> = path.split('/').map(|segment| self.text(segment, Side::Request, numbers)).collect();
+        format!("{} {}", request.method, segments.join("/"))
+    }
+
+    fn request_body(&self, body: &[u8], numbers: &mut Numbers) -> String {
+        let json = serde_json::from_slice::<Value>(body).ok().filter(|_| body.len() <= LARGEST);
+        match json {
+            Some(value) => pretty(&self.json(&value, None, "", numbers)),
+            None => self.lines(body, Side::Request, numbers),
+        }
+    }
+
+    fn answer(&self, index: usize, shot: &Shot<'_>, numbers: &mut Numbers) -> String {
+        let Some(response) = response(shot.exchange) else { return no_answer(shot.exchange) };
+        let varying = self.varying.get(index).map(Vec::as_slice).unwrap_or_default();
+        let mut text = format!("=> {}", response.status);
+        if shot.foreign {
+            return text;
+        }
+        for (name, value) in self.headers(response) {
+            let place = format!("/headers/{name}");
+            let known = varying.iter().find(|varying| varying.place == place && varying.text == *value);
+            let value = match known {
+                Some(known) => numbers.varying(known.name, &known.text, known.numbered),
+                None => self.text(value, Side::Answer, numbers),
+            };
+            let _ = write!(text, "\n{name}: {value}");
+        }
+        if response.body.is_empty() {
+            return text;
+        }
+        let body = match response.json() {
+            Ok(body) if response.body.len() <= LARGEST => pretty(&self.json(body, Some(varying), "/body", numbers)),
+            _ => self.lines(&response.body, Side::Answer, numbers),
+        };
+        let _ = write!(text, "\n\n{body}");
+        text
+    }
+
+    /// The headers that are shown, by name in the plan's order.
+    fn headers<'r>(&self, response: &'r Response) -> Vec<(&'r str, &'r str)> {
+        let named = |name: &String| {
+            let name = name.clone();
+            let fits = move |header: &&(String, String)| header.0 == name;
+            response.headers.iter().filter(fits).map(|(name, value)| (name.as_str(), value.as_str()))
+        };
+        self.subject.plan.headers.iter().flat_map(named).collect()
+    }
+
+    /// A value with placeholders, members by name; `varying` is what varies in the answer that it belongs to, none in a request.
+    fn json(&self, value: &Value, varying: Option<&[Varying<'_>]>, place: &str, numbers: &mut Numbers) -> Value {
+        let known = varying.unwrap_or_default().iter().find(|varying| varying.place == place);
+        if let Some(known) = known {
+            let placeholder = numbers.varying(known.name, &known.text, known.numbered);
+            return Value::String(match kind(value) {
+                "string" => placeholder,
+                other => format!("{} {other}]", placeholder.trim_end_matches(']')),
+            });
+        }
+        let side = if varying.is_some() { Side::Answer } else { Side::Request };
+        match value {
+            Value::Object(members) => {
+                let member = |(name, member): (&String, &Value)| {
+                    let shown = self.json(member, varying, &below(place, name), numbers);
+                    (self.text(name, side, numbers), shown)
+                };
+                Value::Object(by_name(members).into_iter().map(member).collect::<Map<_, _>>())
+            }
+            Value::Array(items) => {
+                let item = |(index, item): (usize, &Value)| {
+                    self.json(item, varying, &below(place, &index.to_string()), numbers)
+                };
+                Value::Array(items.iter().enumerate().map(item).collect())
+            }
+            Value::String(text) => Value::String(self.text(text, side, numbers)),
+            Value::Number(number) if side == Side::Request && self.names.knows(&number.to_string()) => {
+                Value::String(self.text(&text_of(value), side, numbers))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        }
+    }
+
+    /// A body that is no JSON: each line behind a bar, so that none is taken for a part of the snapshot.
+    fn lines(&self, body: &[u8], side: Side, numbers: &mut Numbers) -> String {
+        let Ok(text) = std::str::from_utf8(body) else {
+            return format!("| {} bytes, sha256 {}", body.len(), hash(body));
+        };
+        if text.len() > LARGEST || text.lines().count() > LINES {
+            let shown = self.names.replaced(text, side, &mut Numbers::default());
+            return format!("| {} bytes, sha256 {} with its placeholders", body.len(), hash(shown.as_bytes()));
+        }
+        text.lines().map(|line| format!("| {}", self.text(line, side, numbers))).collect::<Vec<_>>().join("\n")
+    }
+
+    /// A single text with placeholders, masked and cut. An answer shows a text of the request as the request does.
+    fn text(&self, text: &str, side: Side, numbers: &mut Numbers) -> String {
+        if let (Side::Answer, Some(shown)) = (side, numbers.remembered(text)) {
+            return shown.to_owned();
+        }
+        let shown = self.names.replaced(text, side, numbers);
+        let shown = self.subject.secrets.mask(&shown);
+        let shown = match shorten(&shown, TEXT) {
+            std::borrow::Cow::Borrowed(whole) => whole.to_owned(),
+            std::borrow::Cow::Owned(_) => {
+                let begin = shorten(&shown, TEXT / 4);
+                format!("{begin} ({} characters, sha256 {})", shown.chars().count(), hash(shown.as_bytes()))
+            }
+        };
+        if side == Side::Request {
+            numbers.remember(text, &shown);
+        }
+        shown
+    }
+}
+
+fn response(exchange: &Exchange) -> Option<&Response> {
+    exchange.answer.response()
+}
+
+/// What stands for an answer that there isn't. Its cause may vary, its kind doesn't.
+fn no_answer(exchange: &Exchange) -> String {
+    let why = match &exchange.answer {
+        Answer::Unusable { defect, .. } => defect.says(),
+        Answer::Unreachable { .. } | Answer::Complete(_) => "the target can't be reached",
+    };
+    format!("=> no usable answer: {why}")
+}
+
+fn all_text(request: &Request) -> String {
+    let mut text = request.url.clone();
+    request.headers.iter().for_each(|(_, value)| {
+        text.push('\n');
+        text.push_str(value);
+    });
+    text.push('\n');
+    text.push_str(&String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()));
+    text
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// The value with the members of every object in the order of their names.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            Value::Object(by_name(members).into_iter().map(|(name, member)| (name.clone(), sorted(member))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
+}
+
+fn by_name(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
+    let mut members: Vec<(&String, &Value)> = members.iter().collect();
+    members.sort_by_key(|(name, _)| *name);
+    members
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
+}
+
+/// Twelve hexadecimal digits by which a long text is known.
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}

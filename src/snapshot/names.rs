@@ -1,0 +1,233 @@
+//! Placeholders: what stands in a snapshot for what varies. The same value twice is the same placeholder.
+//!
+//! What varies is known from three sides: what was drawn for the request (`[unique(16)#1]`), the variables of the run
+//! (`[vpc_id]`), and the redactions of the suite (`[id#1]`). A value that is long enough to be no coincidence is replaced
+//! wherever it stands, within other text, too.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::suite::Drawn;
+
+/// From how many characters on a drawn text is replaced within another text of the request that it was drawn for.
+const WITHIN_REQUEST: usize = 3;
+/// From how many on any text that varies is replaced within a text of an answer.
+const WITHIN_ANSWER: usize = 6;
+/// From how many on a variable's value is.
+const WITHIN_VARIABLE: usize = 8;
+/// How many characters of a drawn text have to be there for it to be known again where it was cut, and was sent nowhere
+/// in full.
+const CUT: usize = 3;
+/// And how many where it was sent in full, too.
+const CUT_BESIDE: usize = 6;
+/// How many drawn texts are looked for within others; a case that draws more repeats itself.
+const LOOKED_FOR: usize = 4_096;
+
+/// Which side of an exchange a text stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// What was sent.
+    Request,
+    /// What came back.
+    Answer,
+}
+
+/// Something that varies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Name {
+    /// What its placeholder is called.
+    label: String,
+    /// Whether all of that name are one, so that it needs no number.
+    single: bool,
+    /// From how many characters on it is replaced within a request.
+    within: usize,
+}
+
+/// Everything that is known to vary in the exchanges of one case.
+pub(super) struct Names {
+    names: Vec<Name>,
+    finder: Option<AhoCorasick>,
+    /// By the whole text.
+    whole: HashMap<String, usize>,
+}
+
+impl Names {
+    /// Made of what was drawn, of the run's variables and of what redactions found, each with its name and whether
+    /// different values are told apart. `sent` are the
+    /// texts of the requests, in which a drawn text may have been cut.
+    pub(super) fn new(
+        drawn: &[Drawn],
+        variables: &[(String, String)],
+        found: &[(String, String, bool)],
+        sent: &[String],
+    ) -> Self {
+        let mut patterns: Vec<(String, Name)> = Vec::new();
+        let mut add = |text: String, label: String, single: bool, within: usize| {
+            if !text.is_empty() {
+                patterns.push((text, Name { label, single, within }));
+            }
+        };
+        for (label, text, numbered) in found {
+            add(text.clone(), label.clone(), !numbered, WITHIN_ANSWER);
+        }
+        for (label, text) in variables {
+            add(text.clone(), label.clone(), true, WITHIN_VARIABLE);
+        }
+        for Drawn { how, text } in drawn.iter().take(LOOKED_FOR) {
+            let spellings = [
+                (text.clone(), how.clone()),
+                (text.to_uppercase(), format!("{how}|upper")),
+                (text.replace('-', ""), format!("{how}|simple")),
+            ];
+            for (spelt, label) in spellings {
+                if let Some(cut) = cut(&spelt, sent) {
+                    add(cut.to_owned(), format!("{label}[:{}]", cut.len()), false, WITHIN_REQUEST);
+                }
+                add(spelt, label, false, WITHIN_REQUEST);
+            }
+        }
+        let mut whole = HashMap::new();
+        let mut texts = Vec::new();
+        let mut names = Vec::new();
+        for (text, name) in patterns {
+            if !whole.contains_key(&text) {
+                whole.insert(text.clone(), names.len());
+                texts.push(text);
+                names.push(name);
+            }
+        }
+        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok();
+        Self { names, finder: finder.filter(|_| !texts.is_empty()), whole }
+    }
+
+    /// The text with a placeholder for everything in it that varies.
+    pub(super) fn replaced(&self, text: &str, side: Side, numbers: &mut Numbers) -> String {
+        if let Some(name) = self.whole.get(text).and_then(|index| self.names.get(*index)) {
+            return numbers.placeholder(name, text);
+        }
+        let Some(finder) = &self.finder else { return text.to_owned() };
+        let mut replaced = String::with_capacity(text.len());
+        let mut done = 0;
+        for hit in finder.find_iter(text) {
+            let (Some(name), Some(found)) = (self.names.get(hit.pattern().as_usize()), text.get(hit.range())) else {
+                continue;
+            };
+            let least = if side == Side::Request { name.within } else { name.within.max(WITHIN_ANSWER) };
+            if found.chars().count() >= least {
+                replaced.push_str(text.get(done..hit.start()).unwrap_or_default());
+                replaced.push_str(&numbers.placeholder(name, found));
+                done = hit.end();
+            }
+        }
+        replaced.push_str(text.get(done..).unwrap_or_default());
+        replaced
+    }
+
+    /// Whether the whole text is something that varies.
+    pub(super) fn knows(&self, text: &str) -> bool {
+        self.whole.contains_key(text)
+    }
+}
+
+/// The longest beginning of a drawn text that was sent without its end.
+fn cut<'d>(drawn: &'d str, sent: &[String]) -> Option<&'d str> {
+    if drawn.len() <= CUT || !drawn.is_ascii() {
+        return None;
+    }
+    let whole = sent.iter().any(|text| text.contains(drawn));
+    let least = if whole { CUT_BESIDE } else { CUT };
+    let parts: Vec<&str> = sent.iter().flat_map(|text| text.split(drawn)).collect();
+    (least..drawn.len())
+        .rev()
+        .filter_map(|end| drawn.get(..end))
+        .find(|cut| parts.iter().any(|part| part.contains(cut)))
+}
+
+/// The numbers of the placeholders in one snapshot, given in the order of first appearance.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    given: BTreeMap<String, Vec<String>>,
+    /// What a text of a request was shown as, so that the answer shows it alike.
+    shown: HashMap<String, String>,
+}
+
+impl Numbers {
+    fn placeholder(&mut self, name: &Name, text: &str) -> String {
+        if name.single { format!("[{}]", name.label) } else { self.numbered(&name.label, text) }
+    }
+
+    /// `[name#1]`, or `[name]` where values aren't told apart.
+    pub(super) fn varying(&mut self, label: &str, text: &str, numbered: bool) -> String {
+        if numbered { self.numbered(label, text) } else { format!("[{label}]") }
+    }
+
+    fn numbered(&mut self, label: &str, text: &str) -> String {
+        let known = self.given.entry(label.to_owned()).or_default();
+        let index = known.iter().position(|other| other == text).unwrap_or_else(|| {
+            known.push(text.to_owned());
+            known.len() - 1
+        });
+        format!("[{label}#{}]", index + 1)
+    }
+
+    /// Remembers how a text of a request was shown.
+    pub(super) fn remember(&mut self, text: &str, shown: &str) {
+        if text != shown {
+            self.shown.insert(text.to_owned(), shown.to_owned());
+        }
+    }
+
+    /// How a text was shown before.
+    pub(super) fn remembered(&self, text: &str) -> Option<&str> {
+        self.shown.get(text).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(how: &str, text: &str) -> Drawn {
+        Drawn { how: how.to_owned(), text: text.to_owned() }
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn the_same_value_twice_is_the_same_placeholder_and_another_is_another() {
+        let names = Names::new(&[drawn("unique(8)", "abcdefgh"), drawn("unique(8)", "ijklmnop")], &[], &[], &[]);
+        let mut numbers = Numbers::default();
+        let mut shown = |text: &str| names.replaced(text, Side::Request, &mut numbers);
+        assert_eq!(shown("ijklmnop"), "[unique(8)#1]");
+        assert_eq!(shown("x-abcdefgh.ijklmnop"), "x-[unique(8)#2].[unique(8)#1]");
+        assert_eq!(shown("ABCDEFGH"), "[unique(8)|upper#1]");
+    }
+
+    #[test]
+    fn a_drawn_text_that_was_cut_is_known_by_its_beginning() {
+        let sent = ["A-abcde".to_owned()];
+        let names = Names::new(&[drawn("unique(8)", "abcdefgh")], &[], &[], &sent);
+        assert_eq!(names.replaced("A-abcde", Side::Request, &mut Numbers::default()), "A-[unique(8)[:5]#1]");
+    }
+
+    #[test]
+    fn what_could_be_a_coincidence_is_replaced_only_where_it_is_the_whole_text() {
+        let found = [("count".to_owned(), "500".to_owned(), true)];
+        let names = Names::new(&[drawn("pick", "12")], &[pair("project_id", "a")], &found, &[]);
+        let mut numbers = Numbers::default();
+        assert_eq!(names.replaced("a banana of 1200 to 5001", Side::Answer, &mut numbers), "a banana of 1200 to 5001");
+        assert_eq!(names.replaced("a", Side::Answer, &mut numbers), "[project_id]");
+        assert_eq!(names.replaced("500", Side::Answer, &mut numbers), "[count#1]");
+    }
+
+    #[test]
+    fn an_id_is_replaced_within_other_text() {
+        let names =
+            Names::new(&[], &[pair("vpc_id", "vpc-12345678")], &[("id".to_owned(), "dfd8b1a3".to_owned(), true)], &[]);
+        let shown = names.replaced("/v1/dfd8b1a3 in vpc-12345678", Side::Answer, &mut Numbers::default());
+        assert_eq!(shown, "/v1/[id#1] in [vpc_id]");
+    }
+}
