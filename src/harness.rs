@@ -105,6 +105,7 @@ impl Harness {
             waivers: crate::verdict::Waivers::default(),
             run: String::new(),
             mutants: run::Mutants::default(),
+            ledger: None,
         };
         let filters = only.map_or_else(Filters::default, Filters::exactly);
         let plan = Plan { suite: Arc::clone(&self.suite), contract: Arc::clone(&self.contract), filters };

@@ -27,7 +27,7 @@ struct Line {
 /// Prints every effective value.
 pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Setting]) -> Result<Exit, Failure> {
     let loaded = suites::load(args.suite.suite.as_deref())?;
-    let mut lines: Vec<Line> = settings.iter().map(setting).collect();
+    let mut lines: Vec<Line> = settings.iter().map(|setting| self::setting(setting, args)).collect();
     let flags = Flags {
         variables: &args.target.variables,
         secrets: &args.target.secrets,
@@ -37,7 +37,7 @@ pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Sett
     };
     lines.extend(variables(&loaded.suite, flags)?);
     lines.extend(secrets(&loaded.suite, flags)?);
-    lines.extend(extra_headers(args, profile)?.into_iter().map(header));
+    lines.extend(extra_headers(&args.connection, profile)?.into_iter().map(header));
     let known = Sources { profile, ..Sources::of_run(&args.target, &args.connection) }.known();
     for text in lines.iter_mut().flat_map(|line| [&mut line.what, &mut line.value, &mut line.origin]) {
         if let Cow::Owned(masked) = known.mask(text) {
@@ -52,7 +52,11 @@ pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Sett
     Ok(Exit::Good)
 }
 
-fn setting(setting: &Setting) -> Line {
+fn setting(setting: &Setting, args: &RunArgs) -> Line {
+    if setting.name == "read-only" && args.allow_destructive {
+        let origin = "--allow-destructive".to_owned();
+        return Line { what: setting.name.to_owned(), value: "false".to_owned(), origin };
+    }
     let values: Vec<_> = setting.values.iter().map(|value| setting.shown(value)).collect();
     let value = if values.is_empty() { "not set".to_owned() } else { values.join(", ") };
     Line { what: setting.name.to_owned(), value, origin: setting.origin.clone() }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::args::{ConnectionArgs, RunArgs};
+use super::args::ConnectionArgs;
 use super::failure::Failure;
 use super::settings::{HeaderText, Placed, Profile, is_credential, is_own_header};
 use crate::http::{ClientError, ClientOptions};
@@ -21,12 +21,12 @@ const MOST_HEADER_BYTES: usize = 16 * 1024;
 
 /// The client's options, but for the limits of a request. What is hidden among them becomes known to `secrets`.
 pub(super) fn options(
-    args: &RunArgs,
+    args: &ConnectionArgs,
     profile: Option<&Profile>,
     suite: &Suite,
     secrets: &mut Secrets,
 ) -> Result<ClientOptions, Failure> {
-    let ConnectionArgs { proxy, ca_certificates, client_certificate, client_key, .. } = &args.connection;
+    let ConnectionArgs { proxy, ca_certificates, client_certificate, client_key, .. } = args;
     if let Some(proxy) = proxy {
         register_password(proxy, secrets)?;
     }
@@ -129,7 +129,7 @@ fn register(name: &str, value: SecretString, what: &str, secrets: &mut Secrets) 
 
 /// The extra headers: those of the command line, then those of the profile that it doesn't name.
 fn headers(
-    args: &RunArgs,
+    args: &ConnectionArgs,
     profile: Option<&Profile>,
     suite: &Suite,
     secrets: &mut Secrets,
@@ -176,17 +176,17 @@ fn headers(
 
 /// The extra headers with where each came from, unread.
 pub(super) fn extra_headers(
-    args: &RunArgs,
+    args: &ConnectionArgs,
     profile: Option<&Profile>,
 ) -> Result<Vec<(String, Placed<HeaderText>)>, Failure> {
     let mut headers: Vec<(String, Placed<HeaderText>)> = Vec::new();
-    let given = [args.connection.headers.len(), profile.map_or(0, |profile| profile.headers.len())];
+    let given = [args.headers.len(), profile.map_or(0, |profile| profile.headers.len())];
     if let Some(count) = given.into_iter().find(|count| *count > MOST_HEADERS) {
         let place =
             profile.filter(|profile| profile.headers.len() == count).map_or("--header", |profile| &profile.place);
         return Err(too_many(place, count));
     }
-    for text in &args.connection.headers {
+    for text in &args.headers {
         let named = text.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
         let Some((name, value)) = named.filter(|(name, _)| http::HeaderName::from_bytes(name.as_bytes()).is_ok())
         else {

@@ -189,6 +189,7 @@ fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result
             max_time: None,
             run: String::new(),
             mutants: Mutants::default(),
+            ledger: None,
         })
     }))
 }

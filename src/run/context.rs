@@ -1,11 +1,12 @@
 //! What all cases of a run share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::remover::Remover;
 use super::stop::Stop;
 use crate::contract::{ClauseId, Contract, Operation};
 use crate::http::Client;
+use crate::ledger::Ledger;
 use crate::secret::Secrets;
 use crate::suite::{Bindings, Scope, Suite};
 
@@ -24,12 +25,12 @@ pub(super) struct Context {
     pub(super) record_all: bool,
     /// How often a case, or a control, is sent again at most.
     pub(super) retries: usize,
-    /// The wish to stop, which ends every wait.
+    /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
     pub(super) stop: Stop,
-    /// Set once the target has shown that it has no operation to clean up with.
-    pub(super) cleanup_absent: AtomicBool,
-    /// Set once something was removed: from then on, what is not there is gone.
-    pub(super) cleanup_works: AtomicBool,
+    /// What the target has shown of cleaning up.
+    pub(super) remover: Remover,
+    /// Where what may be created is written down.
+    pub(super) ledger: Option<Arc<Ledger>>,
 }
 
 impl Context {
@@ -41,10 +42,5 @@ impl Context {
     /// Which of these variables and secrets were not provided.
     pub(super) fn missing<'n>(&self, needs: &'n [String]) -> Vec<&'n str> {
         needs.iter().map(String::as_str).filter(|name| !self.bindings.has(name)).collect()
-    }
-
-    /// Whether the target has shown that nothing can be cleaned up.
-    pub(super) fn can_clean_up(&self) -> bool {
-        self.suite.cleanup.is_some() && !self.cleanup_absent.load(Ordering::Relaxed)
     }
 }

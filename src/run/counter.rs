@@ -31,7 +31,7 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
     let scope = context.scope(&id);
     let mut turn = Turn::alone();
     let mut retries = Retries::new(context, &id, &mut turn);
-    let (exchange, cut) = send_until_heard(context, &scope, &mut retries).await?;
+    let (exchange, cut) = send_until_heard(context, (&id, &scope), &mut retries).await?;
     let response = exchange.answer.response()?;
     let title = "a request with neither headers nor body is refused".to_owned();
     let result = CaseResult {
@@ -85,14 +85,14 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
 /// Sends it, and again as long as its answer may pass by itself; and gives back, too, what ended the wait for that.
 async fn send_until_heard(
     context: &Context,
-    scope: &Scope,
+    (id, scope): (&str, &Scope),
     retries: &mut Retries<'_>,
 ) -> Option<(Arc<Exchange>, Option<String>)> {
     loop {
         let mut request =
             render_request(&context.suite.request, &Departure::default(), scope, &context.base_url).ok()?;
         (request.headers, request.body) = (Vec::new(), None);
-        let exchange = Arc::new(context.client.send(Arc::new(request)).await);
+        let exchange = context.send(&context.client, id, Arc::new(request)).await.ok()?;
         let Some(pause) = retries.pause(&Vec::new, std::slice::from_ref(&exchange)) else {
             return Some((exchange, None));
         };

@@ -13,6 +13,8 @@ pub fn conformant() -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| heeded(&name.to_string_lossy())) {
         command.env_remove(name);
     }
+    // Where ledgers are kept that no test looks at.
+    command.env("CONFORMANT_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledgers"));
     command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }

@@ -32,6 +32,8 @@ pub(super) static PROFILE: Object = Object {
         Field::new("max-body", Kind::Integer(1, 1 << 30), "bytes of an answer's body that are read at most"),
         Field::new("seed", Kind::Text, "the seed of every generated value, in hexadecimal"),
         Field::new("waivers", Kind::Text, "the file of known violations"),
+        Field::new("ledger", Kind::Text, "the folder in which runs write down what they may create"),
+        Field::new("read-only", Kind::Bool, "whether a run that may create something is refused"),
         Field::new("proxy", Kind::Either(&[Kind::Text, Kind::Object(&PLACE)]), "the proxy's URL"),
         Field::new("ca-certificate", Kind::Either(&[Kind::Text, Kind::List(&Kind::Text, 1)]), "what to trust besides"),
         Field::new("client-certificate", Kind::Text, "the certificate to show to the target"),
