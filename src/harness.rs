@@ -2,6 +2,7 @@
 //! and gives the results back by id. `tests/conformance.rs` is the example.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::contract::Contract;
@@ -31,6 +32,7 @@ pub struct Harness {
     suite: Arc<Suite>,
     contract: Arc<Contract>,
     target: Target,
+    ledger: Option<PathBuf>,
 }
 
 /// Everything that a run gave back.
@@ -60,7 +62,14 @@ impl Harness {
     /// What is wrong with the suite or its contract.
     pub fn shipped(target: Target) -> Result<Self, HarnessError> {
         let package = Package::load(&shipped::files()).map_err(|errors| HarnessError(errors.render(false)))?;
-        Ok(Self { suite: Arc::new(package.suite), contract: Arc::new(package.contract), target })
+        Ok(Self { suite: Arc::new(package.suite), contract: Arc::new(package.contract), target, ledger: None })
+    }
+
+    /// The same with a ledger of what each run may create at a URL, in a file of its own in this folder for as long as
+    /// something of it may be there: `conformant cleanup` removes what a killed one left.
+    #[must_use]
+    pub fn with_ledger(self, folder: PathBuf) -> Self {
+        Self { ledger: Some(folder), ..self }
     }
 
     /// The ids of all case rows, in the suite's order.
@@ -90,7 +99,7 @@ impl Harness {
             secrets.register(name, value.clone()).map_err(HarnessError::new)?;
         }
         let seed = fastrand::u64(..);
-        let options = Options {
+        let mut options = Options {
             bindings: Bindings::new(&self.suite, given, seed).map_err(HarnessError::new)?,
             secrets: Arc::new(secrets),
             client: Client::new(ClientOptions::default()).map_err(HarnessError::new)?,
@@ -107,6 +116,9 @@ impl Harness {
             mutants: run::Mutants::default(),
             ledger: None,
         };
+        if let (Some(folder), Target::Url(..)) = (&self.ledger, &self.target) {
+            options.ledger = run::begin_ledger(folder, &self.suite, given, &options).map_err(HarnessError::new)?;
+        }
         let filters = only.map_or_else(Filters::default, Filters::exactly);
         let plan = Plan { suite: Arc::clone(&self.suite), contract: Arc::clone(&self.contract), filters };
         let mut cases = HashMap::new();

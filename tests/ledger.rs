@@ -20,7 +20,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
-use support::other::{LIMITED_TOKEN, Other, TOKEN};
+use support::other::{LIMITED_TOKEN, Other, Rules, TOKEN};
 use support::reply::{Message, Reply};
 use support::request::Request;
 use support::run::program;
@@ -29,7 +29,7 @@ use support::server::Server;
 /// Every report that a run can write to a file.
 const REPORTS: [&str; 7] = ["json", "junit", "html", "markdown", "ctrf", "coverage", "canonical"];
 /// After how many creations something happens: a run is well under way then.
-const MIDWAY: usize = 150;
+const MIDWAY: usize = 50;
 
 /// How long a request is held at most.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -99,7 +99,7 @@ fn told(output: &Output) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(text).unwrap())
 }
 
-/// A server that has done what the first creations ask for, and then gives no more answers until it is told to.
+/// A server that carries out what is asked for, and from a certain creation on gives no more answers until it is told to.
 #[derive(Default)]
 struct Held {
     creations: AtomicUsize,
@@ -109,8 +109,8 @@ struct Held {
 
 impl Held {
     /// Whatever is asked for is done at once; from the [`MIDWAY`]th creation on, nothing is answered while it is shut.
-    fn pass(&self, request: &Request) {
-        if request.method == "POST" && self.creations.fetch_add(1, Ordering::SeqCst) + 1 >= MIDWAY {
+    fn pass(&self, request: &Request, answer: &Message) {
+        if created(request, answer) && self.creations.fetch_add(1, Ordering::SeqCst) + 1 >= MIDWAY {
             let open = self.open.lock().unwrap();
             self.changed.notify_all();
             // A test that fails while it is shut doesn't open it any more, and has to end all the same.
@@ -122,7 +122,9 @@ impl Held {
     fn midway(&self) {
         let mut open = self.open.lock().unwrap();
         while self.creations.load(Ordering::SeqCst) < MIDWAY {
-            open = self.changed.wait(open).unwrap();
+            let waited = self.changed.wait_timeout(open, PATIENCE).unwrap();
+            assert!(!waited.1.timed_out(), "{:?} creations", self.creations);
+            open = waited.0;
         }
     }
 
@@ -132,13 +134,18 @@ impl Held {
     }
 }
 
+/// Whether something was created.
+fn created(request: &Request, answer: &Message) -> bool {
+    request.method == "POST" && answer.status == 200
+}
+
 /// A second implementation behind a door that can be shut.
 fn held() -> (Arc<Other>, Arc<Held>, Server) {
     let (other, held) = (Arc::new(Other::default()), Arc::new(Held::default()));
     let inside = (Arc::clone(&other), Arc::clone(&held));
     let server = Server::start(move |request| {
         let answer = inside.0.answer(request);
-        inside.1.pass(request);
+        inside.1.pass(request, &answer);
         answer
     });
     (other, held, server)
@@ -220,7 +227,7 @@ fn a_server_that_dies_midway_leaves_whole_reports_and_a_ledger_that_cleans_up_wh
     let inside = Arc::clone(&other);
     let server = Server::start(move |request| {
         let answer = inside.answer(request);
-        let dies = request.method == "POST" && creations.fetch_add(1, Ordering::SeqCst) + 1 == MIDWAY;
+        let dies = created(request, &answer) && creations.fetch_add(1, Ordering::SeqCst) + 1 == MIDWAY;
         if dies { Reply::Death } else { answer.into() }
     });
     let (desk, place) = (Desk::at(&server), address(&server));
@@ -377,7 +384,7 @@ fn a_disk_that_is_full_midway_ends_with_4_and_nothing_more_is_sent_or_left_behin
     assert!(text.contains("could not be written: File too large"), "{text}");
     assert!(text.contains("the ledger could not be written"), "the reports say what stopped the run: {text}");
     let sent = held.creations.load(Ordering::SeqCst);
-    assert!(sent > 3 && sent < 300, "{sent} creations");
+    assert!(sent > 3 && sent < MIDWAY, "{sent} creations");
     nothing_is_left(&desk, &other);
 }
 
@@ -492,6 +499,52 @@ fn what_can_not_be_removed_stays_in_the_ledger_and_ends_with_1() {
         let kept = desk.ledger();
         assert_eq!((kept.matches("\"sent\"").count(), kept.matches("\"made\"").count()), (1, 1), "{kept}");
     }
+}
+
+#[test]
+fn what_is_not_there_any_more_is_gone_only_where_looking_it_up_says_so() {
+    let made = r#"{"made":{"key":"1","remove":"/v1/p/connections/7"}}"#;
+    for (looked_up, code, word) in [(200, 0, "gone     what POST"), (404, 1, "looking it up was answered 404")] {
+        let server = Server::start(move |request| match request.method.as_str() {
+            "DELETE" => Message::new(404),
+            _ => Message::json(looked_up, &serde_json::json!({ "items": [] })),
+        });
+        let desk = Desk::at(&server);
+        desk.write_ledger(&server.url(), &format!("{SENT}{made}\n"));
+        let (ended, text) = desk.cleanup(&[]);
+        assert_eq!(ended, Some(code), "{text}");
+        assert!(text.contains(word), "{text}");
+        assert_eq!(desk.ledgers().len(), usize::from(code == 1));
+    }
+}
+
+#[test]
+fn what_was_created_although_the_answer_was_an_error_is_removed_at_the_end_of_the_run() {
+    let (other, creations) = (Arc::new(Other::default()), AtomicUsize::new(0));
+    let inside = Arc::clone(&other);
+    let server = Server::start(move |request| {
+        let answer = inside.answer(request);
+        let fails = created(request, &answer) && creations.fetch_add(1, Ordering::SeqCst) == 5;
+        if fails { Message::new(500) } else { answer }
+    });
+    let desk = Desk::at(&server);
+    let (code, text) = told(&desk.command("run").arg("name.").output().unwrap());
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("violates status.no-server-error"), "{text}");
+    nothing_is_left(&desk, &other);
+}
+
+#[test]
+fn of_a_target_that_can_remove_nothing_no_ledger_is_kept() {
+    let other = Arc::new(Other::new(Rules { helpers: false, ..Rules::default() }));
+    let inside = Arc::clone(&other);
+    let server = Server::start(move |request| inside.answer(request));
+    let desk = Desk::at(&server);
+    let (code, text) = told(&desk.command("run").arg("name.mandatory").output().unwrap());
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("the target has no such operation"), "{text}");
+    assert!(other.left() > 0);
+    assert!(!desk.path(".conformant").exists(), "{text}");
 }
 
 #[test]

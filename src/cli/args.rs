@@ -25,7 +25,7 @@ Exit codes:
     1  non-conformant: a must clause is broken; or a waiver is expired or stale, or a case flaky
     2  wrong usage, a broken case file or contract, or nothing selected
     3  undetermined: target unreachable, control refused, or a must clause not testable
-    4  internal error, or a report could not be written
+    4  internal error, or a report or the ledger could not be written
   130  stopped by Ctrl-C
   143  stopped by a termination signal";
 

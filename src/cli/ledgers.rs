@@ -1,37 +1,13 @@
-//! The ledger of a run: begun before its first request, told of where it stays; and runs that may create nothing.
+//! What is said of a run's ledger: where it stays, and why nothing is sent without it; and of runs that may create
+//! nothing.
 
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::Arc;
 
 use super::failure::Failure;
-use crate::ledger::{FORMAT, Head, Ledger};
-use crate::run::Options;
-use crate::suite::{Given, Suite};
+use crate::ledger::Ledger;
+use crate::suite::Suite;
 use crate::text::printable;
-
-/// Begins the ledger of a run; none for a suite that doesn't say how anything is removed.
-pub(super) fn begin(
-    folder: &Path,
-    suite: &Suite,
-    given: &Given,
-    options: &Options,
-) -> Result<Option<Arc<Ledger>>, Failure> {
-    if suite.cleanup.is_none() {
-        return Ok(None);
-    }
-    let open = |(_, value): &&(String, String)| !options.secrets.is_in(value);
-    let head = Head {
-        format: FORMAT,
-        target: options.base_url.clone(),
-        suite: suite.name.clone(),
-        started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
-        seed: format!("{:016x}", options.seed),
-        variables: given.variables.iter().filter(open).cloned().collect(),
-    };
-    let ledger = Ledger::begin(folder, &head).map_err(|error| unwritable(folder, &error))?;
-    Ok(Some(Arc::new(ledger)))
-}
 
 /// Nothing is sent that could not be written down before.
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {

@@ -84,7 +84,9 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
             target::wait(&options.client, &options.base_url, Duration::from_secs_f64(seconds)).await?;
         }
         if args.target.url.is_some() && creation.is_some() {
-            options.ledger = ledgers::begin(&args.ledger.folder, &loaded.suite, &given, &options)?;
+            let folder = &args.ledger.folder;
+            let ledger = run::begin_ledger(folder, &loaded.suite, &given, &options);
+            options.ledger = ledger.map_err(|error| ledgers::unwritable(folder, &error))?;
         }
         let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
         fire(args, plan, options, teller, current).await

@@ -194,3 +194,60 @@ fn put(file: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *file, line)?;
     file.write_all(b"\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = r#"{"format":1,"target":"http://t","suite":"s","started":"","seed":"0","variables":{}}"#;
+
+    fn parsed(lines: &[&str]) -> Result<Recorded, String> {
+        let text = [&[HEAD], lines, &[""]].concat().join("\n");
+        let recorded = parse(Path::new("l"), text.as_bytes()).map_err(|error| error.to_string())?;
+        recorded.ok_or_else(|| "no head".to_owned())
+    }
+
+    const SENT: &str = r#"{"sent":{"key":"a","case":"c","method":"POST","path":"/p"}}"#;
+
+    #[test]
+    fn equal_requests_are_open_until_what_each_made_is_gone() {
+        let made = r#"{"made":{"key":"a","remove":"/p/1"}}"#;
+        let gone = r#"{"gone":{"key":"a"}}"#;
+        let open = |lines: &[&str]| {
+            let open = parsed(lines).unwrap().open;
+            open.into_iter().map(|entry| (entry.times, entry.removals)).collect::<Vec<_>>()
+        };
+        assert_eq!(open(&[SENT, SENT, made, gone]), [(1, vec!["/p/1".to_owned()])]);
+        assert_eq!(open(&[SENT, SENT, made, r#"{"gone":{"key":"a","remove":"/p/1"}}"#]), [(1, vec![])]);
+        assert_eq!(open(&[SENT, gone, SENT, gone]), []);
+    }
+
+    #[test]
+    fn a_ledger_of_another_format_and_one_without_end_are_refused() {
+        let other =
+            parse(Path::new("l"), HEAD.replace(":1,", ":2,").as_bytes()).map(|_| ()).map_err(|error| error.to_string());
+        assert_eq!(other, Ok(()), "a head that breaks off is none");
+        let text = format!("{}\n", HEAD.replace(":1,", ":2,"));
+        let other = parse(Path::new("l"), text.as_bytes()).map(|_| ()).map_err(|error| error.to_string());
+        assert_eq!(other, Err("l:1: the ledger has format 2, and this version reads 1".to_owned()));
+        let endless = parse(Path::new("l"), io::repeat(b'x')).map(|_| ()).map_err(|error| error.to_string());
+        assert_eq!(endless, Err("l:1: this is no line of a ledger: it has more than 262144 bytes".to_owned()));
+    }
+
+    #[test]
+    fn what_is_kept_reads_back_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("l.ndjson");
+        let lines =
+            [HEAD, SENT, SENT, r#"{"made":{"key":"a","remove":"/p/1"}}"#, r#"{"left":{"key":"a","why":"w"}}"#, ""];
+        fs::write(&path, lines.join("\n")).unwrap();
+        let first = read(&path).unwrap().unwrap().unwrap();
+        assert_eq!(read(&path).unwrap().map(|_| ()), Err(Busy), "it is locked");
+        let open = first.open.clone();
+        first.keep(&open).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), lines.join("\n"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        read(&path).unwrap().unwrap().unwrap().keep(&[]).unwrap();
+        assert_eq!(files(folder.path()).unwrap(), Vec::<PathBuf>::new());
+    }
+}

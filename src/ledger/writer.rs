@@ -243,3 +243,74 @@ pub fn key(request: &Request) -> String {
     (&request.method, &request.url, request.body.as_deref()).hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn begun(folder: &Path) -> Ledger {
+        let head = Head {
+            format: super::super::FORMAT,
+            target: "http://t".to_owned(),
+            suite: "s".to_owned(),
+            started: "2026-01-02T03:04:05Z".to_owned(),
+            seed: "0".to_owned(),
+            variables: BTreeMap::new(),
+        };
+        Ledger::begin(folder, &head).unwrap()
+    }
+
+    fn sent(path: &str, name: &str) -> Sent {
+        let kept = BTreeMap::from([("name".to_owned(), name.to_owned())]);
+        Sent {
+            key: name.to_owned(),
+            case: "c".to_owned(),
+            method: "POST".to_owned(),
+            path: Some(path.to_owned()),
+            kept,
+        }
+    }
+
+    #[test]
+    fn what_holds_a_secret_or_is_too_long_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = begun(folder.path());
+        let mut secrets = Secrets::default();
+        secrets.register("token", "s3cret-token".into()).unwrap();
+        ledger.sent(sent("/p?t=s3cret-token", "a"), &secrets).unwrap();
+        ledger.sent(Sent { key: "b".to_owned(), ..sent("/p", "my-s3cret-token") }, &secrets).unwrap();
+        ledger.sent(Sent { key: "c".to_owned(), ..sent("/p", &"n".repeat(LONGEST + 1)) }, &secrets).unwrap();
+        ledger.made("c".to_owned(), "/p/s3cret-token".to_owned(), &secrets);
+        ledger.left("c".to_owned(), "it said s3cret-token", &secrets);
+        let open = ledger.entries().unwrap();
+        let known = |entry: &Entry| (entry.sent.path.clone(), entry.sent.kept.len(), entry.removals.len());
+        let path = Some("/p".to_owned());
+        assert_eq!(open.iter().map(known).collect::<Vec<_>>(), [(None, 1, 0), (path.clone(), 0, 0), (path, 0, 0)]);
+        assert!(!fs::read_to_string(ledger.path()).unwrap().contains("s3cret-token"));
+    }
+
+    #[test]
+    fn a_ledger_is_on_disk_as_soon_as_something_is_entered_and_gone_with_the_last_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = begun(&folder.path().join("a/b"));
+        ledger.sent(sent("/p", "a"), &Secrets::default()).unwrap();
+        assert!(fs::read_to_string(ledger.path()).unwrap().ends_with("\"kept\":{\"name\":\"a\"}}}\n"));
+        assert_eq!(ledger.remaining(), 1);
+        ledger.gone("a".to_owned(), None);
+        ledger.end().unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "the folders that were made go with it");
+    }
+
+    #[test]
+    fn a_ledger_with_something_open_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = begun(folder.path());
+        ledger.sent(sent("/p", "a"), &Secrets::default()).unwrap();
+        let path = ledger.path().to_owned();
+        ledger.end().unwrap();
+        drop(ledger);
+        assert_eq!(reader::read(&path).unwrap().unwrap().unwrap().open.len(), 1);
+    }
+}

@@ -1,11 +1,14 @@
 //! The one place where a run sends what may create something: it is in the ledger before it leaves.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
+use super::Options;
 use super::context::Context;
 use crate::http::{Answer, Client, Exchange, Request, Response};
-use crate::ledger::{self, Ledger, Sent};
-use crate::suite::{RenderError, Saved, Trace, below, trace};
+use crate::ledger::{self, FORMAT, Head, Ledger, Sent};
+use crate::suite::{Given, RenderError, Saved, Suite, Trace, below, trace};
 
 /// Methods that create nothing by their definition.
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
@@ -13,6 +16,27 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 /// Whether a request with this method may create something.
 pub(super) fn creates(method: &str) -> bool {
     !SAFE.contains(&method)
+}
+
+/// Begins the ledger of a run with these options in a file of its own in this folder; none for a suite that doesn't say
+/// how anything is removed.
+///
+/// # Errors
+/// It can't be written.
+pub fn begin_ledger(folder: &Path, suite: &Suite, given: &Given, options: &Options) -> io::Result<Option<Arc<Ledger>>> {
+    if suite.cleanup.is_none() {
+        return Ok(None);
+    }
+    let open = |(_, value): &&(String, String)| !options.secrets.is_in(value);
+    let head = Head {
+        format: FORMAT,
+        target: options.base_url.clone(),
+        suite: suite.name.clone(),
+        started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
+        seed: format!("{:016x}", options.seed),
+        variables: given.variables.iter().filter(open).cloned().collect(),
+    };
+    Ledger::begin(folder, &head).map(|ledger| Some(Arc::new(ledger)))
 }
 
 impl Context {

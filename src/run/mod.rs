@@ -42,6 +42,7 @@ use remover::Remover;
 use turn::Turn;
 
 pub use creation::creation;
+pub use entry::begin_ledger;
 pub use plan::{Filters, Unit, count, units};
 pub use stop::Stop;
 pub use sweep::{Fate, Sweeper, name};

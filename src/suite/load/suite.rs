@@ -162,7 +162,12 @@ fn cleanup(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Cleanu
 fn find(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Find> {
     let mut keep = Vec::new();
     for entry in node.get("keep").map(Node::entries).unwrap_or_default() {
-        keep.extend(reader.text(&entry.value, &names.without_secrets()).map(|text| (entry.key.clone(), text)));
+        let Some(text) = reader.text(&entry.value, names) else { continue };
+        if let Some(secret) = text.names().iter().find(|name| names.secrets.contains(*name)) {
+            let message = format!("`{secret}` is a secret, and what is kept stands in a file");
+            reader.report(entry.value.span, message).hint("keep what was sent and is no secret: a name, say");
+        }
+        keep.push((entry.key.clone(), text));
     }
     let names = names.finding();
     let request = request::plan(reader, node, &names);
