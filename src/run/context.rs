@@ -31,6 +31,8 @@ pub(super) struct Context {
     pub(super) remover: Remover,
     /// Where what may be created is written down.
     pub(super) ledger: Option<Arc<Ledger>>,
+    /// The scope of what the ledger is told, which needs nothing of a row.
+    pub(super) tracing: Scope,
 }
 
 impl Context {

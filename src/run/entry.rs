@@ -64,7 +64,7 @@ impl Context {
     fn enter(&self, ledger: &Ledger, case: &str, request: &Arc<Request>) -> Result<String, RenderError> {
         let find = self.suite.cleanup.as_ref().and_then(|cleanup| cleanup.find.as_ref());
         let key = ledger::key(request);
-        let Trace { method, path, kept } = trace(find, request, &self.scope(case), &self.base_url);
+        let Trace { method, path, kept } = trace(find, request, &self.tracing, &self.base_url);
         let sent = Sent { key: key.clone(), case: case.to_owned(), method, path: Some(path), kept };
         ledger.sent(sent, &self.secrets).map_err(|error| {
             self.stop.ask("the ledger could not be written");
@@ -80,7 +80,7 @@ impl Context {
         match &exchange.answer {
             Answer::Complete(response) if response.accepted() => {
                 let Some(cleanup) = &self.suite.cleanup else { return };
-                let scope = self.scope("").judging(&Saved::new(Arc::clone(exchange)));
+                let scope = self.tracing.judging(&Saved::new(Arc::clone(exchange)));
                 if let Ok(remove) = cleanup.request.path.text(&scope) {
                     ledger.made(key, remove, &self.secrets);
                 }

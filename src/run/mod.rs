@@ -32,7 +32,7 @@ use crate::contract::{ClauseId, Contract};
 use crate::http::Client;
 use crate::ledger::Ledger;
 use crate::secret::Secrets;
-use crate::suite::{Bindings, Suite};
+use crate::suite::{Bindings, Scope, Suite};
 use crate::verdict::{
     CaseResult, ClauseStatement, Event, Exclusive, Finding, FindingKind, Footer, Header, LeftBehind, Outcome,
     SCHEMA_VERSION, Tally, Waivers, consistency, consistent,
@@ -162,6 +162,7 @@ pub async fn run(
         contract: Arc::clone(&plan.contract),
         operation: Arc::new(operation.clone()),
         control_clause: control_clause.clone(),
+        tracing: Scope::new(&options.bindings, options.seed, "ledger"),
         bindings: options.bindings,
         secrets: Arc::clone(&options.secrets),
         client: options.client,

@@ -138,7 +138,11 @@ static FIND: Object = Object {
     name: "find",
     doc: "How what a request created is looked up by what was sent; each thing found stands for the answer that told of it.",
     fields: &[
-        Field::required("keep", Kind::Map(&Kind::Text), "what is kept of a `request` before it is sent; no secrets"),
+        Field::required(
+            "keep",
+            Kind::Map(&TEXTS),
+            "what is kept of a `request` before it is sent; of several, the first that gives a text",
+        ),
         Field::required("method", Kind::Word(&["GET", "HEAD", "OPTIONS"]), "a method that creates nothing"),
         Field::required("path", Kind::Text, "the path; templates see `request` (method and path) and `kept`"),
         Field::new("headers", NAMED, "name and value"),

@@ -182,8 +182,9 @@ pub struct Cleanup {
 /// How what a request created is looked up by what was sent.
 #[derive(Debug, Clone)]
 pub struct Find {
-    /// What is kept of a request before it is sent, by name; the templates see `request`.
-    pub keep: Vec<(String, Text)>,
+    /// What is kept of a request before it is sent, by name: what the first of these gives that gives a text. They see
+    /// `request`.
+    pub keep: Vec<(String, Vec<Text>)>,
     /// The request that looks it up; its templates see `request` (method and path) and `kept`.
     pub request: RequestPlan,
     /// Where in the answer's body the found things are: a list, or one thing.

@@ -112,12 +112,13 @@ pub fn render_find(find: &Find, scope: &Scope, base_url: &str) -> Result<Request
     render_request(&find.request, &Departure::default(), scope, base_url)
 }
 
-/// What is to be kept of a request before it is sent; `scope` is any of the run's. A template that fails keeps nothing,
-/// which is told where it would be needed.
+/// What is to be kept of a request before it is sent; `scope` is any of the run's. Where no template gives a text, nothing
+/// is kept, which is told where it would be needed.
 pub fn trace(find: Option<&Find>, request: &Arc<Request>, scope: &Scope, base_url: &str) -> Trace {
     let scope = scope.judging(&Saved::unsent(Arc::clone(request)));
     let keep = find.map(|find| find.keep.as_slice()).unwrap_or_default();
-    let kept = keep.iter().filter_map(|(name, text)| Some((name.clone(), text.text(&scope).ok()?)));
+    let first = |texts: &[Text]| texts.iter().find_map(|text| text.text(&scope).ok());
+    let kept = keep.iter().filter_map(|(name, texts)| Some((name.clone(), first(texts)?)));
     Trace { method: request.method.clone(), path: below(base_url, &request.url).to_owned(), kept: kept.collect() }
 }
 

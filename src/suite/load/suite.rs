@@ -162,12 +162,16 @@ fn cleanup(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Cleanu
 fn find(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Find> {
     let mut keep = Vec::new();
     for entry in node.get("keep").map(Node::entries).unwrap_or_default() {
-        let Some(text) = reader.text(&entry.value, names) else { continue };
-        if let Some(secret) = text.names().iter().find(|name| names.secrets.contains(*name)) {
-            let message = format!("`{secret}` is a secret, and what is kept stands in a file");
-            reader.report(entry.value.span, message).hint("keep what was sent and is no secret: a name, say");
+        let mut texts = Vec::new();
+        for node in entry.value.one_or_many() {
+            let Some(text) = reader.text(node, names) else { continue };
+            if let Some(secret) = text.names().iter().find(|name| names.secrets.contains(*name)) {
+                let message = format!("`{secret}` is a secret, and what is kept stands in a file");
+                reader.report(node.span, message).hint("keep what was sent and is no secret: a name, say");
+            }
+            texts.push(text);
         }
-        keep.push((entry.key.clone(), text));
+        keep.push((entry.key.clone(), texts));
     }
     let names = names.finding();
     let request = request::plan(reader, node, &names);
