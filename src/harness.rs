@@ -2,6 +2,7 @@
 //! and gives the results back by id. `tests/conformance.rs` is the example.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::contract::Contract;
@@ -28,6 +29,7 @@ pub struct Harness {
     suite: Arc<Suite>,
     contract: Arc<Contract>,
     target: Target,
+    ledger: Option<PathBuf>,
 }
 
 /// Everything that a run gave back.
@@ -57,7 +59,14 @@ impl Harness {
     /// What is wrong with the suite or its contract.
     pub fn shipped(target: Target) -> Result<Self, HarnessError> {
         let package = Package::load(&shipped::files()).map_err(|errors| HarnessError(errors.render(false)))?;
-        Ok(Self { suite: Arc::new(package.suite), contract: Arc::new(package.contract), target })
+        Ok(Self { suite: Arc::new(package.suite), contract: Arc::new(package.contract), target, ledger: None })
+    }
+
+    /// The same with a ledger of what each run may create at a URL, in a file of its own in this folder for as long as
+    /// something of it may be there: `conformant cleanup` removes what a killed one left.
+    #[must_use]
+    pub fn with_ledger(self, folder: PathBuf) -> Self {
+        Self { ledger: Some(folder), ..self }
     }
 
     /// The ids of all case rows, in the suite's order.
@@ -89,7 +98,10 @@ impl Harness {
         let seed = fastrand::u64(..);
         let bindings = Bindings::new(&self.suite, given, seed).map_err(HarnessError::new)?;
         let client = Client::new(ClientOptions::default()).map_err(HarnessError::new)?;
-        let options = Options::new(base_url, bindings, Arc::new(secrets), client, seed);
+        let mut options = Options::new(base_url, bindings, Arc::new(secrets), client, seed);
+        if let (Some(folder), Target::Url(..)) = (&self.ledger, &self.target) {
+            options.ledger = run::begin_ledger(folder, &self.suite, given, &options).map_err(HarnessError::new)?;
+        }
         let filters = only.map_or_else(Filters::default, Filters::exactly);
         let plan = Plan { suite: Arc::clone(&self.suite), contract: Arc::clone(&self.contract), filters };
         let mut cases = HashMap::new();

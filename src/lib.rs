@@ -8,6 +8,7 @@
 //!   codes of an OpenAPI document; [`suite`] makes cases of case files; [`shipped`] has the suite that comes along.
 //! - [`verdict`] has the words for what was found out, and the event stream; [`check`] has the checks, one file each, one
 //!   line each in [`check::CHECKS`]. [`snapshot`] makes exchanges comparable and keeps what they were.
+//! - [`ledger`] has on disk what a run may have made, until it is gone.
 //! - [`run`] is the engine: plan, control, attempt, blame, cleaning up, events.
 //! - [`replay`] reads event streams back, one or all shards of a run.
 //! - [`report`] has the renderers over the event stream, one file each, one line each in [`report::FORMATS`].
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod contract;
 pub mod harness;
 pub mod http;
+pub mod ledger;
 pub mod mutants;
 pub mod reference;
 pub mod replay;

@@ -16,6 +16,8 @@ fn conformant() -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CONFORMANT_")) {
         command.env_remove(name);
     }
+    // Where ledgers are kept that no test looks at.
+    command.env("CONFORMANT_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledgers"));
     command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }

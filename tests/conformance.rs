@@ -1,5 +1,5 @@
 //! The shipped suite as tests: a trial for each case row, against the embedded reference implementation or against
-//! `CONFORMANT_TARGET` (with `CONFORMANT_SECRET_token`, `CONFORMANT_VARIABLE_project_id` and the like).
+//! `CONFORMANT_TARGET` (with `CONFORMANT_SECRET_token`, `CONFORMANT_VARIABLE_project_id`, `CONFORMANT_LEDGER` and the like).
 //!
 //! `cargo test` runs all rows in one run of the engine and each trial looks its own result up; `cargo nextest`, which
 //! starts a process for each trial, runs that row alone.
@@ -16,8 +16,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
+    let ledger = std::env::var_os("CONFORMANT_LEDGER").unwrap_or_else(|| ".conformant/ledger".into());
     let harness = match Harness::shipped(target()) {
-        Ok(harness) => Arc::new(harness),
+        Ok(harness) => Arc::new(harness.with_ledger(ledger.into())),
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::from(2);

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 /// The binary in a folder.
 fn conformant(folder: &Path) -> Command {
     let mut command = binary::conformant();
-    command.current_dir(folder);
+    command.current_dir(folder).env_remove("CONFORMANT_LEDGER");
     command
 }
 

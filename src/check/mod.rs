@@ -22,6 +22,7 @@ pub mod statement;
 mod success_on_error;
 mod time;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::contract::{Contract, Level, Operation, ResponseSpec};
@@ -40,6 +41,11 @@ pub struct Check {
     pub always: bool,
     /// Looks at the subject and reports what is broken.
     pub run: fn(&Subject<'_>, &mut Findings<'_>),
+}
+
+/// The moment that a text tells, as the checks read it; none where it tells none.
+pub fn moment(text: &str) -> Option<Timestamp> {
+    time::read(text).moment()
 }
 
 /// Every general check, in the order in which they are run; an earlier finding is the more telling one.

@@ -26,7 +26,7 @@ Exit codes:
     1  non-conformant: a must clause is broken; or a waiver is expired or stale, a case flaky, or a snapshot changed
     2  wrong usage, a broken case file or contract, or nothing selected
     3  undetermined: target unreachable, control refused, or a must clause not testable
-    4  internal error, or a report could not be written
+    4  internal error, or a report or the ledger could not be written
   130  stopped by Ctrl-C
   143  stopped by a termination signal";
 
@@ -52,6 +52,11 @@ pub enum Command {
     Report(Box<ReportCommandArgs>),
     /// Check suites without any network: everything that is wrong with them, and which case covers which clause.
     Check(CheckArgs),
+    /// Remove what runs left at a target, as their ledgers have it.
+    ///
+    /// Exit codes: 0, nothing is left; 1, something could not be removed and stays in its ledger; 2, wrong usage, or a file
+    /// that is no ledger; 3, the target can't be reached; 4, a ledger could not be written.
+    Cleanup(Box<CleanupArgs>),
     /// Show what a run with these arguments would use, and where each value came from.
     Config(Box<RunArgs>),
     /// List the case rows that a run would fire.
@@ -123,6 +128,42 @@ pub struct TargetArgs {
     /// A secret of the suite, read from a file; one line end at its end is dropped.
     #[arg(long = "secret-file", value_name = "NAME=PATH")]
     pub secret_files: Vec<String>,
+}
+
+/// Where runs write down what they may create.
+#[derive(Debug, Clone, Default, Args)]
+pub struct LedgerArgs {
+    /// The folder in which each run keeps a ledger of what it may create at the target, for as long as something of it may
+    /// be there; `conformant cleanup` removes what a killed run left.
+    #[arg(long = "ledger", env = "CONFORMANT_LEDGER", value_name = "DIR", default_value = ".conformant/ledger")]
+    pub folder: PathBuf,
+}
+
+/// Whether anything may be created.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReadOnlyArgs {
+    /// Refuse to run where any request may create something, which every method but GET, HEAD and OPTIONS may.
+    #[arg(
+        long,
+        env = "CONFORMANT_READ_ONLY",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub read_only: bool,
+    /// Take back what the environment or a profile says of `--read-only`.
+    #[arg(long, overrides_with = "read_only")]
+    pub allow_destructive: bool,
+}
+
+impl ReadOnlyArgs {
+    /// Whether what would create something is refused.
+    pub fn refuses(&self) -> bool {
+        self.read_only && !self.allow_destructive
+    }
 }
 
 /// Known violations.
@@ -271,6 +312,12 @@ pub struct RunArgs {
     /// Recorded answers.
     #[command(flatten)]
     pub snapshots: SnapshotArgs,
+    /// Where it writes down what it may create.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+    /// Whether it may create anything.
+    #[command(flatten)]
+    pub read_only: ReadOnlyArgs,
     /// Fire only this part of the cases: `2/5`; or as GitLab says (`auto`), or Kubernetes (`auto/5`, of how many).
     #[arg(long, value_name = "INDEX/COUNT")]
     pub shard: Option<ShardArg>,
@@ -286,6 +333,38 @@ pub struct RunArgs {
     /// Only cases whose id contains this, or that are about a clause whose id contains it.
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
+}
+
+/// Arguments of `cleanup`.
+#[derive(Debug, Args)]
+pub struct CleanupArgs {
+    /// Which suite.
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Which profile.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
+    /// Where, and with which secrets. Variables that the run was given are in its ledger.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// How it is spoken to.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// At most so many requests in so much time, evenly spaced, e.g. `20/s` or `300/m`.
+    #[arg(long, env = "CONFORMANT_RATE", value_name = "N/s")]
+    pub rate: Option<Rate>,
+    /// Seconds that one request may take, from sending to the end of the answer.
+    #[arg(long, env = "CONFORMANT_DEADLINE", value_name = "SECONDS", default_value_t = 10.0, value_parser = positive_seconds)]
+    pub deadline: f64,
+    /// Bytes of one answer's body that are read at most.
+    #[arg(long, env = "CONFORMANT_MAX_BODY", value_name = "BYTES", default_value_t = 1024 * 1024, value_parser = clap::value_parser!(u64).range(1..=1024 * 1024 * 1024))]
+    pub max_body: u64,
+    /// The folder with the ledgers, or one of them.
+    #[arg(long, env = "CONFORMANT_LEDGER", value_name = "DIR", default_value = ".conformant/ledger")]
+    pub ledger: PathBuf,
+    /// Only show what is open; nothing is sent.
+    #[arg(long)]
+    pub list: bool,
 }
 
 /// Arguments of `report`.
@@ -371,6 +450,12 @@ pub struct SnapshotsArgs {
     /// How it is spoken to.
     #[command(flatten)]
     pub connection: ConnectionArgs,
+    /// Where `suggest` writes down what it may create.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+    /// Whether it may create anything.
+    #[command(flatten)]
+    pub read_only: ReadOnlyArgs,
     /// Seconds that one request may take.
     #[arg(long, env = "CONFORMANT_DEADLINE", value_name = "SECONDS", default_value_t = 10.0, value_parser = positive_seconds)]
     pub deadline: f64,

@@ -27,7 +27,7 @@ struct Line {
 /// Prints every effective value.
 pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Setting]) -> Result<Exit, Failure> {
     let loaded = suites::load(args.suite.suite.as_deref())?;
-    let mut lines: Vec<Line> = settings.iter().map(setting).collect();
+    let mut lines: Vec<Line> = settings.iter().map(|setting| self::setting(setting, args)).collect();
     let flags = Flags {
         variables: &args.target.variables,
         secrets: &args.target.secrets,
@@ -52,7 +52,11 @@ pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Sett
     Ok(Exit::Good)
 }
 
-fn setting(setting: &Setting) -> Line {
+fn setting(setting: &Setting, args: &RunArgs) -> Line {
+    if setting.name == "read-only" && args.read_only.allow_destructive {
+        let origin = "--allow-destructive".to_owned();
+        return Line { what: setting.name.to_owned(), value: "false".to_owned(), origin };
+    }
     let values: Vec<_> = setting.values.iter().map(|value| setting.shown(value)).collect();
     let value = if values.is_empty() { "not set".to_owned() } else { values.join(", ") };
     Line { what: setting.name.to_owned(), value, origin: setting.origin.clone() }

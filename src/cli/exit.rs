@@ -14,7 +14,7 @@ pub enum Exit {
     Usage = 2,
     /// 3: undetermined: the target can't be reached, the control was refused, a must clause could not be tested.
     Undetermined = 3,
-    /// 4: the harness failed, or a report could not be written.
+    /// 4: the harness failed, or a report or the ledger could not be written.
     Internal = 4,
     /// 130: stopped by Ctrl-C.
     Interrupted = 130,
@@ -32,7 +32,7 @@ impl Exit {
         ),
         (Self::Usage, "wrong usage, a broken case file or contract, or nothing selected"),
         (Self::Undetermined, "undetermined: target unreachable, control refused, or a must clause not testable"),
-        (Self::Internal, "internal error, or a report could not be written"),
+        (Self::Internal, "internal error, or a report or the ledger could not be written"),
         (Self::Interrupted, "stopped by Ctrl-C"),
         (Self::Terminated, "stopped by a termination signal"),
     ];

@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod cleanup;
 mod config;
 mod connection;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod failure;
 mod given;
 mod held;
 mod known;
+mod ledgers;
 mod list;
 mod mutants;
 mod progress;
@@ -59,6 +61,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Run(args) => run::run(args, profile.as_ref()),
         Command::Report(args) => report::report(args),
         Command::Check(args) => check::check(args),
+        Command::Cleanup(args) => cleanup::cleanup(args, profile.as_ref()),
         Command::Config(args) => config::config(args, profile.as_ref(), &settings),
         Command::List(args) => list::list(args),
         Command::Serve(args) => serve::serve(args),
@@ -74,6 +77,7 @@ fn sources(command: &Command) -> Sources<'_> {
     match command {
         Command::Run(args) | Command::Config(args) => Sources::of_run(&args.target, &args.connection),
         Command::Snapshots(args) => Sources::of_run(&args.target, &args.connection),
+        Command::Cleanup(args) => Sources::of_run(&args.target, &args.connection),
         Command::Mutants(args) => Sources { secrets: &args.secrets, ..Sources::default() },
         Command::Report(_) | Command::Check(_) | Command::List(_) | Command::Serve(_) | Command::Schema => {
             Sources::default()

@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::given::{Flags, given, registered};
 use super::held::{self, Environment};
+use super::ledgers;
 use super::progress::Progress;
 use super::reports;
 use super::settings::Profile;
@@ -23,7 +24,7 @@ use crate::http::{Client, ClientOptions};
 use crate::reference;
 use crate::run::{self, Filters, Options, Plan, RunError, Stop};
 use crate::snapshot::Store;
-use crate::suite::{Bindings, Given};
+use crate::suite::Bindings;
 use crate::verdict::{Event, Footer, Waivers};
 
 /// Fires the suite and tells the verdict.
@@ -55,6 +56,13 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
     let mut secrets = registered(&given)?;
     let connection = connection::options(&args.connection, profile, &loaded.suite, &mut secrets)?;
     let secrets = Arc::new(secrets);
+    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
+    let bindings = Bindings::new(&loaded.suite, &given, seed)
+        .map_err(|error| Failure::usage(error, "`conformant list` and the suite's suite.yaml say what it takes"))?;
+    let creation = run::creation(&loaded.suite, &filters, &bindings, seed);
+    if let Some(what) = creation.as_ref().filter(|_| args.read_only.refuses()) {
+        return Err(ledgers::refused(&loaded.suite, what));
+    }
     // Read once, so that a run over midnight has one day.
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let waivers = Waivers::new(waivers::read(args, &loaded)?, today);
@@ -75,14 +83,15 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
             (None, None) => return Err(Failure::internal("there is no target")),
         };
         let client = client(args, connection)?;
-        let options = Options {
-            waivers,
-            run,
-            snapshots,
-            ..options(args, &loaded, &given, client, Arc::clone(&secrets), base_url)?
-        };
+        let mut options = options(args, &loaded, (bindings, seed), client, Arc::clone(&secrets), base_url);
+        (options.waivers, options.run, options.snapshots) = (waivers, run, snapshots);
         if let Some(seconds) = args.wait_for_target {
             target::wait(&options.client, &options.base_url, Duration::from_secs_f64(seconds)).await?;
+        }
+        if args.target.url.is_some() && creation.is_some() {
+            let folder = &args.ledger.folder;
+            let ledger = run::begin_ledger(folder, &loaded.suite, &given, &options);
+            options.ledger = ledger.map_err(|error| ledgers::unwritable(folder, &error))?;
         }
         let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
         fire(args, plan, options, teller, current).await
@@ -94,15 +103,12 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
 fn options(
     args: &RunArgs,
     loaded: &Loaded,
-    given: &Given,
+    (bindings, seed): (Bindings, u64),
     client: Client,
     secrets: Arc<crate::secret::Secrets>,
     base_url: String,
-) -> Result<Options, Failure> {
-    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
-    let bindings = Bindings::new(&loaded.suite, given, seed)
-        .map_err(|error| Failure::usage(error, "`conformant list` and the suite's suite.yaml say what it takes"))?;
-    Ok(Options {
+) -> Options {
+    Options {
         jobs: args.jobs.into(),
         strict: args.strict,
         retries: args.retries.into(),
@@ -111,7 +117,7 @@ fn options(
         max_time: args.max_time.map(Duration::from_secs_f64),
         mutants: suites::mutants(&loaded.suite),
         ..Options::new(base_url, bindings, secrets, client, seed)
-    })
+    }
 }
 
 fn client(args: &RunArgs, connection: ClientOptions) -> Result<Client, Failure> {
@@ -141,6 +147,7 @@ async fn fire(
     let signal = signals::listen(&stop);
     let mut progress = Progress::new(args.quiet);
     let snapshots = options.snapshots.clone();
+    let (ledger, target) = (options.ledger.clone(), options.base_url.clone());
     let footer = run::run(plan, options, stop, |event| {
         progress.event(event);
         if let (Some(current), Event::Case(result)) = (&mut current, event) {
@@ -149,6 +156,9 @@ async fn fire(
         teller.tell(event)
     })
     .await;
+    if let Some(ledger) = ledger.filter(|_| !args.quiet) {
+        ledgers::tell(&ledger, &target)?;
+    }
     match (footer, teller.failure()) {
         (_, Some(failure)) => Err(failure),
         (Ok(footer), None) => {
@@ -165,6 +175,7 @@ async fn fire(
         (Err(error @ RunError::NoOperation(_)), None) => {
             Err(Failure::usage(error, "run `conformant check` on the suite"))
         }
+        (Err(RunError::Ledger { path, cause }), None) => Err(ledgers::unwritable(&path, &cause)),
         (Err(error), None) => Err(Failure::internal(error)),
     }
 }

@@ -74,6 +74,8 @@ pub(super) struct Missed {
 /// A step with what a row makes of it.
 #[derive(Clone)]
 struct Asked<'a> {
+    /// The row's id.
+    id: &'a str,
     step: &'a Step,
     number: usize,
     name: String,
@@ -94,6 +96,7 @@ pub(super) async fn attempt(
 ) -> Result<Attempt, RenderError> {
     let mut attempt = Attempt::default();
     let mut own: Option<Client> = None;
+    let id = context.suite.row_id(case, row);
     for (number, step) in case.steps.iter().enumerate() {
         if let Some(when) = &step.when
             && !when.value(&scope)?.is_true()
@@ -104,7 +107,7 @@ pub(super) async fn attempt(
         let covers = case.covers_of(row, number);
         let Some(expect) = case.expect_of(row, number) else { continue };
         let name = step.id.clone().unwrap_or_else(|| (number + 1).to_string());
-        let asked = Asked { step, number, name, covers, expect };
+        let asked = Asked { id: &id, step, number, name, covers, expect };
         attempt.judged |= !covers.is_empty();
         let client = match step.connection {
             Connection::Own => match own_client(context, &mut own) {
@@ -157,13 +160,13 @@ async fn send(
     };
     if step.concurrently {
         let requests = (0..step.repeat).map(render).collect::<Result<Vec<_>, _>>()?;
-        let answers = join_all(requests.into_iter().map(|request| client.send(request))).await;
-        return Ok(answers.into_iter().map(Arc::new).collect());
+        let answers = join_all(requests.into_iter().map(|request| context.send(client, asked.id, request))).await;
+        return answers.into_iter().collect();
     }
     let declared = || expect::declared(asked.expect, step.counts.as_ref());
     let mut exchanges = Vec::new();
     for number in 0..step.repeat {
-        let exchange = Arc::new(client.send(render(number)?).await);
+        let exchange = context.send(client, asked.id, render(number)?).await?;
         let response = exchange.answer.response();
         let over = response.is_none()
             || (step.until_accepted && response.is_some_and(Response::accepted))
@@ -385,11 +388,13 @@ pub(super) async fn alone(
     retries: &Retries<'_>,
 ) -> Result<Option<Attempt>, RenderError> {
     let (Some(step), Some(expect)) = (case.steps.get(number), case.expect_of(row, number)) else { return Ok(None) };
-    let asked = Asked { step, number, name: "alone".to_owned(), covers: case.covers_of(row, number), expect };
+    let id = context.suite.row_id(case, row);
+    let covers = case.covers_of(row, number);
+    let asked = Asked { id: &id, step, number, name: "alone".to_owned(), covers, expect };
     let scope = if step.repeat > 1 { scope.attempt(repeat) } else { scope.clone() };
     let mut request = render_request(&context.suite.request, &step.departure, &scope, &context.base_url)?;
     request.connection = ConnectionUse::Fresh;
-    let exchange = Arc::new(context.client.send(Arc::new(request)).await);
+    let exchange = context.send(&context.client, &id, Arc::new(request)).await?;
     let mut attempt = Attempt::default();
     attempt.judge(context, &asked, &scope, vec![exchange], retries)?;
     Ok(Some(attempt))

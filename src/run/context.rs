@@ -1,12 +1,13 @@
 //! What all cases of a run share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::remover::Remover;
 use super::stop::Stop;
 use super::{Options, Plan, RunError};
 use crate::contract::{ClauseId, Contract, Operation};
 use crate::http::Client;
+use crate::ledger::Ledger;
 use crate::secret::Secrets;
 use crate::snapshot::Store;
 use crate::suite::{Bindings, Scope, Suite};
@@ -30,12 +31,14 @@ pub(super) struct Context {
     pub(super) record_all: bool,
     /// How often a case, or a control, is sent again at most.
     pub(super) retries: usize,
-    /// The wish to stop, which ends every wait.
+    /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
     pub(super) stop: Stop,
-    /// Set once the target has shown that it has no operation to clean up with.
-    pub(super) cleanup_absent: AtomicBool,
-    /// Set once something was removed: from then on, what is not there is gone.
-    pub(super) cleanup_works: AtomicBool,
+    /// What the target has shown of cleaning up.
+    pub(super) remover: Remover,
+    /// Where what may be created is written down.
+    pub(super) ledger: Option<Arc<Ledger>>,
+    /// The scope of what the ledger is told, which needs nothing of a row.
+    pub(super) tracing: Scope,
 }
 
 impl Context {
@@ -61,8 +64,9 @@ impl Context {
             record_all: options.record_all,
             retries: options.retries,
             stop: stop.clone(),
-            cleanup_absent: AtomicBool::new(false),
-            cleanup_works: AtomicBool::new(false),
+            remover: Remover::default(),
+            ledger: options.ledger.clone(),
+            tracing: Scope::new(&options.bindings, options.seed, "ledger"),
         })
     }
 
@@ -74,11 +78,6 @@ impl Context {
     /// Which of these variables and secrets were not provided.
     pub(super) fn missing<'n>(&self, needs: &'n [String]) -> Vec<&'n str> {
         needs.iter().map(String::as_str).filter(|name| !self.bindings.has(name)).collect()
-    }
-
-    /// Whether the target has shown that nothing can be cleaned up.
-    pub(super) fn can_clean_up(&self) -> bool {
-        self.suite.cleanup.is_some() && !self.cleanup_absent.load(Ordering::Relaxed)
     }
 }
 

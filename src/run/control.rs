@@ -46,7 +46,7 @@ impl Control {
 pub(super) async fn send(context: &Context, id: &str) -> Result<Control, RenderError> {
     let scope = context.scope(id);
     let request = render_request(&context.suite.request, &Departure::default(), &scope, &context.base_url)?;
-    let exchange = Arc::new(context.client.send(Arc::new(request)).await);
+    let exchange = context.send(&context.client, id, Arc::new(request)).await?;
     let spent = exchange.answer.response().and_then(|response| exhausted(context, response));
     if spent.is_some() {
         return Ok(Control { exchange, findings: Vec::new(), spent });

@@ -20,7 +20,7 @@ use crate::verdict::{CaseResult, Outcome};
 /// Sends the valid request without its headers and its body.
 ///
 /// Sent only where it has to be refused: the suite can't do without a secret, and the operation documents a body.
-pub(super) async fn send(context: &Context, scope: &Scope) -> Option<Arc<Exchange>> {
+pub(super) async fn send(context: &Context, id: &str, scope: &Scope) -> Option<Arc<Exchange>> {
     let locked = context.suite.secrets.iter().any(|secret| !secret.optional);
     if !locked || context.operation.request.is_none() {
         return None;
@@ -28,7 +28,7 @@ pub(super) async fn send(context: &Context, scope: &Scope) -> Option<Arc<Exchang
     let plan = &context.suite.request;
     let mut request = render_request(plan, &Departure::default(), scope, &context.base_url).ok()?;
     (request.headers, request.body) = (Vec::new(), None);
-    Some(Arc::new(context.client.send(Arc::new(request)).await))
+    context.send(&context.client, id, Arc::new(request)).await.ok()
 }
 
 /// Sends the counter-control; gives back what to tell where it was accepted, or where a limit of the target's kept it from
@@ -39,7 +39,7 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
     let scope = context.scope(&id);
     let mut turn = Turn::alone();
     let mut retries = Retries::new(context, &id, &mut turn);
-    let (exchange, cut) = send_until_heard(context, &scope, &mut retries).await?;
+    let (exchange, cut) = send_until_heard(context, (&id, &scope), &mut retries).await?;
     let response = exchange.answer.response()?;
     let title = "a request with neither headers nor body is refused".to_owned();
     let result = CaseResult {
@@ -93,11 +93,11 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
 /// Sends it, and again as long as its answer may pass by itself; and gives back, too, what ended the wait for that.
 async fn send_until_heard(
     context: &Context,
-    scope: &Scope,
+    (id, scope): (&str, &Scope),
     retries: &mut Retries<'_>,
 ) -> Option<(Arc<Exchange>, Option<String>)> {
     loop {
-        let exchange = send(context, scope).await?;
+        let exchange = send(context, id, scope).await?;
         let Some(pause) = retries.pause(&Vec::new, std::slice::from_ref(&exchange)) else {
             return Some((exchange, None));
         };

@@ -10,15 +10,20 @@ mod cleanup;
 mod context;
 mod control;
 mod counter;
+mod creation;
+mod entry;
 mod plan;
 mod record;
+mod remover;
 mod retry;
 mod sample;
 mod stop;
+mod sweep;
 mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
@@ -26,6 +31,7 @@ use tokio::sync::Semaphore;
 
 use crate::contract::{ClauseId, Contract};
 use crate::http::Client;
+use crate::ledger::Ledger;
 use crate::secret::Secrets;
 use crate::snapshot::{FileError, Store};
 use crate::suite::{Bindings, Suite};
@@ -36,9 +42,12 @@ use crate::verdict::{
 use context::Context;
 use turn::Turn;
 
+pub use creation::creation;
+pub use entry::begin_ledger;
 pub use plan::{Filters, Unit, count, units};
 pub use sample::{Sample, sample};
 pub use stop::Stop;
+pub use sweep::{Fate, Sweeper, name};
 
 /// How many cases are in flight at once where nobody says.
 const JOBS: usize = 16;
@@ -94,6 +103,8 @@ pub struct Options {
     pub run: String,
     /// Per clause: the mutants that are known to break it.
     pub mutants: Mutants,
+    /// Where what may be created is written down before it is; without one, a killed run can't be cleaned up after.
+    pub ledger: Option<Arc<Ledger>>,
 }
 
 impl Options {
@@ -115,6 +126,7 @@ impl Options {
             snapshots: None,
             run: String::new(),
             mutants: Mutants::default(),
+            ledger: None,
         }
     }
 }
@@ -143,6 +155,14 @@ pub enum RunError {
     /// The folder of snapshots can't be read any more.
     #[error("{0}")]
     Snapshots(#[from] FileError),
+    /// The ledger could not be written. Whatever could be told was told before.
+    #[error("the ledger {} could not be written: {cause}", path.display())]
+    Ledger {
+        /// Where it is.
+        path: std::path::PathBuf,
+        /// Why not.
+        cause: std::io::Error,
+    },
     /// Whoever takes the events failed.
     #[error("{0}")]
     Sink(#[from] std::io::Error),
@@ -173,45 +193,63 @@ pub async fn run(
     let mut tally = Tally::of(&header);
     let mut waivers = options.waivers;
     let started = Instant::now();
-    let mut before = control::run(&context, "before").await;
-    let counter = if before.blocks.is_none() && plan::refuses(&plan.suite, &plan.filters) {
-        counter::run(&context).await
-    } else {
-        None
+    let began = jiff::Timestamp::now();
+    let fired = async {
+        let mut before = control::run(&context, "before").await;
+        let counter = if before.blocks.is_none() && plan::refuses(&plan.suite, &plan.filters) {
+            counter::run(&context).await
+        } else {
+            None
+        };
+        if let Some(counter) = &counter {
+            counter::overrule(&mut before, counter);
+        }
+        let blocks = before.blocks.map(Arc::from);
+        record(&mut tally, &mut waivers, before.result, before.left, &mut emit)?;
+        if let Some(counter) = counter {
+            record(&mut tally, &mut waivers, counter.result, counter.left, &mut emit)?;
+        }
+        fire(&context, &plan.filters, options.jobs, &stop, blocks.clone(), |result, left| {
+            record(&mut tally, &mut waivers, result, left, &mut emit)
+        })
+        .await?;
+        if blocks.is_none() && !stop.is_set() {
+            let after = control::run(&context, "after").await;
+            record(
+                &mut tally,
+                &mut waivers,
+                control_after(&context, after.result, after.blocks.filter(|_| !after.spent)),
+                after.left,
+                &mut emit,
+            )?;
+        }
+        for result in consistency(&header, &tally) {
+            record(&mut tally, &mut waivers, result, Vec::new(), &mut emit)?;
+        }
+        Ok::<bool, RunError>(blocks.is_some())
     };
-    if let Some(counter) = &counter {
-        counter::overrule(&mut before, counter);
-    }
-    let blocks = before.blocks.map(Arc::from);
-    record(&mut tally, &mut waivers, before.result, before.left, &mut emit)?;
-    if let Some(counter) = counter {
-        record(&mut tally, &mut waivers, counter.result, counter.left, &mut emit)?;
-    }
-    fire(&context, &plan.filters, options.jobs, &stop, blocks.clone(), |result, left| {
-        record(&mut tally, &mut waivers, result, left, &mut emit)
-    })
-    .await?;
-    if blocks.is_none() && !stop.is_set() {
-        let after = control::run(&context, "after").await;
-        record(
-            &mut tally,
-            &mut waivers,
-            control_after(&context, after.result, after.blocks.filter(|_| !after.spent)),
-            after.left,
-            &mut emit,
-        )?;
-    }
-    for result in consistency(&header, &tally) {
-        record(&mut tally, &mut waivers, result, Vec::new(), &mut emit)?;
+    let fired = fired.await;
+    let left = match &context.ledger {
+        Some(ledger) => sweep::at_the_end(&context, ledger, began).await,
+        None => Vec::new(),
+    };
+    let kept = context.ledger.as_ref().map_or(Ok(()), |ledger| {
+        ledger.end().map_err(|cause| RunError::Ledger { path: ledger.path().to_owned(), cause })
+    });
+    let blocked = fired?;
+    for resource in left {
+        tally.leave_behind(resource, Footer::LISTED);
     }
     consistent(&header, &tally).iter().for_each(|case| waivers.hold(case));
     tally.waivers(waivers.into_results());
     if let Some(snapshots) = &options.snapshots {
-        let whole = plan.filters.are_none() && blocks.is_none() && !stop.is_set();
+        let whole = plan.filters.are_none() && !blocked && !stop.is_set();
         tally.snapshots(snapshots.tally(&plan.suite, whole)?);
     }
     let footer = tally.finish(started.elapsed().as_secs_f64(), stop.reason());
-    match emit(Event::Finished(Box::new(footer)))? {
+    let footer = emit(Event::Finished(Box::new(footer)))?;
+    kept?;
+    match footer {
         Event::Finished(footer) => Ok(*footer),
         Event::Started(_) | Event::Case(_) => unreachable!("masking keeps the kind of an event"),
     }
@@ -245,9 +283,10 @@ async fn fire(
     // Cases that go one after the other would have to wait for each other's retries.
     let together = if context.retries == 0 { together(count(&context.suite, filters), jobs) } else { 1 };
     let mut units = units(&context.suite, filters);
+    let told = AtomicBool::new(true);
     let groups = std::iter::from_fn(|| {
         let group: Vec<Unit> = units.by_ref().take(together).collect();
-        (!group.is_empty()).then_some(group)
+        (!group.is_empty() && told.load(Ordering::Relaxed)).then_some(group)
     });
     let tasks = groups.map(|group| {
         let (context, permits, stop, blocks) =
@@ -266,12 +305,20 @@ async fn fire(
     });
     let waiting = if context.retries == 0 { jobs * WAITING } else { (jobs * WAITING).max(WAITING_FOR_RETRIES) };
     let mut results = stream::iter(tasks).buffered(waiting.div_ceil(together));
+    let mut taken = Ok(());
     while let Some(done) = results.next().await {
         for (result, left) in done? {
-            take(result, left)?;
+            if taken.is_ok() {
+                taken = take(result, left);
+            }
+        }
+        if taken.is_err() {
+            // Nobody can be told any more, but what is in flight is to be cleaned up after.
+            stop.ask("its results could not be told");
+            told.store(false, Ordering::Relaxed);
         }
     }
-    Ok(())
+    taken
 }
 
 /// How many cases go one after the other in one task, which saves waking for each of them: one, unless there are so

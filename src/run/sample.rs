@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::cleanup::clean_up;
 use super::context::Context;
-use super::{Options, Plan, RunError, Stop, control, counter};
+use super::{Options, Plan, RunError, Stop, control, counter, sweep};
 use crate::http::Exchange;
 use crate::suite::RenderError;
 use crate::verdict::LeftBehind;
@@ -26,15 +26,20 @@ pub struct Sample {
 pub async fn sample(plan: Plan, options: Options, times: usize) -> Result<Sample, RunError> {
     let context = Context::new(&plan, &options, &Stop::new())?;
     let mut sample = Sample::default();
+    let began = jiff::Timestamp::now();
     let (mut valid, mut bare) = (Vec::new(), Vec::new());
     for number in 0..times {
         let id = format!("{}/control[sample]#{number}", plan.suite.name);
         let sent = control::send(&context, &id).await.map_err(unmade)?.exchange;
         let scope = context.scope(&id);
-        let other = counter::send(&context, &scope).await;
+        let other = counter::send(&context, &id, &scope).await;
         sample.left.extend(clean_up(&context, &id, &scope, std::iter::once(&sent).chain(&other)).await);
         valid.push(sent);
         bare.extend(other);
+    }
+    if let Some(ledger) = &context.ledger {
+        sample.left.extend(sweep::at_the_end(&context, ledger, began).await);
+        ledger.end().map_err(|cause| RunError::Ledger { path: ledger.path().to_owned(), cause })?;
     }
     let answered = |exchanges: &Vec<Arc<Exchange>>| {
         !exchanges.is_empty() && exchanges.iter().all(|exchange| exchange.answer.response().is_some())

@@ -130,6 +130,35 @@ static CLEANUP: Object = Object {
         Field::new("body", Kind::Any, "the JSON body"),
         Field::required("done", STATUSES, "statuses that mean: gone"),
         Field::new("absent", STATUSES, "statuses that mean: the target has no such operation"),
+        Field::new("find", Kind::Object(&FIND), "how it is found again where the answer is not known"),
+    ],
+    others: None,
+};
+
+static FIND: Object = Object {
+    name: "find",
+    doc: "How what a request created is looked up by what was sent; each thing found stands for the answer that told of it.",
+    fields: &[
+        Field::required(
+            "keep",
+            Kind::Map(&TEXTS),
+            "what is kept of a `request` before it is sent; of several, the first that gives a text",
+        ),
+        Field::required("method", Kind::Word(&["GET", "HEAD", "OPTIONS"]), "a method that creates nothing"),
+        Field::required("path", Kind::Text, "the path; templates see `request` (method and path) and `kept`"),
+        Field::new("headers", NAMED, "name and value"),
+        Field::new("query", NAMED, "name and value"),
+        Field::required("items", Kind::Text, "a pointer into the answer's body: to a list of things, or to one"),
+        Field::required(
+            "ours",
+            Kind::Text,
+            "whether a thing, as `response.body`, is what was created; else it is let alone",
+        ),
+        Field::new(
+            "made",
+            Kind::Text,
+            "a pointer into a thing: when it was made; what is older than the run is let alone",
+        ),
     ],
     others: None,
 };

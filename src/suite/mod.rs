@@ -25,16 +25,16 @@ pub use files::SuiteFiles;
 pub use language::case_schema;
 pub use load::Clauses;
 pub use model::{
-    Accepted, Case, Cleanup, Connection, Counts, Cover, Departure, Distinct, Expect, Given, HeaderPlan, JsonType,
+    Accepted, Case, Cleanup, Connection, Counts, Cover, Departure, Distinct, Expect, Find, Given, HeaderPlan, JsonType,
     NamedText, Payload, Place, Predicate, QueryPlan, Reading, Redaction, RequestPlan, Shape, SnapshotAsk, SnapshotPlan,
     Statement, Statements, Step, Suite, ValueReading, Variable,
 };
 pub use package::Package;
 pub use pointer::{Pointer, PointerError};
 pub use random::{Drawn, Randomness};
-pub use render::{RenderError, render_cleanup, render_request};
+pub use render::{RenderError, below, render_cleanup, render_find, render_removal, render_request, trace};
 pub use rows::{Cell, Row, Rows};
-pub use saved::Saved;
+pub use saved::{Saved, Trace};
 pub use scope::{Bindings, Scope};
 pub use template::{TemplateError, Text};
 pub use tree::Tree;

@@ -177,6 +177,24 @@ pub struct Cleanup {
     pub done: Vec<u16>,
     /// Statuses that mean: the target has no such operation.
     pub absent: Vec<u16>,
+    /// How what was created is found again where the answer is not known.
+    pub find: Option<Find>,
+}
+
+/// How what a request created is looked up by what was sent.
+#[derive(Debug, Clone)]
+pub struct Find {
+    /// What is kept of a request before it is sent, by name: what the first of these gives that gives a text. They see
+    /// `request`.
+    pub keep: Vec<(String, Vec<Text>)>,
+    /// The request that looks it up; its templates see `request` (method and path) and `kept`.
+    pub request: RequestPlan,
+    /// Where in the answer's body the found things are: a list, or one thing.
+    pub items: Pointer,
+    /// Whether one of them is what was created; sees `request`, `kept`, and the thing as `response.body`.
+    pub ours: Text,
+    /// Where a thing says when it was made; one that is older than the run isn't the run's.
+    pub made: Option<Pointer>,
 }
 
 /// What snapshots show of an exchange, and what of it varies from run to run.

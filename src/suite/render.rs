@@ -1,13 +1,17 @@
 //! From the valid request and a departure to the request that is sent.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::Value as Json;
 
-use super::model::{Cleanup, Connection, Departure, NamedText, Payload, RequestPlan};
+use super::model::{Cleanup, Connection, Departure, Find, NamedText, Payload, RequestPlan};
 use super::pointer::Pointer;
+use super::saved::{Saved, Trace, path_of};
 use super::scope::Scope;
+use super::template::Text;
 use crate::http::{ConnectionUse, Request};
 
 /// Why a template or a request can't be rendered; lower-case fragments. Harness trouble, never the target's.
@@ -88,6 +92,39 @@ pub fn render_request(
 /// As [`render_request`].
 pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
     render_request(&cleanup.request, &Departure::default(), scope, base_url)
+}
+
+/// Renders the removal of a thing whose path is known already, as that of [`render_cleanup`] was; `scope` must be
+/// [`Scope::judging`] the trace of the request that created it.
+///
+/// # Errors
+/// As [`render_request`].
+pub fn render_removal(cleanup: &Cleanup, path: &str, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
+    let departure = Departure { path: Some(Text::literal(path)), ..Departure::default() };
+    render_request(&cleanup.request, &departure, scope, base_url)
+}
+
+/// Renders the request that looks up what another one created; `scope` must be [`Scope::judging`] its trace.
+///
+/// # Errors
+/// As [`render_request`].
+pub fn render_find(find: &Find, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
+    render_request(&find.request, &Departure::default(), scope, base_url)
+}
+
+/// What is to be kept of a request before it is sent; `scope` is any of the run's. Where no template gives a text, nothing
+/// is kept, which is told where it would be needed.
+pub fn trace(find: Option<&Find>, request: &Arc<Request>, scope: &Scope, base_url: &str) -> Trace {
+    let scope = scope.judging(&Saved::unsent(Arc::clone(request)));
+    let keep = find.map(|find| find.keep.as_slice()).unwrap_or_default();
+    let first = |texts: &[Text]| texts.iter().find_map(|text| text.text(&scope).ok());
+    let kept = keep.iter().filter_map(|(name, texts)| Some((name.clone(), first(texts)?)));
+    Trace { method: request.method.clone(), path: below(base_url, &request.url).to_owned(), kept: kept.collect() }
+}
+
+/// The path and query of a URL below the base URL.
+pub fn below<'a>(base_url: &str, url: &'a str) -> &'a str {
+    url.strip_prefix(base_url.trim_end_matches('/')).unwrap_or_else(|| path_of(url))
 }
 
 impl From<Connection> for ConnectionUse {

@@ -15,18 +15,46 @@ pub struct Saved {
     exchange: Value,
     pub(super) request: Value,
     pub(super) response: Value,
+    pub(super) kept: Option<Value>,
+}
+
+/// What is left of a request that was written down: enough to find what it created.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// Its method.
+    pub method: String,
+    /// Its path, with its query, below the target's base URL.
+    pub path: String,
+    /// What [`crate::suite::Find::keep`] gave, by name.
+    pub kept: BTreeMap<String, String>,
 }
 
 impl Saved {
     /// Wraps an exchange. Without a complete answer, `response` is undefined and a template that uses it fails.
     pub fn new(exchange: Arc<Exchange>) -> Self {
-        let request = Value::from_object(Sent { exchange: Arc::clone(&exchange), body: OnceLock::new() });
+        let request = Value::from_object(Sent { request: Arc::clone(&exchange.request), body: OnceLock::new() });
         let response = match exchange.answer.response() {
             Some(_) => Value::from_object(Received { exchange, body: OnceLock::new() }),
             None => Value::UNDEFINED,
         };
         let pair = Pair { request: request.clone(), response: response.clone() };
-        Self { exchange: Value::from_object(pair), request, response }
+        Self { exchange: Value::from_object(pair), request, response, kept: None }
+    }
+
+    /// A request that is yet to be sent: `request` alone is there.
+    pub fn unsent(request: Arc<Request>) -> Self {
+        let request = Value::from_object(Sent { request, body: OnceLock::new() });
+        Self { exchange: Value::UNDEFINED, request, response: Value::UNDEFINED, kept: None }
+    }
+
+    /// A request that was written down, and a thing that stands for the body of its answer, where there is one: `request`
+    /// has `method` and `path`, `kept` what was kept, `response` the thing as its `body`.
+    pub fn traced(trace: &Trace, thing: Option<&serde_json::Value>) -> Self {
+        let request = BTreeMap::from([("method", trace.method.clone()), ("path", trace.path.clone())]);
+        let body = |thing| Value::from(BTreeMap::from([("body", Value::from(Serde(thing)))]));
+        let (request, kept) = (Value::from(request), Value::from(trace.kept.clone()));
+        let response = thing.map_or(Value::UNDEFINED, body);
+        Self { exchange: Value::UNDEFINED, request, response, kept: Some(kept) }
     }
 
     /// The value behind a saved name.
@@ -61,7 +89,7 @@ impl Object for Pair {
 
 #[derive(Debug)]
 struct Sent {
-    exchange: Arc<Exchange>,
+    request: Arc<Request>,
     body: OnceLock<Value>,
 }
 
@@ -75,7 +103,7 @@ impl Object for Sent {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        let request: &Request = &self.exchange.request;
+        let request = &self.request;
         match key {
             "method" => Some(Value::from(request.method.as_str())),
             "url" => Some(Value::from(request.url.as_str())),
@@ -137,7 +165,7 @@ fn headers(pairs: &[(String, String)]) -> Value {
 }
 
 /// The path of an absolute URL, with its query.
-fn path_of(url: &str) -> &str {
+pub(super) fn path_of(url: &str) -> &str {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     after_scheme.find('/').and_then(|slash| after_scheme.get(slash..)).unwrap_or("/")
 }
@@ -190,6 +218,29 @@ mod tests {
             Ok(json!("true <p>"))
         );
         assert_eq!(rendered("{{ response.body.id }}", exchange("x", "<p>")).ok(), None);
+    }
+
+    #[test]
+    fn a_request_that_was_written_down_shows_what_was_kept_and_a_thing_as_its_answer() {
+        let kept = BTreeMap::from([("name".to_owned(), "a".to_owned())]);
+        let trace = Trace { method: "POST".into(), path: "/v1/p".into(), kept };
+        let look = |source: &str, thing: Option<&serde_json::Value>| {
+            let scope = Scope::new(&Bindings::default(), 0, "x").judging(&Saved::traced(&trace, thing));
+            Text::parse(source).unwrap().json(&scope).map_err(|error| error.to_string())
+        };
+        let thing = json!({ "id": 7 });
+        assert_eq!(look("{{ request.path }}?name={{ kept.name }}", None), Ok(json!("/v1/p?name=a")));
+        assert_eq!(look("{{ response.body.id }}", Some(&thing)), Ok(json!(7)));
+        assert_eq!(look("{{ response.body.id }}", None).ok(), None);
+        assert_eq!(look("{{ kept.colour }}", None).ok(), None);
+    }
+
+    #[test]
+    fn a_request_that_is_yet_to_be_sent_has_no_answer() {
+        let saved = Saved::unsent(Arc::clone(&exchange(r#"{"name":"a"}"#, "").request));
+        let scope = Scope::new(&Bindings::default(), 0, "x").judging(&saved);
+        assert_eq!(Text::parse("{{ request.body.name }}").unwrap().json(&scope), Ok(json!("a")));
+        assert!(Text::parse("{{ response.body.id }}").unwrap().json(&scope).is_err());
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::saved::Saved;
 /// The name by which functions find the row's randomness; no template can spell it.
 pub(super) const RANDOMNESS: &str = "$randomness";
 /// Names that a scope always has.
-pub(super) const BUILT_IN: [&str; 5] = ["row", "index", "attempt", "request", "response"];
+pub(super) const BUILT_IN: [&str; 6] = ["row", "index", "attempt", "request", "response", "kept"];
 
 /// The values of a run's variables and secrets. `Debug` shows names only.
 #[derive(Clone, Default)]
@@ -189,6 +189,7 @@ impl Object for Names {
             "index" | "attempt" => return Some(Value::from(self.attempt)),
             "request" => return self.exchange.as_ref().map(|exchange| exchange.request.clone()),
             "response" => return self.exchange.as_ref().map(|exchange| exchange.response.clone()),
+            "kept" => return self.exchange.as_ref().and_then(|exchange| exchange.kept.clone()),
             _ => {}
         }
         let column = self.columns.iter().find(|(name, _)| **name == *key).map(|(_, value)| value);

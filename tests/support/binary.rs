@@ -15,6 +15,8 @@ pub fn conformant() -> Command {
     }
     // What a change of the reference would be is told and not written into the repository.
     command.env_remove("INSTA_UPDATE").env("CI", "true");
+    // Where ledgers are kept that no test looks at.
+    command.env("CONFORMANT_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledgers"));
     command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }

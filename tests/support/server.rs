@@ -35,7 +35,16 @@ struct Guests {
 impl Server {
     /// Listens on a free port of loopback.
     pub fn start<R: Into<Reply>>(service: impl Fn(&Request) -> R + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self::start_at(address, service)
+    }
+
+    /// Listens at this address, where another one may have listened before.
+    pub fn start_at<R: Into<Reply>>(
+        address: SocketAddr,
+        service: impl Fn(&Request) -> R + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(address).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let house = Arc::new(House {
             address,

@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     /// Flags of `run` that are about one run alone: no profile holds them.
-    const OF_ONE_RUN: [&str; 20] = [
+    const OF_ONE_RUN: [&str; 21] = [
         "profile",
         "config",
         "variable",
@@ -197,6 +197,7 @@ mod tests {
         "shard",
         "run-id",
         "quiet",
+        "allow-destructive",
         "waive-current",
         "expires",
         "reason",

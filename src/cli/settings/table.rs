@@ -35,6 +35,8 @@ pub(super) static PROFILE: Object = Object {
         Field::new("snapshots", Kind::Text, "what to do with recorded answers, as check or check,all"),
         Field::new("snapshot-dir", Kind::Text, "the folder of recorded answers"),
         Field::new("snapshot-profile", Kind::Text, "whose recorded answers"),
+        Field::new("ledger", Kind::Text, "the folder in which runs write down what they may create"),
+        Field::new("read-only", Kind::Bool, "whether a run that may create something is refused"),
         Field::new("proxy", Kind::Either(&[Kind::Text, Kind::Object(&PLACE)]), "the proxy's URL"),
         Field::new("ca-certificate", Kind::Either(&[Kind::Text, Kind::List(&Kind::Text, 1)]), "what to trust besides"),
         Field::new("client-certificate", Kind::Text, "the certificate to show to the target"),

@@ -10,6 +10,7 @@ use crate::cli::connection;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::given::{Flags, given, registered};
+use crate::cli::ledgers;
 use crate::cli::settings::Profile;
 use crate::cli::suites::{self, Loaded};
 use crate::cli::target;
@@ -44,10 +45,17 @@ pub(super) fn suggest(args: &SnapshotsArgs, profile: Option<&Profile>, loaded: L
     };
     let mut secrets = registered(&given)?;
     let connection = connection::options(&args.connection, profile, &loaded.suite, &mut secrets)?;
+    let seed = fastrand::u64(..);
+    let bindings = Bindings::new(&loaded.suite, &given, seed)
+        .map_err(|error| Failure::usage(error, "the suite's suite.yaml says what it takes"))?;
+    let creation = run::creation(&loaded.suite, &Filters::default(), &bindings, seed);
+    if let Some(what) = creation.as_ref().filter(|_| args.read_only.refuses()) {
+        return Err(ledgers::refused(&loaded.suite, what));
+    }
     let plan = loaded.suite.snapshots.clone();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let secrets = Arc::new(secrets);
-    let samples = runtime.block_on(sample(args, loaded, &given, connection, Arc::clone(&secrets)))?;
+    let samples = runtime.block_on(sample(args, loaded, (&given, bindings, seed), connection, Arc::clone(&secrets)))?;
     let mut out = anstream::stdout();
     tell(&samples, &plan, &secrets, &mut out).map_err(terminal)?;
     Ok(if samples.exchanges.is_empty() { Exit::Undetermined } else { Exit::Good })
@@ -56,7 +64,7 @@ pub(super) fn suggest(args: &SnapshotsArgs, profile: Option<&Profile>, loaded: L
 async fn sample(
     args: &SnapshotsArgs,
     loaded: Loaded,
-    given: &Given,
+    (given, bindings, seed): (&Given, Bindings, u64),
     connection: ClientOptions,
     secrets: Arc<Secrets>,
 ) -> Result<Sample, Failure> {
@@ -72,10 +80,12 @@ async fn sample(
     let deadline = Duration::from_secs_f64(args.deadline);
     let client = Client::new(ClientOptions { deadline, ..connection })
         .map_err(|error| connection::refused(&error, &args.connection))?;
-    let seed = fastrand::u64(..);
-    let bindings = Bindings::new(&loaded.suite, given, seed)
-        .map_err(|error| Failure::usage(error, "the suite's suite.yaml says what it takes"))?;
-    let options = Options::new(base_url, bindings, secrets, client, seed);
+    let mut options = Options::new(base_url, bindings, secrets, client, seed);
+    if args.target.url.is_some() {
+        let folder = &args.ledger.folder;
+        let ledger = run::begin_ledger(folder, &loaded.suite, given, &options);
+        options.ledger = ledger.map_err(|error| ledgers::unwritable(folder, &error))?;
+    }
     let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters: Filters::default() };
     run::sample(plan, options, TIMES).await.map_err(Failure::internal)
 }

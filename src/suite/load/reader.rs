@@ -39,6 +39,8 @@ pub(super) struct Names {
     pub(super) local: BTreeSet<String>,
     /// Whether `request` and `response` stand for the exchange being judged.
     pub(super) judging: bool,
+    /// Whether `kept` stands for what the ledger keeps of a request.
+    finding: bool,
     /// Whether the suite's names are unknown, because its file can't be read.
     unknown: bool,
 }
@@ -54,6 +56,11 @@ impl Names {
         Self { judging: true, ..self.clone() }
     }
 
+    /// These and what the ledger keeps of a request.
+    pub(super) fn finding(&self) -> Self {
+        Self { finding: true, ..self.clone() }
+    }
+
     /// What a title may show.
     pub(super) fn without_secrets(&self) -> Self {
         Self { secrets: BTreeSet::new(), ..self.clone() }
@@ -65,13 +72,18 @@ impl Names {
     }
 
     fn has(&self, name: &str) -> bool {
-        let exchange = matches!(name, "request" | "response");
-        self.given(name) || self.local.contains(name) || (BUILT_IN.contains(&name) && (!exchange || self.judging))
+        let there = match name {
+            "request" | "response" => self.judging,
+            "kept" => self.finding,
+            _ => true,
+        };
+        self.given(name) || self.local.contains(name) || (BUILT_IN.contains(&name) && there)
     }
 
     fn all(&self) -> impl Iterator<Item = &str> {
         let own = self.variables.iter().chain(&self.secrets).chain(&self.local).map(String::as_str);
-        own.chain(FUNCTIONS).chain(BUILT_IN.into_iter().filter(|_| self.judging))
+        own.chain(FUNCTIONS)
+            .chain(BUILT_IN.into_iter().filter(|name| self.judging && (*name != "kept" || self.finding)))
     }
 }
 
@@ -146,6 +158,7 @@ impl<'a> Reader<'a> {
 
     fn undefined(&mut self, name: &str, span: Span, names: &Names) {
         let hint = match (did_you_mean(name, names.all()), name) {
+            (_, "kept") => "only `find` in a suite's cleanup has it".to_owned(),
             (_, "request" | "response") => "only statements and cleanup have it; elsewhere save a step".to_owned(),
             (Some(close), _) => format!("did you mean `{close}`?"),
             (None, _) => format!("known here: {}", names.all().collect::<Vec<_>>().join(", ")),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use secrecy::SecretString;
 
 use super::super::files::SuiteFiles;
-use super::super::model::{Accepted, Cleanup, Given, Statements, Suite, Variable};
+use super::super::model::{Accepted, Cleanup, Find, Given, Statements, Suite, Variable};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
 use super::{request, snapshot, statement};
@@ -157,5 +157,36 @@ fn cleanup(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Cleanu
     let request = request::plan(reader, node, &names.judging())?;
     let done = node.get("done").map(|done| reader.statuses(done)).unwrap_or_default();
     let absent = node.get("absent").map(|absent| reader.statuses(absent)).unwrap_or_default();
-    Some(Cleanup { request, done, absent })
+    let find = node.get("find").and_then(|node| find(reader, node, &names.judging()));
+    Some(Cleanup { request, done, absent, find })
+}
+
+fn find(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Find> {
+    let mut keep = Vec::new();
+    for entry in node.get("keep").map(Node::entries).unwrap_or_default() {
+        let mut texts = Vec::new();
+        for node in entry.value.one_or_many() {
+            let Some(text) = reader.text(node, names) else { continue };
+            if let Some(secret) = text.names().iter().find(|name| names.secrets.contains(*name)) {
+                let message = format!("`{secret}` is a secret, and what is kept stands in a file");
+                reader.report(node.span, message).hint("keep what was sent and is no secret: a name, say");
+            }
+            texts.push(text);
+        }
+        keep.push((entry.key.clone(), texts));
+    }
+    let names = names.finding();
+    let request = request::plan(reader, node, &names);
+    let mut pointer = |key: &str| {
+        let node = node.get(key)?;
+        reader.pointer(node.as_str()?, node.span)
+    };
+    let (items, made) = (pointer("items"), pointer("made"));
+    let ours = node.get("ours").and_then(|ours| reader.text(ours, &names));
+    if let (Some(text), Some(node)) = (&ours, node.get("ours").filter(|_| ours.as_ref().is_some_and(Text::is_literal)))
+    {
+        let message = format!("`{text}` looks at nothing, so everything that is found would be removed");
+        reader.report(node.span, message).hint("compare the thing, which is `response.body`, with what was `kept`");
+    }
+    Some(Find { keep, request: request?, items: items?, ours: ours?, made })
 }

@@ -283,3 +283,22 @@ fn ten_thousand_mistakes_in_one_line_are_counted_and_few_of_them_told() {
     let refused = refused.unwrap_err();
     assert_eq!((refused.len(), refused.iter().count()), (10_000, 20));
 }
+
+#[test]
+fn how_something_is_found_again_has_its_mistakes_told() {
+    let find = "  find:
+    keep: { name: '{{ request.body.name }}', who: '{{ token }}' }
+    method: POST
+    path: /v1/{{ kept.name }}
+    items: items
+    ours: 'yes'
+    made: created
+";
+    let suite = format!("{SUITE_TEXT}{find}");
+    let cases = "title: x\ncases:\n  - { id: one, body: { name: '{{ kept.name }}' }, expect: 200 }\n";
+    let told: Vec<String> = match load_with(&suite, cases) {
+        Ok(_) => Vec::new(),
+        Err(refused) => refused.iter().map(|one| one.message.clone()).collect(),
+    };
+    insta::assert_debug_snapshot!(told);
+}

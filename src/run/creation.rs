@@ -1,0 +1,41 @@
+//! Whether a run would create anything: told from the methods of its requests, before the first is sent.
+
+use std::sync::Arc;
+
+use super::entry::creates;
+use super::plan::{Filters, units};
+use crate::suite::{Bindings, Scope, Suite, Text};
+
+/// What would create something in a run of the selected cases: a lower-case fragment that names the first request whose
+/// method isn't safe, or isn't known beforehand. None where every request is a GET, HEAD or OPTIONS.
+pub fn creation(suite: &Arc<Suite>, filters: &Filters, bindings: &Bindings, seed: u64) -> Option<String> {
+    let scope = Scope::new(bindings, seed, &suite.name);
+    // The valid request is every run's control, whatever is selected.
+    if let Some(method) = unsafe_method(&suite.request.method, Some(&scope)) {
+        return Some(format!("its valid request is {method}"));
+    }
+    units(suite, filters).find_map(|unit| {
+        let methods = unit.case().steps.iter().filter_map(|step| step.departure.method.as_ref());
+        let mut scope = None;
+        let found = methods.into_iter().find_map(|method| {
+            if !method.is_literal() && scope.is_none() {
+                scope = Scope::for_row(bindings, seed, &unit.id, &unit.row).ok();
+            }
+            unsafe_method(method, scope.as_ref())
+        });
+        found.map(|method| format!("a request of {} is {method}", unit.id))
+    })
+}
+
+/// The method with its article, where it may create something.
+fn unsafe_method(method: &Text, scope: Option<&Scope>) -> Option<String> {
+    let rendered = match scope {
+        _ if method.is_literal() => Some(method.source().to_owned()),
+        Some(scope) => method.text(scope).ok(),
+        None => None,
+    };
+    match rendered {
+        Some(method) => creates(&method).then(|| format!("a {method}")),
+        None => Some("one whose method is known only while it runs".to_owned()),
+    }
+}
