@@ -575,6 +575,29 @@ mod connections {
         assert_eq!(seen[1], expected);
     }
 
+    #[tokio::test]
+    async fn a_body_goes_out_in_chunks_where_the_request_says_so() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&seen);
+        let address = target(move |mut stream| {
+            let kept = Arc::clone(&kept);
+            async move {
+                let mut bytes = Vec::new();
+                while !bytes.ends_with(b"0\r\n\r\n") && stream.read_buf(&mut bytes).await.is_ok_and(|n| n > 0) {}
+                kept.lock().await.push(String::from_utf8_lossy(&bytes).to_lowercase());
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+            }
+        })
+        .await;
+        let headers = vec![("Transfer-Encoding".into(), "chunked".into())];
+        let answer = send(&patient(), Request { headers, ..post(address) }).await.answer;
+        assert_eq!(answer.response().unwrap().status, 200);
+        let seen = seen.lock().await;
+        assert!(seen[0].contains("\r\ntransfer-encoding: chunked\r\n"), "{}", seen[0]);
+        assert!(!seen[0].contains("content-length"), "{}", seen[0]);
+        assert!(seen[0].ends_with("\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), "{}", seen[0]);
+    }
+
     /// A target that counts its connections and answers with the number of the connection.
     async fn counting(closes: bool) -> SocketAddr {
         let count = AtomicUsize::new(0);

@@ -1,9 +1,9 @@
-//! The documented response headers are there and well formed.
+//! The documented response headers are there, once each, and well formed.
 
 use super::{Check, Findings, Subject};
 
 pub(super) const CHECK: Check =
-    Check { name: "headers", says: "documented headers are there and well formed", always: false, run };
+    Check { name: "headers", says: "documented headers are there, once each, and well formed", always: false, run };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((response, spec)) = subject.documented() else { return };
@@ -16,6 +16,11 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             }
             continue;
         };
+        let times = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&header.name)).count();
+        if times > 1 {
+            let (clause, expected) = (header.clause.as_str(), vec!["this header once".to_owned()]);
+            findings.break_clause(clause, CHECK.name, place.clone(), expected, format!("{times} of them"));
+        }
         for violation in header.violations(value) {
             let expected = vec![violation.expected];
             findings.break_clause(violation.clause.as_str(), CHECK.name, place.clone(), expected, violation.observed);

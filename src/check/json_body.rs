@@ -22,6 +22,13 @@ fn run(name: &str, accepted: bool, subject: &Subject<'_>, findings: &mut Finding
     if response.accepted() != accepted || spec.schema.is_none() {
         return;
     }
+    // No request asks for a coding. Whoever undoes one that isn't there gets no JSON, whoever doesn't undo one that is, neither.
+    if let Some(coding) = response.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
+    {
+        let observed = crate::text::shorten(coding, 120).into_owned();
+        findings.broken(name, "/headers/content-encoding", vec!["no coding".to_owned()], observed);
+        return;
+    }
     if let Err(defect) = response.json() {
         let observed = if response.body.is_empty() {
             "no body".to_owned()

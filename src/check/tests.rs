@@ -246,6 +246,28 @@ fn a_missing_header_and_a_misshapen_one_break_their_own_clauses() {
 }
 
 #[test]
+fn a_documented_header_that_comes_twice_is_reported_even_where_both_are_well_formed() {
+    let mut twice = response(200, &created().to_string());
+    twice.headers.push(("x-request-id".to_owned(), REQUEST_ID.to_owned()));
+    let found = only(judge(twice), ["headers", "response.request-id", "/headers/x-request-id"]);
+    assert_eq!(found, pair(&["this header once"], "2 of them"));
+}
+
+#[test]
+fn a_body_that_is_declared_as_encoded_breaks_the_clause_of_its_family_whatever_it_is() {
+    for body in [created().to_string().as_str(), "\u{1f}\u{8b}"] {
+        let coded = with_header(response(200, body), "content-encoding", Some("gzip"));
+        let found = only(judge(coded), ["body", "response.body", "/headers/content-encoding"]);
+        assert_eq!(found, pair(&["no coding"], "gzip"));
+    }
+    let coded = with_header(response(400, &refusal("EG.00014000")), "content-encoding", Some("br"));
+    let found = only(judge(coded), ["error-body", "error.body", "/headers/content-encoding"]);
+    assert_eq!(found, pair(&["no coding"], "br"));
+    let plain = with_header(response(200, &created().to_string()), "content-encoding", Some("Identity"));
+    assert!(judge(plain).is_empty());
+}
+
+#[test]
 fn a_refusal_needs_no_header_of_a_success() {
     assert_eq!(judge(with_header(response(400, &refusal("EG.00014000")), "x-request-id", None)), []);
 }

@@ -122,12 +122,26 @@ fn headers(request: &Request) -> Result<HeaderMap, RequestError> {
     for (name, value) in &request.headers {
         let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| RequestError::HeaderName(name.clone()))?;
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| RequestError::HeaderValue(name.clone()))?;
-        if parsed == TRANSFER_ENCODING || (parsed == CONTENT_LENGTH && !is_length_of(&value, request)) {
+        let contradicts = match parsed {
+            TRANSFER_ENCODING => !is_in_chunks(&value, request),
+            CONTENT_LENGTH => !is_length_of(&value, request),
+            _ => false,
+        };
+        if contradicts {
             return Err(RequestError::Framing(name.clone()));
         }
         map.append(parsed, value);
     }
     Ok(map)
+}
+
+/// Whether the header asks for chunks, which hyper then makes of a body; without a body there is nothing to chunk, and a
+/// length besides would contradict them.
+fn is_in_chunks(value: &HeaderValue, request: &Request) -> bool {
+    value.as_bytes() == b"chunked"
+        && request.body.as_ref().is_some_and(|body| !body.is_empty())
+        && request.header_values("content-length").next().is_none()
+        && request.header_values("transfer-encoding").count() == 1
 }
 
 fn is_length_of(value: &HeaderValue, request: &Request) -> bool {
@@ -227,6 +241,14 @@ mod tests {
     #[test]
     fn framing_is_the_clients_own() {
         assert!(check(&with_header("Transfer-Encoding", "chunked")).is_err());
+        let mut chunked = with_header("Transfer-Encoding", "chunked");
+        chunked.body = Some(Bytes::from_static(b"{}"));
+        assert_eq!(check(&chunked), Ok(()));
+        chunked.headers.push(("Content-Length".into(), "2".into()));
+        assert!(check(&chunked).is_err());
+        let mut gzip = with_header("Transfer-Encoding", "gzip, chunked");
+        gzip.body = Some(Bytes::from_static(b"{}"));
+        assert!(check(&gzip).is_err());
         assert!(check(&with_header("content-length", "7")).is_err());
         let mut request = with_header("Content-Length", "2");
         request.body = Some(Bytes::from_static(b"{}"));

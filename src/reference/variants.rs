@@ -100,6 +100,10 @@ pub static VARIANTS: &[Variant] = &[
         b.on_created(|r, m| put_times(r, &stamp::written(m.at(), "%Y-%m-%dT%H:%M:%S%.6fZ")));
     }),
     // Names.
+    Variant::new("ids-of-plain-characters", "ids of VPC and subnet hold letters, digits and hyphens only", |b| {
+        b.vpc_id.inside = |c| c.is_ascii_alphanumeric() || c == '-';
+        b.subnet_id.inside = |c| c.is_ascii_alphanumeric() || c == '-';
+    }),
     Variant::new("name-lower-cased", "names are lower-cased, then judged, kept and answered so", |b| {
         b.name.tidy = |name| name.to_lowercase();
     }),
@@ -275,6 +279,12 @@ pub static VARIANTS: &[Variant] = &[
         b.on_every(|r, m| {
             let (uuid, seconds) = (stamp::uuid().to_uppercase(), m.at().as_second());
             r.set("X-Request-Id", &format!("{uuid}-{seconds}-{}", stamp::HOST));
+        });
+    }),
+    Variant::new("request-id-in-nanoseconds", "request ids hold a time in nanoseconds", |b| {
+        b.on_every(|r, m| {
+            let id = format!("{}-{}-{}", stamp::uuid(), m.at().as_nanosecond(), stamp::HOST);
+            r.set("X-Request-Id", &id);
         });
     }),
     Variant::new(

@@ -1,7 +1,8 @@
 //! Faults in judging `vpc_id` and `subnet_id`.
 
-use super::{Fault, array_text, bool_text, number_text, object_text};
+use super::{Fault, another_key, array_text, bool_text, from_query, number_text, object_text};
 use crate::reference::cause::Wrong;
+use crate::reference::field::characters;
 
 pub(super) const ROWS: &[Fault] = &[
     Fault::new("vpc-id-missing-accepted", "vpc_id.mandatory", "a body without vpc_id is accepted", |b| {
@@ -173,4 +174,86 @@ pub(super) const ROWS: &[Fault] = &[
             b.subnet_id.tidy = |id| id.replace('-', "");
         },
     ),
+    Fault::new(
+        "vpc-id-missing-without-description-accepted",
+        "vpc_id.mandatory",
+        "a body with neither vpc_id nor a description is accepted",
+        |b| {
+            b.members = |members, _, _| {
+                if !members.contains_key("description") {
+                    members.entry("vpc_id").or_insert_with(|| "".into());
+                }
+                Ok(())
+            };
+        },
+    ),
+    Fault::new("vpc-id-camel-key", "vpc_id.mandatory", "the key may be spelt `vpcId`", |b| {
+        b.members = |members, _, _| another_key(members, "vpc_id", "vpcId");
+    }),
+    Fault::new("vpc-id-from-the-query", "vpc_id.mandatory", "vpc_id is taken from the query where it lacks", |b| {
+        b.members = |members, arrival, _| from_query(members, arrival, "vpc_id");
+    }),
+    Fault::new("vpc-id-length-trimmed", "vpc_id.max-length", "spaces around vpc_id are not counted", |b| {
+        b.vpc_id.length = |id| characters(id.trim());
+    }),
+    Fault::new("vpc-id-trimmed", "response.vpc_id-echo", "vpc_id comes back without the spaces around it", |b| {
+        b.on_created(|r, m| {
+            if let Some(connection) = m.created {
+                r.put("vpc_id", connection.vpc_id.trim());
+            }
+        });
+    }),
+    Fault::new("vpc-id-nul-500", "status.no-server-error", "a NUL in vpc_id is answered 500", |b| {
+        b.on_created(|r, m| {
+            if m.arrival.text("vpc_id").is_some_and(|id| id.contains('\0')) {
+                r.refuse_as(500)
+            }
+        });
+    }),
+    Fault::new(
+        "subnet-id-missing-without-description-accepted",
+        "subnet_id.mandatory",
+        "a body with neither subnet_id nor a description is accepted",
+        |b| {
+            b.members = |members, _, _| {
+                if !members.contains_key("description") {
+                    members.entry("subnet_id").or_insert_with(|| "".into());
+                }
+                Ok(())
+            };
+        },
+    ),
+    Fault::new("subnet-id-camel-key", "subnet_id.mandatory", "the key may be spelt `subnetId`", |b| {
+        b.members = |members, _, _| another_key(members, "subnet_id", "subnetId");
+    }),
+    Fault::new(
+        "subnet-id-from-the-query",
+        "subnet_id.mandatory",
+        "subnet_id is taken from the query where it lacks",
+        |b| {
+            b.members = |members, arrival, _| from_query(members, arrival, "subnet_id");
+        },
+    ),
+    Fault::new("subnet-id-length-trimmed", "subnet_id.max-length", "spaces around subnet_id are not counted", |b| {
+        b.subnet_id.length = |id| characters(id.trim());
+    }),
+    Fault::new(
+        "subnet-id-trimmed",
+        "response.subnet_id-echo",
+        "subnet_id comes back without the spaces around it",
+        |b| {
+            b.on_created(|r, m| {
+                if let Some(connection) = m.created {
+                    r.put("subnet_id", connection.subnet_id.trim());
+                }
+            });
+        },
+    ),
+    Fault::new("subnet-id-nul-500", "status.no-server-error", "a NUL in subnet_id is answered 500", |b| {
+        b.on_created(|r, m| {
+            if m.arrival.text("subnet_id").is_some_and(|id| id.contains('\0')) {
+                r.refuse_as(500)
+            }
+        });
+    }),
 ];

@@ -16,10 +16,12 @@ mod wire;
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::arrival::Arrival;
 use super::behaviour::Behaviour;
-use super::reply::{Moment, shown};
+use super::cause::Cause;
+use super::reply::{Moment, Reply, shown};
 use super::stamp;
 use super::store::Connection;
 
@@ -121,6 +123,30 @@ fn imagined(moment: &Moment<'_>) -> Value {
         subnet_id: text("subnet_id").unwrap_or_default(),
         created: stamp::now(),
     })
+}
+
+/// Puts a member that lacks in from the query.
+fn from_query(members: &mut Map<String, Value>, arrival: &Arrival, member: &str) -> Result<(), Cause> {
+    let mut pairs = arrival.query.split('&').filter_map(|pair| pair.split_once('='));
+    if let Some((_, value)) = pairs.find(|(name, _)| *name == member) {
+        members.entry(member).or_insert_with(|| value.into());
+    }
+    Ok(())
+}
+
+/// Lets a member be spelt with another key.
+fn another_key(members: &mut Map<String, Value>, member: &str, key: &str) -> Result<(), Cause> {
+    if let Some(value) = members.remove(key) {
+        members.entry(member).or_insert(value);
+    }
+    Ok(())
+}
+
+/// Answers the name in lower case, whatever was judged and kept.
+fn answer_lowered(reply: &mut Reply, moment: &Moment<'_>) {
+    if let Some(connection) = moment.created {
+        reply.put("name", connection.name.to_lowercase());
+    }
 }
 
 /// The text of a JSON string, and of other values as far as `also` says so.

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Fault, any_text, array_text, bool_text, number_text, object_text};
+use super::{Fault, answer_lowered, any_text, array_text, bool_text, from_query, number_text, object_text};
 use crate::reference::cause::{Cause, Wrong};
+use crate::reference::field::characters;
 use crate::reference::stamp;
 
 pub(super) const ROWS: &[Fault] = &[
@@ -225,5 +226,42 @@ pub(super) const ROWS: &[Fault] = &[
                 r.refuse_as(500)
             }
         });
+    }),
+    Fault::new(
+        "name-length-in-a-byte",
+        "name.max-length",
+        "the length of a name is kept in a byte, so 257 is 1",
+        |b| {
+            b.name.length = |name| characters(name) % 256;
+        },
+    ),
+    Fault::new("name-from-the-query", "name.mandatory", "a name that lacks is taken from the query", |b| {
+        b.members = |members, arrival, _| from_query(members, arrival, "name");
+    }),
+    Fault::new(
+        "name-missing-without-description-accepted",
+        "name.mandatory",
+        "a body with neither a name nor a description is accepted, a name is made up",
+        |b| {
+            b.members = |members, _, _| {
+                if !members.contains_key("description") {
+                    members.entry("name").or_insert_with(|| stamp::uuid().into());
+                }
+                Ok(())
+            };
+        },
+    ),
+    Fault::new("name-null-word-refused", "name.reserved", "`null`, `true` and their like are refused as names", |b| {
+        b.name.disliked = |name| matches!(name, "null" | "true" | "false" | "undefined" | "none" | "nil" | "NaN");
+    }),
+    Fault::new("name-other-word-reserved", "name.reserved", "`system`, `admin` and `all` are refused as names", |b| {
+        b.name.disliked = |name| matches!(name, "system" | "admin" | "all");
+    }),
+    Fault::new("name-part-of-default-refused", "name.reserved", "every part of `default` is refused", |b| {
+        b.name.reserved = |name| name.len() > 2 && "default".contains(name);
+    }),
+    Fault::new("name-lowered-to-default", "name.reserved", "lower-cased only after `default` was refused", |b| {
+        b.store.taken = |shelf, name| shelf.held.iter().any(|held| held.name.eq_ignore_ascii_case(name));
+        b.on_created(answer_lowered);
     }),
 ];

@@ -273,6 +273,21 @@ pub(super) const ROWS: &[Fault] = &[
     Fault::new("name-digits-only-refused", "name.characters", "a name of digits only is refused", |b| {
         b.name.disliked = |name| name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_digit());
     }),
+    Fault::new("name-second-unchecked", "name.characters", "the second character of a name may be any", |b| {
+        b.name.excused = |name| is_fine_without(name, 1);
+    }),
+    Fault::new("name-last-but-one-unchecked", "name.characters", "the last character but one may be any", |b| {
+        b.name.excused = |name| name.chars().count() > 2 && is_fine_without(name, name.chars().count() - 2);
+    }),
+    Fault::new("name-only-16-checked", "name.characters", "what follows the sixteenth character is unchecked", |b| {
+        b.name.excused = |name| {
+            let start: String = name.chars().take(16).collect();
+            name.chars().count() <= 128 && is_fine(&start)
+        };
+    }),
+    Fault::new("name-sql-refused", "name.characters", "a firewall refuses names that hold words of SQL", |b| {
+        b.name.disliked = |name| name.contains("select") || name.contains("drop");
+    }),
 ];
 
 /// Whether a text is a name by the documentation.
@@ -281,4 +296,10 @@ fn is_fine(name: &str) -> bool {
         && name != "default"
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.chars().all(name_character)
+}
+
+/// Whether a text is a name but for the character at that place.
+fn is_fine_without(name: &str, place: usize) -> bool {
+    let rest: String = name.chars().enumerate().filter(|(at, _)| *at != place).map(|(_, c)| c).collect();
+    name.chars().count() <= 128 && is_fine(&rest)
 }

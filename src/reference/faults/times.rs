@@ -244,6 +244,29 @@ pub(super) const ROWS: &[Fault] = &[
             });
         },
     ),
+    Fault::new(
+        "request-id-of-the-client",
+        "response.request-id-format",
+        "an X-Request-Id that is sent comes back",
+        |b| {
+            b.on_every(|r, m| {
+                if let Some(sent) = m.arrival.header("x-request-id") {
+                    r.set("X-Request-Id", &String::from_utf8_lossy(sent));
+                }
+            });
+        },
+    ),
+    Fault::new("request-id-twice", "response.request-id", "a gateway adds an X-Request-Id of its own", |b| {
+        b.on_created(|r, m| {
+            r.headers.push(("X-Request-Id".to_owned(), stamp::request_id(m.at())));
+        });
+    }),
+    Fault::new("request-id-of-one-uuid", "response.request-id-distinct", "all request ids have one UUID", |b| {
+        b.on_every(|r, m| {
+            let id = format!("6f9619ff-8b86-4d11-b42d-00c04fc964ff-{}-host-{}", m.at().as_microsecond(), m.request);
+            r.set("X-Request-Id", &id);
+        });
+    }),
 ];
 
 /// A request id of the right format.

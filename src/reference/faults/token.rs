@@ -7,7 +7,7 @@ use crate::reference::arrival::Arrival;
 use crate::reference::behaviour::Transport;
 use crate::reference::cause::Cause;
 use crate::reference::reply::Framing;
-use crate::reference::token::{GOOD, Holder, judge};
+use crate::reference::token::{GOOD, Holder, judge, judge_value};
 
 pub(super) const ROWS: &[Fault] = &[
     Fault::new("token-missing-accepted", "token.mandatory", "a request without a token is accepted", |b| {
@@ -257,6 +257,50 @@ pub(super) const ROWS: &[Fault] = &[
     ),
     Fault::new("secret-in-agency", "secret.no-echo", "the agency is the token", |b| {
         b.on_created(|r, m| r.put("agency", sent(m.arrival)));
+    }),
+    Fault::new("token-in-a-list", "token.valid", "a list that holds a valid token is accepted", |b| {
+        b.token = |arrival| {
+            excuse(arrival, |cause, token| {
+                let mut held = token.split(|byte| *byte == b',');
+                cause == Cause::WrongToken && held.any(|part| part.trim_ascii() == GOOD)
+            })
+        };
+    }),
+    Fault::new("token-hyphens-ignored", "token.valid", "hyphens in a token are not compared", |b| {
+        b.token = |arrival| {
+            excuse(arrival, |cause, token| {
+                let bare = |text: &[u8]| text.iter().copied().filter(|byte| *byte != b'-').collect::<Vec<u8>>();
+                cause == Cause::WrongToken && bare(token) == bare(GOOD)
+            })
+        };
+    }),
+    Fault::new("token-as-a-pattern", "token.valid", "an asterisk is accepted as a pattern for every token", |b| {
+        b.token = |arrival| excuse(arrival, |cause, token| cause == Cause::WrongToken && token == b"*");
+    }),
+    Fault::new("token-injected", "token.valid", "a token is put into a query as it is, and `OR` accepted", |b| {
+        b.token = |arrival| {
+            excuse(arrival, |cause, token| cause == Cause::WrongToken && token.windows(6).any(|part| part == b"' OR '"))
+        };
+    }),
+    Fault::new("token-unsigned", "token.valid", "a web token that nobody has signed is accepted", |b| {
+        b.token = |arrival| {
+            excuse(arrival, |cause, token| {
+                cause == Cause::WrongToken && token.starts_with(b"eyJ") && token.ends_with(b".")
+            })
+        };
+    }),
+    Fault::new("token-under-underscores", "token.mandatory", "X_Auth_Token is taken for X-Auth-Token", |b| {
+        b.token = |arrival| match arrival.header("x_auth_token") {
+            Some(token) => judge_value(token),
+            None => judge(arrival),
+        };
+    }),
+    Fault::new("token-beyond-ascii-500", "status.no-server-error", "a token beyond ASCII is answered 500", |b| {
+        b.on_refused(|r, m| {
+            if !m.arrival.token().is_ascii() {
+                r.refuse_as(500)
+            }
+        });
     }),
 ];
 

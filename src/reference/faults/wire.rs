@@ -317,6 +317,12 @@ pub(super) const ROWS: &[Fault] = &[
             });
         },
     ),
+    Fault::new("json-said-to-be-gzip", "response.body", "plain JSON is declared as gzip", |b| {
+        b.on_created(|r, _| r.set("Content-Encoding", "gzip"));
+    }),
+    Fault::new("refusal-said-to-be-gzip", "error.body", "refusals in plain JSON are declared as gzip", |b| {
+        b.on_refused(|r, _| r.set("Content-Encoding", "gzip"));
+    }),
 ];
 
 fn respell(reply: &mut Reply, spell: fn(&str) -> String) {
