@@ -20,6 +20,9 @@ use crate::verdict::{Finding, FindingKind};
 
 /// How many requests are sent alone for one case.
 const ALONE: usize = 4;
+/// How often a case that met a server error is sent again, as long as it meets it again: a server that fails now and then
+/// may fail twice in a row, and that says nothing of what the case is about.
+const AGAIN_AFTER_5XX: usize = 3;
 
 /// Settles who is to blame for what an attempt found; gives back the exchanges that this took.
 pub(super) async fn settle(
@@ -143,8 +146,19 @@ async fn again(
     }
     let missed = first.missed.clone().filter(|missed| missed.repeatable && second.blocked.is_none());
     let Some(missed) = missed else { return Ok(()) };
-    let same = second.missed.as_ref().is_some_and(|again| (again.step, again.status) == (missed.step, missed.status));
-    if !same {
+    let alike = |second: &Attempt| {
+        second.missed.as_ref().is_some_and(|again| (again.step, again.status) == (missed.step, missed.status))
+    };
+    for number in 2..=AGAIN_AFTER_5XX {
+        if missed.status < 500 || !alike(&second) {
+            break;
+        }
+        let id = format!("{}#again-{number}", unit.id);
+        let scope = Scope::for_row(&context.bindings, context.seed, &id, &unit.row)?;
+        second = retries.attempt(unit, &id, scope).await?;
+        exchanges.extend(second.exchanges.iter().map(|sent| Arc::clone(&sent.exchange)));
+    }
+    if !alike(&second) {
         let answered = second.missed.take().map_or_else(|| "as expected".to_owned(), |again| again.status.to_string());
         first.put_missed_down_to(control_clause, &format!("but {answered} when the same was sent again"));
     } else if missed.cover.polarity == Polarity::Accept {

@@ -83,7 +83,7 @@ async fn fire(
 }
 
 /// Compares what came back with what is recorded. Where the case told nothing, there is nothing to compare.
-fn take_snapshots(context: &Context, unit: &Unit, drawn: &[Drawn], sent: &[Sent], result: &mut CaseResult) {
+fn take_snapshots(context: &Context, unit: &Unit, drawn: &[Drawn], all: &[Sent], result: &mut CaseResult) {
     let Some(store) = context.snapshots.as_deref().filter(|store| store.holds(unit.case(), &unit.row)) else { return };
     if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive | Outcome::Skipped) {
         return;
@@ -91,8 +91,15 @@ fn take_snapshots(context: &Context, unit: &Unit, drawn: &[Drawn], sent: &[Sent]
     let at_once = |sent: &Sent| unit.case().steps.get(sent.step).is_some_and(|step| step.concurrently);
     let foreign =
         |sent: &Sent| unit.case().expect_of(&unit.row, sent.step).is_some_and(|expect| expect.shape == Shape::Free);
-    let shots: Vec<Shot<'_>> = sent
+    // Of a step that tries one candidate after the other, how many it tried is a matter of chance.
+    let last = |sent: &&Sent| {
+        let step = unit.case().steps.get(sent.step);
+        let until = step.is_some_and(|step| step.until_accepted);
+        !until || all.iter().rfind(|other| other.step == sent.step).is_some_and(|other| other.repeat == sent.repeat)
+    };
+    let shots: Vec<Shot<'_>> = all
         .iter()
+        .filter(last)
         .map(|sent| Shot { step: &sent.name, at_once: at_once(sent), foreign: foreign(sent), exchange: &sent.exchange })
         .collect();
     let own = match &unit.case().snapshot {

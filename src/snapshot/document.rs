@@ -272,13 +272,13 @@ impl<'a> Document<'a> {
         text.lines().map(|line| format!("| {}", self.text(line, side, numbers))).collect::<Vec<_>>().join("\n")
     }
 
-    /// A single text with placeholders, masked and cut. An answer shows a text of the request as the request does.
+    /// A single text, masked first, then with placeholders, and cut. An answer shows a text of the request as the request
+    /// does.
     fn text(&self, text: &str, side: Side, numbers: &mut Numbers) -> String {
         if let (Side::Answer, Some(shown)) = (side, numbers.remembered(text)) {
             return shown.to_owned();
         }
-        let shown = self.names.replaced(text, side, numbers);
-        let shown = self.subject.secrets.mask(&shown);
+        let shown = self.names.replaced(&self.subject.secrets.mask(text), side, numbers);
         let shown = match shorten(&shown, TEXT) {
             std::borrow::Cow::Borrowed(whole) => whole.to_owned(),
             std::borrow::Cow::Owned(_) => {

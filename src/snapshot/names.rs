@@ -18,7 +18,7 @@ const WITHIN_ANSWER: usize = 6;
 const WITHIN_VARIABLE: usize = 8;
 /// How many characters of a drawn text have to be there for it to be known again where it was cut, and was sent nowhere
 /// in full.
-const CUT: usize = 3;
+const CUT: usize = 5;
 /// And how many where it was sent in full, too.
 const CUT_BESIDE: usize = 6;
 /// How many drawn texts are looked for within others; a case that draws more repeats itself.
