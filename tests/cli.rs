@@ -2,63 +2,27 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
 
+mod support {
+    pub mod binary;
+}
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use support::binary::{Served, conformant, stderr, stdout};
 use tempfile::TempDir;
-
-/// The binary, without anything of this environment that it would heed.
-fn conformant() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_conformant"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CONFORMANT_")) {
-        command.env_remove(name);
-    }
-    // Where ledgers are kept that no test looks at.
-    command.env("CONFORMANT_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledgers"));
-    command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(env!("CARGO_MANIFEST_DIR"));
-    command
-}
 
 fn run(arguments: &[&str]) -> Output {
     conformant().args(arguments).output().unwrap()
 }
 
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// The reference server as a process of its own; ends when dropped.
-struct Served {
-    child: Child,
-    url: String,
-}
-
 impl Served {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = conformant().arg("serve").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, url }
-    }
-
     fn run(&self, arguments: &[&str]) -> Output {
         let target = ["run", "--target", &self.url, "--secret", "token=good-token"];
         run(&[&target, arguments].concat())
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -237,7 +201,14 @@ fn interrupted_by(signal: &str) -> (Option<i32>, String) {
         .spawn()
         .unwrap();
     // Once the control has come in, the run is under way and its signals are heard.
-    let connection = silent.accept().unwrap();
+    silent.set_nonblocking(true).unwrap();
+    let connection = loop {
+        match silent.accept() {
+            Ok(connection) => break connection,
+            Err(_) => assert_eq!(child.try_wait().unwrap(), None, "it ended before it sent anything"),
+        }
+        std::thread::yield_now();
+    };
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();

@@ -93,12 +93,17 @@ fn mode(words: &Words, environment: &Environment) -> Result<(Option<Mode>, Optio
             ));
         }
     };
-    match (mode, said) {
-        (Some(Mode::New | Mode::Unseen | Mode::Update), Some(said)) if environment.ci => Err(Failure::usage(
+    Ok((mode, said))
+}
+
+/// Under CI nothing is written, whoever asks for it.
+fn refuse_under_ci(mode: Mode, said: Option<&str>, environment: &Environment) -> Result<(), Failure> {
+    match said {
+        Some(said) if environment.ci && mode != Mode::Check => Err(Failure::usage(
             format!("{said} asks for snapshots to be written, but under CI nothing is"),
             "record them elsewhere and check them in, or say CI=false in the environment",
         )),
-        _ => Ok((mode, said)),
+        _ => Ok(()),
     }
 }
 
@@ -128,18 +133,24 @@ pub(super) fn store(
         return Ok(None);
     }
     let (Some(mode), said) = mode(&words, environment)? else { return Ok(None) };
-    let place = &args.place;
+    let (place, asked) = (&args.place, words.mode.is_some());
     let Some(whose) = whose(place, profile, embedded)? else {
-        return match said {
-            Some(_) if mode != Mode::Check => Err(Failure::usage(
-                "it isn't said whose answers are to be recorded",
-                "name the kind of target with --snapshot-profile NAME",
-            )),
-            _ => Ok(None),
-        };
+        // What the environment says of all snapshots is no wish to have some of this target.
+        if !asked || mode == Mode::Check {
+            return Ok(None);
+        }
+        refuse_under_ci(mode, said, environment)?;
+        return Err(Failure::usage(
+            "it isn't said whose answers are to be recorded",
+            "name the kind of target with --snapshot-profile NAME",
+        ));
     };
     let folder = Folder::new(&place.snapshot_dir, &whose, &suite.name);
-    if !folder.is_there() && (said.is_none() || mode == Mode::Check) {
+    let wanted = asked || (said.is_some() && place.snapshot_profile.is_some());
+    if folder.is_there() || wanted {
+        refuse_under_ci(mode, said, environment)?;
+    }
+    if !folder.is_there() && (!wanted || mode == Mode::Check) {
         return match &place.snapshot_profile {
             Some(name) => Err(nothing_recorded(name, &folder, &place.snapshot_dir, suite)),
             None => Ok(None),
@@ -188,7 +199,11 @@ mod tests {
     fn chosen(text: Option<&str>, insta: Option<&str>, ci: bool) -> Result<Option<Mode>, String> {
         let environment = Environment { insta_update: insta.map(str::to_owned), ci };
         let words = text.map(words).unwrap_or_default();
-        mode(&words, &environment).map(|(mode, _)| mode).map_err(|failure| failure.text().to_owned())
+        let chosen = mode(&words, &environment).and_then(|(mode, said)| match mode {
+            Some(mode) => refuse_under_ci(mode, said, &environment).map(|()| Some(mode)),
+            None => Ok(None),
+        });
+        chosen.map_err(|failure| failure.text().to_owned())
     }
 
     #[test]

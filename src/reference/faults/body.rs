@@ -267,20 +267,6 @@ pub(super) const ROWS: &[Fault] = &[
             };
         },
     ),
-    Fault::new("body-type-in-capitals-refused", "body.media-type", "application/json is refused in capitals", |b| {
-        b.gate = |arrival, _| {
-            let kind = arrival.header("content-type").unwrap_or_default();
-            if kind.starts_with(b"A") { Err(Cause::NotJson) } else { Ok(()) }
-        };
-    }),
-    Fault::new("body-in-chunks-not-read", "body.json", "a body that comes in chunks is taken for none", |b| {
-        b.gate = |arrival, _| {
-            if arrival.header("transfer-encoding").is_some() { Err(Cause::NoBody) } else { Ok(()) }
-        };
-    }),
-    Fault::new("body-expectation-refused", "body.json", "a request that expects 100 is refused", |b| {
-        b.gate = |arrival, _| if arrival.header("expect").is_some() { Err(Cause::NotJson) } else { Ok(()) };
-    }),
 ];
 
 /// A valid body that nobody sent.

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use super::arrival::Arrival;
 use super::behaviour::Behaviour;
 use super::cause::Cause;
-use super::reply::{Moment, Reply, shown};
+use super::reply::{Moment, shown};
 use super::stamp;
 use super::store::Connection;
 
@@ -140,13 +140,6 @@ fn another_key(members: &mut Map<String, Value>, member: &str, key: &str) -> Res
         members.entry(member).or_insert(value);
     }
     Ok(())
-}
-
-/// Answers the name in lower case, whatever was judged and kept.
-fn answer_lowered(reply: &mut Reply, moment: &Moment<'_>) {
-    if let Some(connection) = moment.created {
-        reply.put("name", connection.name.to_lowercase());
-    }
 }
 
 /// The text of a JSON string, and of other values as far as `also` says so.

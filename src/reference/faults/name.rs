@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Fault, answer_lowered, any_text, array_text, bool_text, from_query, number_text, object_text};
+use super::{Fault, any_text, array_text, bool_text, from_query, number_text, object_text};
 use crate::reference::cause::{Cause, Wrong};
 use crate::reference::field::characters;
 use crate::reference::stamp;
@@ -259,9 +259,5 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("name-part-of-default-refused", "name.reserved", "every part of `default` is refused", |b| {
         b.name.reserved = |name| name.len() > 2 && "default".contains(name);
-    }),
-    Fault::new("name-lowered-to-default", "name.reserved", "lower-cased only after `default` was refused", |b| {
-        b.store.taken = |shelf, name| shelf.held.iter().any(|held| held.name.eq_ignore_ascii_case(name));
-        b.on_created(answer_lowered);
     }),
 ];

@@ -7,7 +7,7 @@ use crate::reference::arrival::Arrival;
 use crate::reference::behaviour::Transport;
 use crate::reference::cause::Cause;
 use crate::reference::reply::Framing;
-use crate::reference::token::{GOOD, Holder, judge, judge_value};
+use crate::reference::token::{GOOD, Holder, judge};
 
 pub(super) const ROWS: &[Fault] = &[
     Fault::new("token-missing-accepted", "token.mandatory", "a request without a token is accepted", |b| {
@@ -287,12 +287,6 @@ pub(super) const ROWS: &[Fault] = &[
             excuse(arrival, |cause, token| {
                 cause == Cause::WrongToken && token.starts_with(b"eyJ") && token.ends_with(b".")
             })
-        };
-    }),
-    Fault::new("token-under-underscores", "token.mandatory", "X_Auth_Token is taken for X-Auth-Token", |b| {
-        b.token = |arrival| match arrival.header("x_auth_token") {
-            Some(token) => judge_value(token),
-            None => judge(arrival),
         };
     }),
     Fault::new("token-beyond-ascii-500", "status.no-server-error", "a token beyond ASCII is answered 500", |b| {

@@ -162,13 +162,4 @@ pub(super) const ROWS: &[Fault] = &[
     Fault::new("effect-of-403", "refusal.no-effect", "a creation without permission takes its name", |b| {
         b.store.refused_takes = |cause| cause == Cause::NoPermission;
     }),
-    Fault::new(
-        "unique-lowered-in-answers-only",
-        "name.unique",
-        "`Ab` and `ab` are two names, and both answered `ab`",
-        |b| {
-            b.name.reserved = |name| name.eq_ignore_ascii_case("default");
-            b.on_created(super::answer_lowered);
-        },
-    ),
 ];
