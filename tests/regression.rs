@@ -156,33 +156,6 @@ fn insta_accepts_what_waits_for_a_review() {
 }
 
 #[test]
-fn cargo_insta_accepts_what_waits_for_a_review() {
-    let there = Command::new("cargo-insta").args(["insta", "--version"]).output().is_ok();
-    if !there {
-        assert!(std::env::var_os("CONFORMANT_CARGO_INSTA").is_none(), "cargo-insta is required and not there");
-        eprintln!("skipped: cargo-insta is not installed");
-        return;
-    }
-    let folder = Served::start(&[]).recorded();
-    fs::create_dir(folder.path().join("src")).unwrap();
-    fs::write(folder.path().join("src/lib.rs"), "").unwrap();
-    fs::write(folder.path().join("Cargo.toml"), "[package]\nname = \"x\"\nversion = \"0.0.0\"\n").unwrap();
-    let changed = Served::start(&["--variant", "newer-fields"]);
-    let (code, ..) = done(&mut changed.run(folder.path(), &["success/everything"]));
-    assert_eq!((code, pending(folder.path())), (Some(1), 8));
-    let insta = |arguments: &[&str]| {
-        let mut command = Command::new("cargo-insta");
-        command.arg("insta").args(arguments).current_dir(folder.path()).env_remove("CI").output().unwrap()
-    };
-    let accepted = insta(&["accept", "--unreferenced", "ignore"]);
-    let accepted = if accepted.status.success() { accepted } else { insta(&["accept"]) };
-    assert!(accepted.status.success(), "{}", stderr(&accepted));
-    assert_eq!(pending(folder.path()), 0, "{}", stderr(&accepted));
-    let (code, out, _) = done(&mut changed.run(folder.path(), &["--snapshots", "check", "success/everything"]));
-    assert_eq!(code, Some(0), "{out}");
-}
-
-#[test]
 fn a_review_shows_each_difference_and_does_what_is_answered() {
     let folder = Served::start(&[]).recorded();
     let changed = Served::start(&["--variant", "newer-fields"]);

@@ -1,5 +1,5 @@
 //! What others make of what we write: a browser and axe-core of the HTML page, xmllint of the JUnit report, the public JSON
-//! Schemas of the CI examples, and an OpenAPI validator of the shipped contract.
+//! Schemas of the CI examples, an OpenAPI validator of the shipped contract, and cargo-insta of our snapshots.
 //!
 //! Each test names the tools that it needs. Where one isn't there, the test is ignored and a line says so; with
 //! `CONFORMANT_TOOLS=required` it fails. `tests/outside/install` gets them all.
@@ -19,6 +19,7 @@ mod browser;
 mod files;
 mod page;
 mod runs;
+mod snapshots;
 mod tools;
 
 use std::process::ExitCode;
@@ -29,7 +30,7 @@ use tools::Tool;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let required = std::env::var("CONFORMANT_TOOLS").is_ok_and(|value| value == "required");
-    let tests = page::TESTS.iter().chain(files::TESTS);
+    let tests = page::TESTS.iter().chain(files::TESTS).chain(snapshots::TESTS);
     let trials = tests.map(|(name, tools, test)| trial(name, tools, *test, required)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     runs::clear();

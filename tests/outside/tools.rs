@@ -19,6 +19,8 @@ pub enum Tool {
     KubernetesValidate,
     /// The OpenAPI validator.
     OpenApiValidator,
+    /// What reviews and accepts insta's snapshots.
+    CargoInsta,
 }
 
 impl Tool {
@@ -32,13 +34,14 @@ impl Tool {
             Self::CheckJsonSchema => "check-jsonschema",
             Self::KubernetesValidate => "kubernetes-validate",
             Self::OpenApiValidator => "openapi-spec-validator",
+            Self::CargoInsta => "cargo-insta",
         }
     }
 
     /// Where it is, if it is there: where `tests/outside/install` puts it, or on the path.
     pub fn find(self) -> Option<PathBuf> {
         let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools");
-        let ours = [tools.join("node_modules/axe-core"), tools.join("python/bin")];
+        let ours = [tools.join("node_modules/axe-core"), tools.join("python/bin"), tools.join("cargo/bin")];
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = ours.into_iter().chain(std::env::split_paths(&path));
         folders.map(|folder| folder.join(self.name())).find(|file| file.is_file())
