@@ -9,9 +9,9 @@ use super::args::CleanupArgs;
 use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::given::{Flags, given, registered};
 use super::known::Sources;
 use super::settings::Profile;
+use super::spoken::Spoken;
 use super::suites::{self, Loaded};
 use super::target;
 use crate::http::{Client, ClientOptions};
@@ -69,16 +69,7 @@ struct Place {
 impl Place {
     fn of(args: &CleanupArgs, profile: Option<&Profile>, base_url: String) -> Result<Self, Failure> {
         let loaded = suites::load(args.suite.suite.as_deref())?;
-        let flags = Flags {
-            variables: &args.target.variables,
-            secrets: &args.target.secrets,
-            secret_files: &args.target.secret_files,
-            profile,
-            reference: None,
-        };
-        let given = given(&loaded.suite, flags)?;
-        let mut secrets = registered(&given)?;
-        let connection = connection::options(&args.connection, profile, &loaded.suite, &mut secrets)?;
+        let Spoken { given, secrets, connection } = Spoken::new(&args.target, &args.connection, profile, &loaded)?;
         let options = ClientOptions {
             deadline: Duration::from_secs_f64(args.deadline),
             cap: usize::try_from(args.max_body).unwrap_or(usize::MAX),

@@ -28,6 +28,7 @@ mod shard;
 mod signals;
 mod sinks;
 mod snapshots;
+mod spoken;
 mod suites;
 mod target;
 mod teller;

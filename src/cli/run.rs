@@ -8,7 +8,6 @@ use super::args::RunArgs;
 use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::given::{Flags, given, registered};
 use super::held::{self, Environment};
 use super::ledgers;
 use super::progress::Progress;
@@ -16,6 +15,7 @@ use super::reports;
 use super::settings::Profile;
 use super::shard;
 use super::signals;
+use super::spoken::Spoken;
 use super::suites::{self, Loaded};
 use super::target;
 use super::teller::Teller;
@@ -42,19 +42,7 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
         None => filters,
     };
     let run = shard::run_id(args.run_id.as_deref(), variable)?;
-    let flags = Flags {
-        variables: &args.target.variables,
-        secrets: &args.target.secrets,
-        secret_files: &args.target.secret_files,
-        profile,
-        reference: None,
-    };
-    let given = match &args.target.url {
-        Some(_) => given(&loaded.suite, flags)?,
-        None => suites::for_reference(&loaded, flags)?,
-    };
-    let mut secrets = registered(&given)?;
-    let connection = connection::options(&args.connection, profile, &loaded.suite, &mut secrets)?;
+    let Spoken { given, secrets, connection } = Spoken::new(&args.target, &args.connection, profile, &loaded)?;
     let secrets = Arc::new(secrets);
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     let bindings = Bindings::new(&loaded.suite, &given, seed)

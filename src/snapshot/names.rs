@@ -16,11 +16,8 @@ const WITHIN_REQUEST: usize = 3;
 const WITHIN_ANSWER: usize = 6;
 /// From how many on a variable's value is.
 const WITHIN_VARIABLE: usize = 8;
-/// How many characters of a drawn text have to be there for it to be known again where it was cut, and was sent nowhere
-/// in full.
-const CUT: usize = 5;
-/// And how many where it was sent in full, too.
-const CUT_BESIDE: usize = 6;
+/// How many characters of a drawn text have to be there for it to be known again where it was cut.
+const CUT: usize = 6;
 /// How many drawn texts are looked for within others; a case that draws more repeats itself.
 const LOOKED_FOR: usize = 4_096;
 
@@ -80,11 +77,13 @@ impl Names {
                 (text.to_uppercase(), format!("{how}|upper")),
                 (text.replace('-', ""), format!("{how}|simple")),
             ];
+            // Two of a few values are the same by chance.
+            let single = how == "pick";
             for (spelt, label) in spellings {
                 if let Some(cut) = cut(&spelt, sent) {
                     add(cut.to_owned(), format!("{label}[:{}]", cut.len()), false, WITHIN_REQUEST);
                 }
-                add(spelt, label, false, WITHIN_REQUEST);
+                add(spelt, label, single, WITHIN_REQUEST);
             }
         }
         let mut whole = HashMap::new();
@@ -135,13 +134,8 @@ fn cut<'d>(drawn: &'d str, sent: &[String]) -> Option<&'d str> {
     if drawn.len() <= CUT || !drawn.is_ascii() {
         return None;
     }
-    let whole = sent.iter().any(|text| text.contains(drawn));
-    let least = if whole { CUT_BESIDE } else { CUT };
     let parts: Vec<&str> = sent.iter().flat_map(|text| text.split(drawn)).collect();
-    (least..drawn.len())
-        .rev()
-        .filter_map(|end| drawn.get(..end))
-        .find(|cut| parts.iter().any(|part| part.contains(cut)))
+    (CUT..drawn.len()).rev().filter_map(|end| drawn.get(..end)).find(|cut| parts.iter().any(|part| part.contains(cut)))
 }
 
 /// The numbers of the placeholders in one snapshot, given in the order of first appearance.
@@ -208,9 +202,9 @@ mod tests {
 
     #[test]
     fn a_drawn_text_that_was_cut_is_known_by_its_beginning() {
-        let sent = ["A-abcde".to_owned()];
+        let sent = ["A-abcdefg".to_owned()];
         let names = Names::new(&[drawn("unique(8)", "abcdefgh")], &[], &[], &sent);
-        assert_eq!(names.replaced("A-abcde", Side::Request, &mut Numbers::default()), "A-[unique(8)[:5]#1]");
+        assert_eq!(names.replaced("A-abcdefg", Side::Request, &mut Numbers::default()), "A-[unique(8)[:7]#1]");
     }
 
     #[test]

@@ -9,10 +9,10 @@ use crate::cli::args::SnapshotsArgs;
 use crate::cli::connection;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::given::{Flags, given, registered};
 use crate::cli::ledgers;
 use crate::cli::settings::Profile;
-use crate::cli::suites::{self, Loaded};
+use crate::cli::spoken::Spoken;
+use crate::cli::suites::Loaded;
 use crate::cli::target;
 use crate::http::{Client, ClientOptions, Exchange};
 use crate::reference;
@@ -32,19 +32,7 @@ pub(super) fn suggest(args: &SnapshotsArgs, profile: Option<&Profile>, loaded: L
     if !args.filters.is_empty() {
         return Err(Failure::usage("suggest takes no filter", "it sends the suite's valid request, and no case"));
     }
-    let flags = Flags {
-        variables: &args.target.variables,
-        secrets: &args.target.secrets,
-        secret_files: &args.target.secret_files,
-        profile,
-        reference: None,
-    };
-    let given = match &args.target.url {
-        Some(_) => given(&loaded.suite, flags)?,
-        None => suites::for_reference(&loaded, flags)?,
-    };
-    let mut secrets = registered(&given)?;
-    let connection = connection::options(&args.connection, profile, &loaded.suite, &mut secrets)?;
+    let Spoken { given, secrets, connection } = Spoken::new(&args.target, &args.connection, profile, &loaded)?;
     let seed = fastrand::u64(..);
     let bindings = Bindings::new(&loaded.suite, &given, seed)
         .map_err(|error| Failure::usage(error, "the suite's suite.yaml says what it takes"))?;
