@@ -1,5 +1,6 @@
 //! An exchange as text that is equal for equal behaviour: sorted, with a placeholder for what varies, masked, and printable.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
@@ -101,6 +102,9 @@ impl<'a> Document<'a> {
     /// Every shot, one after the other; answers to one step that are alike but for what varies are shown once.
     fn written(&self, write: fn(&Self, usize, &Shot<'_>, &mut Numbers) -> String) -> String {
         let shots = self.subject.shots;
+        if let [only] = shots {
+            return self.finished(&write(self, 0, only, &mut Numbers::default()));
+        }
         let mut groups: Vec<(usize, usize, String)> = Vec::new();
         for (index, shot) in shots.iter().enumerate() {
             let text = write(self, index, shot, &mut Numbers::default());
@@ -121,17 +125,19 @@ impl<'a> Document<'a> {
         groups.sort_by_cached_key(|(index, _, text)| place(*index, text));
         let mut numbers = Numbers::default();
         let mut all = String::new();
-        let several = shots.len() > 1;
         for (index, count, _) in groups {
             let Some(shot) = shots.get(index) else { continue };
-            if several {
-                let gap = if all.is_empty() { "" } else { "\n\n" };
-                let times = if count > 1 { format!(", {count} times") } else { String::new() };
-                let _ = write!(all, "{gap}### step {}{times}\n\n", shot.step);
-            }
+            let gap = if all.is_empty() { "" } else { "\n\n" };
+            let times = if count > 1 { format!(", {count} times") } else { String::new() };
+            let _ = write!(all, "{gap}### step {}{times}\n\n", shot.step);
             all.push_str(&write(self, index, shot, &mut numbers));
         }
-        let masked = self.subject.secrets.mask(&all);
+        self.finished(&all)
+    }
+
+    /// The text as it is compared and written: masked and printable.
+    fn finished(&self, text: &str) -> String {
+        let masked = self.subject.secrets.mask(text);
         masked.lines().map(printable).collect::<Vec<_>>().join("\n")
     }
 
@@ -272,16 +278,20 @@ impl<'a> Document<'a> {
         text.lines().map(|line| format!("| {}", self.text(line, side, numbers))).collect::<Vec<_>>().join("\n")
     }
 
-    /// A single text, masked first, then with placeholders, and cut. An answer shows a text of the request as the request
-    /// does.
+    /// A single text with placeholders, and cut. An answer shows a text of the request as the request does. What is changed
+    /// is masked before, lest a part of a secret is taken for something else; all is masked at the end.
     fn text(&self, text: &str, side: Side, numbers: &mut Numbers) -> String {
         if let (Side::Answer, Some(shown)) = (side, numbers.remembered(text)) {
             return shown.to_owned();
         }
-        let shown = self.names.replaced(&self.subject.secrets.mask(text), side, numbers);
+        if text.len() <= TEXT && !self.names.touches(text) {
+            return text.to_owned();
+        }
+        let masked = self.subject.secrets.mask(text);
+        let shown = self.names.replaced(&masked, side, numbers);
         let shown = match shorten(&shown, TEXT) {
-            std::borrow::Cow::Borrowed(whole) => whole.to_owned(),
-            std::borrow::Cow::Owned(_) => {
+            Cow::Borrowed(whole) => whole.to_owned(),
+            Cow::Owned(_) => {
                 let begin = shorten(&shown, TEXT / 4);
                 format!("{begin} ({} characters, sha256 {})", shown.chars().count(), hash(shown.as_bytes()))
             }

@@ -4,9 +4,10 @@
 //! (`[vpc_id]`), and the redactions of the suite (`[id#1]`). A value that is long enough to be no coincidence is replaced
 //! wherever it stands, within other text, too.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::suite::Drawn;
 
@@ -96,17 +97,20 @@ impl Names {
                 names.push(name);
             }
         }
-        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok();
+        // It is made for a few short texts: what is quick to make serves better than what is quick to search with.
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::NoncontiguousNFA)).prefilter(false);
+        let finder = builder.build(&texts).ok();
         Self { names, finder: finder.filter(|_| !texts.is_empty()), whole }
     }
 
     /// The text with a placeholder for everything in it that varies.
-    pub(super) fn replaced(&self, text: &str, side: Side, numbers: &mut Numbers) -> String {
+    pub(super) fn replaced<'t>(&self, text: &'t str, side: Side, numbers: &mut Numbers) -> Cow<'t, str> {
         if let Some(name) = self.whole.get(text).and_then(|index| self.names.get(*index)) {
-            return numbers.placeholder(name, text);
+            return Cow::Owned(numbers.placeholder(name, text));
         }
-        let Some(finder) = &self.finder else { return text.to_owned() };
-        let mut replaced = String::with_capacity(text.len());
+        let Some(finder) = &self.finder else { return Cow::Borrowed(text) };
+        let mut replaced = String::new();
         let mut done = 0;
         for hit in finder.find_iter(text) {
             let (Some(name), Some(found)) = (self.names.get(hit.pattern().as_usize()), text.get(hit.range())) else {
@@ -119,8 +123,16 @@ impl Names {
                 done = hit.end();
             }
         }
+        if done == 0 {
+            return Cow::Borrowed(text);
+        }
         replaced.push_str(text.get(done..).unwrap_or_default());
-        replaced
+        Cow::Owned(replaced)
+    }
+
+    /// Whether the text, or a part of it, is something that varies.
+    pub(super) fn touches(&self, text: &str) -> bool {
+        self.whole.contains_key(text) || self.finder.as_ref().is_some_and(|finder| finder.is_match(text))
     }
 
     /// Whether the whole text is something that varies.
