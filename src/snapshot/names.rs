@@ -206,7 +206,7 @@ mod tests {
     fn the_same_value_twice_is_the_same_placeholder_and_another_is_another() {
         let names = Names::new(&[drawn("unique(8)", "abcdefgh"), drawn("unique(8)", "ijklmnop")], &[], &[], &[]);
         let mut numbers = Numbers::default();
-        let mut shown = |text: &str| names.replaced(text, Side::Request, &mut numbers);
+        let mut shown = |text: &str| names.replaced(text, Side::Request, &mut numbers).into_owned();
         assert_eq!(shown("ijklmnop"), "[unique(8)#1]");
         assert_eq!(shown("x-abcdefgh.ijklmnop"), "x-[unique(8)#2].[unique(8)#1]");
         assert_eq!(shown("ABCDEFGH"), "[unique(8)|upper#1]");
