@@ -73,11 +73,10 @@ impl Names {
             add(text.clone(), label.clone(), true, WITHIN_VARIABLE);
         }
         for Drawn { how, text } in drawn.iter().take(LOOKED_FOR) {
-            let spellings = [
-                (text.clone(), how.clone()),
-                (text.to_uppercase(), format!("{how}|upper")),
-                (text.replace('-', ""), format!("{how}|simple")),
-            ];
+            let mut spellings = vec![(text.clone(), how.clone()), (text.to_uppercase(), format!("{how}|upper"))];
+            if text.contains('-') {
+                spellings.push((text.replace('-', ""), format!("{how}|simple")));
+            }
             // Two of a few values are the same by chance.
             let single = how == "pick";
             for (spelt, label) in spellings {
@@ -143,11 +142,11 @@ impl Names {
 
 /// The longest beginning of a drawn text that was sent without its end.
 fn cut<'d>(drawn: &'d str, sent: &[String]) -> Option<&'d str> {
-    if drawn.len() <= CUT || !drawn.is_ascii() {
-        return None;
-    }
-    let parts: Vec<&str> = sent.iter().flat_map(|text| text.split(drawn)).collect();
-    (CUT..drawn.len()).rev().filter_map(|end| drawn.get(..end)).find(|cut| parts.iter().any(|part| part.contains(cut)))
+    let beginning = drawn.get(..CUT).filter(|_| drawn.is_ascii())?;
+    let alike = |text: &str| text.bytes().zip(drawn.bytes()).take_while(|(one, other)| one == other).count();
+    let lengths =
+        sent.iter().flat_map(|text| text.match_indices(beginning).map(|(at, _)| text.split_at(at).1)).map(alike);
+    lengths.filter(|length| *length < drawn.len()).max().and_then(|length| drawn.get(..length))
 }
 
 /// The numbers of the placeholders in one snapshot, given in the order of first appearance.
