@@ -20,9 +20,10 @@ use crate::verdict::{Finding, FindingKind};
 
 /// How many requests are sent alone for one case.
 const ALONE: usize = 4;
-/// How often a case that met a server error is sent again, as long as it meets it again: a server that fails now and then
-/// may fail twice in a row, and that says nothing of what the case is about.
-const AGAIN_AFTER_5XX: usize = 3;
+/// How often a case that met a server error, or a refusal of what has to be accepted, is sent again at most, as long as it
+/// meets it again: a server that fails now and then, or mixes answers up, may do so several times in a row, and that says
+/// nothing of what the case is about.
+const AGAIN: usize = 4;
 
 /// Settles who is to blame for what an attempt found; gives back the exchanges that this took.
 pub(super) async fn settle(
@@ -149,8 +150,9 @@ async fn again(
     let alike = |second: &Attempt| {
         second.missed.as_ref().is_some_and(|again| (again.step, again.status) == (missed.step, missed.status))
     };
-    for number in 2..=AGAIN_AFTER_5XX {
-        if missed.status < 500 || !alike(&second) {
+    let by_chance = missed.status >= 500 || missed.cover.polarity == Polarity::Accept;
+    for number in 2..=AGAIN {
+        if !by_chance || !alike(&second) {
             break;
         }
         let id = format!("{}#again-{number}", unit.id);
