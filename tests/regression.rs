@@ -105,7 +105,7 @@ fn every_case_gives_the_same_snapshot_twice_at_any_number_of_jobs_and_with_any_s
 #[test]
 fn a_changed_answer_is_shown_as_a_diff_fails_the_gate_and_passes_once_it_is_accepted() {
     let folder = Served::start(&[]).recorded();
-    let changed = Served::start(&["--variant", "newer-fields"]);
+    let changed = Served::start(&["--variant", "unknown-fields-in-answers"]);
     let only = "success/everything[usual]";
     let (code, out, err) = done(&mut changed.run(folder.path(), &[only]));
     assert_eq!((code, err.as_str()), (Some(1), ""), "{out}");
@@ -141,7 +141,7 @@ fn the_verdict_and_the_outcome_of_a_case_are_untouched_by_a_changed_snapshot() {
 #[test]
 fn insta_accepts_what_waits_for_a_review() {
     let folder = Served::start(&[]).recorded();
-    let changed = Served::start(&["--variant", "newer-fields"]);
+    let changed = Served::start(&["--variant", "unknown-fields-in-answers"]);
     let (code, ..) = done(&mut changed.run(folder.path(), &["success/everything"]));
     assert_eq!(code, Some(1));
     // What `cargo insta accept` does with each file.
@@ -158,7 +158,7 @@ fn insta_accepts_what_waits_for_a_review() {
 #[test]
 fn a_review_shows_each_difference_and_does_what_is_answered() {
     let folder = Served::start(&[]).recorded();
-    let changed = Served::start(&["--variant", "newer-fields"]);
+    let changed = Served::start(&["--variant", "unknown-fields-in-answers"]);
     done(&mut changed.run(folder.path(), &["success/everything"]));
     let mut command = conformant(folder.path());
     let mut child = command.args(["snapshots", "review"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -176,7 +176,7 @@ fn a_review_shows_each_difference_and_does_what_is_answered() {
 fn under_ci_nothing_is_written_and_a_wish_to_write_is_refused() {
     let folder = Served::start(&[]).recorded();
     let before = files(folder.path());
-    let changed = Served::start(&["--variant", "newer-fields"]);
+    let changed = Served::start(&["--variant", "unknown-fields-in-answers"]);
     let (code, out, _) = done(changed.run(folder.path(), &["success/everything"]).env("CI", "true"));
     assert_eq!(code, Some(1), "{out}");
     let refused = [
@@ -193,7 +193,7 @@ fn under_ci_nothing_is_written_and_a_wish_to_write_is_refused() {
 
 #[test]
 fn insta_update_is_honoured() {
-    let (served, changed) = (Served::start(&[]), Served::start(&["--variant", "newer-fields"]));
+    let (served, changed) = (Served::start(&[]), Served::start(&["--variant", "unknown-fields-in-answers"]));
     for (word, exit, waiting) in [("no", 1, 0), ("new", 1, 8), ("unseen", 1, 8), ("always", 0, 0)] {
         let folder = served.recorded();
         let (code, out, _) = done(changed.run(folder.path(), &["success/everything"]).env("INSTA_UPDATE", word));
@@ -353,7 +353,7 @@ fn a_profile_of_which_nothing_is_recorded_is_an_error_that_names_those_that_are(
 #[test]
 fn every_report_shows_what_changed_and_its_verdict_on_the_documentation_stays() {
     let folder = Served::start(&[]).recorded();
-    let changed = Served::start(&["--variant", "newer-fields"]);
+    let changed = Served::start(&["--variant", "unknown-fields-in-answers"]);
     let reports = [
         "--report-junit",
         "r.xml",
@@ -390,4 +390,20 @@ fn every_report_shows_what_changed_and_its_verdict_on_the_documentation_stays() 
         fs::read_to_string(folder.path().join("later.xml")).unwrap(),
         fs::read_to_string(folder.path().join("r.xml")).unwrap()
     );
+}
+
+#[test]
+fn shapes_recorded_of_one_implementation_hold_for_another_that_is_right_in_its_own_way() {
+    let folder = Served::start(&[]).recorded();
+    let other =
+        Served::start(&["--variant", "full-errors", "--variant", "newer-fields", "--variant", "times-fractions"]);
+    let (code, out, _) = done(&mut other.run(folder.path(), &["--snapshots", "shapes,check", "success/", "errors/"]));
+    assert_eq!(code, Some(1), "those of errors are not recorded yet: {out}");
+    let (code, out, _) =
+        done(&mut Served::start(&[]).run(folder.path(), &["--snapshots", "update", "success/", "errors/"]));
+    assert_eq!(code, Some(0), "{out}");
+    let (code, out, _) = done(&mut other.run(folder.path(), &["--snapshots", "shapes,check", "success/", "errors/"]));
+    assert_eq!(code, Some(0), "{out}");
+    let (code, out, _) = done(&mut other.run(folder.path(), &["--snapshots", "values,check", "success/everything"]));
+    assert_eq!(code, Some(1), "its values are others: {out}");
 }

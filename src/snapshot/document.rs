@@ -11,7 +11,7 @@ use super::redact::{Varying, below, text_of, varying};
 use super::shape;
 use crate::http::{Answer, Exchange, Request, Response};
 use crate::secret::Secrets;
-use crate::suite::{Drawn, Redaction, SnapshotPlan};
+use crate::suite::{Drawn, Place, Redaction, SnapshotPlan};
 use crate::text::{printable, shorten};
 
 /// The largest body that is shown, in bytes; of a larger one, its length and hash are.
@@ -165,7 +165,9 @@ impl<'a> Document<'a> {
         if shot.foreign {
             return text;
         }
-        for (name, value) in self.headers(response) {
+        let optional = &self.subject.plan.optional;
+        let shown = |name: &str| !optional.iter().any(|place| matches!(place, Place::Header(header) if header == name));
+        for (name, value) in self.headers(response).into_iter().filter(|(name, _)| shown(name)) {
             let form = match name {
                 "content-type" => value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
                 _ => format!("<{}>", shape::form(value)),
@@ -174,7 +176,13 @@ impl<'a> Document<'a> {
         }
         match response.json() {
             Ok(body) => {
-                let _ = write!(text, "\n\n{}", pretty(&sorted(&shape::of(body))));
+                let mut shape = sorted(&shape::of(body));
+                for place in optional {
+                    if let Place::Body(pointer) = place {
+                        pointer.remove(&mut shape);
+                    }
+                }
+                let _ = write!(text, "\n\n{}", pretty(&shape));
             }
             Err(_) if response.body.is_empty() => {}
             Err(_) => text.push_str("\n\n<no json>"),

@@ -115,7 +115,7 @@ mod tests {
             file: "suite.yaml".to_owned(),
             line: 1,
         };
-        let plan = SnapshotPlan { headers: vec!["x-request-id".to_owned()], redact: vec![time] };
+        let plan = SnapshotPlan { headers: vec!["x-request-id".to_owned()], redact: vec![time], optional: Vec::new() };
         let proposals = propose(&[&one, &two], &plan);
         let at: Vec<&str> = proposals.iter().map(|proposal| proposal.at.as_str()).collect();
         assert_eq!(at, ["/body/id", "/body/list/1/at", "/headers/x-request-id"]);

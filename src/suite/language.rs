@@ -169,6 +169,11 @@ static SNAPSHOTS: Object = Object {
     fields: &[
         Field::new("headers", Kind::List(&Kind::Text, 0), "the headers that are shown; else content-type alone"),
         Field::new("redact", REDACTIONS, "what is replaced by a placeholder"),
+        Field::new(
+            "optional",
+            Kind::List(&Kind::Text, 0),
+            "places that an implementation may leave out or add: shapes don't show them",
+        ),
     ],
     others: None,
 };

@@ -204,11 +204,13 @@ pub struct SnapshotPlan {
     pub headers: Vec<String>,
     /// What is replaced by a placeholder.
     pub redact: Vec<Redaction>,
+    /// What an implementation may leave out or add: shapes don't show it.
+    pub optional: Vec<Place>,
 }
 
 impl Default for SnapshotPlan {
     fn default() -> Self {
-        Self { headers: vec!["content-type".to_owned()], redact: Vec::new() }
+        Self { headers: vec!["content-type".to_owned()], redact: Vec::new(), optional: Vec::new() }
     }
 }
 

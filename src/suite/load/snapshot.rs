@@ -17,6 +17,14 @@ pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, statements: &Statements
     }
     let known: Vec<&Statement> = statements.accepted.iter().chain(&statements.refused).collect();
     plan.redact = redactions(reader, node.get("redact"), &known);
+    for item in node.get("optional").map(Node::items).unwrap_or_default() {
+        match reader.place(item) {
+            Some(Place::Status) => {
+                reader.report(item.span, "every answer has a status");
+            }
+            place => plan.optional.extend(place),
+        }
+    }
     plan
 }
 
