@@ -14,7 +14,7 @@ use super::retry::Retries;
 use super::turn::Turn;
 use crate::contract::{ClauseId, Polarity};
 use crate::snapshot::{Shot, Subject, Taken};
-use crate::suite::{Drawn, RenderError, Scope, Shape, SnapshotAsk};
+use crate::suite::{Drawn, RenderError, Scope, Shape};
 use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
 
 /// Runs one case row.
@@ -102,13 +102,9 @@ fn take_snapshots(context: &Context, unit: &Unit, drawn: &[Drawn], all: &[Sent],
         .filter(last)
         .map(|sent| Shot { step: &sent.name, at_once: at_once(sent), foreign: foreign(sent), exchange: &sent.exchange })
         .collect();
-    let own = match &unit.case().snapshot {
-        SnapshotAsk::Always(own) => own.as_slice(),
-        SnapshotAsk::IfAll | SnapshotAsk::Never => &[],
-    };
     let subject = Subject {
         plan: &context.suite.snapshots,
-        own,
+        own: unit.case().own_redactions(),
         drawn,
         variables: &context.variables,
         secrets: &context.secrets,

@@ -240,7 +240,7 @@ impl Store {
         if !broken.is_empty() {
             return Err(broken);
         }
-        let own = suite.cases.iter().flat_map(|case| own_redactions(case).iter().map(|redaction| (redaction, true)));
+        let own = suite.cases.iter().flat_map(|case| case.own_redactions().iter().map(|redaction| (redaction, true)));
         let uses = suite.snapshots.redact.iter().map(|redaction| (redaction, false)).chain(own);
         let new = |(redaction, own): (&Redaction, bool)| Use {
             redaction: redaction.clone(),
@@ -337,7 +337,7 @@ impl Store {
 
     /// Notes which redactions were of use.
     fn note(&self, document: &Document<'_>, case: &Case) {
-        let own = own_redactions(case);
+        let own = case.own_redactions();
         let is_own =
             |known: &Use| own.iter().any(|own| own.line == known.redaction.line && own.file == known.redaction.file);
         let applied: Vec<&Use> = self
@@ -382,12 +382,5 @@ impl Store {
         };
         tally.idle = self.uses.iter().filter(idle).map(written).collect();
         Ok(tally)
-    }
-}
-
-fn own_redactions(case: &Case) -> &[Redaction] {
-    match &case.snapshot {
-        SnapshotAsk::Always(redactions) => redactions,
-        SnapshotAsk::IfAll | SnapshotAsk::Never => &[],
     }
 }

@@ -276,6 +276,14 @@ impl Case {
         row.title.as_deref().unwrap_or(&self.title)
     }
 
+    /// What varies in its answers besides what the suite says.
+    pub fn own_redactions(&self) -> &[Redaction] {
+        match &self.snapshot {
+            SnapshotAsk::Always(redactions) => redactions,
+            SnapshotAsk::IfAll | SnapshotAsk::Never => &[],
+        }
+    }
+
     /// Whether it shows of a clause that what keeps it is accepted and what doesn't is refused, in its first row at
     /// least. Other cases build on that.
     pub fn judges_requests(&self) -> bool {
