@@ -11,7 +11,7 @@ use crate::reference;
 use crate::run::{self, Filters, Options, Plan, Stop};
 use crate::secret::Secrets;
 use crate::shipped;
-use crate::suite::{Bindings, Given, Package, Suite};
+use crate::suite::{Bindings, Inputs, Package, Suite};
 use crate::verdict::{CaseResult, Event, Footer};
 
 /// What is held to the suite.
@@ -20,7 +20,7 @@ pub enum Target {
     /// The embedded reference implementation, started for the run, with the values that the suite has for it.
     Reference,
     /// A server at this base URL, with these variables and secrets.
-    Url(String, Given),
+    Url(String, Inputs),
 }
 
 /// A loaded suite and its target.
@@ -71,7 +71,7 @@ impl Harness {
 
     /// The ids of all case rows, in the suite's order.
     pub fn ids(&self) -> Vec<String> {
-        run::units(&self.suite, &Filters::default()).map(|unit| unit.id).collect()
+        run::test_cases(&self.suite, &Filters::default()).map(|test_case| test_case.id).collect()
     }
 
     /// Runs the whole suite, or one row of it, in a runtime of its own.

@@ -16,7 +16,7 @@ use crate::http::{Piece, Response};
 mod find;
 mod form;
 
-use find::{Finder, Hit, Pattern, merge, widen};
+use find::{Finder, Pattern, SecretMatch, merge, widen};
 use form::{fixed_forms, json_escape, percent_escape};
 
 pub use form::Form;
@@ -267,7 +267,7 @@ impl Secrets {
         pieces
     }
 
-    fn hits(&self, text: &[u8]) -> Vec<Hit> {
+    fn hits(&self, text: &[u8]) -> Vec<SecretMatch> {
         let (Some(fixed), Some(plain)) = (&self.fixed, &self.plain) else { return Vec::new() };
         let mut hits = fixed.find(text, |at| at);
         plain.find_decoded(text, percent_escape, Form::Percent, &mut hits);
@@ -275,7 +275,7 @@ impl Secrets {
         hits
     }
 
-    fn replace(&self, text: &str, hits: &[Hit]) -> String {
+    fn replace(&self, text: &str, hits: &[SecretMatch]) -> String {
         let mut masked = String::with_capacity(text.len());
         let mut done = 0;
         for hit in merge(hits.to_vec()) {

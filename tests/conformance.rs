@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 use conformant::harness::{Harness, HarnessError, Results, Target};
-use conformant::suite::Given;
+use conformant::suite::Inputs;
 use conformant::verdict::{CaseResult, Outcome};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -45,7 +45,7 @@ fn target() -> Target {
         std::env::vars().filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_lowercase(), value))).collect()
     };
     let secrets = named("CONFORMANT_SECRET_").into_iter().map(|(name, value)| (name, value.into())).collect();
-    Target::Url(url, Given { variables: named("CONFORMANT_VARIABLE_"), secrets })
+    Target::Url(url, Inputs { variables: named("CONFORMANT_VARIABLE_"), secrets })
 }
 
 /// A row fails its trial where it violates, or where nothing could be found out; what was not provided is no failure.

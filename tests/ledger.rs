@@ -35,12 +35,12 @@ const MIDWAY: usize = 50;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder with a ledger and reports, and the program that works in it.
-struct Desk {
+struct Handler {
     folder: tempfile::TempDir,
     target: String,
 }
 
-impl Desk {
+impl Handler {
     fn at(server: &Server) -> Self {
         Self { folder: tempfile::tempdir().unwrap(), target: server.url() }
     }
@@ -171,7 +171,7 @@ fn signal(child: &Child, name: &str) {
 
 /// Every report is there and is what it claims to be; gives back the last event.
 #[track_caller]
-fn all_reports_are_whole(desk: &Desk) -> Value {
+fn all_reports_are_whole(desk: &Handler) -> Value {
     let text = |report: &str| fs::read_to_string(desk.path(report)).unwrap_or_else(|error| panic!("{report}: {error}"));
     let events: Vec<Value> = text("json").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let footer = events.last().unwrap().clone();
@@ -202,7 +202,7 @@ fn all_reports_are_whole(desk: &Desk) -> Value {
 
 /// Nothing is at the server, and no ledger is kept.
 #[track_caller]
-fn nothing_is_left(desk: &Desk, other: &Other) {
+fn nothing_is_left(desk: &Handler, other: &Other) {
     assert_eq!((other.left(), desk.ledgers()), (0, Vec::new()));
 }
 
@@ -210,7 +210,7 @@ fn nothing_is_left(desk: &Desk, other: &Other) {
 fn a_run_that_cleaned_up_leaves_no_ledger_and_no_folder() {
     let (other, held, server) = held();
     held.open();
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     let (code, text) = told(&desk.run().output().unwrap());
     assert_eq!(code, Some(0), "{text}");
     nothing_is_left(&desk, &other);
@@ -230,7 +230,7 @@ fn a_server_that_dies_midway_leaves_whole_reports_and_a_ledger_that_cleans_up_wh
         let dies = created(request, &answer) && creations.fetch_add(1, Ordering::SeqCst) + 1 == MIDWAY;
         if dies { Reply::Death } else { answer.into() }
     });
-    let (desk, place) = (Desk::at(&server), address(&server));
+    let (desk, place) = (Handler::at(&server), address(&server));
     let (code, text) = told(&desk.run().output().unwrap());
     drop(server);
     let footer = all_reports_are_whole(&desk);
@@ -256,7 +256,7 @@ fn a_server_that_dies_midway_leaves_whole_reports_and_a_ledger_that_cleans_up_wh
 #[test]
 fn a_killed_run_leaves_a_ledger_that_cleans_up() {
     let (other, held, server) = held();
-    let (desk, place) = (Desk::at(&server), address(&server));
+    let (desk, place) = (Handler::at(&server), address(&server));
     let mut child = quiet(&mut desk.run());
     held.midway();
     child.kill().unwrap();
@@ -281,7 +281,7 @@ fn a_killed_run_leaves_a_ledger_that_cleans_up() {
 /// A run that gets one signal midway, and then its answers.
 fn stopped_by(name: &str, code: i32, word: &str) {
     let (other, held, server) = held();
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     let mut child = quiet(&mut desk.run());
     held.midway();
     signal(&child, name);
@@ -305,7 +305,7 @@ fn a_termination_signal_ends_with_143_with_whole_reports_and_nothing_left_behind
 #[test]
 fn a_second_signal_ends_a_run_at_once_and_its_ledger_cleans_up() {
     let (other, held, server) = held();
-    let (desk, place) = (Desk::at(&server), address(&server));
+    let (desk, place) = (Handler::at(&server), address(&server));
     let mut child = quiet(&mut desk.run());
     held.midway();
     // Two that come before the first is heard are heard as one.
@@ -333,14 +333,14 @@ fn a_report_on_a_full_disk_ends_with_4_and_leaves_nothing_behind() {
     let (other, held, server) = held();
     held.open();
     for report in REPORTS {
-        let desk = Desk::at(&server);
+        let desk = Handler::at(&server);
         let output = desk.command("run").args(["name.", &format!("--report-{report}"), "/dev/full"]).output().unwrap();
         let (code, text) = told(&output);
         assert_eq!(code, Some(4), "{report}: {text}");
         assert!(text.contains("error: /dev/full could not be written: "), "{report}: {text}");
         nothing_is_left(&desk, &other);
     }
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     let mut command = desk.command("run");
     command.args(["name.", "--report-github"]).env("GITHUB_STEP_SUMMARY", "/dev/full");
     assert_eq!(command.output().unwrap().status.code(), Some(4), "the step summary");
@@ -351,7 +351,7 @@ fn a_report_on_a_full_disk_ends_with_4_and_leaves_nothing_behind() {
 #[test]
 fn a_ledger_that_can_not_be_begun_ends_with_4_before_anything_is_sent() {
     let (_, held, server) = held();
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     let (code, text) = told(&desk.command("run").args(["--ledger", "/dev/full"]).output().unwrap());
     assert_eq!(code, Some(4), "{text}");
     assert_eq!(
@@ -367,7 +367,7 @@ fn a_ledger_that_can_not_be_begun_ends_with_4_before_anything_is_sent() {
 fn a_disk_that_is_full_midway_ends_with_4_and_nothing_more_is_sent_or_left_behind() {
     let (other, held, server) = held();
     held.open();
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     let run = desk.command("run");
     // As for a full disk, a write past the limit is an error, for its signal is ignored.
     let mut command = Command::new("sh");
@@ -391,7 +391,7 @@ fn a_disk_that_is_full_midway_ends_with_4_and_nothing_more_is_sent_or_left_behin
 #[test]
 fn several_runs_at_once_keep_a_ledger_each() {
     let (other, held, server) = held();
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     let mut runs: Vec<Child> = (0..3).map(|_| quiet(desk.command("run").arg("name."))).collect();
     held.midway();
     // The first may be midway before the others have begun; none can end while it is held.
@@ -447,7 +447,7 @@ fn what_is_somebody_elses_is_let_alone_although_it_has_the_name_that_was_sent() 
     ];
     for (name, vpc, created, ours) in cases {
         let (asked, server) = with_one(name, vpc, created);
-        let desk = Desk::at(&server);
+        let desk = Handler::at(&server);
         desk.write_ledger(&server.url(), SENT);
         let (code, text) = desk.cleanup(&[]);
         assert_eq!(code, Some(0), "{text}");
@@ -465,7 +465,7 @@ fn what_is_somebody_elses_is_let_alone_although_it_has_the_name_that_was_sent() 
 #[test]
 fn nothing_is_removed_at_another_target_than_the_one_that_the_ledger_was_made_against() {
     let (asked, server) = with_one("orders", "v1", "2026-01-02T03:04:06Z");
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     desk.write_ledger("http://127.0.0.1:1", SENT);
     let (code, text) = desk.cleanup(&[]);
     assert_eq!(code, Some(0), "{text}");
@@ -490,7 +490,7 @@ fn what_can_not_be_removed_stays_in_the_ledger_and_ends_with_1() {
         "DELETE" => Message::new(500),
         _ => Message::json(200, &serde_json::json!({ "items": [] })),
     });
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     let made = r#"{"made":{"key":"1","remove":"/v1/p/connections/7"}}"#;
     let never = SENT.replace(r#""key":"1""#, r#""key":"2""#);
     desk.write_ledger(&server.url(), &format!("{SENT}{made}\n{never}"));
@@ -513,7 +513,7 @@ fn what_is_not_there_any_more_is_gone_only_where_looking_it_up_says_so() {
             "DELETE" => Message::new(404),
             _ => Message::json(looked_up, &serde_json::json!({ "items": [] })),
         });
-        let desk = Desk::at(&server);
+        let desk = Handler::at(&server);
         desk.write_ledger(&server.url(), &format!("{SENT}{made}\n"));
         let (ended, text) = desk.cleanup(&[]);
         assert_eq!(ended, Some(code), "{text}");
@@ -531,7 +531,7 @@ fn what_was_created_although_the_answer_was_an_error_is_removed_at_the_end_of_th
         let fails = created(request, &answer) && creations.fetch_add(1, Ordering::SeqCst) == 5;
         if fails { Message::new(500) } else { answer }
     });
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     let (code, text) = told(&desk.command("run").arg("name.").output().unwrap());
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("violates status.no-server-error"), "{text}");
@@ -543,7 +543,7 @@ fn of_a_target_that_can_remove_nothing_no_ledger_is_kept() {
     let other = Arc::new(Other::new(Rules { helpers: false, ..Rules::default() }));
     let inside = Arc::clone(&other);
     let server = Server::start(move |request| inside.answer(request));
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     let (code, text) = told(&desk.command("run").arg("name.mandatory").output().unwrap());
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("the target has no such operation"), "{text}");
@@ -554,7 +554,7 @@ fn of_a_target_that_can_remove_nothing_no_ledger_is_kept() {
 #[test]
 fn a_line_that_breaks_off_is_not_counted_and_one_that_is_wrong_is_told_at_its_place() {
     let (asked, server) = with_one("orders", "v1", "2026-01-02T03:04:06Z");
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     desk.write_ledger(&server.url(), &format!("{SENT}{}", &SENT[..40]));
     let (code, text) = desk.cleanup(&[]);
     assert_eq!(code, Some(0), "{text}");
@@ -593,7 +593,7 @@ fn a_line_that_breaks_off_is_not_counted_and_one_that_is_wrong_is_told_at_its_pl
 fn a_run_that_may_create_something_is_refused_where_the_profile_says_read_only() {
     let (_, held, server) = held();
     held.open();
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     fs::write(desk.path("conformant.toml"), "[profile.production]\nread-only = true\n").unwrap();
     let page = desk.path("page.html");
     fs::write(&page, "of the run before").unwrap();
@@ -623,7 +623,7 @@ fn a_run_that_may_create_something_is_refused_where_the_profile_says_read_only()
 }
 
 /// A suite for an API of the last few lines of [`reading`], whose requests all have this method.
-fn suite(desk: &Desk, method: &str) -> PathBuf {
+fn suite(desk: &Handler, method: &str) -> PathBuf {
     let folder = desk.path("reading");
     fs::create_dir_all(&folder).unwrap();
     let contract = "\
@@ -664,7 +664,7 @@ fn a_suite_that_only_reads_runs_read_only_and_keeps_no_ledger() {
         assert!(seen.lock().unwrap().as_ref().is_none_or(|path| !path.exists()), "there is a ledger");
         Message::json(200, &serde_json::json!({}))
     });
-    let desk = Desk::at(&server);
+    let desk = Handler::at(&server);
     *ledgers.lock().unwrap() = Some(desk.path(".conformant"));
     let run = |method: &str| {
         let mut command = desk.command("run");

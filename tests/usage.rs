@@ -1,4 +1,4 @@
-//! Wrong usage: wrong flags, wrong files and a broken environment, each told with the place, the cause and the next step.
+//! FieldError usage: wrong flags, wrong files and a broken environment, each told with the place, the cause and the next step.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::held::Words;
 use super::shard::ShardArg;
+use super::snapshot_args::Words;
 use crate::http::Rate;
 
 /// Contract tests and conformance verdicts for documented HTTP APIs, clause by clause.

@@ -8,9 +8,9 @@ use anstyle::{AnsiColor, Style};
 use super::args::CheckArgs;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::held;
-use super::known::Sources;
-use super::suites::{self, Loaded};
+use super::known_secrets::SecretSources;
+use super::snapshot_args;
+use super::suites::{self, LoadedSuite};
 use crate::check;
 use crate::contract::{Clause, Level, Polarity};
 use crate::run::Mutants;
@@ -34,7 +34,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
         match check_one(folder, args) {
             Ok(true) => {}
             Ok(false) => worst = Exit::Usage,
-            Err(failure) => worst = failure.tell(&Sources::default().known()),
+            Err(failure) => worst = failure.tell(&SecretSources::default().known()),
         }
     }
     Ok(worst)
@@ -55,9 +55,9 @@ fn check_one(folder: Option<&Path>, args: &CheckArgs) -> Result<bool, Failure> {
 }
 
 /// The recorded answers of the suite, against whatever target, whose case isn't there any more.
-fn orphans(root: &Path, loaded: &Loaded) -> Result<Vec<Kept>, Failure> {
+fn orphans(root: &Path, loaded: &LoadedSuite) -> Result<Vec<Kept>, Failure> {
     let mut orphans = Vec::new();
-    let unreadable = |error: FileError| held::broken(&[error]);
+    let unreadable = |error: FileError| snapshot_args::broken(&[error]);
     for folder in Folder::all(root, &loaded.suite.name).map_err(unreadable)? {
         let kept = folder.kept().map_err(unreadable)?;
         orphans.extend(folder.orphans(&kept, &loaded.suite).into_iter().cloned());
@@ -71,7 +71,7 @@ fn tell_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{RED}orphan{RED:#} {}: a snapshot whose case isn't in the suite; {next}", printable(&path))
 }
 
-fn tell(loaded: &Loaded, coverage: &Coverage, gaps: &[Gap], in_full: bool, out: &mut dyn Write) -> io::Result<()> {
+fn tell(loaded: &LoadedSuite, coverage: &Coverage, gaps: &[Gap], in_full: bool, out: &mut dyn Write) -> io::Result<()> {
     for gap in gaps {
         let (clause, polarity) = (&gap.clause, gap.polarity);
         writeln!(out, "{RED}not covered{RED:#} {clause}: no case has `covers: {{ {clause}: {polarity} }}`")?;
@@ -107,7 +107,7 @@ fn tell_clause(clause: &Clause, coverage: &Coverage, mutants: &Mutants, out: &mu
 }
 
 /// From what is stated to what a mutant proves.
-fn funnel(loaded: &Loaded, gaps: &[Gap], mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
+fn funnel(loaded: &LoadedSuite, gaps: &[Gap], mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
     let clauses = loaded.contract.clauses();
     let scored: Vec<&Clause> = clauses.iter().filter(|clause| clause.level != Level::Ambiguous).collect();
     let testable: Vec<&&Clause> = scored

@@ -9,16 +9,16 @@ use super::args::CleanupArgs;
 use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::known::Sources;
+use super::known_secrets::SecretSources;
 use super::settings::Profile;
-use super::spoken::Spoken;
-use super::suites::{self, Loaded};
+use super::suites::{self, LoadedSuite};
 use super::target;
+use super::target_setup::TargetSetup;
 use crate::http::{Client, ClientOptions};
-use crate::ledger::{self, Busy, Entry, LedgerError, Recorded};
-use crate::run::{self, Fate, Sweeper};
+use crate::ledger::{self, Entry, LedgerBusy, LedgerError, LockedLedger};
+use crate::run::{self, Cleaner, CleanupResult};
 use crate::secret::Secrets;
-use crate::suite::{Bindings, Given};
+use crate::suite::{Bindings, Inputs};
 use crate::text::printable;
 
 /// Cleans up, or lists what there is to be cleaned up.
@@ -26,7 +26,7 @@ pub(super) fn cleanup(args: &CleanupArgs, profile: Option<&Profile>) -> Result<E
     let folder = &args.ledger;
     let files =
         ledger::files(folder).map_err(|cause| unreadable(&LedgerError::Unreadable { path: folder.clone(), cause }))?;
-    let known = Sources { profile, ..Sources::of_run(&args.target, &args.connection) }.known();
+    let known = SecretSources { profile, ..SecretSources::of_run(&args.target, &args.connection) }.known();
     let mut out = anstream::stdout().lock();
     if files.is_empty() {
         return say(&mut out, &format!("nothing to clean up: there is no ledger in {}", folder.display()))
@@ -59,8 +59,8 @@ fn each(
 
 /// Where things are removed, and with what.
 struct Place {
-    loaded: Loaded,
-    given: Given,
+    loaded: LoadedSuite,
+    given: Inputs,
     secrets: Secrets,
     client: Client,
     base_url: String,
@@ -69,7 +69,8 @@ struct Place {
 impl Place {
     fn of(args: &CleanupArgs, profile: Option<&Profile>, base_url: String) -> Result<Self, Failure> {
         let loaded = suites::load(args.suite.suite.as_deref())?;
-        let Spoken { given, secrets, connection } = Spoken::new(&args.target, &args.connection, profile, &loaded)?;
+        let TargetSetup { given, secrets, connection } =
+            TargetSetup::new(&args.target, &args.connection, profile, &loaded)?;
         let options = ClientOptions {
             deadline: Duration::from_secs_f64(args.deadline),
             cap: usize::try_from(args.max_body).unwrap_or(usize::MAX),
@@ -83,7 +84,7 @@ impl Place {
     /// Removes what one ledger lists, if it was made here; keeps in it what stays.
     async fn clean(&self, path: &Path, out: &mut impl Write) -> Result<Exit, Failure> {
         let recorded = match ledger::read(path).map_err(|error| unreadable(&error))? {
-            Err(Busy) => return say(out, &busy(path)).map(|()| Exit::Good),
+            Err(LedgerBusy) => return say(out, &busy(path)).map(|()| Exit::Good),
             Ok(None) => {
                 remove_empty(path)?;
                 return say(out, &format!("{}: nothing was sent", path.display())).map(|()| Exit::Good);
@@ -100,14 +101,14 @@ impl Place {
         let (mut open, mut counts, mut lost) = (Vec::new(), (0, 0), None);
         for entry in &recorded.open {
             let fate = match &lost {
-                Some(why) => Fate::Left { why: String::clone(why), lost: true },
+                Some(why) => CleanupResult::Left { why: String::clone(why), lost: true },
                 None => sweeper.settle(entry).await,
             };
             self.tell(out, entry, &fate)?;
             match fate {
-                Fate::Removed(things) => counts.0 += things,
-                Fate::Gone => counts.1 += 1,
-                Fate::Left { why, lost: gave_up } => {
+                CleanupResult::Removed(things) => counts.0 += things,
+                CleanupResult::Gone => counts.1 += 1,
+                CleanupResult::Left { why, lost: gave_up } => {
                     open.push(Entry { left: Some(self.secrets.mask(&why).into_owned()), ..entry.clone() });
                     lost = lost.or(gave_up.then_some(why));
                 }
@@ -134,7 +135,7 @@ impl Place {
     }
 
     /// Removes things as the run would have that made them, with its variables and its seed.
-    fn sweeper(&self, recorded: &Recorded) -> Result<Sweeper, Failure> {
+    fn sweeper(&self, recorded: &LockedLedger) -> Result<Cleaner, Failure> {
         let head = &recorded.head;
         let seed = u64::from_str_radix(&head.seed, 16).unwrap_or_default();
         let known = |name: &String| self.loaded.suite.variables.iter().any(|variable| variable.name == *name);
@@ -144,7 +145,7 @@ impl Place {
         let bindings = Bindings::new(&self.loaded.suite, &given, seed).map_err(|error| {
             Failure::usage(error, "give what the run was given; `conformant config` shows what is known")
         })?;
-        Ok(Sweeper::new(
+        Ok(Cleaner::new(
             Arc::clone(&self.loaded.suite),
             (bindings, seed),
             (self.client.clone(), self.base_url.clone()),
@@ -152,11 +153,11 @@ impl Place {
         ))
     }
 
-    fn tell(&self, out: &mut impl Write, entry: &Entry, fate: &Fate) -> Result<(), Failure> {
+    fn tell(&self, out: &mut impl Write, entry: &Entry, fate: &CleanupResult) -> Result<(), Failure> {
         let (word, why) = match fate {
-            Fate::Removed(_) => ("removed", None),
-            Fate::Gone => ("gone", None),
-            Fate::Left { why, .. } => ("left", Some(why)),
+            CleanupResult::Removed(_) => ("removed", None),
+            CleanupResult::Gone => ("gone", None),
+            CleanupResult::Left { why, .. } => ("left", Some(why)),
         };
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
         let line = format!("{word:<8} {} ({}){why}", run::name(entry), entry.sent.case);
@@ -166,7 +167,7 @@ impl Place {
 
 fn list(path: &Path, out: &mut impl Write) -> Result<Exit, Failure> {
     let recorded = match ledger::read(path).map_err(|error| unreadable(&error))? {
-        Err(Busy) => return say(out, &busy(path)).map(|()| Exit::Good),
+        Err(LedgerBusy) => return say(out, &busy(path)).map(|()| Exit::Good),
         Ok(None) => return say(out, &format!("{}: nothing was sent", path.display())).map(|()| Exit::Good),
         Ok(Some(recorded)) => recorded,
     };

@@ -7,9 +7,9 @@ use super::args::RunArgs;
 use super::connection::extra_headers;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::given::{self, Flags, Secret};
-use super::known::Sources;
-use super::settings::{HeaderText, Placed, Profile, Setting};
+use super::inputs::{self, Flags, Secret};
+use super::known_secrets::SecretSources;
+use super::settings::{HeaderText, Profile, Setting, WithOrigin};
 use super::suites;
 use crate::suite::Suite;
 use crate::text::printable;
@@ -38,7 +38,7 @@ pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Sett
     lines.extend(variables(&loaded.suite, flags)?);
     lines.extend(secrets(&loaded.suite, flags)?);
     lines.extend(extra_headers(&args.connection, profile)?.into_iter().map(header));
-    let known = Sources { profile, ..Sources::of_run(&args.target, &args.connection) }.known();
+    let known = SecretSources { profile, ..SecretSources::of_run(&args.target, &args.connection) }.known();
     for text in lines.iter_mut().flat_map(|line| [&mut line.what, &mut line.value, &mut line.origin]) {
         if let Cow::Owned(masked) = known.mask(text) {
             *text = masked;
@@ -63,11 +63,11 @@ fn setting(setting: &Setting, args: &RunArgs) -> Line {
 }
 
 fn variables(suite: &Suite, flags: Flags<'_>) -> Result<Vec<Line>, Failure> {
-    let given = given::variables(suite, flags)?;
+    let given = inputs::variables(suite, flags)?;
     let line = |variable: &crate::suite::Variable| {
         let what = format!("variable {}", variable.name);
         match (given.get(&variable.name), &variable.default) {
-            (Some(Placed { value, place }), _) => Line { what, value: value.clone(), origin: place.clone() },
+            (Some(WithOrigin { value, place }), _) => Line { what, value: value.clone(), origin: place.clone() },
             (None, Some(default)) => Line { what, value: default.to_string(), origin: "default".to_owned() },
             (None, None) => Line { what, value: "not set".to_owned(), origin: "default".to_owned() },
         }
@@ -76,14 +76,14 @@ fn variables(suite: &Suite, flags: Flags<'_>) -> Result<Vec<Line>, Failure> {
 }
 
 fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<Vec<Line>, Failure> {
-    let given = given::secrets(suite, flags)?;
+    let given = inputs::secrets(suite, flags)?;
     let line = |secret: &crate::suite::Variable| {
         let what = format!("secret {}", secret.name);
         match given.get(&secret.name) {
-            Some(Placed { value: Secret::Value(_), place }) => {
+            Some(WithOrigin { value: Secret::Value(_), place }) => {
                 Line { what, value: MASKED.to_owned(), origin: place.clone() }
             }
-            Some(Placed { value: Secret::Hidden(hidden), place }) => {
+            Some(WithOrigin { value: Secret::SecretRef(hidden), place }) => {
                 Line { what, value: MASKED.to_owned(), origin: format!("{place}, {}", hidden.whence()) }
             }
             None => Line { what, value: "not set".to_owned(), origin: "default".to_owned() },
@@ -92,13 +92,13 @@ fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<Vec<Line>, Failure> {
     Ok(suite.secrets.iter().map(line).collect())
 }
 
-fn header((name, Placed { value, place }): (String, Placed<HeaderText>)) -> Line {
+fn header((name, WithOrigin { value, place }): (String, WithOrigin<HeaderText>)) -> Line {
     let what = format!("header {name}");
     match value {
         // What is a secret on a command line isn't known; better none of them is shown.
         HeaderText::Plain(_) if place.starts_with("--") => Line { what, value: MASKED.to_owned(), origin: place },
         HeaderText::Plain(text) => Line { what, value: text, origin: place },
-        HeaderText::Hidden(hidden) => {
+        HeaderText::SecretRef(hidden) => {
             Line { what, value: MASKED.to_owned(), origin: format!("{place}, {}", hidden.whence()) }
         }
     }

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::args::ConnectionArgs;
 use super::failure::Failure;
-use super::settings::{HeaderText, Placed, Profile, is_credential, is_own_header};
+use super::settings::{HeaderText, Profile, WithOrigin, is_credential, is_own_header};
 use crate::http::{ClientError, ClientOptions};
 use crate::secret::Secrets;
 use crate::suite::Suite;
@@ -136,7 +136,7 @@ fn headers(
 ) -> Result<Vec<(String, String)>, Failure> {
     let mut headers = Vec::new();
     let mut bytes = 0_usize;
-    for (name, Placed { value, place }) in extra_headers(args, profile)? {
+    for (name, WithOrigin { value, place }) in extra_headers(args, profile)? {
         if suite.request.headers.iter().any(|field| field.name.eq_ignore_ascii_case(&name)) {
             return Err(Failure::usage(
                 format!("{place}: the header {name} is one that the suite's valid request sets itself"),
@@ -149,7 +149,7 @@ fn headers(
                 text
             }
             HeaderText::Plain(text) => text,
-            HeaderText::Hidden(hidden) => {
+            HeaderText::SecretRef(hidden) => {
                 let what = format!("{place}: the header {name}");
                 let value = hidden.read(&what)?;
                 register(&name, value.clone(), &what, secrets)?;
@@ -178,8 +178,8 @@ fn headers(
 pub(super) fn extra_headers(
     args: &ConnectionArgs,
     profile: Option<&Profile>,
-) -> Result<Vec<(String, Placed<HeaderText>)>, Failure> {
-    let mut headers: Vec<(String, Placed<HeaderText>)> = Vec::new();
+) -> Result<Vec<(String, WithOrigin<HeaderText>)>, Failure> {
+    let mut headers: Vec<(String, WithOrigin<HeaderText>)> = Vec::new();
     let given = [args.headers.len(), profile.map_or(0, |profile| profile.headers.len())];
     if let Some(count) = given.into_iter().find(|count| *count > MOST_HEADERS) {
         let place =
@@ -202,7 +202,7 @@ pub(super) fn extra_headers(
             return Err(Failure::usage(format!("--header {name} is given twice"), "keep one of them"));
         }
         let value = HeaderText::Plain(value.to_owned());
-        headers.push((name.to_owned(), Placed { value, place: "--header".to_owned() }));
+        headers.push((name.to_owned(), WithOrigin { value, place: "--header".to_owned() }));
     }
     for (name, placed) in profile.map(|profile| &profile.headers).into_iter().flatten() {
         if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {

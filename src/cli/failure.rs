@@ -20,7 +20,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// Wrong usage: a lower-case fragment that names the thing, and what to do next.
+    /// FieldError usage: a lower-case fragment that names the thing, and what to do next.
     pub(super) fn usage(what: impl std::fmt::Display, next: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Usage, text: format!("error: {what}\n  help: {next}\n"), rendered: false }
     }

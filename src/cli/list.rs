@@ -6,7 +6,7 @@ use super::args::ListArgs;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::suites;
-use crate::run::{Filters, units};
+use crate::run::{Filters, test_cases};
 use crate::suite::{Bindings, Scope};
 use crate::text::printable;
 
@@ -18,12 +18,12 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, Failure> {
     let bindings = Bindings::new(&loaded.suite, &loaded.suite.reference, 0).unwrap_or_default();
     let mut out = io::BufWriter::new(anstream::stdout());
     let mut listed = 0_usize;
-    for unit in units(&loaded.suite, &filters) {
-        let title = unit.case().title_of(&unit.row);
-        let rendered = Scope::for_row(&bindings, 0, &unit.id, &unit.row).and_then(|scope| title.text(&scope));
+    for test_case in test_cases(&loaded.suite, &filters) {
+        let title = test_case.case().title_of(&test_case.row);
+        let rendered = Scope::for_row(&bindings, 0, &test_case.id, &test_case.row).and_then(|scope| title.text(&scope));
         let title = rendered.unwrap_or_else(|_| title.to_string());
         listed += 1;
-        if let Some(end) = written(writeln!(out, "{}  {}", printable(&unit.id), printable(&title)))? {
+        if let Some(end) = written(writeln!(out, "{}  {}", printable(&test_case.id), printable(&title)))? {
             return Ok(end);
         }
     }

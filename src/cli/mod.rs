@@ -11,14 +11,15 @@ mod connection;
 mod examples;
 mod exit;
 mod failure;
-mod given;
-mod held;
-mod known;
+mod inputs;
+mod known_secrets;
 mod ledgers;
 mod list;
 mod mutants;
+mod outputs;
 mod progress;
 mod report;
+mod reporters;
 mod reports;
 mod run;
 mod schema;
@@ -26,28 +27,27 @@ mod serve;
 mod settings;
 mod shard;
 mod signals;
-mod sinks;
+mod snapshot_args;
 mod snapshots;
-mod spoken;
 mod suites;
 mod target;
-mod teller;
+mod target_setup;
 mod waivers;
 
 use std::ffi::OsString;
 
 use args::{Color, Command};
 pub use exit::Exit;
-use known::Sources;
-use settings::{Settled, Unsettled};
+use known_secrets::SecretSources;
+use settings::{ResolveError, Resolved};
 
 /// Does what the arguments say and tells how the process should end.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let Settled { cli, profile, settings } = match settings::settle(&arguments) {
+    let Resolved { cli, profile, settings } = match settings::settle(&arguments) {
         Ok(settled) => settled,
-        Err(Unsettled::Profile(failure)) => return failure.tell(&Sources::default().known()),
-        Err(Unsettled::Arguments(error)) => {
+        Err(ResolveError::Profile(failure)) => return failure.tell(&SecretSources::default().known()),
+        Err(ResolveError::Arguments(error)) => {
             let asked_for = !error.use_stderr();
             let _ = error.print();
             return if asked_for { Exit::Good } else { Exit::Usage };
@@ -70,18 +70,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Snapshots(args) => snapshots::snapshots(args, profile.as_ref()),
         Command::Schema => schema::schema(),
     };
-    done.unwrap_or_else(|failure| failure.tell(&Sources { profile: profile.as_ref(), ..sources(&cli.command) }.known()))
+    done.unwrap_or_else(|failure| {
+        failure.tell(&SecretSources { profile: profile.as_ref(), ..sources(&cli.command) }.known())
+    })
 }
 
 /// What of a command's arguments may hold secrets.
-fn sources(command: &Command) -> Sources<'_> {
+fn sources(command: &Command) -> SecretSources<'_> {
     match command {
-        Command::Run(args) | Command::Config(args) => Sources::of_run(&args.target, &args.connection),
-        Command::Snapshots(args) => Sources::of_run(&args.target, &args.connection),
-        Command::Cleanup(args) => Sources::of_run(&args.target, &args.connection),
-        Command::Mutants(args) => Sources { secrets: &args.secrets, ..Sources::default() },
+        Command::Run(args) | Command::Config(args) => SecretSources::of_run(&args.target, &args.connection),
+        Command::Snapshots(args) => SecretSources::of_run(&args.target, &args.connection),
+        Command::Cleanup(args) => SecretSources::of_run(&args.target, &args.connection),
+        Command::Mutants(args) => SecretSources { secrets: &args.secrets, ..SecretSources::default() },
         Command::Report(_) | Command::Check(_) | Command::List(_) | Command::Serve(_) | Command::Schema => {
-            Sources::default()
+            SecretSources::default()
         }
     }
 }

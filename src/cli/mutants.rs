@@ -12,11 +12,13 @@ use serde_json::json;
 use super::args::MutantsArgs;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::given::{Flags, given, registered};
-use super::suites::{self, Loaded};
+use super::inputs::{Flags, given, registered};
+use super::suites::{self, LoadedSuite};
 use crate::contract::ClauseId;
 use crate::http::{Client, ClientOptions};
-use crate::mutants::{Command, Depth, Fate, MakeOptions, Mutant, ProofError, Score, Server, Trial, baseline, prove};
+use crate::mutants::{
+    Command, Depth, MakeOptions, Mutant, MutantResult, ProofError, Score, Server, Trial, baseline, prove,
+};
 use crate::reference;
 use crate::run::{Filters, Options, Plan, RunError};
 use crate::suite::{Bindings, Coverage, Gap};
@@ -56,7 +58,7 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
     let begun = Instant::now();
     let depth = if args.full { Depth::Full } else { Depth::UntilAttributed };
     let first = baseline(&server, &plan, &make).map_err(failure)?;
-    if first.fate != Fate::Passed {
+    if first.fate != MutantResult::Passed {
         let why = first.witnesses.first().cloned().or(first.reason).unwrap_or_default();
         return Err(Failure::usage(
             format!("the server as it should be is not conformant, so no mutant proves anything: {why}"),
@@ -83,7 +85,7 @@ fn failure(error: ProofError) -> Failure {
 }
 
 /// The server to start and what can be changed about it, filtered.
-fn subjects(args: &MutantsArgs, loaded: &Loaded) -> Result<(Server, Vec<Mutant>), Failure> {
+fn subjects(args: &MutantsArgs, loaded: &LoadedSuite) -> Result<(Server, Vec<Mutant>), Failure> {
     let (server, mut mutants) = match (&args.command, &args.faults) {
         (Some(command), Some(faults)) => {
             let command = Command::parse(command).map_err(|why| {
@@ -135,7 +137,7 @@ struct Row {
     broad: bool,
 }
 
-fn read_faults(path: &Path, loaded: &Loaded) -> Result<Vec<Mutant>, Failure> {
+fn read_faults(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Mutant>, Failure> {
     let fail = |cause: String| {
         Failure::usage(format!("the file of faults can't be used: {}: {cause}", path.display()), FAULTS_HELP)
     };
@@ -162,7 +164,7 @@ fn read_faults(path: &Path, loaded: &Loaded) -> Result<Vec<Mutant>, Failure> {
     Ok(mutants)
 }
 
-fn make_options(args: &MutantsArgs, loaded: &Loaded, flags: Flags<'_>) -> Result<MakeOptions, Failure> {
+fn make_options(args: &MutantsArgs, loaded: &LoadedSuite, flags: Flags<'_>) -> Result<MakeOptions, Failure> {
     let given =
         if args.command.is_some() { given(&loaded.suite, flags)? } else { suites::for_reference(loaded, flags)? };
     let secrets = Arc::new(registered(&given)?);
@@ -205,10 +207,10 @@ fn tell(score: &Score, trials: &[Trial], gaps: &[Gap], depth: Depth, elapsed: Du
     let mut out = std::io::BufWriter::new(anstream::stdout());
     for trial in trials {
         let (word, style) = match trial.fate {
-            Fate::Missed => ("missed", RED),
-            Fate::FalseAlarm => ("false alarm", RED),
-            Fate::Caught => ("caught elsewhere", BOLD),
-            Fate::Attributed | Fate::Passed => continue,
+            MutantResult::Missed => ("missed", RED),
+            MutantResult::FalseAlarm => ("false alarm", RED),
+            MutantResult::Caught => ("caught elsewhere", BOLD),
+            MutantResult::Attributed | MutantResult::Passed => continue,
         };
         let clause = trial.mutant.clause.as_ref().map_or("correct", ClauseId::as_str);
         writeln!(

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::args::ReportCommandArgs;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::reporters::Reporters;
 use super::reports;
 use super::signals;
-use super::teller::Teller;
 use crate::replay::{MergeError, ReadError, Reader, ReplayError, merge, replay};
 use crate::text::printable;
 use crate::verdict::Footer;
@@ -24,10 +24,10 @@ pub(super) fn report(args: &ReportCommandArgs) -> Result<Exit, Failure> {
 
 fn one(args: &ReportCommandArgs, path: &Path) -> Result<Exit, Failure> {
     let (name, reader) = open(path)?;
-    let mut teller = Teller::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
-    let told = replay(reader, |event| teller.tell(event));
+    let mut reporters = Reporters::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
+    let told = replay(reader, |event| reporters.tell(event));
     ended(
-        teller,
+        reporters,
         told.map_err(|error| match error {
             ReplayError::Read(error) => unreadable(&name, &error),
             ReplayError::Sink(error) => Failure::internal(error),
@@ -37,10 +37,10 @@ fn one(args: &ReportCommandArgs, path: &Path) -> Result<Exit, Failure> {
 
 fn all(args: &ReportCommandArgs, paths: &[PathBuf]) -> Result<Exit, Failure> {
     let streams = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
-    let mut teller = Teller::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
-    let told = merge(streams, |event| teller.tell(event));
+    let mut reporters = Reporters::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
+    let told = merge(streams, |event| reporters.tell(event));
     ended(
-        teller,
+        reporters,
         told.map_err(|error| match error {
             MergeError::Unlike { what, next } => Failure::usage(printable(&what), next),
             MergeError::Incomplete { what, next } => Failure::undetermined(printable(&what), next),
@@ -51,8 +51,8 @@ fn all(args: &ReportCommandArgs, paths: &[PathBuf]) -> Result<Exit, Failure> {
 }
 
 /// The exit code of the run that was told of; a report that could not be written comes first.
-fn ended(teller: Teller, told: Result<Footer, Failure>) -> Result<Exit, Failure> {
-    if let Some(failure) = teller.failure() {
+fn ended(reporters: Reporters, told: Result<Footer, Failure>) -> Result<Exit, Failure> {
+    if let Some(failure) = reporters.failure() {
         return Err(failure);
     }
     let footer = told?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::ReportArgs;
 use super::failure::Failure;
-use super::sinks::{Delivery, Sink};
+use super::outputs::{Delivery, Sink};
 use crate::report;
 
 /// Opens every report that was asked for; the event stream is written as it comes.

@@ -8,17 +8,17 @@ use super::args::RunArgs;
 use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::held::{self, Environment};
 use super::ledgers;
 use super::progress::Progress;
+use super::reporters::Reporters;
 use super::reports;
 use super::settings::Profile;
 use super::shard;
 use super::signals;
-use super::spoken::Spoken;
-use super::suites::{self, Loaded};
+use super::snapshot_args::{self, Environment};
+use super::suites::{self, LoadedSuite};
 use super::target;
-use super::teller::Teller;
+use super::target_setup::TargetSetup;
 use super::waivers::{self, Current};
 use crate::http::{Client, ClientOptions};
 use crate::reference;
@@ -42,7 +42,8 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
         None => filters,
     };
     let run = shard::run_id(args.run_id.as_deref(), variable)?;
-    let Spoken { given, secrets, connection } = Spoken::new(&args.target, &args.connection, profile, &loaded)?;
+    let TargetSetup { given, secrets, connection } =
+        TargetSetup::new(&args.target, &args.connection, profile, &loaded)?;
     let secrets = Arc::new(secrets);
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     let bindings = Bindings::new(&loaded.suite, &given, seed)
@@ -57,8 +58,9 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
     let current = Current::of(args, today)?;
     let named = profile.map(|profile| profile.name.as_str());
     let embedded = args.target.url.is_none();
-    let snapshots = held::store(&args.snapshots, named, embedded, &loaded.suite, &Environment::read(variable))?;
-    let teller = Teller::new(reports::open(&args.reports)?, &args.reports, args.quiet);
+    let snapshots =
+        snapshot_args::store(&args.snapshots, named, embedded, &loaded.suite, &Environment::read(variable))?;
+    let reporters = Reporters::new(reports::open(&args.reports)?, &args.reports, args.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
         let reference = match &args.target.url {
@@ -82,7 +84,7 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
             options.ledger = ledger.map_err(|error| ledgers::unwritable(folder, &error))?;
         }
         let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
-        fire(args, plan, options, teller, current).await
+        fire(args, plan, options, reporters, current).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
@@ -90,7 +92,7 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
 
 fn options(
     args: &RunArgs,
-    loaded: &Loaded,
+    loaded: &LoadedSuite,
     (bindings, seed): (Bindings, u64),
     client: Client,
     secrets: Arc<crate::secret::Secrets>,
@@ -128,7 +130,7 @@ async fn fire(
     args: &RunArgs,
     plan: Plan,
     options: Options,
-    mut teller: Teller,
+    mut reporters: Reporters,
     mut current: Option<Current>,
 ) -> Result<Exit, Failure> {
     let stop = Stop::new();
@@ -141,13 +143,13 @@ async fn fire(
         if let (Some(current), Event::Case(result)) = (&mut current, event) {
             current.record(result);
         }
-        teller.tell(event)
+        reporters.tell(event)
     })
     .await;
     if let Some(ledger) = ledger.filter(|_| !args.quiet) {
         ledgers::tell(&ledger, &target)?;
     }
-    match (footer, teller.failure()) {
+    match (footer, reporters.failure()) {
         (_, Some(failure)) => Err(failure),
         (Ok(footer), None) => {
             if let Some(current) = current.filter(|_| footer.interrupted.is_none()) {

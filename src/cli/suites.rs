@@ -5,28 +5,28 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::failure::Failure;
-use super::given::{Flags, given};
+use super::inputs::{Flags, given};
 use crate::contract::Contract;
 use crate::reference;
 use crate::run::Mutants;
 use crate::shipped;
 use crate::source::Diagnostics;
-use crate::suite::{Given, Package, Suite, SuiteFiles};
+use crate::suite::{Inputs, Package, Suite, SuiteFiles};
 
 /// A suite and its contract, loaded.
-pub(super) struct Loaded {
+pub(super) struct LoadedSuite {
     pub(super) suite: Arc<Suite>,
     pub(super) contract: Arc<Contract>,
 }
 
 /// Loads the suite in a folder, or the shipped one.
-pub(super) fn load(folder: Option<&Path>) -> Result<Loaded, Failure> {
+pub(super) fn load(folder: Option<&Path>) -> Result<LoadedSuite, Failure> {
     let files = match folder {
         Some(folder) => SuiteFiles::read(folder).map_err(broken)?,
         None => shipped::files(),
     };
     let package = Package::load(&files).map_err(broken)?;
-    Ok(Loaded { suite: Arc::new(package.suite), contract: Arc::new(package.contract) })
+    Ok(LoadedSuite { suite: Arc::new(package.suite), contract: Arc::new(package.contract) })
 }
 
 /// The faults of the embedded reference by the clause that each breaks; none for a suite that isn't about its API.
@@ -51,7 +51,7 @@ pub(super) fn broken(diagnostics: Diagnostics) -> Failure {
 }
 
 /// The values for the embedded reference server: its own, but for what the flags say.
-pub(super) fn for_reference(loaded: &Loaded, flags: Flags<'_>) -> Result<Given, Failure> {
+pub(super) fn for_reference(loaded: &LoadedSuite, flags: Flags<'_>) -> Result<Inputs, Failure> {
     let reference = &loaded.suite.reference;
     if !is_for_reference(&loaded.suite) {
         return Err(Failure::usage(

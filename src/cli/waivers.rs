@@ -10,7 +10,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::args::RunArgs;
 use super::failure::Failure;
-use super::suites::{Loaded, broken};
+use super::suites::{LoadedSuite, broken};
 use crate::contract::{ClauseId, Contract, Level};
 use crate::run::{self, Filters};
 use crate::source::shape::{self, Field, Kind, Object};
@@ -47,7 +47,7 @@ static FILE: Object = Object {
 };
 
 /// The waivers that count in a run.
-pub(super) fn read(args: &RunArgs, loaded: &Loaded) -> Result<Vec<Waiver>, Failure> {
+pub(super) fn read(args: &RunArgs, loaded: &LoadedSuite) -> Result<Vec<Waiver>, Failure> {
     match &args.waivers.file {
         // The file that is to be written needn't be there yet.
         Some(path) if args.waivers.waive_current && !path.exists() => Ok(Vec::new()),
@@ -57,7 +57,7 @@ pub(super) fn read(args: &RunArgs, loaded: &Loaded) -> Result<Vec<Waiver>, Failu
     }
 }
 
-fn read_file(path: &Path, loaded: &Loaded) -> Result<Vec<Waiver>, Failure> {
+fn read_file(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Waiver>, Failure> {
     let name = path.display().to_string();
     // A link may be followed here: the file is the user's own choice, and often mounted as one.
     let resolved = fs::canonicalize(path).map_err(|error| {
@@ -150,7 +150,7 @@ pub(super) fn date(written: &str) -> Option<Date> {
 }
 
 /// Reports every case that the suite doesn't have.
-fn known_cases(nodes: &[Node], loaded: &Loaded, file: &SourceFile, diagnostics: &mut Diagnostics) {
+fn known_cases(nodes: &[Node], loaded: &LoadedSuite, file: &SourceFile, diagnostics: &mut Diagnostics) {
     let named = nodes.iter().filter_map(|node| node.get("case"));
     let mut unknown: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
     for node in named {
@@ -163,12 +163,12 @@ fn known_cases(nodes: &[Node], loaded: &Loaded, file: &SourceFile, diagnostics: 
         unknown.remove(id.as_str());
     }
     let all = Filters::default();
-    for unit in run::units(&loaded.suite, &all) {
-        unknown.remove(unit.id.as_str());
+    for test_case in run::test_cases(&loaded.suite, &all) {
+        unknown.remove(test_case.id.as_str());
     }
     let comparisons = loaded.suite.rows().saturating_mul(unknown.len() as u64);
     let compared: Vec<String> = if !unknown.is_empty() && comparisons <= COMPARED {
-        run::units(&loaded.suite, &all).map(|unit| unit.id).collect()
+        run::test_cases(&loaded.suite, &all).map(|test_case| test_case.id).collect()
     } else {
         Vec::new()
     };

@@ -15,7 +15,7 @@ use super::check::{RequestError, translate, url};
 use super::dial::watched;
 use super::pool::{Kind, Pool};
 use super::rate::{Leave, Rate};
-use super::trouble::{Trouble, port_of};
+use super::trouble::{NoResponse, port_of};
 use super::{Answer, ConnectionUse, Defect, Exchange, Request, Response};
 
 /// How a client behaves. All limits are for one request.
@@ -196,13 +196,13 @@ impl Client {
         let conversation = self.converse(&request, &mut arrived, &mut resent);
         let outcome = match tokio::time::timeout(deadline, conversation).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Trouble::unusable(Defect::Deadline, arrived.by_the_deadline(deadline))),
+            Err(_) => Err(NoResponse::unusable(Defect::Deadline, arrived.by_the_deadline(deadline))),
         };
         let elapsed = started.elapsed();
         let answer = match outcome {
             Ok(response) => Answer::Complete(response),
-            Err(Trouble::Unreachable { cause }) => Answer::Unreachable { cause },
-            Err(Trouble::Unusable { defect, cause }) => {
+            Err(NoResponse::Unreachable { cause }) => Answer::Unreachable { cause },
+            Err(NoResponse::Unusable { defect, cause }) => {
                 Answer::Unusable { defect, cause, partial: arrived.into_response().map(Box::new) }
             }
         };
@@ -228,7 +228,12 @@ impl Client {
     }
 
     /// One attempt, and a second one on a fresh connection where the first met a kept-alive connection's end.
-    async fn converse(&self, request: &Request, arrived: &mut Arrived, resent: &mut bool) -> Result<Response, Trouble> {
+    async fn converse(
+        &self,
+        request: &Request,
+        arrived: &mut Arrived,
+        resent: &mut bool,
+    ) -> Result<Response, NoResponse> {
         let Failure { trouble, kept_alive } = match self.attempt(request, request.connection, arrived).await {
             Ok(response) => return Ok(response),
             Err(failure) => failure,
@@ -248,7 +253,7 @@ impl Client {
         arrived: &mut Arrived,
     ) -> Result<Response, Failure> {
         let translated = translate(request, |text| self.url(text));
-        let translated = translated.map_err(|error| Trouble::Unreachable { cause: error.to_string() })?;
+        let translated = translated.map_err(|error| NoResponse::Unreachable { cause: error.to_string() })?;
         let kind = Kind { tls: translated.url().scheme() == "https", case: request.header_case, connection };
         let pool = self.pool(kind)?;
         let mut response = match watched(pool.client.execute(translated)).await {
@@ -257,20 +262,20 @@ impl Client {
                 // Another connection than the one it dialled, or no dialling at all: it was a kept-alive one.
                 let dialled_it = dialled.is_some() && port_of(&error).is_none_or(|port| dialled == Some(port));
                 let kept_alive = connection == ConnectionUse::Shared && !dialled_it;
-                return Err(Failure { trouble: Trouble::before_head(&error), kept_alive });
+                return Err(Failure { trouble: NoResponse::before_head(&error), kept_alive });
             }
         };
         let comes_back = keeps_alive(&response);
         *arrived = Arrived::head(&response);
         if let Some(cause) = contradiction(response.headers()) {
-            return Err(Trouble::unusable(Defect::Malformed, cause).into());
+            return Err(NoResponse::unusable(Defect::Malformed, cause).into());
         }
         arrived.read(&mut response, self.options().cap).await?;
         pool.dials.expect(comes_back);
         // The head is there: it was put there above.
         std::mem::take(arrived)
             .into_response()
-            .ok_or_else(|| Trouble::unusable(Defect::Truncated, "no head of an answer arrived").into())
+            .ok_or_else(|| NoResponse::unusable(Defect::Truncated, "no head of an answer arrived").into())
     }
 
     fn url(&self, text: &str) -> Result<Url, RequestError> {
@@ -284,8 +289,8 @@ impl Client {
         Ok(parsed)
     }
 
-    fn pool(&self, kind: Kind) -> Result<&Pool, Trouble> {
-        let unusable = |cause: &String| Trouble::Unreachable { cause: format!("tls cannot be set up: {cause}") };
+    fn pool(&self, kind: Kind) -> Result<&Pool, NoResponse> {
+        let unusable = |cause: &String| NoResponse::Unreachable { cause: format!("tls cannot be set up: {cause}") };
         let Some(slot) = self.inner.pools.get(kind.index()) else {
             return Err(unusable(&"there is no such pool".to_owned()));
         };
@@ -293,14 +298,14 @@ impl Client {
     }
 }
 
-/// Trouble, and whether it came on a connection that had served before.
+/// NoResponse, and whether it came on a connection that had served before.
 struct Failure {
-    trouble: Trouble,
+    trouble: NoResponse,
     kept_alive: bool,
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
+impl From<NoResponse> for Failure {
+    fn from(trouble: NoResponse) -> Self {
         Self { trouble, kept_alive: false }
     }
 }
@@ -334,18 +339,18 @@ impl Arrived {
     }
 
     /// Reads the body to its end, or to the cap.
-    async fn read(&mut self, response: &mut reqwest::Response, cap: usize) -> Result<(), Trouble> {
+    async fn read(&mut self, response: &mut reqwest::Response, cap: usize) -> Result<(), NoResponse> {
         let cap_in_u64 = u64::try_from(cap).unwrap_or(u64::MAX);
         if let Some(length) = response.content_length().filter(|length| *length > cap_in_u64) {
             let cause = format!("the body is announced with {length} bytes, the cap is {cap}");
-            return Err(Trouble::unusable(Defect::TooLarge, cause));
+            return Err(NoResponse::unusable(Defect::TooLarge, cause));
         }
         self.body.reserve(response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0));
-        while let Some(chunk) = response.chunk().await.map_err(|error| Trouble::in_body(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| NoResponse::in_body(&error))? {
             let room = cap.saturating_sub(self.body.len());
             self.body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
             if chunk.len() > room {
-                return Err(Trouble::unusable(
+                return Err(NoResponse::unusable(
                     Defect::TooLarge,
                     format!("the body goes on after {cap} bytes, the cap"),
                 ));

@@ -46,7 +46,7 @@ pub(super) fn local_port(connected: &Connected) -> Option<u16> {
 
 /// The connector's layer.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Dials {
+pub(super) struct ConnectLayer {
     /// Only where one connection is kept to: whether it is expected back.
     ///
     /// A connection returns to the pool a moment after its answer is complete, from another task. A request that comes in
@@ -54,8 +54,8 @@ pub(super) struct Dials {
     returning: Option<Arc<AtomicBool>>,
 }
 
-impl Dials {
-    /// Dials only where no connection is about to come back.
+impl ConnectLayer {
+    /// ConnectLayer only where no connection is about to come back.
     pub(super) fn one_connection() -> Self {
         Self { returning: Some(Arc::default()) }
     }
@@ -68,22 +68,22 @@ impl Dials {
     }
 }
 
-impl<S> Layer<S> for Dials {
-    type Service = Dialler<S>;
+impl<S> Layer<S> for ConnectLayer {
+    type Service = TrackedConnector<S>;
 
-    fn layer(&self, inner: S) -> Dialler<S> {
-        Dialler { inner, dials: self.clone() }
+    fn layer(&self, inner: S) -> TrackedConnector<S> {
+        TrackedConnector { inner, dials: self.clone() }
     }
 }
 
 /// A connector that notes that it was used.
 #[derive(Debug, Clone)]
-pub(super) struct Dialler<S> {
+pub(super) struct TrackedConnector<S> {
     inner: S,
-    dials: Dials,
+    dials: ConnectLayer,
 }
 
-impl<S, Target> Service<Target> for Dialler<S>
+impl<S, Target> Service<Target> for TrackedConnector<S>
 where
     S: Service<Target, Error = BoxError> + Clone + Send + 'static,
     S::Future: Send,

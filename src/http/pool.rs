@@ -6,7 +6,7 @@
 use reqwest::{redirect, retry};
 
 use super::client::Settings;
-use super::dial::Dials;
+use super::dial::ConnectLayer;
 use super::{ConnectionUse, HeaderCase};
 
 /// hyper's own limit, for which it needs no allocation.
@@ -36,7 +36,7 @@ impl Kind {
 #[derive(Debug)]
 pub(super) struct Pool {
     pub(super) client: reqwest::Client,
-    pub(super) dials: Dials,
+    pub(super) dials: ConnectLayer,
 }
 
 impl Pool {
@@ -80,7 +80,7 @@ impl Pool {
         if let Some(identity) = settings.identity.as_ref().filter(|_| kind.tls) {
             builder = builder.identity(identity.clone());
         }
-        let dials = if settings.one_connection { Dials::one_connection() } else { Dials::default() };
+        let dials = if settings.one_connection { ConnectLayer::one_connection() } else { ConnectLayer::default() };
         if !fresh {
             builder = builder.connector_layer(dials.clone());
         }

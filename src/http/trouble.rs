@@ -14,14 +14,14 @@ use super::dial::local_port;
 
 /// Why there is no complete response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(super) enum NoResponse {
     /// No connection could be made.
     Unreachable { cause: String },
     /// The connection was made and the answer is of no use.
     Unusable { defect: Defect, cause: String },
 }
 
-impl Trouble {
+impl NoResponse {
     pub(super) fn unusable(defect: Defect, cause: impl Into<String>) -> Self {
         Self::Unusable { defect, cause: cause.into() }
     }

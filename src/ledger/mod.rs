@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use reader::{Busy, Recorded, files, read};
+pub use reader::{LedgerBusy, LockedLedger, files, read};
 pub use writer::{Ledger, key};
 
 /// The version of the file's form.

@@ -16,7 +16,7 @@ const LINE: u64 = 256 * 1024;
 
 /// A ledger, read back. It is locked until this is dropped.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct LockedLedger {
     /// Where it is.
     pub path: PathBuf,
     /// What it begins with.
@@ -31,7 +31,7 @@ pub struct Recorded {
 
 /// The run that a ledger belongs to is still going, or somebody else is cleaning up after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Busy;
+pub struct LedgerBusy;
 
 /// The ledgers in a folder, by name; or the one file that the path names. None where there is nothing.
 ///
@@ -59,18 +59,18 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// The file can't be read, or isn't a ledger. A last line without an end is no error.
-pub fn read(path: &Path) -> Result<Result<Option<Recorded>, Busy>, LedgerError> {
+pub fn read(path: &Path) -> Result<Result<Option<LockedLedger>, LedgerBusy>, LedgerError> {
     let unreadable = |cause| LedgerError::Unreadable { path: path.to_owned(), cause };
     let file = File::open(path).map_err(unreadable)?;
     if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
-        return Ok(Err(Busy));
+        return Ok(Err(LedgerBusy));
     }
     let recorded = parse(path, file.try_clone().map_err(unreadable)?)?;
-    Ok(Ok(recorded.map(|recorded| Recorded { _lock: Some(file), ..recorded })))
+    Ok(Ok(recorded.map(|recorded| LockedLedger { _lock: Some(file), ..recorded })))
 }
 
 /// Reads a ledger from its beginning to its last whole line.
-pub(super) fn parse(path: &Path, file: impl Read) -> Result<Option<Recorded>, LedgerError> {
+pub(super) fn parse(path: &Path, file: impl Read) -> Result<Option<LockedLedger>, LedgerError> {
     let unreadable = |cause| LedgerError::Unreadable { path: path.to_owned(), cause };
     let mut file = BufReader::new(file);
     let mut head: Option<Head> = None;
@@ -99,7 +99,7 @@ pub(super) fn parse(path: &Path, file: impl Read) -> Result<Option<Recorded>, Le
         }
     }
     let open = tally.open();
-    Ok(head.map(|head| Recorded { path: path.to_owned(), head, open, torn, _lock: None }))
+    Ok(head.map(|head| LockedLedger { path: path.to_owned(), head, open, torn, _lock: None }))
 }
 
 /// What is open, by key; what is gone is forgotten.
@@ -152,7 +152,7 @@ impl Tally {
     }
 }
 
-impl Recorded {
+impl LockedLedger {
     /// Writes the ledger anew with what is still open, or takes it away where nothing is.
     ///
     /// # Errors
@@ -198,11 +198,11 @@ fn put(file: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> {
 /// Reads a ledger once it is free: a process that another test is just starting may hold the lock for a moment, too.
 #[cfg(test)]
 #[track_caller]
-pub(super) fn unlocked(path: &Path) -> Recorded {
+pub(super) fn unlocked(path: &Path) -> LockedLedger {
     loop {
         match read(path).unwrap() {
             Ok(recorded) => return recorded.unwrap(),
-            Err(Busy) => std::thread::yield_now(),
+            Err(LedgerBusy) => std::thread::yield_now(),
         }
     }
 }
@@ -213,7 +213,7 @@ mod tests {
 
     const HEAD: &str = r#"{"format":1,"target":"http://t","suite":"s","started":"","seed":"0","variables":{}}"#;
 
-    fn parsed(lines: &[&str]) -> Result<Recorded, String> {
+    fn parsed(lines: &[&str]) -> Result<LockedLedger, String> {
         let text = [&[HEAD], lines, &[""]].concat().join("\n");
         let recorded = parse(Path::new("l"), text.as_bytes()).map_err(|error| error.to_string())?;
         recorded.ok_or_else(|| "no head".to_owned())
@@ -254,7 +254,7 @@ mod tests {
             [HEAD, SENT, SENT, r#"{"made":{"key":"a","remove":"/p/1"}}"#, r#"{"left":{"key":"a","why":"w"}}"#, ""];
         fs::write(&path, lines.join("\n")).unwrap();
         let first = unlocked(&path);
-        assert_eq!(read(&path).unwrap().map(|_| ()), Err(Busy), "it is locked");
+        assert_eq!(read(&path).unwrap().map(|_| ()), Err(LedgerBusy), "it is locked");
         let open = first.open.clone();
         first.keep(&open).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), lines.join("\n"));

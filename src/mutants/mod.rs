@@ -40,7 +40,7 @@ pub struct Mutant {
 /// What became of a mutant or a variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Fate {
+pub enum MutantResult {
     /// A case violates, and the broken clause is among those that failed.
     Attributed,
     /// A case violates, but none about the broken clause.
@@ -60,7 +60,7 @@ pub struct Trial {
     #[serde(flatten)]
     pub mutant: Mutant,
     /// What became of it.
-    pub fate: Fate,
+    pub fate: MutantResult,
     /// The verdict on it.
     pub verdict: Verdict,
     /// The must clauses that failed, and the should clause that the mutant breaks.
@@ -238,14 +238,14 @@ async fn judge(
     Ok(Found { failed, witnesses, footer })
 }
 
-fn fate(mutant: &Mutant, failed: &BTreeSet<ClauseId>, footer: &Footer) -> Fate {
+fn fate(mutant: &Mutant, failed: &BTreeSet<ClauseId>, footer: &Footer) -> MutantResult {
     let good = matches!(footer.verdict, Verdict::Conformant | Verdict::ConformantWithDeviations);
     match &mutant.clause {
-        None if good => Fate::Passed,
-        None => Fate::FalseAlarm,
-        Some(clause) if failed.contains(clause) => Fate::Attributed,
-        Some(_) if failed.is_empty() => Fate::Missed,
-        Some(_) => Fate::Caught,
+        None if good => MutantResult::Passed,
+        None => MutantResult::FalseAlarm,
+        Some(clause) if failed.contains(clause) => MutantResult::Attributed,
+        Some(_) if failed.is_empty() => MutantResult::Missed,
+        Some(_) => MutantResult::Caught,
     }
 }
 
@@ -274,18 +274,18 @@ impl Score {
     /// Takes a trial in.
     pub fn record(&mut self, trial: &Trial) {
         match trial.fate {
-            Fate::Passed | Fate::FalseAlarm => {
+            MutantResult::Passed | MutantResult::FalseAlarm => {
                 self.variants += 1;
-                self.false_alarms += usize::from(trial.fate == Fate::FalseAlarm);
+                self.false_alarms += usize::from(trial.fate == MutantResult::FalseAlarm);
             }
-            Fate::Attributed | Fate::Caught | Fate::Missed => {
+            MutantResult::Attributed | MutantResult::Caught | MutantResult::Missed => {
                 self.mutants += 1;
-                self.caught += usize::from(trial.fate != Fate::Missed);
-                self.attributed += usize::from(trial.fate == Fate::Attributed);
+                self.caught += usize::from(trial.fate != MutantResult::Missed);
+                self.attributed += usize::from(trial.fate == MutantResult::Attributed);
                 if trial.mutant.broad {
                     self.clauses_failed_broad += trial.failed.len();
                 } else {
-                    self.narrow += usize::from(trial.fate != Fate::Missed);
+                    self.narrow += usize::from(trial.fate != MutantResult::Missed);
                     self.clauses_failed += trial.failed.len();
                 }
             }

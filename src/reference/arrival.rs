@@ -52,7 +52,7 @@ impl Arrival {
 
 /// What a connection remembers between two requests. The correct server never looks at it.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Past {
+pub(super) struct ConnectionHistory {
     /// How many requests came before this one on the same connection.
     pub turns: usize,
     /// Why the previous one was refused, if it was.
@@ -63,11 +63,11 @@ pub(super) struct Past {
 
 /// One client's connection.
 #[derive(Debug, Default)]
-pub(super) struct Session(Mutex<Past>);
+pub(super) struct Session(Mutex<ConnectionHistory>);
 
 impl Session {
     /// What happened so far.
-    pub fn past(&self) -> Past {
+    pub fn past(&self) -> ConnectionHistory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -80,6 +80,6 @@ impl Session {
     /// Adds one request to it.
     pub fn remember(&self, refused: Option<Cause>, members: Map<String, Value>) {
         let mut past = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *past = Past { turns: past.turns + 1, refused, members };
+        *past = ConnectionHistory { turns: past.turns + 1, refused, members };
     }
 }

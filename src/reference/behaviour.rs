@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::arrival::{Arrival, Past};
+use super::arrival::{Arrival, ConnectionHistory};
 use super::cause::Cause;
 use super::field::Field;
 use super::reply::{Moment, Reply};
 use super::route::{self, Route};
 use super::store::StoreRules;
-use super::token::{self, Holder};
+use super::token::{self, TokenHolder};
 use super::{body, stamp};
 
 /// A change to an answer before it goes out.
@@ -20,7 +20,7 @@ pub(super) type Edit = fn(&mut Reply, &Moment<'_>);
 pub(super) type ReadBody = fn(&[u8]) -> Result<Map<String, Value>, Cause>;
 
 /// Looks at, and may change, the members of a body.
-pub(super) type Inspect = fn(&mut Map<String, Value>, &Arrival, &Past) -> Result<(), Cause>;
+pub(super) type Inspect = fn(&mut Map<String, Value>, &Arrival, &ConnectionHistory) -> Result<(), Cause>;
 
 /// What happens when requests are being answered at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +53,11 @@ pub(super) struct Behaviour {
     /// Which operation a request means.
     pub route: fn(&Arrival) -> Route,
     /// Refuses a creation before anything else is judged.
-    pub gate: fn(&Arrival, &Past) -> Result<(), Cause>,
+    pub gate: fn(&Arrival, &ConnectionHistory) -> Result<(), Cause>,
     /// Who the caller is.
-    pub token: fn(&Arrival) -> Result<Holder, Cause>,
+    pub token: fn(&Arrival) -> Result<TokenHolder, Cause>,
     /// Whether that caller may create and delete.
-    pub permits: fn(Holder) -> bool,
+    pub permits: fn(TokenHolder) -> bool,
     /// Whether the body is judged before the token.
     pub body_first: bool,
     /// The members of a body.
@@ -97,7 +97,7 @@ impl Default for Behaviour {
             route: route::find,
             gate: |_, _| Ok(()),
             token: token::judge,
-            permits: |holder| holder == Holder::Full,
+            permits: |holder| holder == TokenHolder::Full,
             body_first: false,
             body: body::read,
             members: |_, _, _| Ok(()),

@@ -2,7 +2,7 @@
 
 /// What is wrong with one member of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wrong {
+pub(super) enum FieldError {
     Missing,
     Null,
     Type,
@@ -33,7 +33,7 @@ pub(super) enum Cause {
     NotText,
     NotJson,
     NotObject,
-    Field(&'static str, Wrong),
+    Field(&'static str, FieldError),
     Taken,
     /// Something in the server went wrong. The correct server has no use for it.
     Crash,
@@ -91,7 +91,7 @@ impl Cause {
     }
 }
 
-impl Wrong {
+impl FieldError {
     fn text(self) -> &'static str {
         match self {
             Self::Missing => "is missing",

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::cause::Wrong;
+use super::cause::FieldError;
 
 /// The rules of one member. Every part can be exchanged by a fault or a variant.
 #[derive(Clone)]
@@ -77,14 +77,14 @@ impl Field {
     }
 
     /// The member's text, nothing where it may be and is absent, or what is wrong with it.
-    pub fn judge(&self, members: &Map<String, Value>) -> Result<Option<String>, Wrong> {
+    pub fn judge(&self, members: &Map<String, Value>) -> Result<Option<String>, FieldError> {
         let value = match members.get(self.member) {
-            None if self.mandatory => return Err(Wrong::Missing),
+            None if self.mandatory => return Err(FieldError::Missing),
             None => return Ok(None),
             Some(Value::Null) if self.null_is_absent => return Ok(None),
             Some(value) => value,
         };
-        let wrong = if value.is_null() { Wrong::Null } else { Wrong::Type };
+        let wrong = if value.is_null() { FieldError::Null } else { FieldError::Type };
         let text = (self.tidy)((self.text)(value).ok_or(wrong)?);
         if !(self.excused)(&text) {
             self.judge_text(&text)?;
@@ -92,22 +92,22 @@ impl Field {
         Ok(Some(text))
     }
 
-    fn judge_text(&self, text: &str) -> Result<(), Wrong> {
+    fn judge_text(&self, text: &str) -> Result<(), FieldError> {
         let length = (self.length)(text);
         if length < self.shortest {
-            return Err(Wrong::Short);
+            return Err(FieldError::Short);
         }
         if length > self.longest {
-            return Err(Wrong::Long);
+            return Err(FieldError::Long);
         }
         if (self.reserved)(text) {
-            return Err(Wrong::Reserved);
+            return Err(FieldError::Reserved);
         }
         if text.chars().next().is_some_and(|c| !(self.first)(c)) {
-            return Err(Wrong::First);
+            return Err(FieldError::First);
         }
         if (self.disliked)(text) || !text.chars().all(self.inside) {
-            return Err(Wrong::Characters);
+            return Err(FieldError::Characters);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! share bugs with its subject. [`FAULTS`] are ways to break one clause; [`VARIANTS`] are other ways to be right.
 //! Each is one row that exchanges a hook of `behaviour::Behaviour`; nothing else knows of faults.
 //!
-//! A request goes through `serve` (axum) or `raw` (bare TCP, where an answer must be malformed) to `desk`, which asks
+//! A request goes through `serve` (axum) or `raw` (bare TCP, where an answer must be malformed) to `handler`, which asks
 //! the hooks in order: `route`, `token`, `body`, `field`, `store`; the answer is made in `reply`.
 //!
 //! The token `good-token` may do everything, `limited-token` may only read, any other is not valid. Every project is
@@ -15,9 +15,9 @@ mod arrival;
 mod behaviour;
 mod body;
 mod cause;
-mod desk;
 mod faults;
 mod field;
+mod handler;
 mod raw;
 mod reply;
 mod route;
@@ -37,7 +37,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use behaviour::{Behaviour, Transport};
-use desk::Desk;
+use handler::Handler;
 
 pub use faults::{FAULTS, Fault, fault};
 pub use variants::{VARIANTS, Variant, variant};
@@ -60,7 +60,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    desk: Arc<Desk>,
+    handler: Arc<Handler>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
@@ -80,14 +80,14 @@ pub async fn start(options: Options) -> io::Result<Running> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let address = listener.local_addr()?;
     let transport = behaviour.transport;
-    let desk = Arc::new(Desk::new(behaviour));
+    let handler = Arc::new(Handler::new(behaviour));
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
     let task = match transport {
-        Transport::Axum => tokio::spawn(serve::serve(listener, Arc::clone(&desk), stopped)),
-        Transport::Raw => tokio::spawn(raw::serve(listener, Arc::clone(&desk), stopped)),
+        Transport::Axum => tokio::spawn(serve::serve(listener, Arc::clone(&handler), stopped)),
+        Transport::Raw => tokio::spawn(raw::serve(listener, Arc::clone(&handler), stopped)),
     };
-    Ok(Running { address, desk, stop: Some(stop), task })
+    Ok(Running { address, handler, stop: Some(stop), task })
 }
 
 impl Running {
@@ -100,13 +100,13 @@ impl Running {
     /// How many connections were created and not deleted.
     #[must_use]
     pub fn connections_left(&self) -> usize {
-        self.desk.connections_left()
+        self.handler.connections_left()
     }
 
     /// How many requests have come in.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.desk.requests()
+        self.handler.requests()
     }
 
     /// Stops it, and waits until its port is free: answers that are under way are finished, for at most a second.

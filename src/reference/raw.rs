@@ -13,14 +13,18 @@ use tokio::task::JoinSet;
 
 use super::arrival::{Arrival, Session};
 use super::body::LIMIT;
-use super::desk::Desk;
+use super::handler::Handler;
 use super::reply::{Framing, Reply};
 
 /// The longest head of a request, in bytes.
 const HEAD: usize = 1 << 20;
 
 /// Serves until `stopped` is ready, then drops every connection.
-pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>, stopped: impl Future<Output = ()> + Send + 'static) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    handler: Arc<Handler>,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) {
     let mut clients = JoinSet::new();
     tokio::pin!(stopped);
     loop {
@@ -29,20 +33,20 @@ pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>, stopped: impl 
             Some(_) = clients.join_next() => {}
             accepted = listener.accept() => match accepted {
                 // A client that goes away in the middle is no concern of the server's.
-                Ok((stream, _)) => drop(clients.spawn(converse(stream, Arc::clone(&desk)))),
+                Ok((stream, _)) => drop(clients.spawn(converse(stream, Arc::clone(&handler)))),
                 Err(_) => tokio::task::yield_now().await,
             },
         }
     }
 }
 
-async fn converse(stream: TcpStream, desk: Arc<Desk>) -> io::Result<()> {
+async fn converse(stream: TcpStream, handler: Arc<Handler>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let session = Session::default();
     let mut wire = Wire { stream, held: Vec::new() };
     while let Some(mut arrival) = wire.read().await? {
         arrival.trusted = session.trusts();
-        let reply = desk.answer(&arrival, &session).await;
+        let reply = handler.answer(&arrival, &session).await;
         let (bytes, closes) = lay(&reply, arrival.method == Method::HEAD);
         wire.stream.write_all(&bytes).await?;
         let asked = arrival.header("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close"));

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::arrival::{Arrival, Past};
-use super::cause::{Cause, Wrong};
+use super::arrival::{Arrival, ConnectionHistory};
+use super::cause::{Cause, FieldError};
 use super::stamp;
 use super::store::Connection;
 
@@ -168,7 +168,7 @@ pub(super) struct Moment<'a> {
     /// The request.
     pub arrival: &'a Arrival,
     /// What the connection remembers from before this request.
-    pub past: &'a Past,
+    pub past: &'a ConnectionHistory,
     /// The connection that was created, if one was.
     pub created: Option<&'a Connection>,
     /// Why the request was refused, if it was.
@@ -188,7 +188,7 @@ impl Moment<'_> {
     }
 
     /// Whether the request was refused for this member of the body.
-    pub fn is_field(&self, member: &str, wrong: Wrong) -> bool {
+    pub fn is_field(&self, member: &str, wrong: FieldError) -> bool {
         matches!(self.cause, Some(Cause::Field(held, found)) if held == member && found == wrong)
     }
 

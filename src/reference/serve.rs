@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 use super::arrival::{Arrival, Session};
 use super::body::LIMIT;
-use super::desk::Desk;
+use super::handler::Handler;
 use super::reply::{Framing, Reply};
 
 /// How much of a body that is too large is read and thrown away, so that its sender lives to see the answer.
@@ -32,14 +32,22 @@ impl Connected<IncomingStream<'_, TcpListener>> for Client {
 }
 
 /// Serves until `stopped` is ready; then closes idle connections and finishes what is in flight.
-pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>, stopped: impl Future<Output = ()> + Send + 'static) {
-    // The desk finds the operation itself, for that is a hook too.
-    let router = Router::new().fallback(handle).with_state(desk).into_make_service_with_connect_info::<Client>();
+pub(super) async fn serve(
+    listener: TcpListener,
+    handler: Arc<Handler>,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) {
+    // The handler finds the operation itself, for that is a hook too.
+    let router = Router::new().fallback(handle).with_state(handler).into_make_service_with_connect_info::<Client>();
     // Accepting never fails for good, axum sees to that.
     let _ = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
 }
 
-async fn handle(State(desk): State<Arc<Desk>>, ConnectInfo(client): ConnectInfo<Client>, request: Request) -> Response {
+async fn handle(
+    State(handler): State<Arc<Handler>>,
+    ConnectInfo(client): ConnectInfo<Client>,
+    request: Request,
+) -> Response {
     let (head, body) = request.into_parts();
     let (body, too_large) = collect(body).await;
     let arrival = Arrival {
@@ -52,7 +60,7 @@ async fn handle(State(desk): State<Arc<Desk>>, ConnectInfo(client): ConnectInfo<
         body,
         too_large,
     };
-    respond(&desk.answer(&arrival, &client.0).await)
+    respond(&handler.answer(&arrival, &client.0).await)
 }
 
 /// The body's first [`LIMIT`] bytes, and whether there were more. A body that breaks off counts as it came.

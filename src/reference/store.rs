@@ -21,7 +21,7 @@ pub(super) struct Connection {
 
 /// The connections of one project.
 #[derive(Debug, Default)]
-pub(super) struct Shelf {
+pub(super) struct ProjectStore {
     /// In the order of their creation.
     pub held: Vec<Connection>,
     /// Names that are taken, for the correct rule.
@@ -34,7 +34,7 @@ pub(super) struct StoreRules {
     /// The shelf of a project.
     pub shelf: fn(&str) -> String,
     /// Whether a name is taken.
-    pub taken: fn(&Shelf, &str) -> bool,
+    pub taken: fn(&ProjectStore, &str) -> bool,
     /// Whether a connection is kept, being the n-th (from 1) of the server.
     pub keeps: fn(&Connection, usize) -> bool,
     /// Whether a refused creation takes its name all the same.
@@ -57,10 +57,10 @@ impl Default for StoreRules {
 
 /// All connections.
 #[derive(Debug, Default)]
-pub(super) struct Store(Mutex<HashMap<String, Shelf>>);
+pub(super) struct Store(Mutex<HashMap<String, ProjectStore>>);
 
 impl Store {
-    fn shelves(&self) -> MutexGuard<'_, HashMap<String, Shelf>> {
+    fn shelves(&self) -> MutexGuard<'_, HashMap<String, ProjectStore>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

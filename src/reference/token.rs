@@ -12,7 +12,7 @@ const LONGEST: usize = 16_384;
 
 /// What the holder of a valid token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holder {
+pub(super) enum TokenHolder {
     /// Everything.
     Full,
     /// Read only.
@@ -20,7 +20,7 @@ pub(super) enum Holder {
 }
 
 /// Judges the token of a request.
-pub(super) fn judge(arrival: &Arrival) -> Result<Holder, Cause> {
+pub(super) fn judge(arrival: &Arrival) -> Result<TokenHolder, Cause> {
     let mut sent = arrival.headers.get_all("x-auth-token").iter();
     let token = sent.next().ok_or(Cause::NoToken)?.as_bytes();
     if sent.next().is_some() {
@@ -30,11 +30,11 @@ pub(super) fn judge(arrival: &Arrival) -> Result<Holder, Cause> {
 }
 
 /// Judges a token by itself.
-pub(super) fn judge_value(token: &[u8]) -> Result<Holder, Cause> {
+pub(super) fn judge_value(token: &[u8]) -> Result<TokenHolder, Cause> {
     match token {
         [] => Err(Cause::EmptyToken),
-        GOOD => Ok(Holder::Full),
-        LIMITED => Ok(Holder::Limited),
+        GOOD => Ok(TokenHolder::Full),
+        LIMITED => Ok(TokenHolder::Limited),
         _ if token.len() > LONGEST => Err(Cause::LongToken),
         _ => Err(Cause::WrongToken),
     }

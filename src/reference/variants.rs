@@ -7,7 +7,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::behaviour::{Behaviour, Transport};
-use super::cause::{Cause, Wrong};
+use super::cause::{Cause, FieldError};
 use super::field::name_character;
 use super::reply::{Framing, Moment, Reply};
 use super::route::{self, Route};
@@ -142,7 +142,7 @@ pub static VARIANTS: &[Variant] = &[
         b.members = |members, _, _| {
             let known = ["name", "description", "vpc_id", "subnet_id"];
             let unknown = members.keys().any(|member| !known.contains(&member.as_str()));
-            if unknown { Err(Cause::Field("a member", Wrong::Unknown)) } else { Ok(()) }
+            if unknown { Err(Cause::Field("a member", FieldError::Unknown)) } else { Ok(()) }
         };
     }),
     // Bodies.
@@ -156,8 +156,9 @@ pub static VARIANTS: &[Variant] = &[
         };
     }),
     Variant::new("no-unknown-query", "a creation with a query is refused with 400", |b| {
-        b.gate =
-            |arrival, _| if arrival.query.is_empty() { Ok(()) } else { Err(Cause::Field("query", Wrong::Unknown)) };
+        b.gate = |arrival, _| {
+            if arrival.query.is_empty() { Ok(()) } else { Err(Cause::Field("query", FieldError::Unknown)) }
+        };
     }),
     Variant::new("small-bodies", "a body of more than 64 KiB is refused with 400", |b| {
         b.body = |bytes| if bytes.len() > 64 << 10 { Err(Cause::LargeBody) } else { body::read(bytes) };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 
-use super::ledger::{ClauseCases, Ledger};
+use super::summary::{ClauseCases, Summary};
 use super::{Format, Renderer, waivers, without_commands};
 use crate::contract::{Level, Polarity};
 use crate::text::shorten;
@@ -87,7 +87,7 @@ impl fmt::Display for Funnel {
 
 impl<'a> Coverage<'a> {
     /// The clauses of the run that the ledger and the footer tell of, with their cases.
-    pub(super) fn new(ledger: &'a Ledger, footer: &'a Footer) -> Self {
+    pub(super) fn new(ledger: &'a Summary, footer: &'a Footer) -> Self {
         let mut coverage = Self::of(ledger.header.iter().flat_map(|header| &header.clauses), footer);
         coverage.rows.iter_mut().for_each(|row| row.cases = ledger.cases(&row.statement.id));
         coverage
@@ -188,7 +188,7 @@ pub(super) const OUTCOMES: [ClauseOutcome; 6] = [
 /// Renders the clauses as plain text.
 #[derive(Debug, Default)]
 pub struct CoverageText {
-    ledger: Ledger,
+    ledger: Summary,
 }
 
 impl Renderer for CoverageText {

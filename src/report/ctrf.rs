@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::coverage::{Coverage, Row, word};
 use super::evidence::{sentence, story};
 use super::junit::classname;
-use super::ledger::{ClauseCases, Ledger};
+use super::summary::{ClauseCases, Summary};
 use super::{Format, Renderer, flaky, gate, snapshots, waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
@@ -31,7 +31,7 @@ const LINE: usize = 1_000;
 #[derive(Debug, Default)]
 pub struct Ctrf {
     start: i64,
-    ledger: Ledger,
+    ledger: Summary,
     counts: Counts,
 }
 

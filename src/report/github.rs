@@ -10,8 +10,8 @@ use std::io::{self, Write};
 
 use super::coverage::Coverage;
 use super::evidence::sentence;
-use super::ledger::{Ledger, Reasons};
 use super::snapshots::{self, Changes};
+use super::summary::{Reasons, Summary};
 use super::{Cause, Format, Groups, Renderer, flaky, gate, waivers};
 use crate::text::{printable, shorten};
 use crate::verdict::{Event, Footer, Gate, Verdict};
@@ -31,7 +31,7 @@ const MESSAGE: usize = 2_000;
 /// Renders GitHub annotations.
 #[derive(Debug, Default)]
 pub struct GitHub {
-    ledger: Ledger,
+    ledger: Summary,
 }
 
 /// One annotation.
@@ -107,7 +107,7 @@ impl GitHub {
 }
 
 /// How much of the documentation was proven; the job's summary has it clause by clause.
-fn clauses(ledger: &Ledger, footer: &Footer) -> Annotation {
+fn clauses(ledger: &Summary, footer: &Footer) -> Annotation {
     let coverage = Coverage::new(ledger, footer);
     let (ambiguous, read) = coverage.readings();
     let message = format!("{}; {ambiguous} ambiguous, {read} with a reading", coverage.funnel());
@@ -159,7 +159,7 @@ fn annotation(cause: &Cause<'_>, count: usize, word: &str) -> Annotation {
 }
 
 fn blocked(reasons: &Reasons, word: &str) -> Vec<Annotation> {
-    let annotation = |reason: &super::ledger::Reason| {
+    let annotation = |reason: &super::summary::Reason| {
         let first = reason.ids.first().map_or("", String::as_str);
         let cases = if reason.count == 1 { first.to_owned() } else { format!("{} cases, first {first}", reason.count) };
         Annotation { at: Some(reason.at.clone()), title: word.to_owned(), message: format!("{cases}: {}", reason.why) }

@@ -19,7 +19,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use sha2::{Digest as _, Sha256};
 
-use super::ledger::Ledger;
+use super::summary::Summary;
 use super::{Format, Renderer};
 use crate::verdict::{Event, Footer};
 
@@ -39,7 +39,7 @@ const STYLE: &str = include_str!("html/report.css");
 /// Renders HTML.
 #[derive(Debug, Default)]
 pub struct Html {
-    ledger: Ledger,
+    ledger: Summary,
 }
 
 impl Renderer for Html {

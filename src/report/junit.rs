@@ -18,7 +18,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event as Xml
 use super::coverage::{Coverage, Row, named, side_text, word};
 use super::diff::diff;
 use super::evidence::{sentence, story};
-use super::ledger::{ClauseCases, Ledger};
+use super::summary::{ClauseCases, Summary};
 use super::{Format, Renderer, flaky, gate, snapshots, waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::snapshots::CLAUSE;
@@ -39,7 +39,7 @@ const LINE: usize = 1_000;
 /// Renders JUnit XML.
 #[derive(Debug, Default)]
 pub struct JUnit {
-    ledger: Ledger,
+    ledger: Summary,
     suites: Suites,
     bad: bool,
 }

@@ -12,8 +12,8 @@ use super::coverage::{self, Coverage};
 use super::diff::diff;
 use super::evidence::{exchange_lines, expected};
 use super::github::without_commands;
-use super::ledger::{Ledger, Reasons};
 use super::snapshots::{self, Change};
+use super::summary::{Reasons, Summary};
 use super::{Cause, Format, Renderer, flaky, gate, waivers};
 use crate::text::{printable, shorten};
 use crate::verdict::{ClauseOutcome, Event, Footer, Outcome, Verdict};
@@ -41,7 +41,7 @@ const NAMED: usize = 20;
 /// Renders Markdown.
 #[derive(Debug, Default)]
 pub struct Markdown {
-    ledger: Ledger,
+    ledger: Summary,
 }
 
 impl Renderer for Markdown {

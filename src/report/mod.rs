@@ -14,12 +14,12 @@ mod github;
 mod groups;
 mod html;
 mod junit;
-mod ledger;
 mod markdown;
 mod ndjson;
 #[cfg(test)]
 mod sample;
 mod snapshots;
+mod summary;
 mod terminal;
 mod waivers;
 

@@ -15,7 +15,7 @@ use crate::check::{self, Findings, Subject, statement};
 use crate::contract::{ClauseId, Polarity};
 use crate::http::{Answer, Client, ConnectionUse, Exchange, Response};
 use crate::suite::{
-    Case, Connection, Cover, Drawn, Expect, Place, RenderError, Row, Saved, Scope, Shape, Step, render_request,
+    Case, Connection, Cover, Expect, GeneratedText, Place, RenderError, Row, Saved, Scope, Shape, Step, render_request,
 };
 use crate::verdict::{Finding, FindingKind};
 
@@ -36,13 +36,13 @@ pub(super) struct Attempt {
     /// How long to wait until all is sent again, where an answer may be another one later: it isn't judged then.
     pub(super) pause: Option<Pause>,
     /// The expectation that was missed, if one was.
-    pub(super) missed: Option<Missed>,
+    pub(super) missed: Option<MissedExpectation>,
     /// Whether a step that proves something was sent.
     pub(super) judged: bool,
     /// The condition of the first step that was left out.
     pub(super) left_out: Option<String>,
     /// What was drawn for it; nothing where nobody wants to know.
-    pub(super) drawn: Vec<Drawn>,
+    pub(super) drawn: Vec<GeneratedText>,
     distinct: BTreeMap<(String, String), Vec<Value>>,
 }
 
@@ -60,7 +60,7 @@ pub(super) struct Sent {
 
 /// An expectation that was missed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Missed {
+pub(super) struct MissedExpectation {
     /// The step's 0-based number.
     pub(super) step: usize,
     /// The clause that the step is about.
@@ -152,7 +152,7 @@ async fn send(
     let step = asked.step;
     let render = |number: u32| {
         let scope = if step.repeat > 1 { scope.attempt(number as usize) } else { scope.clone() };
-        let mut request = render_request(&context.suite.request, &step.departure, &scope, &context.base_url)?;
+        let mut request = render_request(&context.suite.request, &step.overrides, &scope, &context.base_url)?;
         if step.connection == Connection::Fresh {
             request.connection = ConnectionUse::Fresh;
         }
@@ -270,7 +270,7 @@ impl Attempt {
                 return false;
             }
             if let Some(cover) = judged {
-                self.missed.get_or_insert_with(|| Missed {
+                self.missed.get_or_insert_with(|| MissedExpectation {
                     step: asked.number,
                     cover: cover.clone(),
                     status: response.status,
@@ -392,7 +392,7 @@ pub(super) async fn alone(
     let covers = case.covers_of(row, number);
     let asked = Asked { id: &id, step, number, name: "alone".to_owned(), covers, expect };
     let scope = if step.repeat > 1 { scope.attempt(repeat) } else { scope.clone() };
-    let mut request = render_request(&context.suite.request, &step.departure, &scope, &context.base_url)?;
+    let mut request = render_request(&context.suite.request, &step.overrides, &scope, &context.base_url)?;
     request.connection = ConnectionUse::Fresh;
     let exchange = context.send(&context.client, &id, Arc::new(request)).await?;
     let mut attempt = Attempt::default();

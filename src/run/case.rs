@@ -5,113 +5,132 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::attempt::{Attempt, Sent};
-use super::blame::settle;
 use super::cleanup::clean_up;
+use super::confirm::settle;
 use super::context::Context;
-use super::plan::Unit;
+use super::permit::Permit;
+use super::plan::TestCase;
 use super::record::exchange_record;
 use super::retry::Retries;
-use super::turn::Turn;
 use crate::contract::{ClauseId, Polarity};
-use crate::snapshot::{Shot, Subject, Taken};
-use crate::suite::{Drawn, RenderError, Scope, Shape};
+use crate::snapshot::{ComparedRow, StepExchange, Subject};
+use crate::suite::{GeneratedText, RenderError, Scope, Shape};
 use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
 
 /// Runs one case row.
-pub(super) async fn run(context: &Context, unit: &Unit, turn: &mut Turn) -> (CaseResult, Vec<LeftBehind>) {
+pub(super) async fn run(context: &Context, test_case: &TestCase, turn: &mut Permit) -> (CaseResult, Vec<LeftBehind>) {
     let started = Instant::now();
-    let scope = Scope::for_row(&context.bindings, context.seed, &unit.id, &unit.row);
-    let mut result = blank(unit, scope.as_ref().ok());
-    let missing = context.missing(unit.case().needs_of(&unit.row));
+    let scope = Scope::for_row(&context.bindings, context.seed, &test_case.id, &test_case.row);
+    let mut result = blank(test_case, scope.as_ref().ok());
+    let missing = context.missing(test_case.case().needs_of(&test_case.row));
     let mut left = Vec::new();
     if !missing.is_empty() {
         result.outcome = Outcome::Skipped;
         result.reason = Some(format!("needs {}, which was not provided", missing.join(" and ")));
         return (result, left);
     }
-    let mut retries = Retries::new(context, &unit.id, turn);
+    let mut retries = Retries::new(context, &test_case.id, turn);
     let fired = match scope {
-        Ok(scope) => fire(context, unit, scope, &mut retries, &mut result, started).await,
+        Ok(scope) => fire(context, test_case, scope, &mut retries, &mut result, started).await,
         Err(error) => Err(error),
     };
     left.append(&mut retries.left);
     if let Err(error) = fired {
         result.outcome = Outcome::Error;
-        result.reason = Some(format!("{}:{}: {error}", unit.case().file, unit.case().line));
+        result.reason = Some(format!("{}:{}: {error}", test_case.case().file, test_case.case().line));
         result.elapsed_ms = milliseconds(started);
     }
     (result, left)
 }
 
 /// The result of a case row that was not fired.
-pub(super) fn not_fired(context: &Context, unit: &Unit, reason: &str) -> CaseResult {
-    let scope = Scope::for_row(&context.bindings, context.seed, &unit.id, &unit.row);
-    CaseResult { outcome: Outcome::Inconclusive, reason: Some(reason.to_owned()), ..blank(unit, scope.as_ref().ok()) }
+pub(super) fn not_fired(context: &Context, test_case: &TestCase, reason: &str) -> CaseResult {
+    let scope = Scope::for_row(&context.bindings, context.seed, &test_case.id, &test_case.row);
+    CaseResult {
+        outcome: Outcome::Inconclusive,
+        reason: Some(reason.to_owned()),
+        ..blank(test_case, scope.as_ref().ok())
+    }
 }
 
-fn blank(unit: &Unit, scope: Option<&Scope>) -> CaseResult {
-    let covers = (0..unit.case().steps.len())
-        .flat_map(|step| unit.case().covers_of(&unit.row, step))
+fn blank(test_case: &TestCase, scope: Option<&Scope>) -> CaseResult {
+    let covers = (0..test_case.case().steps.len())
+        .flat_map(|step| test_case.case().covers_of(&test_case.row, step))
         .filter_map(|cover| Some((ClauseId::new(&cover.clause)?, cover.polarity)))
         .collect();
-    let title = unit.case().title_of(&unit.row);
+    let title = test_case.case().title_of(&test_case.row);
     // What can't be rendered is shown as it is written; firing the case tells what is wrong with it.
     let rendered = scope.and_then(|scope| title.text(scope).ok());
     let title = rendered.unwrap_or_else(|| title.to_string());
-    let (file, line) = (&unit.case().file, unit.case().line as usize);
-    CaseResult { covers, at: Some(unit.at), ..CaseResult::unearned(unit.id.clone(), title, file, line) }
+    let (file, line) = (&test_case.case().file, test_case.case().line as usize);
+    CaseResult { covers, at: Some(test_case.at), ..CaseResult::unearned(test_case.id.clone(), title, file, line) }
 }
 
 async fn fire(
     context: &Context,
-    unit: &Unit,
+    test_case: &TestCase,
     scope: Scope,
     retries: &mut Retries<'_>,
     result: &mut CaseResult,
     started: Instant,
 ) -> Result<(), RenderError> {
-    let mut first = retries.attempt(unit, &unit.id, scope.clone()).await?;
-    let extra = settle(context, unit, &mut first, retries).await?;
+    let mut first = retries.attempt(test_case, &test_case.id, scope.clone()).await?;
+    let extra = settle(context, test_case, &mut first, retries).await?;
     result.requests = first.exchanges.len() + extra.len() + retries.given_up.len();
     result.elapsed_ms = milliseconds(started);
     let exchanges = first.exchanges.iter().map(|sent| &sent.exchange);
-    retries.left.extend(clean_up(context, &unit.id, &scope, exchanges.chain(&extra)).await);
+    retries.left.extend(clean_up(context, &test_case.id, &scope, exchanges.chain(&extra)).await);
     let drawn = std::mem::take(&mut first.drawn);
     let sent = conclude(context, first, retries, result);
-    take_snapshots(context, unit, &drawn, &sent, result);
+    take_snapshots(context, test_case, &drawn, &sent, result);
     Ok(())
 }
 
 /// Compares what came back with what is recorded. Where the case told nothing, there is nothing to compare.
-fn take_snapshots(context: &Context, unit: &Unit, drawn: &[Drawn], all: &[Sent], result: &mut CaseResult) {
-    let Some(store) = context.snapshots.as_deref().filter(|store| store.holds(unit.case(), &unit.row)) else { return };
+fn take_snapshots(
+    context: &Context,
+    test_case: &TestCase,
+    drawn: &[GeneratedText],
+    all: &[Sent],
+    result: &mut CaseResult,
+) {
+    let Some(store) = context.snapshots.as_deref().filter(|store| store.holds(test_case.case(), &test_case.row)) else {
+        return;
+    };
     if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive | Outcome::Skipped) {
         return;
     }
-    let at_once = |sent: &Sent| unit.case().steps.get(sent.step).is_some_and(|step| step.concurrently);
-    let foreign =
-        |sent: &Sent| unit.case().expect_of(&unit.row, sent.step).is_some_and(|expect| expect.shape == Shape::Free);
+    let at_once = |sent: &Sent| test_case.case().steps.get(sent.step).is_some_and(|step| step.concurrently);
+    let foreign = |sent: &Sent| {
+        test_case.case().expect_of(&test_case.row, sent.step).is_some_and(|expect| expect.shape == Shape::Free)
+    };
     // Of a step that tries one candidate after the other, how many it tried is a matter of chance.
     let last = |sent: &&Sent| {
-        let step = unit.case().steps.get(sent.step);
+        let step = test_case.case().steps.get(sent.step);
         let until = step.is_some_and(|step| step.until_accepted);
         !until || all.iter().rfind(|other| other.step == sent.step).is_some_and(|other| other.repeat == sent.repeat)
     };
-    let shots: Vec<Shot<'_>> = all
+    let shots: Vec<StepExchange<'_>> = all
         .iter()
         .filter(last)
-        .map(|sent| Shot { step: &sent.name, at_once: at_once(sent), foreign: foreign(sent), exchange: &sent.exchange })
+        .map(|sent| StepExchange {
+            step: &sent.name,
+            at_once: at_once(sent),
+            foreign: foreign(sent),
+            exchange: &sent.exchange,
+        })
         .collect();
     let subject = Subject {
         plan: &context.suite.snapshots,
-        own: unit.case().own_redactions(),
+        own: test_case.case().own_redactions(),
         drawn,
         variables: &context.variables,
         secrets: &context.secrets,
         base_url: &context.base_url,
         shots: &shots,
     };
-    let taken = Taken { case: unit.case(), row: &unit.row, id: &unit.id, title: &result.title, subject };
+    let taken =
+        ComparedRow { case: test_case.case(), row: &test_case.row, id: &test_case.id, title: &result.title, subject };
     match store.take(&taken) {
         Ok(snapshots) => result.snapshots = snapshots,
         // A violation stays one; anything else was not found out in full.

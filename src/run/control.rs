@@ -12,12 +12,12 @@ use jiff::Timestamp;
 use super::attempt::exhausted;
 use super::cleanup::clean_up;
 use super::context::Context;
+use super::permit::Permit;
 use super::record::exchange_record;
 use super::retry::Retries;
-use super::turn::Turn;
 use crate::check::{self, Findings, Subject, statement};
 use crate::http::{Answer, Exchange};
-use crate::suite::{Departure, RenderError, Saved, Shape, render_request};
+use crate::suite::{Override, RenderError, Saved, Shape, render_request};
 use crate::verdict::{CaseResult, Finding, LeftBehind, Outcome};
 
 /// How often a refused control is sent before it counts as refused.
@@ -45,7 +45,7 @@ impl Control {
 /// Sends the valid request once and judges the answer as any other.
 pub(super) async fn send(context: &Context, id: &str) -> Result<Control, RenderError> {
     let scope = context.scope(id);
-    let request = render_request(&context.suite.request, &Departure::default(), &scope, &context.base_url)?;
+    let request = render_request(&context.suite.request, &Override::default(), &scope, &context.base_url)?;
     let exchange = context.send(&context.client, id, Arc::new(request)).await?;
     let spent = exchange.answer.response().and_then(|response| exhausted(context, response));
     if spent.is_some() {
@@ -98,7 +98,7 @@ pub(super) async fn send_until_heard(
 }
 
 /// What the control before or after the cases came to.
-pub(super) struct Controlled {
+pub(super) struct ControlResult {
     pub(super) result: CaseResult,
     pub(super) left: Vec<LeftBehind>,
     /// Why the cases can't be fired, if they can't.
@@ -108,12 +108,12 @@ pub(super) struct Controlled {
 }
 
 /// Runs the control under `suite/control[when]`.
-pub(super) async fn run(context: &Context, when: &str) -> Controlled {
+pub(super) async fn run(context: &Context, when: &str) -> ControlResult {
     let started = Instant::now();
     let id = format!("{}/control[{when}]", context.suite.name);
     let title = format!("the valid request, unmodified, {when} all cases");
     let mut result = CaseResult::unearned(id, title, "suite.yaml", 1);
-    let (mut turn, own_id) = (Turn::alone(), result.id.clone());
+    let (mut turn, own_id) = (Permit::alone(), result.id.clone());
     let mut retries = Retries::new(context, &own_id, &mut turn);
     let mut sent: Vec<Control> = Vec::new();
     while sent.len() < TRIES && !sent.last().is_some_and(|control| control.accepted() || control.is_final()) {
@@ -122,7 +122,7 @@ pub(super) async fn run(context: &Context, when: &str) -> Controlled {
             Err(error) => {
                 result.reason = Some(format!("suite.yaml: the valid request can't be made: {error}"));
                 let blocks = result.reason.clone();
-                return Controlled { result, left: Vec::new(), blocks, spent: false };
+                return ControlResult { result, left: Vec::new(), blocks, spent: false };
             }
         }
     }
@@ -146,7 +146,7 @@ fn conclude(
     left: Vec<LeftBehind>,
     sent: Vec<Control>,
     retries: &Retries<'_>,
-) -> Controlled {
+) -> ControlResult {
     let spent = sent.last().is_some_and(|control| control.spent.is_some());
     let blocks = sent.last().and_then(|control| control.spent.clone().or_else(|| blocked(control)));
     let unreachable = sent.last().is_some_and(|control| matches!(control.exchange.answer, Answer::Unreachable { .. }));
@@ -179,7 +179,7 @@ fn conclude(
         let record = |control: &Control| exchange_record("control", &control.exchange, &context.secrets);
         result.exchanges = sent.iter().map(record).chain(retries.records()).collect();
     }
-    Controlled { result, left, blocks, spent }
+    ControlResult { result, left, blocks, spent }
 }
 
 /// Why nothing can be proven after such a control.

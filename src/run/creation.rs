@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::entry::creates;
-use super::plan::{Filters, units};
+use super::plan::{Filters, test_cases};
 use crate::suite::{Bindings, Scope, Suite, Text};
 
 /// What would create something in a run of the selected cases: a lower-case fragment that names the first request whose
@@ -14,16 +14,16 @@ pub fn creation(suite: &Arc<Suite>, filters: &Filters, bindings: &Bindings, seed
     if let Some(method) = unsafe_method(&suite.request.method, Some(&scope)) {
         return Some(format!("its valid request is {method}"));
     }
-    units(suite, filters).find_map(|unit| {
-        let methods = unit.case().steps.iter().filter_map(|step| step.departure.method.as_ref());
+    test_cases(suite, filters).find_map(|test_case| {
+        let methods = test_case.case().steps.iter().filter_map(|step| step.overrides.method.as_ref());
         let mut scope = None;
         let found = methods.into_iter().find_map(|method| {
             if !method.is_literal() && scope.is_none() {
-                scope = Scope::for_row(bindings, seed, &unit.id, &unit.row).ok();
+                scope = Scope::for_row(bindings, seed, &test_case.id, &test_case.row).ok();
             }
             unsafe_method(method, scope.as_ref())
         });
-        found.map(|method| format!("a request of {} is {method}", unit.id))
+        found.map(|method| format!("a request of {} is {method}", test_case.id))
     })
 }
 

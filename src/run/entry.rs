@@ -8,7 +8,7 @@ use super::Options;
 use super::context::Context;
 use crate::http::{Answer, Client, Exchange, Request, Response};
 use crate::ledger::{self, FORMAT, Head, Ledger, Sent};
-use crate::suite::{Given, RenderError, Saved, Suite, Trace, below, trace};
+use crate::suite::{Inputs, RenderError, Saved, Suite, Trace, below, trace};
 
 /// Methods that create nothing by their definition.
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
@@ -23,7 +23,12 @@ pub(super) fn creates(method: &str) -> bool {
 ///
 /// # Errors
 /// It can't be written.
-pub fn begin_ledger(folder: &Path, suite: &Suite, given: &Given, options: &Options) -> io::Result<Option<Arc<Ledger>>> {
+pub fn begin_ledger(
+    folder: &Path,
+    suite: &Suite,
+    given: &Inputs,
+    options: &Options,
+) -> io::Result<Option<Arc<Ledger>>> {
     if suite.cleanup.is_none() {
         return Ok(None);
     }

@@ -4,22 +4,22 @@
 //! slow one makes memory grow. Everything that leaves here is masked. Knows nothing of reports or arguments.
 
 mod attempt;
-mod blame;
 mod case;
+mod cleaner;
 mod cleanup;
+mod confirm;
 mod context;
 mod control;
-mod counter;
 mod creation;
 mod entry;
+mod negative_control;
+mod permit;
 mod plan;
 mod record;
 mod remover;
 mod retry;
 mod sample;
 mod stop;
-mod sweep;
-mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,14 +40,14 @@ use crate::verdict::{
     SCHEMA_VERSION, Tally, Waivers, consistency, consistent,
 };
 use context::Context;
-use turn::Turn;
+use permit::Permit;
 
+pub use cleaner::{Cleaner, CleanupResult, name};
 pub use creation::creation;
 pub use entry::begin_ledger;
-pub use plan::{Filters, Unit, count, units};
+pub use plan::{Filters, TestCase, count, test_cases};
 pub use sample::{Sample, sample};
 pub use stop::Stop;
-pub use sweep::{Fate, Sweeper, name};
 
 /// How many cases are in flight at once where nobody says.
 const JOBS: usize = 16;
@@ -197,12 +197,12 @@ pub async fn run(
     let fired = async {
         let mut before = control::run(&context, "before").await;
         let counter = if before.blocks.is_none() && plan::refuses(&plan.suite, &plan.filters) {
-            counter::run(&context).await
+            negative_control::run(&context).await
         } else {
             None
         };
         if let Some(counter) = &counter {
-            counter::overrule(&mut before, counter);
+            negative_control::overrule(&mut before, counter);
         }
         let blocks = before.blocks.map(Arc::from);
         record(&mut tally, &mut waivers, before.result, before.left, &mut emit)?;
@@ -230,7 +230,7 @@ pub async fn run(
     };
     let fired = fired.await;
     let left = match &context.ledger {
-        Some(ledger) => sweep::at_the_end(&context, ledger, began).await,
+        Some(ledger) => cleaner::at_the_end(&context, ledger, began).await,
         None => Vec::new(),
     };
     let kept = context.ledger.as_ref().map_or(Ok(()), |ledger| {
@@ -282,22 +282,22 @@ async fn fire(
     let permits = Arc::new(Semaphore::new(jobs));
     // Cases that go one after the other would have to wait for each other's retries.
     let together = if context.retries == 0 { together(count(&context.suite, filters), jobs) } else { 1 };
-    let mut units = units(&context.suite, filters);
+    let mut test_cases = test_cases(&context.suite, filters);
     let told = AtomicBool::new(true);
     let groups = std::iter::from_fn(|| {
-        let group: Vec<Unit> = units.by_ref().take(together).collect();
+        let group: Vec<TestCase> = test_cases.by_ref().take(together).collect();
         (!group.is_empty() && told.load(Ordering::Relaxed)).then_some(group)
     });
     let tasks = groups.map(|group| {
         let (context, permits, stop, blocks) =
             (Arc::clone(context), Arc::clone(&permits), stop.clone(), blocks.clone());
         tokio::spawn(async move {
-            let mut turn = Turn::take(permits).await;
+            let mut turn = Permit::take(permits).await;
             let mut results = Vec::with_capacity(group.len());
-            for unit in &group {
+            for test_case in &group {
                 results.push(match blocks.as_deref().map(str::to_owned).or_else(|| stop.reason()) {
-                    Some(reason) => (case::not_fired(&context, unit, &reason), Vec::new()),
-                    None => case::run(&context, unit, &mut turn).await,
+                    Some(reason) => (case::not_fired(&context, test_case, &reason), Vec::new()),
+                    None => case::run(&context, test_case, &mut turn).await,
                 });
             }
             results

@@ -83,7 +83,7 @@ fn covers<'a>(case: &'a Case, row: &'a Row) -> impl Iterator<Item = &'a Cover> {
 
 /// One case row to be fired.
 #[derive(Debug, Clone)]
-pub struct Unit {
+pub struct TestCase {
     suite: Arc<Suite>,
     case: usize,
     /// Its row.
@@ -94,32 +94,35 @@ pub struct Unit {
     pub at: u64,
 }
 
-impl Unit {
+impl TestCase {
     /// The case that the row belongs to.
-    #[expect(clippy::indexing_slicing, reason = "`units` alone makes units, with the index of a case of that suite")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`test_cases` alone makes test_cases, with the index of a case of that suite"
+    )]
     pub fn case(&self) -> &Case {
         &self.suite.cases[self.case]
     }
 }
 
 /// The selected case rows, in the suite's order.
-pub fn units<'a>(suite: &'a Arc<Suite>, filters: &'a Filters) -> impl Iterator<Item = Unit> {
+pub fn test_cases<'a>(suite: &'a Arc<Suite>, filters: &'a Filters) -> impl Iterator<Item = TestCase> {
     let rows =
         suite.cases.iter().enumerate().flat_map(|(index, case)| case.rows.iter().map(move |row| (index, case, row)));
     rows.zip(0..).filter_map(move |((index, case, row), at)| {
         let id = suite.row_id(case, &row);
-        filters.admits(&id, case, &row).then(|| Unit { suite: Arc::clone(suite), case: index, row, id, at })
+        filters.admits(&id, case, &row).then(|| TestCase { suite: Arc::clone(suite), case: index, row, id, at })
     })
 }
 
 /// How many case rows are selected.
 pub fn count(suite: &Arc<Suite>, filters: &Filters) -> u64 {
-    if filters.are_none() { suite.rows() } else { units(suite, filters).count() as u64 }
+    if filters.are_none() { suite.rows() } else { test_cases(suite, filters).count() as u64 }
 }
 
 /// Whether any of the selected cases is about something that has to be refused; of many rows, the first tell.
 pub(super) fn refuses(suite: &Arc<Suite>, filters: &Filters) -> bool {
-    units(suite, filters)
+    test_cases(suite, filters)
         .take(TELLING)
-        .any(|unit| covers(unit.case(), &unit.row).any(|cover| cover.polarity == Polarity::Refuse))
+        .any(|test_case| covers(test_case.case(), &test_case.row).any(|cover| cover.polarity == Polarity::Refuse))
 }

@@ -17,11 +17,11 @@ use serde_json::Value;
 use super::attempt::{Attempt, attempt};
 use super::cleanup::clean_up;
 use super::context::Context;
-use super::plan::Unit;
+use super::permit::Permit;
+use super::plan::TestCase;
 use super::record::exchange_record;
-use super::turn::Turn;
 use crate::http::{Exchange, Request, parse_strictly, retry_after};
-use crate::suite::{Departure, RenderError, Scope, render_request};
+use crate::suite::{Override, RenderError, Scope, render_request};
 use crate::verdict::{ExchangeRecord, FindingKind, LeftBehind};
 
 /// The answers that may pass by themselves. 504 is among them since a gateway gives it for the same reason as 502: the
@@ -43,7 +43,7 @@ const SPREAD: Duration = Duration::from_millis(250);
 pub(super) struct Retries<'a> {
     context: &'a Context,
     id: &'a str,
-    turn: &'a mut Turn,
+    turn: &'a mut Permit,
     /// The answers for which it was sent again, one a retry.
     pub(super) met: Vec<Arc<Exchange>>,
     /// Every exchange of attempts that were given up, those of `met` among them.
@@ -63,7 +63,7 @@ pub(super) struct Pause {
 
 impl<'a> Retries<'a> {
     /// As many as the run allows, for what has this id.
-    pub(super) fn new(context: &'a Context, id: &'a str, turn: &'a mut Turn) -> Self {
+    pub(super) fn new(context: &'a Context, id: &'a str, turn: &'a mut Permit) -> Self {
         Self { context, id, turn, met: Vec::new(), given_up: Vec::new(), left: Vec::new() }
     }
 
@@ -104,7 +104,7 @@ impl<'a> Retries<'a> {
                 return None;
             }
             let made = self.met.len();
-            let wait = wait(asked, made, luck(self.context.seed, self.id, made));
+            let wait = wait(asked, made, jitter(self.context.seed, self.id, made));
             if longest.as_ref().is_none_or(|longest| longest.wait < wait) {
                 longest = Some(Pause { wait, answer: Arc::clone(exchange) });
             }
@@ -132,10 +132,15 @@ impl<'a> Retries<'a> {
     ///
     /// # Errors
     /// A template that fails.
-    pub(super) async fn attempt(&mut self, unit: &Unit, id: &str, mut scope: Scope) -> Result<Attempt, RenderError> {
+    pub(super) async fn attempt(
+        &mut self,
+        test_case: &TestCase,
+        id: &str,
+        mut scope: Scope,
+    ) -> Result<Attempt, RenderError> {
         let context = self.context;
         loop {
-            let mut made = attempt(context, unit.case(), &unit.row, scope.clone(), self).await?;
+            let mut made = attempt(context, test_case.case(), &test_case.row, scope.clone(), self).await?;
             let Some(pause) = made.pause.take() else { return Ok(made) };
             if made.findings.iter().any(|finding| finding.kind == FindingKind::Violation) {
                 made.blocked.get_or_insert_with(|| "it isn't sent again: what is broken already stands".to_owned());
@@ -146,8 +151,8 @@ impl<'a> Retries<'a> {
                 made.blocked = Some(why);
                 return Ok(made);
             }
-            self.left.extend(clean_up(context, &unit.id, &scope, exchanges.iter()).await);
-            scope = Scope::for_row(&context.bindings, context.seed, &self.fresh(id), &unit.row)?;
+            self.left.extend(clean_up(context, &test_case.id, &scope, exchanges.iter()).await);
+            scope = Scope::for_row(&context.bindings, context.seed, &self.fresh(id), &test_case.row)?;
         }
     }
 
@@ -183,7 +188,7 @@ impl<'a> Retries<'a> {
         let valid = |id: &str| {
             let scope = self.context.scope(&format!("{}#{id}", self.id));
             let base_url = &self.context.base_url;
-            object(&render_request(&self.context.suite.request, &Departure::default(), &scope, base_url).ok()?)
+            object(&render_request(&self.context.suite.request, &Override::default(), &scope, base_url).ok()?)
         };
         let (Some(Value::Object(one)), Some(other)) = (valid("fresh-1"), valid("fresh-2")) else { return Vec::new() };
         one.into_iter().filter(|(name, value)| other.get(name) != Some(value)).map(|(name, _)| name).collect()
@@ -195,19 +200,19 @@ fn object(request: &Request) -> Option<Value> {
 }
 
 /// A number below 1000 that is the same in every run with the same seed, and another one for another case or retry.
-fn luck(seed: u64, id: &str, made: usize) -> u32 {
+fn jitter(seed: u64, id: &str, made: usize) -> u32 {
     let mut hasher = DefaultHasher::new();
     (seed, id, made).hash(&mut hasher);
     fastrand::Rng::with_seed(hasher.finish()).u32(..1_000)
 }
 
 /// How long to wait before the next retry, after so many made; `luck` is below 1000.
-fn wait(asked: Option<Duration>, made: usize, luck: u32) -> Duration {
+fn wait(asked: Option<Duration>, made: usize, jitter: u32) -> Duration {
     match asked {
-        Some(asked) => asked + SPREAD * luck / 1_000,
+        Some(asked) => asked + SPREAD * jitter / 1_000,
         None => {
             let doubled = FIRST.saturating_mul(1 << made.min(16)).min(LONGEST_UNASKED);
-            doubled / 2 + doubled / 2 * luck / 1_000
+            doubled / 2 + doubled / 2 * jitter / 1_000
         }
     }
 }
@@ -219,8 +224,8 @@ mod tests {
     #[test]
     fn a_time_that_was_asked_for_is_never_cut_short_and_little_is_added_to_it() {
         for asked in [Duration::ZERO, Duration::from_secs(3), LONGEST] {
-            for luck in [0, 500, 999] {
-                let wait = wait(Some(asked), 0, luck);
+            for jitter in [0, 500, 999] {
+                let wait = wait(Some(asked), 0, jitter);
                 assert!(wait >= asked && wait < asked + SPREAD, "{wait:?}");
             }
         }
@@ -228,10 +233,10 @@ mod tests {
 
     #[test]
     fn the_same_seed_case_and_retry_have_the_same_luck_and_others_spread() {
-        assert_eq!(luck(1, "a/b/c", 0), luck(1, "a/b/c", 0));
-        let cases: Vec<u32> = (0..100).map(|number| luck(1, &format!("a/b/c[{number}]"), 0)).collect();
-        assert!(cases.iter().any(|luck| *luck < 250) && cases.iter().any(|luck| (750..1_000).contains(luck)));
-        assert!((0..10).map(|made| luck(1, "a/b/c", made)).any(|other| other != luck(1, "a/b/c", 0)));
+        assert_eq!(jitter(1, "a/b/c", 0), jitter(1, "a/b/c", 0));
+        let cases: Vec<u32> = (0..100).map(|number| jitter(1, &format!("a/b/c[{number}]"), 0)).collect();
+        assert!(cases.iter().any(|jitter| *jitter < 250) && cases.iter().any(|jitter| (750..1_000).contains(jitter)));
+        assert!((0..10).map(|made| jitter(1, "a/b/c", made)).any(|other| other != jitter(1, "a/b/c", 0)));
     }
 
     #[test]

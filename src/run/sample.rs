@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::cleanup::clean_up;
 use super::context::Context;
-use super::{Options, Plan, RunError, Stop, control, counter, sweep};
+use super::{Options, Plan, RunError, Stop, cleaner, control, negative_control};
 use crate::http::Exchange;
 use crate::suite::RenderError;
 use crate::verdict::LeftBehind;
@@ -18,7 +18,7 @@ pub struct Sample {
     pub left: Vec<LeftBehind>,
 }
 
-/// Sends the valid request so many times, and as often the counter-control, which has to be refused. What is created is
+/// Sends the valid request so many times, and as often the negative control, which has to be refused. What is created is
 /// removed.
 ///
 /// # Errors
@@ -32,13 +32,13 @@ pub async fn sample(plan: Plan, options: Options, times: usize) -> Result<Sample
         let id = format!("{}/control[sample]#{number}", plan.suite.name);
         let sent = control::send(&context, &id).await.map_err(unmade)?.exchange;
         let scope = context.scope(&id);
-        let other = counter::send(&context, &id, &scope).await;
+        let other = negative_control::send(&context, &id, &scope).await;
         sample.left.extend(clean_up(&context, &id, &scope, std::iter::once(&sent).chain(&other)).await);
         valid.push(sent);
         bare.extend(other);
     }
     if let Some(ledger) = &context.ledger {
-        sample.left.extend(sweep::at_the_end(&context, ledger, began).await);
+        sample.left.extend(cleaner::at_the_end(&context, ledger, began).await);
         ledger.end().map_err(|cause| RunError::Ledger { path: ledger.path().to_owned(), cause })?;
     }
     let answered = |exchanges: &Vec<Arc<Exchange>>| {

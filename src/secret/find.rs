@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
-use super::form::{Escape, Form, Meant};
+use super::form::{Escape, Form, Unescaped};
 
 /// How much of a pattern the automaton looks for.
 const BEGINNING: usize = 24;
@@ -24,7 +24,7 @@ pub(super) struct Pattern {
 
 /// A secret found in a text.
 #[derive(Debug, Clone)]
-pub(super) struct Hit {
+pub(super) struct SecretMatch {
     pub(super) span: Range<usize>,
     pub(super) secret: usize,
     pub(super) form: Form,
@@ -37,7 +37,7 @@ impl Finder {
         Ok(Self { beginnings, patterns })
     }
 
-    pub(super) fn find(&self, text: &[u8], origin: impl Fn(usize) -> usize) -> Vec<Hit> {
+    pub(super) fn find(&self, text: &[u8], origin: impl Fn(usize) -> usize) -> Vec<SecretMatch> {
         // Nearly always there is nothing; this looks without keeping account of overlaps.
         if !self.beginnings.is_match(text) {
             return Vec::new();
@@ -45,7 +45,7 @@ impl Finder {
         let hit = |found: aho_corasick::Match| {
             let Pattern { text: whole, secret, form } = self.patterns.get(found.pattern().as_usize())?;
             let end = found.start() + whole.len();
-            (text.get(found.start()..end)? == whole).then(|| Hit {
+            (text.get(found.start()..end)? == whole).then(|| SecretMatch {
                 span: origin(found.start())..origin(end),
                 secret: *secret,
                 form: *form,
@@ -55,7 +55,7 @@ impl Finder {
     }
 
     /// Finds what appears once escapes are resolved, at its place in the text as it is.
-    pub(super) fn find_decoded(&self, text: &[u8], escape: Escape, form: Form, hits: &mut Vec<Hit>) {
+    pub(super) fn find_decoded(&self, text: &[u8], escape: Escape, form: Form, hits: &mut Vec<SecretMatch>) {
         let mark = if form == Form::Percent { b'%' } else { b'\\' };
         if memchr::memchr(mark, text).is_none() {
             return;
@@ -63,8 +63,8 @@ impl Finder {
         let (decoded, origins) = decode(text, escape);
         let found = self.find(&decoded, |at| origins.get(at).copied().unwrap_or(text.len()));
         // What stands there as it is has been found already.
-        let escaped = |hit: &Hit| text.get(hit.span.clone()).is_some_and(|written| written.contains(&mark));
-        hits.extend(found.into_iter().filter(escaped).map(|hit| Hit { form, ..hit }));
+        let escaped = |hit: &SecretMatch| text.get(hit.span.clone()).is_some_and(|written| written.contains(&mark));
+        hits.extend(found.into_iter().filter(escaped).map(|hit| SecretMatch { form, ..hit }));
     }
 }
 
@@ -75,10 +75,10 @@ fn decode(text: &[u8], escape: Escape) -> (Vec<u8>, Vec<usize>) {
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let before = decoded.len();
-        let (meant, length) = escape(rest).unwrap_or((Meant::Byte(rest.first().copied().unwrap_or_default()), 1));
+        let (meant, length) = escape(rest).unwrap_or((Unescaped::Byte(rest.first().copied().unwrap_or_default()), 1));
         match meant {
-            Meant::Byte(byte) => decoded.push(byte),
-            Meant::Character(character) => {
+            Unescaped::Byte(byte) => decoded.push(byte),
+            Unescaped::Character(character) => {
                 decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
         }
@@ -90,9 +90,9 @@ fn decode(text: &[u8], escape: Escape) -> (Vec<u8>, Vec<usize>) {
 }
 
 /// Overlapping hits become one, under the name of the longest.
-pub(super) fn merge(mut hits: Vec<Hit>) -> Vec<Hit> {
+pub(super) fn merge(mut hits: Vec<SecretMatch>) -> Vec<SecretMatch> {
     hits.sort_by_key(|hit| (hit.span.start, usize::MAX - hit.span.end));
-    let mut merged: Vec<Hit> = Vec::with_capacity(hits.len());
+    let mut merged: Vec<SecretMatch> = Vec::with_capacity(hits.len());
     let mut longest = 0;
     for hit in hits {
         match merged.last_mut().filter(|last| hit.span.start < last.span.end) {

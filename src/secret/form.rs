@@ -91,22 +91,22 @@ fn base64_within(engine: &base64::engine::GeneralPurpose, bytes: &[u8], before: 
 }
 
 /// Reads one escape at the start of a text: what it stands for, and its length.
-pub(super) type Escape = fn(&[u8]) -> Option<(Meant, usize)>;
+pub(super) type Escape = fn(&[u8]) -> Option<(Unescaped, usize)>;
 
 /// What an escape stands for.
-pub(super) enum Meant {
+pub(super) enum Unescaped {
     Byte(u8),
     Character(char),
 }
 
-pub(super) fn percent_escape(text: &[u8]) -> Option<(Meant, usize)> {
+pub(super) fn percent_escape(text: &[u8]) -> Option<(Unescaped, usize)> {
     match text {
-        [b'%', high, low, ..] => Some((Meant::Byte(u8::try_from(hex_digits(&[*high, *low])?).ok()?), 3)),
+        [b'%', high, low, ..] => Some((Unescaped::Byte(u8::try_from(hex_digits(&[*high, *low])?).ok()?), 3)),
         _ => None,
     }
 }
 
-pub(super) fn json_escape(text: &[u8]) -> Option<(Meant, usize)> {
+pub(super) fn json_escape(text: &[u8]) -> Option<(Unescaped, usize)> {
     let [b'\\', kind, ..] = text else { return None };
     let character = match kind {
         b'"' | b'\\' | b'/' => char::from(*kind),
@@ -118,18 +118,18 @@ pub(super) fn json_escape(text: &[u8]) -> Option<(Meant, usize)> {
         b'u' => return unicode_escape(text),
         _ => return None,
     };
-    Some((Meant::Character(character), 2))
+    Some((Unescaped::Character(character), 2))
 }
 
-fn unicode_escape(text: &[u8]) -> Option<(Meant, usize)> {
+fn unicode_escape(text: &[u8]) -> Option<(Unescaped, usize)> {
     let first = hex_digits(text.get(2..6)?)?;
     if let Some(character) = char::from_u32(first) {
-        return Some((Meant::Character(character), 6));
+        return Some((Unescaped::Character(character), 6));
     }
     let second = hex_digits(text.get(6..12)?.strip_prefix(b"\\u")?)?;
     let low = second.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
     let high = first.checked_sub(0xd800).filter(|high| *high < 0x400)?;
-    char::from_u32(0x1_0000 + (high << 10) + low).map(|character| (Meant::Character(character), 12))
+    char::from_u32(0x1_0000 + (high << 10) + low).map(|character| (Unescaped::Character(character), 12))
 }
 
 fn hex_digits(digits: &[u8]) -> Option<u32> {

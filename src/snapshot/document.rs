@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::names::{Names, Numbers, Side};
-use super::redact::{Varying, below, text_of, varying};
+use super::redact::{VaryingValue, below, text_of, varying};
 use super::shape;
 use crate::http::{Answer, Exchange, Request, Response};
 use crate::secret::Secrets;
-use crate::suite::{Drawn, Place, Redaction, SnapshotPlan};
+use crate::suite::{GeneratedText, Place, Redaction, SnapshotPlan};
 use crate::text::{printable, shorten};
 
 /// The largest body that is shown, in bytes; of a larger one, its length and hash are.
@@ -23,7 +23,7 @@ const LINES: usize = 200;
 
 /// An exchange of a case, and the step that it belongs to.
 #[derive(Debug, Clone, Copy)]
-pub struct Shot<'a> {
+pub struct StepExchange<'a> {
     /// The step's id or number.
     pub step: &'a str,
     /// Whether the step's requests are sent at once, so that their answers come in any order.
@@ -41,7 +41,7 @@ pub struct Subject<'a> {
     /// What varies in this case besides.
     pub own: &'a [Redaction],
     /// What was drawn for its requests.
-    pub drawn: &'a [Drawn],
+    pub drawn: &'a [GeneratedText],
     /// Names and values of the run's variables.
     pub variables: &'a [(String, String)],
     /// What must not come out.
@@ -49,7 +49,7 @@ pub struct Subject<'a> {
     /// The target's base URL.
     pub base_url: &'a str,
     /// The exchanges, in order.
-    pub shots: &'a [Shot<'a>],
+    pub shots: &'a [StepExchange<'a>],
 }
 
 /// Exchanges made ready to be shown: what varies in them is known.
@@ -57,13 +57,13 @@ pub(super) struct Document<'a> {
     subject: &'a Subject<'a>,
     names: Names,
     /// Per shot: what varies in its answer.
-    varying: Vec<Vec<Varying<'a>>>,
+    varying: Vec<Vec<VaryingValue<'a>>>,
 }
 
 impl<'a> Document<'a> {
     pub(super) fn new(subject: &'a Subject<'a>) -> Self {
         let redactions: Vec<&Redaction> = subject.plan.redact.iter().chain(subject.own).collect();
-        let varying: Vec<Vec<Varying<'a>>> = subject
+        let varying: Vec<Vec<VaryingValue<'a>>> = subject
             .shots
             .iter()
             .map(|shot| response(shot.exchange).map(|response| varying(&redactions, response)).unwrap_or_default())
@@ -100,7 +100,7 @@ impl<'a> Document<'a> {
     }
 
     /// Every shot, one after the other; answers to one step that are alike but for what varies are shown once.
-    fn written(&self, write: fn(&Self, usize, &Shot<'_>, &mut Numbers) -> String) -> String {
+    fn written(&self, write: fn(&Self, usize, &StepExchange<'_>, &mut Numbers) -> String) -> String {
         let shots = self.subject.shots;
         if let [only] = shots {
             return self.finished(&write(self, 0, only, &mut Numbers::default()));
@@ -141,7 +141,7 @@ impl<'a> Document<'a> {
         masked.lines().map(printable).collect::<Vec<_>>().join("\n")
     }
 
-    fn value_of(&self, index: usize, shot: &Shot<'_>, numbers: &mut Numbers) -> String {
+    fn value_of(&self, index: usize, shot: &StepExchange<'_>, numbers: &mut Numbers) -> String {
         let request = &shot.exchange.request;
         let mut text = self.request_line(request, numbers);
         for (name, value) in &request.headers {
@@ -155,7 +155,7 @@ impl<'a> Document<'a> {
         text
     }
 
-    fn shape_of(&self, _index: usize, shot: &Shot<'_>, numbers: &mut Numbers) -> String {
+    fn shape_of(&self, _index: usize, shot: &StepExchange<'_>, numbers: &mut Numbers) -> String {
         let mut text = self.request_line(&shot.exchange.request, numbers);
         let Some(response) = response(shot.exchange) else {
             let _ = write!(text, "\n\n{}", no_answer(shot.exchange));
@@ -204,7 +204,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn answer(&self, index: usize, shot: &Shot<'_>, numbers: &mut Numbers) -> String {
+    fn answer(&self, index: usize, shot: &StepExchange<'_>, numbers: &mut Numbers) -> String {
         let Some(response) = response(shot.exchange) else { return no_answer(shot.exchange) };
         let varying = self.varying.get(index).map(Vec::as_slice).unwrap_or_default();
         let mut text = format!("=> {}", response.status);
@@ -242,7 +242,7 @@ impl<'a> Document<'a> {
     }
 
     /// A value with placeholders, members by name; `varying` is what varies in the answer that it belongs to, none in a request.
-    fn json(&self, value: &Value, varying: Option<&[Varying<'_>]>, place: &str, numbers: &mut Numbers) -> Value {
+    fn json(&self, value: &Value, varying: Option<&[VaryingValue<'_>]>, place: &str, numbers: &mut Numbers) -> Value {
         let known = varying.unwrap_or_default().iter().find(|varying| varying.place == place);
         if let Some(known) = known {
             let placeholder = numbers.varying(known.name, &known.text, known.numbered);

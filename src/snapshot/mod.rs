@@ -13,8 +13,8 @@ mod shape;
 mod store;
 mod suggest;
 
-pub use document::{Shot, Subject};
+pub use document::{StepExchange, Subject};
 pub use file::{FileError, Head, contents};
 pub use name::{is_profile, stem};
-pub use store::{Folder, Kept, Mode, Settings, Store, Taken};
-pub use suggest::{Proposal, propose};
+pub use store::{ComparedRow, Folder, Kept, Mode, Settings, Store};
+pub use suggest::{RedactionProposal, propose};

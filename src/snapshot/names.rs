@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use crate::suite::Drawn;
+use crate::suite::GeneratedText;
 
 /// From how many characters on a drawn text is replaced within another text of the request that it was drawn for.
 const WITHIN_REQUEST: usize = 3;
@@ -55,7 +55,7 @@ impl Names {
     /// different values are told apart. `sent` are the
     /// texts of the requests, in which a drawn text may have been cut.
     pub(super) fn new(
-        drawn: &[Drawn],
+        drawn: &[GeneratedText],
         variables: &[(String, String)],
         found: &[(String, String, bool)],
         sent: &[String],
@@ -72,7 +72,7 @@ impl Names {
         for (label, text) in variables {
             add(text.clone(), label.clone(), true, WITHIN_VARIABLE);
         }
-        for Drawn { how, text } in drawn.iter().take(LOOKED_FOR) {
+        for GeneratedText { how, text } in drawn.iter().take(LOOKED_FOR) {
             let mut spellings = vec![(text.clone(), how.clone()), (text.to_uppercase(), format!("{how}|upper"))];
             if text.contains('-') {
                 spellings.push((text.replace('-', ""), format!("{how}|simple")));
@@ -193,8 +193,8 @@ impl Numbers {
 mod tests {
     use super::*;
 
-    fn drawn(how: &str, text: &str) -> Drawn {
-        Drawn { how: how.to_owned(), text: text.to_owned() }
+    fn drawn(how: &str, text: &str) -> GeneratedText {
+        GeneratedText { how: how.to_owned(), text: text.to_owned() }
     }
 
     fn pair(name: &str, value: &str) -> (String, String) {

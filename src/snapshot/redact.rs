@@ -7,7 +7,7 @@ use crate::suite::{Place, Redaction};
 
 /// A value that varies, found in an answer.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Varying<'a> {
+pub(super) struct VaryingValue<'a> {
     /// The number of the redaction in the list.
     pub(super) redaction: usize,
     /// What its placeholder is called.
@@ -21,11 +21,17 @@ pub(super) struct Varying<'a> {
 }
 
 /// Everything in an answer that varies, in the order of the redactions.
-pub(super) fn varying<'a>(redactions: &[&'a Redaction], response: &Response) -> Vec<Varying<'a>> {
+pub(super) fn varying<'a>(redactions: &[&'a Redaction], response: &Response) -> Vec<VaryingValue<'a>> {
     let mut found = Vec::new();
     for (number, redaction) in redactions.iter().enumerate() {
         let mut add = |place: String, text: String| {
-            found.push(Varying { redaction: number, name: &redaction.name, numbered: redaction.numbered, place, text });
+            found.push(VaryingValue {
+                redaction: number,
+                name: &redaction.name,
+                numbered: redaction.numbered,
+                place,
+                text,
+            });
         };
         for at in &redaction.at {
             match at {

@@ -215,7 +215,7 @@ pub struct Store {
 }
 
 /// A case row whose exchanges are compared.
-pub struct Taken<'a> {
+pub struct ComparedRow<'a> {
     /// The case.
     pub case: &'a Case,
     /// Its row.
@@ -269,7 +269,7 @@ impl Store {
     ///
     /// # Errors
     /// A snapshot that is broken, or can't be read or written.
-    pub fn take(&self, taken: &Taken<'_>) -> Result<Vec<SnapshotResult>, FileError> {
+    pub fn take(&self, taken: &ComparedRow<'_>) -> Result<Vec<SnapshotResult>, FileError> {
         let document = Document::new(&taken.subject);
         self.note(&document, taken.case);
         let stem = stem(&taken.case.id, taken.row.id.as_deref());

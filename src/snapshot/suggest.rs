@@ -11,7 +11,7 @@ use crate::suite::{Redaction, SnapshotPlan};
 
 /// A place that is to be redacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proposal {
+pub struct RedactionProposal {
     /// The place, as a redaction names it.
     pub at: String,
     /// Two different values that were there.
@@ -22,7 +22,7 @@ pub struct Proposal {
 
 /// The places whose values differ between the answers, by place, but for what is redacted already and what only repeats a
 /// value of its own request. Of a place that isn't in all answers, nothing is proposed.
-pub fn propose(exchanges: &[&Exchange], plan: &SnapshotPlan) -> Vec<Proposal> {
+pub fn propose(exchanges: &[&Exchange], plan: &SnapshotPlan) -> Vec<RedactionProposal> {
     let redactions: Vec<&Redaction> = plan.redact.iter().collect();
     let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
@@ -52,7 +52,7 @@ pub fn propose(exchanges: &[&Exchange], plan: &SnapshotPlan) -> Vec<Proposal> {
             let first = values.first()?;
             let other = values.iter().find(|value| *value != first)?;
             let is_time = values.iter().all(|value| shape::form(value) == "utc time");
-            Some(Proposal { at, seen: [first.clone(), other.clone()], is_time })
+            Some(RedactionProposal { at, seen: [first.clone(), other.clone()], is_time })
         })
         .collect()
 }

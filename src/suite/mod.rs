@@ -25,13 +25,13 @@ pub use files::SuiteFiles;
 pub use language::case_schema;
 pub use load::Clauses;
 pub use model::{
-    Accepted, Case, Cleanup, Connection, Counts, Cover, Departure, Distinct, Expect, Find, Given, HeaderPlan, JsonType,
-    NamedText, Payload, Place, Predicate, QueryPlan, Reading, Redaction, RequestPlan, Shape, SnapshotAsk, SnapshotPlan,
-    Statement, Statements, Step, Suite, ValueReading, Variable,
+    Accepted, Case, Cleanup, Connection, Counts, Cover, Distinct, Expect, Find, HeaderPlan, Inputs, JsonType,
+    NamedText, Override, Payload, Place, Predicate, QueryPlan, Reading, Redaction, RequestPlan, Shape, SnapshotAsk,
+    SnapshotPlan, Statement, Statements, Step, Suite, ValueReading, Variable,
 };
 pub use package::Package;
 pub use pointer::{Pointer, PointerError};
-pub use random::{Drawn, Randomness};
+pub use random::{GeneratedText, Randomness};
 pub use render::{RenderError, below, render_cleanup, render_find, render_removal, render_request, trace};
 pub use rows::{Cell, Row, Rows};
 pub use saved::{Saved, Trace};

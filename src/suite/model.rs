@@ -29,7 +29,7 @@ pub struct Suite {
     /// In the order of `suite.yaml`.
     pub secrets: Vec<Variable>,
     /// What is given when the embedded reference server is the target.
-    pub reference: Given,
+    pub reference: Inputs,
     /// The valid request that every case departs from; unmodified, it is the control.
     pub request: RequestPlan,
     /// How an accepted request is answered.
@@ -80,7 +80,7 @@ pub struct Variable {
 
 /// Values for variables and secrets.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct Inputs {
     /// Name and value.
     pub variables: Vec<(String, String)>,
     /// Name and value; never shown by `Debug`.
@@ -136,7 +136,7 @@ pub struct NamedText {
 
 /// How a request differs from the suite's valid one.
 #[derive(Debug, Clone, Default)]
-pub struct Departure {
+pub struct Override {
     /// Replaces the method.
     pub method: Option<Text>,
     /// Replaces the path.
@@ -334,7 +334,7 @@ pub struct Step {
     /// What its expectation proves. Empty: set-up; where it fails, the case is inconclusive.
     pub covers: Vec<Cover>,
     /// How its request differs from the valid one.
-    pub departure: Departure,
+    pub overrides: Override,
     /// What must come back.
     pub expect: Expect,
     /// Where it renders to something false, the step is left out.

@@ -21,12 +21,12 @@ pub struct Randomness {
     unique: [AtomicU64; PERMUTED],
     other: AtomicU64,
     /// What was drawn so far, where somebody wants to know.
-    drawn: Option<Mutex<Vec<Drawn>>>,
+    drawn: Option<Mutex<Vec<GeneratedText>>>,
 }
 
 /// A text that was drawn for a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drawn {
+pub struct GeneratedText {
     /// How it was drawn: `unique(16)`, `uuid` or `pick`.
     pub how: String,
     /// The text.
@@ -54,7 +54,7 @@ impl Randomness {
     }
 
     /// What was drawn so far, in order; nothing unless it is noted.
-    pub(super) fn drawn(&self) -> Vec<Drawn> {
+    pub(super) fn drawn(&self) -> Vec<GeneratedText> {
         self.drawn
             .as_ref()
             .map(|drawn| drawn.lock().unwrap_or_else(PoisonError::into_inner).clone())
@@ -65,7 +65,7 @@ impl Randomness {
     pub(super) fn note(&self, how: impl FnOnce() -> String, text: &str) {
         if let Some(drawn) = &self.drawn {
             let text = text.to_owned();
-            drawn.lock().unwrap_or_else(PoisonError::into_inner).push(Drawn { how: how(), text });
+            drawn.lock().unwrap_or_else(PoisonError::into_inner).push(GeneratedText { how: how(), text });
         }
     }
 

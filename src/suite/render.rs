@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::Value as Json;
 
-use super::model::{Cleanup, Connection, Departure, Find, NamedText, Payload, RequestPlan};
+use super::model::{Cleanup, Connection, Find, NamedText, Override, Payload, RequestPlan};
 use super::pointer::Pointer;
 use super::saved::{Saved, Trace, path_of};
 use super::scope::Scope;
@@ -57,15 +57,15 @@ pub enum RenderError {
 /// header name or header value that HTTP can't carry; bad hex or base64.
 pub fn render_request(
     valid: &RequestPlan,
-    departure: &Departure,
+    overrides: &Override,
     scope: &Scope,
     base_url: &str,
 ) -> Result<Request, RenderError> {
-    let method = departure.method.as_ref().unwrap_or(&valid.method).text(scope)?;
-    let path = departure.path.as_ref().unwrap_or(&valid.path).text(scope)?;
-    let without = Without::render(&departure.without, scope)?;
-    let mut query = merged(&valid.query, &departure.query, scope, str::eq)?;
-    let mut headers = merged(&valid.headers, &departure.headers, scope, str::eq_ignore_ascii_case)?;
+    let method = overrides.method.as_ref().unwrap_or(&valid.method).text(scope)?;
+    let path = overrides.path.as_ref().unwrap_or(&valid.path).text(scope)?;
+    let without = Without::render(&overrides.without, scope)?;
+    let mut query = merged(&valid.query, &overrides.query, scope, str::eq)?;
+    let mut headers = merged(&valid.headers, &overrides.headers, scope, str::eq_ignore_ascii_case)?;
     for name in &without.query {
         take_away(&mut query, name, "query", str::eq)?;
     }
@@ -80,8 +80,8 @@ pub fn render_request(
         method,
         url: url(base_url, &path, &query)?,
         headers,
-        body: body(valid, departure, &without, scope)?,
-        header_case: departure.header_case,
+        body: body(valid, overrides, &without, scope)?,
+        header_case: overrides.header_case,
         connection: ConnectionUse::Shared,
     })
 }
@@ -91,7 +91,7 @@ pub fn render_request(
 /// # Errors
 /// As [`render_request`].
 pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
-    render_request(&cleanup.request, &Departure::default(), scope, base_url)
+    render_request(&cleanup.request, &Override::default(), scope, base_url)
 }
 
 /// Renders the removal of a thing whose path is known already, as that of [`render_cleanup`] was; `scope` must be
@@ -100,8 +100,8 @@ pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Resul
 /// # Errors
 /// As [`render_request`].
 pub fn render_removal(cleanup: &Cleanup, path: &str, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
-    let departure = Departure { path: Some(Text::literal(path)), ..Departure::default() };
-    render_request(&cleanup.request, &departure, scope, base_url)
+    let overrides = Override { path: Some(Text::literal(path)), ..Override::default() };
+    render_request(&cleanup.request, &overrides, scope, base_url)
 }
 
 /// Renders the request that looks up what another one created; `scope` must be [`Scope::judging`] its trace.
@@ -109,7 +109,7 @@ pub fn render_removal(cleanup: &Cleanup, path: &str, scope: &Scope, base_url: &s
 /// # Errors
 /// As [`render_request`].
 pub fn render_find(find: &Find, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
-    render_request(&find.request, &Departure::default(), scope, base_url)
+    render_request(&find.request, &Override::default(), scope, base_url)
 }
 
 /// What is to be kept of a request before it is sent; `scope` is any of the run's. Where no template gives a text, nothing
@@ -194,14 +194,14 @@ fn take_away(fields: &mut Vec<(String, String)>, name: &str, of: &str, same: Sam
 
 fn body(
     valid: &RequestPlan,
-    departure: &Departure,
+    overrides: &Override,
     without: &Without,
     scope: &Scope,
 ) -> Result<Option<Bytes>, RenderError> {
-    let json = match &departure.payload {
+    let json = match &overrides.payload {
         Some(Payload::Json(tree)) => Some(tree.render(scope)?),
         Some(payload) => return raw(payload, without, scope),
-        None => match (&valid.body, &departure.body) {
+        None => match (&valid.body, &overrides.body) {
             (Some(valid), Some(change)) => Some(valid.render_merged(change, scope)?),
             (Some(tree), None) | (None, Some(tree)) => Some(tree.render(scope)?),
             (None, None) => None,
@@ -375,22 +375,22 @@ mod tests {
         }
     }
 
-    fn rendered(departure: &Departure) -> Result<Request, RenderError> {
+    fn rendered(overrides: &Override) -> Result<Request, RenderError> {
         let scope = Scope::new(&super::super::Bindings::default(), 1, "row");
-        render_request(&valid(), departure, &scope, "http://127.0.0.1:80/base/")
+        render_request(&valid(), overrides, &scope, "http://127.0.0.1:80/base/")
     }
 
-    fn body_of(departure: &Departure) -> Json {
-        serde_json::from_slice(&rendered(departure).unwrap().body.unwrap()).unwrap()
+    fn body_of(overrides: &Override) -> Json {
+        serde_json::from_slice(&rendered(overrides).unwrap().body.unwrap()).unwrap()
     }
 
-    fn refusal(departure: &Departure) -> String {
-        rendered(departure).unwrap_err().to_string()
+    fn refusal(overrides: &Override) -> String {
+        rendered(overrides).unwrap_err().to_string()
     }
 
     #[test]
     fn without_a_departure_the_valid_request_is_sent() {
-        let request = rendered(&Departure::default()).unwrap();
+        let request = rendered(&Override::default()).unwrap();
         assert_eq!(
             (request.method.as_str(), request.url.as_str()),
             ("POST", "http://127.0.0.1:80/base/v1/p/connections?a=1")
@@ -401,21 +401,21 @@ mod tests {
     #[test]
     fn a_body_is_merged_deeply_and_null_is_sent() {
         let change = json!({"name": null, "flavor": {"b": 3, "c": [1]}, "more": true});
-        let body = body_of(&Departure { body: Some(tree(&change)), ..Departure::default() });
+        let body = body_of(&Override { body: Some(tree(&change)), ..Override::default() });
         assert_eq!(body, json!({"name": null, "flavor": {"a": 1, "b": 3, "c": [1]}, "more": true}));
     }
 
     #[test]
     fn a_template_that_gives_an_object_is_merged_too() {
         let change = json!({"flavor": "{{ {'b': 3} }}"});
-        let body = body_of(&Departure { body: Some(tree(&change)), ..Departure::default() });
+        let body = body_of(&Override { body: Some(tree(&change)), ..Override::default() });
         assert_eq!(body["flavor"], json!({"a": 1, "b": 3}));
     }
 
     #[test]
     fn headers_are_merged_by_name_without_regard_to_case_and_lists_send_several() {
         let headers = vec![named("x-auth-token", &["a", "b"]), named("X-More", &["{{ ['c', 1] }}"])];
-        let request = rendered(&Departure { headers, ..Departure::default() }).unwrap();
+        let request = rendered(&Override { headers, ..Override::default() }).unwrap();
         let pairs: Vec<_> = request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         assert_eq!(
             pairs,
@@ -425,9 +425,9 @@ mod tests {
 
     #[test]
     fn what_is_taken_away_is_gone_and_must_have_been_there() {
-        let without = |pointers: &[&str]| Departure {
+        let without = |pointers: &[&str]| Override {
             without: pointers.iter().map(|pointer| text(pointer)).collect(),
-            ..Departure::default()
+            ..Override::default()
         };
         let request = rendered(&without(&["/body", "/headers/x-auth-token", "/query/a"])).unwrap();
         assert_eq!((request.body, request.headers.len(), request.url.contains('?')), (None, 1, false));
@@ -439,7 +439,7 @@ mod tests {
     #[test]
     fn a_payload_replaces_the_whole_body() {
         let sent =
-            |payload| rendered(&Departure { payload: Some(payload), ..Departure::default() }).unwrap().body.unwrap();
+            |payload| rendered(&Override { payload: Some(payload), ..Override::default() }).unwrap().body.unwrap();
         assert_eq!(sent(Payload::Json(Tree::Array(Vec::new()))), "[]");
         assert_eq!(sent(Payload::Text(text("{\"a\":"))), "{\"a\":");
         assert_eq!(sent(Payload::Hex(text("ff 00"))), &[255, 0][..]);
@@ -449,19 +449,19 @@ mod tests {
     #[test]
     fn query_values_are_percent_encoded() {
         let query = vec![named("a", &["ä b&c"]), named("d e", &["f"])];
-        let url = rendered(&Departure { query, ..Departure::default() }).unwrap().url;
+        let url = rendered(&Override { query, ..Override::default() }).unwrap().url;
         assert!(url.ends_with("/connections?a=%C3%A4%20b%26c&d%20e=f"), "{url}");
     }
 
     #[test]
     fn a_path_that_a_client_would_rewrite_is_refused() {
         for path in ["/a/../b", "/a/./b", "/a b", "/ä", "/a\\b", "/a#b", "a", "/a\tb", "/a/%2e%2e/b"] {
-            let departure = Departure { path: Some(Text::literal(path)), ..Departure::default() };
-            assert!(rendered(&departure).is_err(), "{path}");
+            let overrides = Override { path: Some(Text::literal(path)), ..Override::default() };
+            assert!(rendered(&overrides).is_err(), "{path}");
         }
         for path in ["/", "//", "/a%20b", "/a/b/", "/a?x", "/%2e"] {
-            let departure = Departure { path: Some(Text::literal(path)), ..Departure::default() };
-            assert_eq!(rendered(&departure).is_ok(), path != "/%2e", "{path}");
+            let overrides = Override { path: Some(Text::literal(path)), ..Override::default() };
+            assert_eq!(rendered(&overrides).is_ok(), path != "/%2e", "{path}");
         }
     }
 
@@ -469,7 +469,7 @@ mod tests {
     fn a_header_that_http_cannot_carry_is_refused() {
         for value in ["a\r\nb", "a\0", "a\u{1b}"] {
             let headers = vec![NamedText { name: "X".into(), values: vec![Text::literal(value)] }];
-            assert!(refusal(&Departure { headers, ..Departure::default() }).contains("the header `X` holds"));
+            assert!(refusal(&Override { headers, ..Override::default() }).contains("the header `X` holds"));
         }
     }
 }

@@ -8,8 +8,8 @@ use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr, Serde};
 use secrecy::ExposeSecret;
 
-use super::model::{Given, Suite};
-use super::random::{Drawn, Randomness};
+use super::model::{Inputs, Suite};
+use super::random::{GeneratedText, Randomness};
 use super::render::RenderError;
 use super::rows::{Cell, Row};
 use super::saved::Saved;
@@ -32,7 +32,7 @@ impl Bindings {
     ///
     /// # Errors
     /// A mandatory variable or secret that is missing, one that the suite doesn't know, a default that fails.
-    pub fn new(suite: &Suite, given: &Given, seed: u64) -> Result<Self, RenderError> {
+    pub fn new(suite: &Suite, given: &Inputs, seed: u64) -> Result<Self, RenderError> {
         let mut bindings = Self::default();
         let plain = given.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         bindings.bind("variable", &suite.variables, plain, seed)?;
@@ -159,7 +159,7 @@ impl Scope {
     }
 
     /// What was drawn for this scope and all that are made from it, in order; nothing where draws aren't noted.
-    pub fn drawn(&self) -> Vec<Drawn> {
+    pub fn drawn(&self) -> Vec<GeneratedText> {
         self.0.randomness.downcast_object_ref::<Randomness>().map(Randomness::drawn).unwrap_or_default()
     }
 

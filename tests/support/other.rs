@@ -131,13 +131,13 @@ struct Wish {
 #[derive(Default)]
 pub struct Other {
     rules: Rules,
-    shelf: Mutex<Shelf>,
+    shelf: Mutex<ProjectStore>,
     met: Condvar,
     requests: AtomicU64,
 }
 
 #[derive(Default)]
-struct Shelf {
+struct ProjectStore {
     created: u64,
     /// By tenant and id: the name as it is kept, and what comes back.
     connections: BTreeMap<(String, String), (String, Value)>,
@@ -171,7 +171,7 @@ impl Other {
         dressed(status, &body, number)
     }
 
-    fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {
+    fn shelf(&self) -> std::sync::MutexGuard<'_, ProjectStore> {
         self.shelf.lock().expect("no thread panics at the shelf")
     }
 
@@ -277,7 +277,7 @@ impl Other {
         if let Some(window) = self.rules.race {
             *shelf.checked.entry(key.clone()).or_default() += 1;
             self.met.notify_all();
-            let alone = |shelf: &mut Shelf| shelf.checked.get(key).is_some_and(|checked| *checked < 2);
+            let alone = |shelf: &mut ProjectStore| shelf.checked.get(key).is_some_and(|checked| *checked < 2);
             shelf = self.met.wait_timeout_while(shelf, window, alone).expect("no thread panics at the shelf").0;
         }
         shelf.taken.insert(key.clone());

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, ValueHint};
 
-use super::Unsettled;
+use super::ResolveError;
 use super::values;
 use crate::cli::failure::Failure;
 
@@ -24,10 +24,10 @@ fn reading(command: Command, takes: fn(&OsStr) -> bool) -> Command {
 }
 
 /// Why the arguments were refused, told with the place of the value where the parser's own words lack it.
-pub(super) fn blamed(command: &Command, arguments: &[OsString], error: clap::Error) -> Unsettled {
+pub(super) fn blamed(command: &Command, arguments: &[OsString], error: clap::Error) -> ResolveError {
     match error.kind() {
         ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::InvalidUtf8 => {}
-        _ => return Unsettled::Arguments(error),
+        _ => return ResolveError::Arguments(error),
     }
     let named = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
     let subcommand = named.filter_map(|name| command.find_subcommand(name)).next();
@@ -37,8 +37,10 @@ pub(super) fn blamed(command: &Command, arguments: &[OsString], error: clap::Err
         subcommand.get_arguments().filter(unread).find_map(|arg| mistake(&bare, subcommand.get_name(), arg))
     });
     match variable {
-        Some(failure) => Unsettled::Profile(failure),
-        None if error.kind() == ErrorKind::InvalidUtf8 => not_text(arguments).map_or(error.into(), Unsettled::Profile),
+        Some(failure) => ResolveError::Profile(failure),
+        None if error.kind() == ErrorKind::InvalidUtf8 => {
+            not_text(arguments).map_or(error.into(), ResolveError::Profile)
+        }
         None => error.into(),
     }
 }

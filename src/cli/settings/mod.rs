@@ -5,9 +5,9 @@
 //! that the flags' own parsers judge them and nothing is resolved a second time anywhere else.
 
 mod environment;
-mod hidden;
 mod mistakes;
 mod profile;
+mod secret_ref;
 mod table;
 mod urls;
 mod values;
@@ -23,12 +23,12 @@ use secrecy::ExposeSecret as _;
 use super::args::{Cli, Command};
 use super::failure::Failure;
 use crate::secret::without_credentials;
-pub(super) use hidden::Hidden;
 pub(super) use mistakes::{is_credential, is_own_header};
-pub(super) use profile::{HeaderText, Placed, Profile};
+pub(super) use profile::{HeaderText, Profile, WithOrigin};
+pub(super) use secret_ref::SecretRef;
 
 /// The arguments with everything filled in that a profile says.
-pub(super) struct Settled {
+pub(super) struct Resolved {
     /// The arguments.
     pub(super) cli: Cli,
     /// The profile, where one was chosen.
@@ -55,21 +55,21 @@ impl Setting {
 }
 
 /// Why there are no settings.
-pub(super) enum Unsettled {
+pub(super) enum ResolveError {
     /// The arguments are wrong, or ask for help.
     Arguments(clap::Error),
     /// The profile is wrong.
     Profile(Failure),
 }
 
-impl From<clap::Error> for Unsettled {
+impl From<clap::Error> for ResolveError {
     fn from(error: clap::Error) -> Self {
         Self::Arguments(error)
     }
 }
 
 /// Reads the arguments, with the profile that they or the environment name.
-pub(super) fn settle(arguments: &[OsString]) -> Result<Settled, Unsettled> {
+pub(super) fn settle(arguments: &[OsString]) -> Result<Resolved, ResolveError> {
     let mut command = environment::without_empty(Cli::command());
     let mut matches = command
         .clone()
@@ -78,10 +78,10 @@ pub(super) fn settle(arguments: &[OsString]) -> Result<Settled, Unsettled> {
     let chosen = matches.subcommand().map(|(name, given)| (name.to_owned(), Choice::of(given)));
     let mut profile = None;
     if let Some((subcommand, Some(choice))) = &chosen {
-        profile = choice.read(&command, subcommand).map_err(Unsettled::Profile)?;
+        profile = choice.read(&command, subcommand).map_err(ResolveError::Profile)?;
         if let Some(profile) = &mut profile {
             let proxied = matches.subcommand().is_some_and(|(_, given)| given.contains_id("proxy"));
-            command = with(command, subcommand, profile, proxied).map_err(Unsettled::Profile)?;
+            command = with(command, subcommand, profile, proxied).map_err(ResolveError::Profile)?;
             matches = command.clone().try_get_matches_from(arguments)?;
         }
     }
@@ -89,10 +89,10 @@ pub(super) fn settle(arguments: &[OsString]) -> Result<Settled, Unsettled> {
         (Some((_, Some(_))), Some((name, given))) => settings(&command, name, given, profile.as_ref()),
         _ => Vec::new(),
     };
-    let settled = Settled { cli: Cli::from_arg_matches(&matches)?, profile, settings };
+    let settled = Resolved { cli: Cli::from_arg_matches(&matches)?, profile, settings };
     // What is wrong must not keep anybody from seeing where it comes from.
     if !matches!(settled.cli.command, Command::Config(_)) {
-        settled.settings.iter().try_for_each(usable).map_err(Unsettled::Profile)?;
+        settled.settings.iter().try_for_each(usable).map_err(ResolveError::Profile)?;
     }
     Ok(settled)
 }
@@ -144,9 +144,9 @@ fn with(
     profile: &mut Profile,
     proxied: bool,
 ) -> Result<clap::Command, Failure> {
-    if let Some(Placed { value, place }) = profile.proxy.take().filter(|_| !proxied) {
+    if let Some(WithOrigin { value, place }) = profile.proxy.take().filter(|_| !proxied) {
         let text = value.read(&format!("{place}: the proxy"))?.expose_secret().to_owned();
-        profile.flags.insert("proxy", Placed { value: vec![text], place });
+        profile.flags.insert("proxy", WithOrigin { value: vec![text], place });
     }
     for (long, placed) in &profile.flags {
         command = values::defaulting(command, subcommand, long, placed.value.clone());

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Command;
 
-use super::hidden::Hidden;
 use super::mistakes;
+use super::secret_ref::SecretRef;
 use super::table;
 use super::values;
 use crate::cli::failure::Failure;
@@ -23,7 +23,7 @@ const NAME: &str = "conformant.toml";
 
 /// A value and where it stands, as `file:line`.
 #[derive(Debug, Clone)]
-pub(in crate::cli) struct Placed<T> {
+pub(in crate::cli) struct WithOrigin<T> {
     pub(in crate::cli) value: T,
     pub(in crate::cli) place: String,
 }
@@ -34,7 +34,7 @@ pub(in crate::cli) enum HeaderText {
     /// As it stands in the file or on the command line.
     Plain(String),
     /// A secret.
-    Hidden(Hidden),
+    SecretRef(SecretRef),
 }
 
 /// One profile, checked.
@@ -44,12 +44,12 @@ pub(in crate::cli) struct Profile {
     pub(in crate::cli) name: String,
     pub(in crate::cli) place: String,
     /// Values of flags, by the flag's long name.
-    pub(super) flags: BTreeMap<&'static str, Placed<Vec<String>>>,
+    pub(super) flags: BTreeMap<&'static str, WithOrigin<Vec<String>>>,
     /// A proxy that the file doesn't name itself.
-    pub(super) proxy: Option<Placed<Hidden>>,
-    pub(in crate::cli) variables: BTreeMap<String, Placed<String>>,
-    pub(in crate::cli) secrets: BTreeMap<String, Placed<Hidden>>,
-    pub(in crate::cli) headers: BTreeMap<String, Placed<HeaderText>>,
+    pub(super) proxy: Option<WithOrigin<SecretRef>>,
+    pub(in crate::cli) variables: BTreeMap<String, WithOrigin<String>>,
+    pub(in crate::cli) secrets: BTreeMap<String, WithOrigin<SecretRef>>,
+    pub(in crate::cli) headers: BTreeMap<String, WithOrigin<HeaderText>>,
 }
 
 /// Reads the profile of this name from a file, or from the one nearest to the working folder. `command` judges the values
@@ -131,8 +131,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn placed<T>(&self, value: T, span: Span) -> Placed<T> {
-        Placed { value, place: format!("{}:{}", self.file.name(), span.line) }
+    fn placed<T>(&self, value: T, span: Span) -> WithOrigin<T> {
+        WithOrigin { value, place: format!("{}:{}", self.file.name(), span.line) }
     }
 
     fn profile(&self, name: &str, span: Span, node: &Node) -> Profile {
@@ -157,7 +157,7 @@ impl Reader<'_> {
         }
         for (name, value, span) in named(node, "headers") {
             let plain = value.as_str().map(|text| HeaderText::Plain(text.to_owned()));
-            let text = plain.or_else(|| hidden(value, self.folder).map(HeaderText::Hidden));
+            let text = plain.or_else(|| hidden(value, self.folder).map(HeaderText::SecretRef));
             profile.headers.extend(text.map(|text| (name.to_owned(), self.placed(text, span))));
         }
         profile
@@ -170,7 +170,7 @@ pub(super) fn named<'a>(profile: &'a Node, key: &str) -> impl Iterator<Item = (&
     entries.iter().map(|entry| (entry.key.as_str(), &entry.value, entry.key_span))
 }
 
-fn hidden(node: &Node, folder: &Path) -> Option<Hidden> {
-    let environment = node.get("env").and_then(Node::as_str).map(|name| Hidden::Environment(name.to_owned()));
-    environment.or_else(|| Some(Hidden::File(folder.join(node.get("file")?.as_str()?))))
+fn hidden(node: &Node, folder: &Path) -> Option<SecretRef> {
+    let environment = node.get("env").and_then(Node::as_str).map(|name| SecretRef::Environment(name.to_owned()));
+    environment.or_else(|| Some(SecretRef::File(folder.join(node.get("file")?.as_str()?))))
 }

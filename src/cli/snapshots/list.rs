@@ -8,7 +8,7 @@ use anstyle::Style;
 use super::{Chosen, GREEN, RED, YELLOW, shown, terminal};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::suites::Loaded;
+use crate::cli::suites::LoadedSuite;
 use crate::snapshot::{Folder, Kept, contents, stem};
 use crate::suite::{SnapshotAsk, Suite};
 use crate::text::printable;
@@ -18,7 +18,7 @@ use crate::verdict::SnapshotKind;
 const MISSING: usize = 100;
 
 /// Prints a line for each snapshot, each case that lacks one, and a sum.
-pub(super) fn list(chosen: &Chosen<'_>, loaded: &Loaded) -> Result<Exit, Failure> {
+pub(super) fn list(chosen: &Chosen<'_>, loaded: &LoadedSuite) -> Result<Exit, Failure> {
     let mut out = anstream::stdout();
     let mut sum = [("recorded", 0), ("pending", 0), ("orphan", 0), ("broken", 0), ("missing", 0)];
     let mut count = |word: &str| {

@@ -12,7 +12,7 @@ use super::args::{SnapshotAction, SnapshotsArgs};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::settings::Profile;
-use super::suites::{self, Loaded};
+use super::suites::{self, LoadedSuite};
 use crate::snapshot::{FileError, Folder, Kept};
 use crate::text::printable;
 
@@ -44,7 +44,7 @@ struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    fn new(args: &'a SnapshotsArgs, profile: Option<&Profile>, loaded: &Loaded) -> Result<Self, Failure> {
+    fn new(args: &'a SnapshotsArgs, profile: Option<&Profile>, loaded: &LoadedSuite) -> Result<Self, Failure> {
         let named = args.place.snapshot_profile.as_deref().filter(|name| !name.is_empty());
         let whose = named.or(profile.map(|profile| profile.name.as_str()));
         let (root, suite) = (&args.place.snapshot_dir, &loaded.suite.name);
@@ -84,12 +84,12 @@ impl<'a> Chosen<'a> {
 
 /// A file that is in the way.
 fn trouble(error: &FileError) -> Failure {
-    super::held::broken(std::slice::from_ref(error))
+    super::snapshot_args::broken(std::slice::from_ref(error))
 }
 
 /// Good, unless some files were in the way.
 fn all_done(failed: &[FileError]) -> Result<Exit, Failure> {
-    if failed.is_empty() { Ok(Exit::Good) } else { Err(super::held::broken(failed)) }
+    if failed.is_empty() { Ok(Exit::Good) } else { Err(super::snapshot_args::broken(failed)) }
 }
 
 fn terminal(error: io::Error) -> Failure {
@@ -127,7 +127,7 @@ fn reject(chosen: &Chosen<'_>) -> Result<Exit, Failure> {
 }
 
 /// Removes what has no case any more, and what killed runs left half-written.
-fn prune(chosen: &Chosen<'_>, loaded: &Loaded) -> Result<Exit, Failure> {
+fn prune(chosen: &Chosen<'_>, loaded: &LoadedSuite) -> Result<Exit, Failure> {
     let mut orphans = Vec::new();
     for folder in &chosen.folders {
         let kept = chosen.kept(folder)?;

@@ -11,15 +11,15 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::ledgers;
 use crate::cli::settings::Profile;
-use crate::cli::spoken::Spoken;
-use crate::cli::suites::Loaded;
+use crate::cli::suites::LoadedSuite;
 use crate::cli::target;
+use crate::cli::target_setup::TargetSetup;
 use crate::http::{Client, ClientOptions, Exchange};
 use crate::reference;
 use crate::run::{self, Filters, Options, Plan, Sample};
 use crate::secret::Secrets;
-use crate::snapshot::{Proposal, propose};
-use crate::suite::{Bindings, Given, SnapshotPlan};
+use crate::snapshot::{RedactionProposal, propose};
+use crate::suite::{Bindings, Inputs, SnapshotPlan};
 use crate::text::{printable, shorten};
 
 /// How often each request is sent.
@@ -28,11 +28,12 @@ const TIMES: usize = 5;
 const VALUE: usize = 60;
 
 /// Sends, compares and proposes.
-pub(super) fn suggest(args: &SnapshotsArgs, profile: Option<&Profile>, loaded: Loaded) -> Result<Exit, Failure> {
+pub(super) fn suggest(args: &SnapshotsArgs, profile: Option<&Profile>, loaded: LoadedSuite) -> Result<Exit, Failure> {
     if !args.filters.is_empty() {
         return Err(Failure::usage("suggest takes no filter", "it sends the suite's valid request, and no case"));
     }
-    let Spoken { given, secrets, connection } = Spoken::new(&args.target, &args.connection, profile, &loaded)?;
+    let TargetSetup { given, secrets, connection } =
+        TargetSetup::new(&args.target, &args.connection, profile, &loaded)?;
     let seed = fastrand::u64(..);
     let bindings = Bindings::new(&loaded.suite, &given, seed)
         .map_err(|error| Failure::usage(error, "the suite's suite.yaml says what it takes"))?;
@@ -51,8 +52,8 @@ pub(super) fn suggest(args: &SnapshotsArgs, profile: Option<&Profile>, loaded: L
 
 async fn sample(
     args: &SnapshotsArgs,
-    loaded: Loaded,
-    (given, bindings, seed): (&Given, Bindings, u64),
+    loaded: LoadedSuite,
+    (given, bindings, seed): (&Inputs, Bindings, u64),
     connection: ClientOptions,
     secrets: Arc<Secrets>,
 ) -> Result<Sample, Failure> {
@@ -83,7 +84,7 @@ fn tell(sample: &Sample, plan: &SnapshotPlan, secrets: &Secrets, out: &mut dyn W
         let (resource, why) = (secrets.mask(&left.resource).into_owned(), secrets.mask(&left.why).into_owned());
         writeln!(out, "# left behind: {}: {}", printable(&resource), printable(&why))?;
     }
-    let mut proposals: Vec<Proposal> = Vec::new();
+    let mut proposals: Vec<RedactionProposal> = Vec::new();
     for exchanges in &sample.exchanges {
         let exchanges: Vec<&Exchange> = exchanges.iter().map(Arc::as_ref).collect();
         for proposal in propose(&exchanges, plan) {
@@ -100,7 +101,7 @@ fn tell(sample: &Sample, plan: &SnapshotPlan, secrets: &Secrets, out: &mut dyn W
     }
     writeln!(out, "# what varies between {TIMES} answers and isn't redacted yet: for suite.yaml")?;
     writeln!(out, "snapshots:\n  redact:")?;
-    for Proposal { at, seen, is_time } in proposals {
+    for RedactionProposal { at, seen, is_time } in proposals {
         let time = if is_time { ", as: time, numbered: false" } else { "" };
         let value = |text: &String| printable(&shorten(&secrets.mask(text), VALUE)).into_owned();
         let [one, other] = seen.each_ref().map(value);

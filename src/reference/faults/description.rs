@@ -1,7 +1,7 @@
 //! Faults in judging `description`.
 
 use super::{Fault, array_text, bool_text, number_text, object_text};
-use crate::reference::cause::Wrong;
+use crate::reference::cause::FieldError;
 
 pub(super) const ROWS: &[Fault] = &[
     Fault::new("description-mandatory", "description.optional", "a body without a description is refused", |b| {
@@ -14,7 +14,7 @@ pub(super) const ROWS: &[Fault] = &[
         |b| {
             b.description.mandatory = true;
             b.on_refused(|r, m| {
-                if m.is_field("description", Wrong::Missing) {
+                if m.is_field("description", FieldError::Missing) {
                     r.refuse_as(500)
                 }
             });
@@ -46,7 +46,7 @@ pub(super) const ROWS: &[Fault] = &[
         "a description of another type is answered 500",
         |b| {
             b.on_refused(|r, m| {
-                if m.is_field("description", Wrong::Type) {
+                if m.is_field("description", FieldError::Type) {
                     r.refuse_as(500)
                 }
             });
@@ -83,7 +83,7 @@ pub(super) const ROWS: &[Fault] = &[
         "a description that is too long is answered 500",
         |b| {
             b.on_refused(|r, m| {
-                if m.is_field("description", Wrong::Long) {
+                if m.is_field("description", FieldError::Long) {
                     r.refuse_as(500)
                 }
             });
@@ -95,7 +95,7 @@ pub(super) const ROWS: &[Fault] = &[
         "a description that is too long is answered 403",
         |b| {
             b.on_refused(|r, m| {
-                if m.is_field("description", Wrong::Long) {
+                if m.is_field("description", FieldError::Long) {
                     r.refuse_as(403)
                 }
             });
@@ -127,7 +127,7 @@ pub(super) const ROWS: &[Fault] = &[
     Fault::new("description-emoji-500", "status.no-server-error", "a description with an emoji is answered 500", |b| {
         b.description.inside = |c| c < '\u{10000}';
         b.on_refused(|r, m| {
-            if m.is_field("description", Wrong::Characters) {
+            if m.is_field("description", FieldError::Characters) {
                 r.refuse_as(500)
             }
         });
@@ -147,7 +147,7 @@ pub(super) const ROWS: &[Fault] = &[
         |b| {
             b.description.inside = |c| c != '\'';
             b.on_refused(|r, m| {
-                if m.is_field("description", Wrong::Characters) {
+                if m.is_field("description", FieldError::Characters) {
                     r.refuse_as(500)
                 }
             });

@@ -1,7 +1,7 @@
 //! Faults in judging `vpc_id` and `subnet_id`.
 
 use super::{Fault, another_key, array_text, bool_text, from_query, number_text, object_text};
-use crate::reference::cause::Wrong;
+use crate::reference::cause::FieldError;
 use crate::reference::field::characters;
 
 pub(super) const ROWS: &[Fault] = &[
@@ -13,21 +13,21 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("vpc-id-missing-500", "status.no-server-error", "a missing vpc_id is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("vpc_id", Wrong::Missing) {
+            if m.is_field("vpc_id", FieldError::Missing) {
                 r.refuse_as(500)
             }
         });
     }),
     Fault::new("vpc-id-null-500", "status.no-server-error", "vpc_id of null is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("vpc_id", Wrong::Null) {
+            if m.is_field("vpc_id", FieldError::Null) {
                 r.refuse_as(500)
             }
         });
     }),
     Fault::new("vpc-id-missing-404", "vpc_id.mandatory", "a missing vpc_id is answered 404 as a VPC not found", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("vpc_id", Wrong::Missing) {
+            if m.is_field("vpc_id", FieldError::Missing) {
                 r.refuse_as(404)
             }
         });
@@ -46,7 +46,7 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("vpc-id-number-500", "status.no-server-error", "vpc_id of another type is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("vpc_id", Wrong::Type) {
+            if m.is_field("vpc_id", FieldError::Type) {
                 r.refuse_as(500)
             }
         });
@@ -68,7 +68,7 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("vpc-id-long-500", "status.no-server-error", "vpc_id that is too long is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("vpc_id", Wrong::Long) {
+            if m.is_field("vpc_id", FieldError::Long) {
                 r.refuse_as(500)
             }
         });
@@ -87,14 +87,14 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("subnet-id-missing-500", "status.no-server-error", "a missing subnet_id is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("subnet_id", Wrong::Missing) {
+            if m.is_field("subnet_id", FieldError::Missing) {
                 r.refuse_as(500)
             }
         });
     }),
     Fault::new("subnet-id-null-500", "status.no-server-error", "subnet_id of null is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("subnet_id", Wrong::Null) {
+            if m.is_field("subnet_id", FieldError::Null) {
                 r.refuse_as(500)
             }
         });
@@ -105,7 +105,7 @@ pub(super) const ROWS: &[Fault] = &[
         "a missing subnet_id is answered 404 as a subnet not found",
         |b| {
             b.on_refused(|r, m| {
-                if m.is_field("subnet_id", Wrong::Missing) {
+                if m.is_field("subnet_id", FieldError::Missing) {
                     r.refuse_as(404)
                 }
             });
@@ -128,7 +128,7 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("subnet-id-number-500", "status.no-server-error", "subnet_id of another type is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("subnet_id", Wrong::Type) {
+            if m.is_field("subnet_id", FieldError::Type) {
                 r.refuse_as(500)
             }
         });
@@ -158,7 +158,7 @@ pub(super) const ROWS: &[Fault] = &[
     ),
     Fault::new("subnet-id-long-500", "status.no-server-error", "subnet_id that is too long is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("subnet_id", Wrong::Long) {
+            if m.is_field("subnet_id", FieldError::Long) {
                 r.refuse_as(500)
             }
         });

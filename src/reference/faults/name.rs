@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Fault, any_text, array_text, bool_text, from_query, number_text, object_text};
-use crate::reference::cause::{Cause, Wrong};
+use crate::reference::cause::{Cause, FieldError};
 use crate::reference::field::characters;
 use crate::reference::stamp;
 
@@ -41,28 +41,28 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("name-missing-404", "name.mandatory", "a missing name is answered 404", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Missing) {
+            if m.is_field("name", FieldError::Missing) {
                 r.refuse_as(404)
             }
         });
     }),
     Fault::new("name-missing-500", "status.no-server-error", "a missing name is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Missing) {
+            if m.is_field("name", FieldError::Missing) {
                 r.refuse_as(500)
             }
         });
     }),
     Fault::new("name-missing-422", "status.documented", "a missing name is answered 422", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Missing) {
+            if m.is_field("name", FieldError::Missing) {
                 r.status = 422;
             }
         });
     }),
     Fault::new("name-null-500", "status.no-server-error", "a name of null is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Null) {
+            if m.is_field("name", FieldError::Null) {
                 r.refuse_as(500)
             }
         });
@@ -81,21 +81,21 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("name-number-500", "status.no-server-error", "a number as a name is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Type) && m.arrival.members().get("name").is_some_and(Value::is_number) {
+            if m.is_field("name", FieldError::Type) && m.arrival.members().get("name").is_some_and(Value::is_number) {
                 r.refuse_as(500);
             }
         });
     }),
     Fault::new("name-object-500", "status.no-server-error", "an object as a name is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Type) && m.arrival.members().get("name").is_some_and(Value::is_object) {
+            if m.is_field("name", FieldError::Type) && m.arrival.members().get("name").is_some_and(Value::is_object) {
                 r.refuse_as(500);
             }
         });
     }),
     Fault::new("name-type-415", "status.documented", "a name of another type is answered 415", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Type) {
+            if m.is_field("name", FieldError::Type) {
                 r.status = 415;
             }
         });
@@ -103,14 +103,14 @@ pub(super) const ROWS: &[Fault] = &[
     Fault::new("name-empty-accepted", "name.min-length", "an empty name is accepted", |b| b.name.shortest = 0),
     Fault::new("name-empty-500", "status.no-server-error", "an empty name is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Short) {
+            if m.is_field("name", FieldError::Short) {
                 r.refuse_as(500)
             }
         });
     }),
     Fault::new("name-empty-404", "name.min-length", "an empty name is answered 404", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Short) {
+            if m.is_field("name", FieldError::Short) {
                 r.refuse_as(404)
             }
         });
@@ -145,14 +145,14 @@ pub(super) const ROWS: &[Fault] = &[
     ),
     Fault::new("name-long-500", "status.no-server-error", "a name that is too long is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Long) {
+            if m.is_field("name", FieldError::Long) {
                 r.refuse_as(500)
             }
         });
     }),
     Fault::new("name-long-413", "status.documented", "a name that is too long is answered 413", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Long) {
+            if m.is_field("name", FieldError::Long) {
                 r.status = 413;
             }
         });
@@ -171,21 +171,21 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("name-default-403", "name.reserved", "the name `default` is answered 403", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Reserved) {
+            if m.is_field("name", FieldError::Reserved) {
                 r.refuse_as(403)
             }
         });
     }),
     Fault::new("name-default-500", "status.no-server-error", "the name `default` is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Reserved) {
+            if m.is_field("name", FieldError::Reserved) {
                 r.refuse_as(500)
             }
         });
     }),
     Fault::new("name-default-is-taken", "error.code-fits-cause", "`default` is refused as if it were taken", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::Reserved) {
+            if m.is_field("name", FieldError::Reserved) {
                 r.put("error_code", Cause::Taken.code())
             }
         });
@@ -222,7 +222,7 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("name-first-500", "status.no-server-error", "a name with a sign in front is answered 500", |b| {
         b.on_refused(|r, m| {
-            if m.is_field("name", Wrong::First) {
+            if m.is_field("name", FieldError::First) {
                 r.refuse_as(500)
             }
         });

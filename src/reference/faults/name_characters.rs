@@ -1,7 +1,7 @@
 //! Faults in the characters of `name`.
 
 use super::Fault;
-use crate::reference::cause::Wrong;
+use crate::reference::cause::FieldError;
 use crate::reference::field::name_character;
 
 pub(super) const ROWS: &[Fault] = &[
@@ -203,7 +203,7 @@ pub(super) const ROWS: &[Fault] = &[
         "a character outside ASCII in a name is answered 500",
         |b| {
             b.on_refused(|r, m| {
-                let wrong = m.is_field("name", Wrong::Characters);
+                let wrong = m.is_field("name", FieldError::Characters);
                 if wrong && m.arrival.text("name").is_some_and(|name| !name.is_ascii()) {
                     r.refuse_as(500);
                 }
@@ -212,7 +212,7 @@ pub(super) const ROWS: &[Fault] = &[
     ),
     Fault::new("name-quote-500", "status.no-server-error", "an apostrophe in a name is answered 500", |b| {
         b.on_refused(|r, m| {
-            let wrong = m.is_field("name", Wrong::Characters);
+            let wrong = m.is_field("name", FieldError::Characters);
             if wrong && m.arrival.text("name").is_some_and(|name| name.contains('\'')) {
                 r.refuse_as(500);
             }
@@ -220,7 +220,7 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("name-nul-500", "status.no-server-error", "a NUL in a name is answered 500", |b| {
         b.on_refused(|r, m| {
-            let wrong = m.is_field("name", Wrong::Characters);
+            let wrong = m.is_field("name", FieldError::Characters);
             if wrong && m.arrival.text("name").is_some_and(|name| name.contains('\0')) {
                 r.refuse_as(500);
             }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Fault;
-use crate::reference::cause::{Cause, Wrong};
+use crate::reference::cause::{Cause, FieldError};
 use crate::reference::reply::Reply;
 
 pub(super) const ROWS: &[Fault] = &[
@@ -139,7 +139,7 @@ pub(super) const ROWS: &[Fault] = &[
     }),
     Fault::new("error-msg-holds-the-name", "error.msg", "error_msg repeats the name, however long, ten times", |b| {
         b.on_refused(|r, m| {
-            if let (true, Some(name)) = (m.is_field("name", Wrong::Long), m.arrival.text("name")) {
+            if let (true, Some(name)) = (m.is_field("name", FieldError::Long), m.arrival.text("name")) {
                 r.put("error_msg", name.repeat(10));
             }
         });
@@ -238,7 +238,7 @@ pub(super) const ROWS: &[Fault] = &[
         "a missing name carries the code of a taken one",
         |b| {
             b.on_refused(|r, m| {
-                if m.is_field("name", Wrong::Missing) {
+                if m.is_field("name", FieldError::Missing) {
                     r.put("error_code", Cause::Taken.code())
                 }
             });

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use crate::reference::behaviour::Together;
-use crate::reference::cause::{Cause, Wrong};
+use crate::reference::cause::{Cause, FieldError};
 
 pub(super) const ROWS: &[Fault] = &[
     Fault::new("id-constant", "response.id-distinct", "every connection has the same id", |b| b.id = |_| numbered(1)),
@@ -246,7 +246,7 @@ pub(super) const ROWS: &[Fault] = &[
         "after too long a name, the next request of the connection is refused",
         |b| {
             b.gate = |_, past| match past.refused {
-                Some(Cause::Field("name", Wrong::Long)) => Err(Cause::Field("name", Wrong::Short)),
+                Some(Cause::Field("name", FieldError::Long)) => Err(Cause::Field("name", FieldError::Short)),
                 _ => Ok(()),
             };
         },

@@ -7,7 +7,7 @@ use crate::reference::arrival::Arrival;
 use crate::reference::behaviour::Transport;
 use crate::reference::cause::Cause;
 use crate::reference::reply::Framing;
-use crate::reference::token::{GOOD, Holder, judge};
+use crate::reference::token::{GOOD, TokenHolder, judge};
 
 pub(super) const ROWS: &[Fault] = &[
     Fault::new("token-missing-accepted", "token.mandatory", "a request without a token is accepted", |b| {
@@ -111,8 +111,9 @@ pub(super) const ROWS: &[Fault] = &[
         "token.valid",
         "after an accepted request, its connection needs no valid token",
         |b| {
-            b.token =
-                |arrival| judge(arrival).or_else(|cause| if arrival.trusted { Ok(Holder::Full) } else { Err(cause) });
+            b.token = |arrival| {
+                judge(arrival).or_else(|cause| if arrival.trusted { Ok(TokenHolder::Full) } else { Err(cause) })
+            };
         },
     ),
     Fault::new("token-wrong-400", "token.valid", "a wrong token is answered 400", |b| {
@@ -299,8 +300,8 @@ pub(super) const ROWS: &[Fault] = &[
 ];
 
 /// The correct verdict, except that a refused token is accepted where it may be excused.
-fn excuse(arrival: &Arrival, may: fn(Cause, &[u8]) -> bool) -> Result<Holder, Cause> {
-    judge(arrival).or_else(|cause| if may(cause, arrival.token()) { Ok(Holder::Full) } else { Err(cause) })
+fn excuse(arrival: &Arrival, may: fn(Cause, &[u8]) -> bool) -> Result<TokenHolder, Cause> {
+    judge(arrival).or_else(|cause| if may(cause, arrival.token()) { Ok(TokenHolder::Full) } else { Err(cause) })
 }
 
 fn sent(arrival: &Arrival) -> String {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Fault;
 use crate::reference::behaviour::Together;
-use crate::reference::cause::{Cause, Wrong};
+use crate::reference::cause::{Cause, FieldError};
 
 pub(super) const ROWS: &[Fault] = &[
     Fault::new("unique-not-at-all", "name.unique", "a taken name is accepted", |b| b.store.taken = |_, _| false),
@@ -135,17 +135,18 @@ pub(super) const ROWS: &[Fault] = &[
         b.store.refused_takes = |cause| cause.status() == 400 && cause != Cause::Taken;
     }),
     Fault::new("effect-of-missing-vpc", "refusal.no-effect", "a creation without vpc_id takes its name", |b| {
-        b.store.refused_takes = |cause| matches!(cause, Cause::Field("vpc_id", Wrong::Missing | Wrong::Null));
+        b.store.refused_takes = |cause| matches!(cause, Cause::Field("vpc_id", FieldError::Missing | FieldError::Null));
     }),
     Fault::new("effect-of-missing-subnet", "refusal.no-effect", "a creation without subnet_id takes its name", |b| {
-        b.store.refused_takes = |cause| matches!(cause, Cause::Field("subnet_id", Wrong::Missing | Wrong::Null));
+        b.store.refused_takes =
+            |cause| matches!(cause, Cause::Field("subnet_id", FieldError::Missing | FieldError::Null));
     }),
     Fault::new(
         "effect-of-long-description",
         "refusal.no-effect",
         "a creation with too long a description takes its name",
         |b| {
-            b.store.refused_takes = |cause| cause == Cause::Field("description", Wrong::Long);
+            b.store.refused_takes = |cause| cause == Cause::Field("description", FieldError::Long);
         },
     ),
     Fault::new(
@@ -153,7 +154,7 @@ pub(super) const ROWS: &[Fault] = &[
         "refusal.no-effect",
         "a creation with a member of another type takes its name",
         |b| {
-            b.store.refused_takes = |cause| matches!(cause, Cause::Field(_, Wrong::Type));
+            b.store.refused_takes = |cause| matches!(cause, Cause::Field(_, FieldError::Type));
         },
     ),
     Fault::new("effect-of-401", "refusal.no-effect", "a creation with a wrong token takes its name", |b| {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Fault;
-use crate::reference::cause::{Cause, Wrong};
+use crate::reference::cause::{Cause, FieldError};
 use crate::reference::reply::{Framing, Reply};
 
 pub(super) const ROWS: &[Fault] = &[
@@ -260,7 +260,7 @@ pub(super) const ROWS: &[Fault] = &[
     ),
     Fault::new("wire-hang", "transport.answer", "too long a description is never answered", |b| {
         b.on_refused_raw(|r, m| {
-            if m.is_field("description", Wrong::Long) {
+            if m.is_field("description", FieldError::Long) {
                 r.framing = Framing::Hang
             }
         });

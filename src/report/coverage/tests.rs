@@ -8,7 +8,7 @@ fn every_clause_has_a_row_and_the_funnel_narrows() {
 
 #[test]
 fn a_violated_clause_is_exercised_and_not_proven() {
-    let mut ledger = Ledger::default();
+    let mut ledger = Summary::default();
     let mut last = None;
     for event in events(header(), cases()) {
         match event {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::view::line;
 use crate::report::diff::{DiffLine, diff};
 use crate::report::evidence::expected;
-use crate::report::ledger::Ledger;
+use crate::report::summary::Summary;
 use crate::report::{Cause, Group, Groups, without_commands};
 use crate::text::shorten;
 use crate::verdict::{BodyRecord, ExchangeRecord};
@@ -77,7 +77,7 @@ struct ExchangeView {
 impl Causes {
     /// The causes for which there is room, and the count of the findings of the others. Takes from `room`, in bytes,
     /// what they need.
-    pub(super) fn new(ledger: &Ledger, groups: &Groups, room: &mut usize) -> Self {
+    pub(super) fn new(ledger: &Summary, groups: &Groups, room: &mut usize) -> Self {
         let causes = groups.causes();
         let count = causes.len();
         let mut list = Vec::new();
@@ -116,7 +116,7 @@ impl Causes {
 }
 
 impl CauseView {
-    fn new(ledger: &Ledger, cause: &Cause<'_>) -> Self {
+    fn new(ledger: &Summary, cause: &Cause<'_>) -> Self {
         let group = cause.group;
         let first = &group.first;
         let clause = |group: &&Group| ClauseLine {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::causes::Causes;
 use crate::report::coverage::{self, Coverage, Row};
 use crate::report::diff::DiffLine;
-use crate::report::ledger::{Ledger, Reasons};
 use crate::report::snapshots::{self, Change};
+use crate::report::summary::{Reasons, Summary};
 use crate::report::{flaky, gate, waivers, without_commands};
 use crate::text::shorten;
 use crate::verdict::{ClauseOutcome, Footer, Outcome, Verdict};
@@ -166,7 +166,7 @@ struct ReasonView {
 
 impl Page {
     /// The page for a run, with at most about `limit` bytes of its causes and exchanges.
-    pub(super) fn new(ledger: &Ledger, footer: &Footer, limit: usize) -> Self {
+    pub(super) fn new(ledger: &Summary, footer: &Footer, limit: usize) -> Self {
         let coverage = Coverage::new(ledger, footer);
         let header = ledger.header.as_ref();
         let of = |text: Option<&String>| text.map(|text| line(text)).unwrap_or_default();
@@ -221,7 +221,7 @@ impl Page {
 
 impl ReasonList {
     fn new(reasons: &Reasons) -> Self {
-        let view = |reason: &crate::report::ledger::Reason| ReasonView {
+        let view = |reason: &crate::report::summary::Reason| ReasonView {
             why: line(&reason.why),
             count: reason.count,
             ids: reason.ids.iter().map(|id| line(id)).collect(),
@@ -246,7 +246,7 @@ fn waiver(line: waivers::WaiverLine) -> WaiverView {
     WaiverView { word: Word { word: line.word, class, sign }, says: line.says }
 }
 
-fn snapshots(ledger: &Ledger, footer: &Footer) -> Option<Snapshots> {
+fn snapshots(ledger: &Summary, footer: &Footer) -> Option<Snapshots> {
     let tally = footer.snapshots.as_ref()?;
     let change = |change: &Change| ChangeView {
         state: Word { word: change.snapshot.state.word(), class: "bad", sign: '≠' },
@@ -290,7 +290,7 @@ fn clause_word(outcome: ClauseOutcome) -> Word {
     Word { word, class, sign }
 }
 
-fn facts(ledger: &Ledger, footer: &Footer) -> Vec<(&'static str, String)> {
+fn facts(ledger: &Summary, footer: &Footer) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(header) = &ledger.header {
         facts.push(("target", line(&header.target)));
@@ -372,7 +372,7 @@ fn groups(coverage: &Coverage<'_>, violations: &Causes, deviations: &Causes) -> 
 
 fn clause(row: &Row<'_>, short: &str) -> Clause {
     let listed = row.cases.map(|cases| cases.listed.as_slice()).unwrap_or_default();
-    let case = |listed: &crate::report::ledger::Listed| CaseLine {
+    let case = |listed: &crate::report::summary::Listed| CaseLine {
         id: line(&listed.id),
         polarity: listed.polarity.map(|polarity| polarity.name()),
         outcome: case_word(listed.outcome),
@@ -402,7 +402,7 @@ fn clause(row: &Row<'_>, short: &str) -> Clause {
     }
 }
 
-fn readings(ledger: &Ledger, footer: &Footer) -> Vec<Reading> {
+fn readings(ledger: &Summary, footer: &Footer) -> Vec<Reading> {
     let with = footer.clauses.iter().filter(|clause| !clause.readings.is_empty());
     with.map(|clause| Reading {
         clause: clause.id.to_string(),

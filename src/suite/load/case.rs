@@ -135,7 +135,7 @@ fn step(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Step {
         id: None,
         save,
         covers: node.get("covers").map(|covers| reader.covers(covers)).unwrap_or_default(),
-        departure: request::departure(reader, node, names),
+        overrides: request::overrides(reader, node, names),
         expect: node.get("expect").map(|node| expect::expect(reader, node)).unwrap_or_default(),
         when: reader.text_at(node, "when", names),
         repeat: repeat.clamp(1, super::super::language::MAX_REPEAT as u32),

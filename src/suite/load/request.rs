@@ -1,6 +1,6 @@
 //! Requests and departures from them.
 
-use super::super::model::{Connection, Departure, NamedText, Payload, RequestPlan};
+use super::super::model::{Connection, NamedText, Override, Payload, RequestPlan};
 use super::super::render::{bytes_of_base64, bytes_of_hex, is_token};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
@@ -18,7 +18,7 @@ pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Optio
 }
 
 /// How a case's or a step's request differs from the valid one.
-pub(super) fn departure(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Departure {
+pub(super) fn overrides(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Override {
     let method = method(reader, node, names);
     let path = path(reader, node, names);
     let query = named(reader, node.get("query"), names, false);
@@ -30,7 +30,7 @@ pub(super) fn departure(reader: &mut Reader<'_>, node: &Node, names: &Names) -> 
         Some("lower") => HeaderCase::Lower,
         _ => HeaderCase::Title,
     };
-    Departure { method, path, query, headers, body, without, payload, header_case }
+    Override { method, path, query, headers, body, without, payload, header_case }
 }
 
 /// Which connection is used.

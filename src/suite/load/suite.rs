@@ -5,7 +5,7 @@ use std::ops::Range;
 use secrecy::SecretString;
 
 use super::super::files::SuiteFiles;
-use super::super::model::{Accepted, Cleanup, Find, Given, Statements, Suite, Variable};
+use super::super::model::{Accepted, Cleanup, Find, Inputs, Statements, Suite, Variable};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
 use super::{request, snapshot, statement};
@@ -136,8 +136,8 @@ fn default(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> 
     reader.text(node, names)
 }
 
-fn given(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Given {
-    let mut given = Given::default();
+fn given(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Inputs {
+    let mut given = Inputs::default();
     for entry in node.get("variables").map(Node::entries).unwrap_or_default() {
         if !names.variables.contains(&entry.key) {
             reader.report(entry.key_span, format!("the suite has no variable `{}`", entry.key));

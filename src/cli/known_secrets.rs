@@ -7,12 +7,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::args::{ConnectionArgs, TargetArgs};
 use super::connection::password;
-use super::settings::{HeaderText, Hidden, Profile, is_credential};
+use super::settings::{HeaderText, Profile, SecretRef, is_credential};
 use crate::secret::Secrets;
 
 /// What of the arguments may hold secrets.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sources<'a> {
+pub(super) struct SecretSources<'a> {
     /// `--secret NAME=VALUE`.
     pub(super) secrets: &'a [String],
     /// `--secret-file NAME=PATH`.
@@ -25,7 +25,7 @@ pub(super) struct Sources<'a> {
     pub(super) profile: Option<&'a Profile>,
 }
 
-impl<'a> Sources<'a> {
+impl<'a> SecretSources<'a> {
     /// Those of a run.
     pub(super) fn of_run(target: &'a TargetArgs, connection: &'a ConnectionArgs) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl<'a> Sources<'a> {
             known.add(name, value.into());
         }
         for (name, path) in self.secret_files.iter().filter_map(|text| text.split_once('=')) {
-            known.read(name, &Hidden::File(path.into()));
+            known.read(name, &SecretRef::File(path.into()));
         }
         for (name, value) in self.headers.iter().filter_map(|text| text.split_once(':')) {
             known.header(name.trim(), value.trim());
@@ -63,7 +63,7 @@ impl<'a> Sources<'a> {
             for (name, placed) in &profile.headers {
                 match &placed.value {
                     HeaderText::Plain(text) => known.header(name, text),
-                    HeaderText::Hidden(hidden) => known.read(name, hidden),
+                    HeaderText::SecretRef(hidden) => known.read(name, hidden),
                 }
             }
         }
@@ -94,7 +94,7 @@ impl Known {
         }
     }
 
-    fn read(&mut self, name: &str, hidden: &Hidden) {
+    fn read(&mut self, name: &str, hidden: &SecretRef) {
         if let Ok(value) = hidden.read(name) {
             self.add(name, value);
         }

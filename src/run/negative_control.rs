@@ -1,4 +1,4 @@
-//! The counter-control: a request that can't be right, before all cases. Where even that is accepted, the target
+//! The negative control: a request that can't be right, before all cases. Where even that is accepted, the target
 //! accepts everything, no acceptance proves anything, and a thousand cases would say the same thing in as many ways.
 
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::time::Instant;
 use super::attempt::exhausted;
 use super::cleanup::clean_up;
 use super::context::Context;
-use super::control::Controlled;
+use super::control::ControlResult;
+use super::permit::Permit;
 use super::record::exchange_record;
 use super::retry::Retries;
-use super::turn::Turn;
 use crate::check::expect::FITS_REQUEST;
 use crate::check::{self, CHECKS, Findings, Subject};
 use crate::http::Exchange;
-use crate::suite::{Departure, Scope, Shape, render_request};
+use crate::suite::{Override, Scope, Shape, render_request};
 use crate::verdict::{CaseResult, Outcome};
 
 /// Sends the valid request without its headers and its body.
@@ -26,18 +26,18 @@ pub(super) async fn send(context: &Context, id: &str, scope: &Scope) -> Option<A
         return None;
     }
     let plan = &context.suite.request;
-    let mut request = render_request(plan, &Departure::default(), scope, &context.base_url).ok()?;
+    let mut request = render_request(plan, &Override::default(), scope, &context.base_url).ok()?;
     (request.headers, request.body) = (Vec::new(), None);
     context.send(&context.client, id, Arc::new(request)).await.ok()
 }
 
-/// Sends the counter-control; gives back what to tell where it was accepted, or where a limit of the target's kept it from
+/// Sends the negative control; gives back what to tell where it was accepted, or where a limit of the target's kept it from
 /// being judged.
-pub(super) async fn run(context: &Context) -> Option<Controlled> {
+pub(super) async fn run(context: &Context) -> Option<ControlResult> {
     let started = Instant::now();
     let id = format!("{}/control[bare]", context.suite.name);
     let scope = context.scope(&id);
-    let mut turn = Turn::alone();
+    let mut turn = Permit::alone();
     let mut retries = Retries::new(context, &id, &mut turn);
     let (exchange, cut) = send_until_heard(context, (&id, &scope), &mut retries).await?;
     let response = exchange.answer.response()?;
@@ -53,13 +53,13 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
     };
     if let Some(why) = cut.or_else(|| exhausted(context, response)) {
         let result = CaseResult { outcome: Outcome::Inconclusive, reason: Some(why.clone()), ..result };
-        return Some(Controlled { result, left: Vec::new(), blocks: Some(why), spent: true });
+        return Some(ControlResult { result, left: Vec::new(), blocks: Some(why), spent: true });
     }
     if !response.accepted() {
         // What was refused as it ought to be is told of only where that took more than one try.
         let result = CaseResult { outcome: Outcome::Conforms, ..result };
         let told = (400..500).contains(&response.status) && !result.retried.is_empty();
-        return told.then_some(Controlled { result, left: Vec::new(), blocks: None, spent: false });
+        return told.then_some(ControlResult { result, left: Vec::new(), blocks: None, spent: false });
     }
     let status = response.status;
     let mut findings = Findings::new(&context.contract, 0);
@@ -87,7 +87,7 @@ pub(super) async fn run(context: &Context) -> Option<Controlled> {
         elapsed_ms: started.elapsed().as_secs_f64() * 1_000.0,
         ..result
     };
-    Some(Controlled { result, left, blocks: Some(why), spent: false })
+    Some(ControlResult { result, left, blocks: Some(why), spent: false })
 }
 
 /// Sends it, and again as long as its answer may pass by itself; and gives back, too, what ended the wait for that.
@@ -110,7 +110,7 @@ async fn send_until_heard(
 /// What is left of a control that was accepted as everything is: what is wrong with the shape of its answer is
 /// nothing that could be put right before the target refuses anything. A control that was accepted before a limit was met
 /// stays what it is.
-pub(super) fn overrule(control: &mut Controlled, counter: &Controlled) {
+pub(super) fn overrule(control: &mut ControlResult, counter: &ControlResult) {
     if counter.spent || counter.blocks.is_none() {
         control.blocks.clone_from(&counter.blocks);
         return;

@@ -4,20 +4,20 @@ use std::io::{self, Write};
 
 use super::args::ReportArgs;
 use super::failure::Failure;
+use super::outputs::Sink;
 use super::reports;
-use super::sinks::Sink;
 use crate::report::{Renderer as _, Terminal};
 use crate::verdict::Event;
 
 /// The terminal and the reports.
-pub(super) struct Teller {
+pub(super) struct Reporters {
     sinks: Vec<Sink>,
     terminal: Terminal,
     out: Box<dyn Write>,
     failure: Option<Failure>,
 }
 
-impl Teller {
+impl Reporters {
     /// Tells these reports, and the terminal: on standard error where a report for programs has standard output.
     pub(super) fn new(sinks: Vec<Sink>, reports: &ReportArgs, quiet: bool) -> Self {
         let out: Box<dyn Write> =

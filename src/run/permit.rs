@@ -9,12 +9,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::stop::Stop;
 
 /// A place among those in flight.
-pub(super) struct Turn {
+pub(super) struct Permit {
     permits: Option<Arc<Semaphore>>,
     permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Turn {
+impl Permit {
     /// Waits for a place.
     pub(super) async fn take(permits: Arc<Semaphore>) -> Self {
         let mut turn = Self { permits: Some(permits), permit: None };
@@ -53,10 +53,10 @@ mod tests {
     #[tokio::test]
     async fn a_place_is_free_while_its_case_waits_and_taken_again_afterwards() {
         let permits = Arc::new(Semaphore::new(1));
-        let mut turn = Turn::take(Arc::clone(&permits)).await;
+        let mut turn = Permit::take(Arc::clone(&permits)).await;
         assert_eq!(permits.available_permits(), 0);
         let (stop, other) = (Stop::new(), Arc::clone(&permits));
-        let next = tokio::spawn(async move { Turn::take(other).await });
+        let next = tokio::spawn(async move { Permit::take(other).await });
         let ask = async {
             // The one who waits has the place by then: it is what ends the wait.
             drop(next.await);
@@ -71,6 +71,6 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_in_flight_alone_needs_no_place() {
-        assert!(Turn::alone().pause(Duration::from_millis(1), &Stop::new()).await);
+        assert!(Permit::alone().pause(Duration::from_millis(1), &Stop::new()).await);
     }
 }

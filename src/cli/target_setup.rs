@@ -3,31 +3,31 @@
 use super::args::{ConnectionArgs, TargetArgs};
 use super::connection;
 use super::failure::Failure;
-use super::given::{Flags, given, registered};
+use super::inputs::{Flags, given, registered};
 use super::settings::Profile;
-use super::suites::{self, Loaded};
+use super::suites::{self, LoadedSuite};
 use crate::http::ClientOptions;
 use crate::secret::Secrets;
-use crate::suite::Given;
+use crate::suite::Inputs;
 
 /// All of it, read once.
-pub(super) struct Spoken {
+pub(super) struct TargetSetup {
     /// Variables and secrets of the suite.
-    pub(super) given: Given,
+    pub(super) given: Inputs,
     /// Everything that has to be masked.
     pub(super) secrets: Secrets,
     /// Proxy, certificates and extra headers.
     pub(super) connection: ClientOptions,
 }
 
-impl Spoken {
+impl TargetSetup {
     /// What the arguments, the environment and the profile give for a target; where none is named, for the embedded
     /// reference implementation.
     pub(super) fn new(
         target: &TargetArgs,
         connection: &ConnectionArgs,
         profile: Option<&Profile>,
-        loaded: &Loaded,
+        loaded: &LoadedSuite,
     ) -> Result<Self, Failure> {
         let flags = Flags {
             variables: &target.variables,

@@ -19,7 +19,7 @@ const NAMED: usize = 20;
 
 /// Collects what a report at the end needs.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(super) struct Summary {
     /// What the run began with.
     pub(super) header: Option<Header>,
     /// Violations, grouped.
@@ -81,7 +81,7 @@ pub(super) struct Reason {
     pub(super) at: (String, usize),
 }
 
-impl Default for Ledger {
+impl Default for Summary {
     fn default() -> Self {
         Self {
             header: None,
@@ -97,7 +97,7 @@ impl Default for Ledger {
     }
 }
 
-impl Ledger {
+impl Summary {
     /// Takes in what the run begins with.
     pub(super) fn start(&mut self, header: &Header) {
         self.header = Some(header.clone());

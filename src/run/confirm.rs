@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::attempt::{Attempt, alone};
 use super::context::Context;
 use super::control;
-use super::plan::Unit;
+use super::plan::TestCase;
 use super::retry::Retries;
 use crate::contract::Polarity;
 use crate::http::Exchange;
@@ -28,18 +28,18 @@ const AGAIN: usize = 4;
 /// Settles who is to blame for what an attempt found; gives back the exchanges that this took.
 pub(super) async fn settle(
     context: &Context,
-    unit: &Unit,
+    test_case: &TestCase,
     first: &mut Attempt,
     retries: &mut Retries<'_>,
 ) -> Result<Vec<Arc<Exchange>>, RenderError> {
     let mut exchanges = Vec::new();
     if first.findings.iter().any(|finding| is_relative(context, finding)) {
-        excuse(context, unit, first, retries, &mut exchanges).await?;
+        excuse(context, test_case, first, retries, &mut exchanges).await?;
     }
     let relative =
-        first.findings.iter().any(|finding| is_relative(context, finding) && !concurrent(unit, first, finding));
+        first.findings.iter().any(|finding| is_relative(context, finding) && !concurrent(test_case, first, finding));
     if relative || first.missed.as_ref().is_some_and(|missed| missed.repeatable) {
-        again(context, unit, first, retries, &mut exchanges).await?;
+        again(context, test_case, first, retries, &mut exchanges).await?;
     }
     Ok(exchanges)
 }
@@ -51,8 +51,8 @@ fn is_relative(context: &Context, finding: &Finding) -> bool {
         && context.contract.clause(finding.clause.as_str()).is_some_and(|clause| clause.relative)
 }
 
-fn concurrent(unit: &Unit, attempt: &Attempt, finding: &Finding) -> bool {
-    let step = attempt.exchanges.get(finding.exchange).and_then(|sent| unit.case().steps.get(sent.step));
+fn concurrent(test_case: &TestCase, attempt: &Attempt, finding: &Finding) -> bool {
+    let step = attempt.exchanges.get(finding.exchange).and_then(|sent| test_case.case().steps.get(sent.step));
     step.is_some_and(|step| step.concurrently)
 }
 
@@ -67,7 +67,7 @@ fn key(attempt: &Attempt, finding: &Finding) -> Option<Key> {
 /// Takes away the findings on relative clauses that arise also when the same request is sent alone.
 async fn excuse(
     context: &Context,
-    unit: &Unit,
+    test_case: &TestCase,
     first: &mut Attempt,
     retries: &mut Retries<'_>,
     exchanges: &mut Vec<Arc<Exchange>>,
@@ -79,10 +79,10 @@ async fn excuse(
         if asked.len() == ALONE || !asked.insert(key.clone()) {
             continue;
         }
-        let id = format!("{}#alone-{}", unit.id, asked.len());
+        let id = format!("{}#alone-{}", test_case.id, asked.len());
         let place = (sent.step, sent.repeat);
         // A request that is made from another step's answer can't be sent without that step: the finding stands.
-        let Ok(Some(alone)) = alone_when_heard(context, unit, &id, place, retries).await else { continue };
+        let Ok(Some(alone)) = alone_when_heard(context, test_case, &id, place, retries).await else { continue };
         let same = |other: &Finding| {
             (other.clause.as_str(), other.check.as_str(), other.place.as_str())
                 == (finding.clause.as_str(), finding.check.as_str(), finding.place.as_str())
@@ -107,14 +107,14 @@ async fn excuse(
 /// Sends one request of a case alone, and again as long as its answer may pass by itself.
 async fn alone_when_heard(
     context: &Context,
-    unit: &Unit,
+    test_case: &TestCase,
     id: &str,
     place: (usize, usize),
     retries: &mut Retries<'_>,
 ) -> Result<Option<Attempt>, RenderError> {
     loop {
-        let scope = Scope::for_row(&context.bindings, context.seed, &retries.fresh(id), &unit.row)?;
-        let Some(mut made) = alone(context, unit.case(), &unit.row, &scope, place, retries).await? else {
+        let scope = Scope::for_row(&context.bindings, context.seed, &retries.fresh(id), &test_case.row)?;
+        let Some(mut made) = alone(context, test_case.case(), &test_case.row, &scope, place, retries).await? else {
             return Ok(None);
         };
         let Some(pause) = made.pause.take() else { return Ok(Some(made)) };
@@ -128,14 +128,14 @@ async fn alone_when_heard(
 /// Asks everything again with fresh values.
 async fn again(
     context: &Context,
-    unit: &Unit,
+    test_case: &TestCase,
     first: &mut Attempt,
     retries: &mut Retries<'_>,
     exchanges: &mut Vec<Arc<Exchange>>,
 ) -> Result<(), RenderError> {
-    let id = format!("{}#again", unit.id);
-    let scope = Scope::for_row(&context.bindings, context.seed, &id, &unit.row)?;
-    let mut second = retries.attempt(unit, &id, scope).await?;
+    let id = format!("{}#again", test_case.id);
+    let scope = Scope::for_row(&context.bindings, context.seed, &id, &test_case.row)?;
+    let mut second = retries.attempt(test_case, &id, scope).await?;
     exchanges.extend(second.exchanges.iter().map(|sent| Arc::clone(&sent.exchange)));
     let control_clause = &context.control_clause;
     let met = |finding: &Finding| !second.findings.iter().any(|other| other.clause == finding.clause);
@@ -155,16 +155,16 @@ async fn again(
         if !by_chance || !alike(&second) {
             break;
         }
-        let id = format!("{}#again-{number}", unit.id);
-        let scope = Scope::for_row(&context.bindings, context.seed, &id, &unit.row)?;
-        second = retries.attempt(unit, &id, scope).await?;
+        let id = format!("{}#again-{number}", test_case.id);
+        let scope = Scope::for_row(&context.bindings, context.seed, &id, &test_case.row)?;
+        second = retries.attempt(test_case, &id, scope).await?;
         exchanges.extend(second.exchanges.iter().map(|sent| Arc::clone(&sent.exchange)));
     }
     if !alike(&second) {
         let answered = second.missed.take().map_or_else(|| "as expected".to_owned(), |again| again.status.to_string());
         first.put_missed_down_to(control_clause, &format!("but {answered} when the same was sent again"));
     } else if missed.cover.polarity == Polarity::Accept {
-        let control = control::send_until_heard(context, &format!("{}#control", unit.id), retries).await?;
+        let control = control::send_until_heard(context, &format!("{}#control", test_case.id), retries).await?;
         if let Some(why) = &control.spent {
             first.take_missed_back(why);
         } else if control.exchange.answer.response().is_some_and(|response| !response.accepted()) {

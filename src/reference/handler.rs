@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::arrival::{Arrival, Past, Session};
+use super::arrival::{Arrival, ConnectionHistory, Session};
 use super::behaviour::{Behaviour, Together};
 use super::cause::Cause;
 use super::field::Field;
@@ -29,7 +29,7 @@ enum Done {
 }
 
 /// One server's state.
-pub(super) struct Desk {
+pub(super) struct Handler {
     behaviour: Behaviour,
     store: Store,
     requests: AtomicUsize,
@@ -47,9 +47,9 @@ struct Waiting {
     give: oneshot::Sender<Reply>,
 }
 
-impl fmt::Debug for Desk {
+impl fmt::Debug for Handler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk").field("requests", &self.requests).finish_non_exhaustive()
+        f.debug_struct("Handler").field("requests", &self.requests).finish_non_exhaustive()
     }
 }
 
@@ -81,7 +81,7 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-impl Desk {
+impl Handler {
     pub fn new(behaviour: Behaviour) -> Self {
         Self {
             behaviour,
@@ -142,7 +142,7 @@ impl Desk {
         }
     }
 
-    async fn perform(&self, route: Route, arrival: &Arrival, past: &Past) -> Result<Done, Cause> {
+    async fn perform(&self, route: Route, arrival: &Arrival, past: &ConnectionHistory) -> Result<Done, Cause> {
         match route {
             Route::Unknown => Err(Cause::UnknownPath),
             Route::OtherMethod { allow } => Err(Cause::OtherMethod { allow }),
@@ -169,7 +169,7 @@ impl Desk {
         }
     }
 
-    async fn create(&self, project: &str, arrival: &Arrival, past: &Past) -> Result<Done, Cause> {
+    async fn create(&self, project: &str, arrival: &Arrival, past: &ConnectionHistory) -> Result<Done, Cause> {
         (self.behaviour.gate)(arrival, past)?;
         let fresh = if self.behaviour.body_first {
             let fresh = self.read(arrival, past)?;
@@ -203,7 +203,7 @@ impl Desk {
     }
 
     /// What the body asks for; its id is still empty.
-    fn read(&self, arrival: &Arrival, past: &Past) -> Result<Connection, Cause> {
+    fn read(&self, arrival: &Arrival, past: &ConnectionHistory) -> Result<Connection, Cause> {
         if arrival.too_large {
             return Err(Cause::LargeBody);
         }

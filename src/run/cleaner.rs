@@ -19,7 +19,7 @@ use crate::verdict::LeftBehind;
 const SLACK: SignedDuration = SignedDuration::from_mins(10);
 
 /// Removes what a ledger lists, at one target.
-pub struct Sweeper {
+pub struct Cleaner {
     suite: Arc<Suite>,
     bindings: Bindings,
     seed: u64,
@@ -32,7 +32,7 @@ pub struct Sweeper {
 
 /// What became of what a request made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum CleanupResult {
     /// So many things were removed.
     Removed(usize),
     /// Nothing of it is there: it was never made, or is gone already.
@@ -46,7 +46,7 @@ pub enum Fate {
     },
 }
 
-impl Fate {
+impl CleanupResult {
     fn left(why: impl Into<String>) -> Self {
         Self::Left { why: why.into(), lost: false }
     }
@@ -56,7 +56,7 @@ impl Fate {
     }
 }
 
-impl Sweeper {
+impl Cleaner {
     /// One for the run that began then, with the values that it had.
     pub fn new(
         suite: Arc<Suite>,
@@ -68,9 +68,9 @@ impl Sweeper {
     }
 
     /// Removes whatever one entry's requests made.
-    pub async fn settle(&self, entry: &Entry) -> Fate {
+    pub async fn settle(&self, entry: &Entry) -> CleanupResult {
         let Some(cleanup) = &self.suite.cleanup else {
-            return Fate::left("the suite doesn't say how anything is removed");
+            return CleanupResult::left("the suite doesn't say how anything is removed");
         };
         let sent = &entry.sent;
         let path = sent.path.clone().unwrap_or_default();
@@ -90,8 +90,8 @@ impl Sweeper {
             match self.remover.remove(cleanup, &self.client, request).await {
                 Removal::Done => removed += 1,
                 Removal::Absent(_) => unknown += 1,
-                Removal::Refused(why) => return Fate::left(why),
-                Removal::Lost(why) => return Fate::lost(why),
+                Removal::Refused(why) => return CleanupResult::left(why),
+                Removal::Lost(why) => return CleanupResult::lost(why),
             }
         }
         if unknown > 0 {
@@ -100,7 +100,7 @@ impl Sweeper {
                 Err(fate) => return fate,
             }
         }
-        if removed > 0 { Fate::Removed(removed) } else { Fate::Gone }
+        if removed > 0 { CleanupResult::Removed(removed) } else { CleanupResult::Gone }
     }
 
     fn scope(&self, trace: &Trace, thing: Option<&Value>) -> Scope {
@@ -108,26 +108,35 @@ impl Sweeper {
     }
 
     /// Looks up what was made by what was sent, and removes it; gives back how many things that were.
-    async fn look_up(&self, cleanup: &Cleanup, trace: &Trace) -> Result<usize, Fate> {
+    async fn look_up(&self, cleanup: &Cleanup, trace: &Trace) -> Result<usize, CleanupResult> {
         let Some(find) = &cleanup.find else {
-            return Err(Fate::left("the suite doesn't say how it is looked up"));
+            return Err(CleanupResult::left("the suite doesn't say how it is looked up"));
         };
-        let cannot = |error: RenderError| Fate::left(format!("it can't be looked up: {error}"));
+        let cannot = |error: RenderError| CleanupResult::left(format!("it can't be looked up: {error}"));
         let request = render_find(find, &self.scope(trace, None), &self.base_url).map_err(cannot)?;
         let place = crate::suite::below(&self.base_url, &request.url).split('?').next().unwrap_or_default().to_owned();
         let response = match self.client.send(request.into()).await.answer {
             Answer::Complete(response) if response.accepted() => response,
             Answer::Complete(response) => {
-                return Err(Fate::left(format!("looking it up was answered {}", response.status)));
+                return Err(CleanupResult::left(format!("looking it up was answered {}", response.status)));
             }
-            Answer::Unusable { defect, .. } => return Err(Fate::lost(format!("looking it up: {}", defect.says()))),
-            Answer::Unreachable { cause } => return Err(Fate::lost(format!("the target can't be reached: {cause}"))),
+            Answer::Unusable { defect, .. } => {
+                return Err(CleanupResult::lost(format!("looking it up: {}", defect.says())));
+            }
+            Answer::Unreachable { cause } => {
+                return Err(CleanupResult::lost(format!("the target can't be reached: {cause}")));
+            }
         };
-        let body = response.json().map_err(|_| Fate::left("what looking it up was answered is no JSON"))?;
+        let body = response.json().map_err(|_| CleanupResult::left("what looking it up was answered is no JSON"))?;
         let things = match find.items.get(body) {
             Some(Value::Array(things)) => things.as_slice(),
             Some(thing) => std::slice::from_ref(thing),
-            None => return Err(Fate::left(format!("what looking it up was answered has nothing at {}", find.items))),
+            None => {
+                return Err(CleanupResult::left(format!(
+                    "what looking it up was answered has nothing at {}",
+                    find.items
+                )));
+            }
         };
         let mut removed = 0;
         for thing in things {
@@ -139,10 +148,10 @@ impl Sweeper {
             match self.remover.remove(cleanup, &self.client, request).await {
                 Removal::Done => removed += 1,
                 Removal::Absent(status) => {
-                    return Err(Fate::left(format!("it is there, and removing it was answered {status}")));
+                    return Err(CleanupResult::left(format!("it is there, and removing it was answered {status}")));
                 }
-                Removal::Refused(why) => return Err(Fate::left(why)),
-                Removal::Lost(why) => return Err(Fate::lost(why)),
+                Removal::Refused(why) => return Err(CleanupResult::left(why)),
+                Removal::Lost(why) => return Err(CleanupResult::lost(why)),
             }
         }
         Ok(removed)
@@ -177,7 +186,7 @@ pub(super) async fn at_the_end(context: &Context, ledger: &Ledger, started: Time
             return vec![LeftBehind { case: context.suite.name.clone(), resource, why: error.to_string() }];
         }
     };
-    let sweeper = Sweeper::new(
+    let sweeper = Cleaner::new(
         Arc::clone(&context.suite),
         (context.bindings.clone(), context.seed),
         (context.client.clone(), context.base_url.clone()),
@@ -187,12 +196,12 @@ pub(super) async fn at_the_end(context: &Context, ledger: &Ledger, started: Time
     let mut lost: Option<String> = None;
     for entry in entries.iter().filter(|entry| entry.left.is_none()) {
         let fate = match &lost {
-            Some(why) => Fate::lost(why.clone()),
+            Some(why) => CleanupResult::lost(why.clone()),
             None => sweeper.settle(entry).await,
         };
         match fate {
-            Fate::Removed(_) | Fate::Gone => close(ledger, entry),
-            Fate::Left { why, lost: gave_up } => {
+            CleanupResult::Removed(_) | CleanupResult::Gone => close(ledger, entry),
+            CleanupResult::Left { why, lost: gave_up } => {
                 ledger.left(entry.sent.key.clone(), &why, &context.secrets);
                 left.push(LeftBehind { case: entry.sent.case.clone(), resource: name(entry), why: why.clone() });
                 lost = lost.or(gave_up.then_some(why));

@@ -14,14 +14,14 @@ const LARGEST: u64 = 64 * 1024;
 
 /// Where a hidden value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) enum Hidden {
+pub(in crate::cli) enum SecretRef {
     /// In this variable of the environment.
     Environment(String),
     /// In this file, alone.
     File(PathBuf),
 }
 
-impl Hidden {
+impl SecretRef {
     /// Reads the value; `what` names it, with its place where a file asks for it.
     pub(in crate::cli) fn read(&self, what: &str) -> Result<SecretString, Failure> {
         match self {

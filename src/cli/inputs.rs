@@ -10,9 +10,9 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use super::failure::Failure;
-use super::settings::{Hidden, Placed, Profile};
+use super::settings::{Profile, SecretRef, WithOrigin};
 use crate::secret::Secrets;
-use crate::suite::{Given, Suite};
+use crate::suite::{Inputs, Suite};
 
 /// What was given on the command line and in the profile, unread.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +22,7 @@ pub(super) struct Flags<'a> {
     pub(super) secret_files: &'a [String],
     pub(super) profile: Option<&'a Profile>,
     /// What the suite gives the embedded reference; only a flag wins over it.
-    pub(super) reference: Option<&'a Given>,
+    pub(super) reference: Option<&'a Inputs>,
 }
 
 /// A secret, or where it is.
@@ -31,14 +31,14 @@ pub(super) enum Secret {
     /// Its value.
     Value(SecretString),
     /// Its place.
-    Hidden(Hidden),
+    SecretRef(SecretRef),
 }
 
 /// The variables that are given, each with where it came from.
-pub(super) fn variables(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String, Placed<String>>, Failure> {
-    let mut variables: BTreeMap<String, Placed<String>> = pairs("--variable", flags.variables)?
+pub(super) fn variables(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String, WithOrigin<String>>, Failure> {
+    let mut variables: BTreeMap<String, WithOrigin<String>> = pairs("--variable", flags.variables)?
         .into_iter()
-        .map(|(name, value)| (name, Placed { value, place: "--variable".to_owned() }))
+        .map(|(name, value)| (name, WithOrigin { value, place: "--variable".to_owned() }))
         .collect();
     for (name, value) in flags.reference.iter().flat_map(|reference| &reference.variables) {
         add(&mut variables, name, value.clone(), REFERENCE);
@@ -58,14 +58,14 @@ pub(super) fn variables(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<Stri
 }
 
 /// The secrets that are given, unread where they are hidden, each with where it came from.
-pub(super) fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String, Placed<Secret>>, Failure> {
-    let mut secrets: BTreeMap<String, Placed<Secret>> = pairs("--secret", flags.secrets)?
+pub(super) fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String, WithOrigin<Secret>>, Failure> {
+    let mut secrets: BTreeMap<String, WithOrigin<Secret>> = pairs("--secret", flags.secrets)?
         .into_iter()
-        .map(|(name, value)| (name, Placed { value: Secret::Value(value.into()), place: "--secret".to_owned() }))
+        .map(|(name, value)| (name, WithOrigin { value: Secret::Value(value.into()), place: "--secret".to_owned() }))
         .collect();
     for (name, path) in pairs("--secret-file", flags.secret_files)? {
-        let value = Secret::Hidden(Hidden::File(Path::new(&path).to_owned()));
-        if secrets.insert(name.clone(), Placed { value, place: "--secret-file".to_owned() }).is_some() {
+        let value = Secret::SecretRef(SecretRef::File(Path::new(&path).to_owned()));
+        if secrets.insert(name.clone(), WithOrigin { value, place: "--secret-file".to_owned() }).is_some() {
             return Err(Failure::usage(format!("the secret {name} is given twice"), "keep one of them"));
         }
     }
@@ -80,7 +80,7 @@ pub(super) fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String
     let declared = || suite.secrets.iter().map(|secret| secret.name.as_str());
     for (name, placed) in flags.profile.iter().flat_map(|profile| &profile.secrets) {
         known(&format!("{}: ", placed.place), "secret", std::iter::once(name), declared())?;
-        add(&mut secrets, name, Secret::Hidden(placed.value.clone()), &placed.place);
+        add(&mut secrets, name, Secret::SecretRef(placed.value.clone()), &placed.place);
     }
     known("", "secret", secrets.keys(), declared())?;
     Ok(secrets)
@@ -89,20 +89,20 @@ pub(super) fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String
 /// What the place of a value of the suite's own for the reference is called.
 const REFERENCE: &str = "the suite, for the reference";
 
-fn add<T>(values: &mut BTreeMap<String, Placed<T>>, name: &str, value: T, place: &str) {
-    values.entry(name.to_owned()).or_insert_with(|| Placed { value, place: place.to_owned() });
+fn add<T>(values: &mut BTreeMap<String, WithOrigin<T>>, name: &str, value: T, place: &str) {
+    values.entry(name.to_owned()).or_insert_with(|| WithOrigin { value, place: place.to_owned() });
 }
 
 /// Puts together the values for a suite.
-pub(super) fn given(suite: &Suite, flags: Flags<'_>) -> Result<Given, Failure> {
+pub(super) fn given(suite: &Suite, flags: Flags<'_>) -> Result<Inputs, Failure> {
     let variables = variables(suite, flags)?.into_iter().map(|(name, placed)| (name, placed.value)).collect();
     let mut secrets = BTreeMap::new();
-    for (name, Placed { value, place }) in self::secrets(suite, flags)? {
+    for (name, WithOrigin { value, place }) in self::secrets(suite, flags)? {
         let value = match value {
             Secret::Value(value) => value,
             // A flag's file needs no place beside its name.
-            Secret::Hidden(hidden) if place.starts_with("--") => hidden.read(&format!("the secret {name}"))?,
-            Secret::Hidden(hidden) => hidden.read(&format!("{place}: the secret {name}"))?,
+            Secret::SecretRef(hidden) if place.starts_with("--") => hidden.read(&format!("the secret {name}"))?,
+            Secret::SecretRef(hidden) => hidden.read(&format!("{place}: the secret {name}"))?,
         };
         secrets.insert(name, value);
     }
@@ -115,11 +115,11 @@ pub(super) fn given(suite: &Suite, flags: Flags<'_>) -> Result<Given, Failure> {
             ));
         }
     }
-    Ok(Given { variables, secrets: secrets.into_iter().collect() })
+    Ok(Inputs { variables, secrets: secrets.into_iter().collect() })
 }
 
 /// Every secret of a run, known to the place that masks them.
-pub(super) fn registered(given: &Given) -> Result<Secrets, Failure> {
+pub(super) fn registered(given: &Inputs) -> Result<Secrets, Failure> {
     let mut secrets = Secrets::default();
     for (name, value) in &given.secrets {
         secrets
