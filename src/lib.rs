@@ -1,6 +1,6 @@
 //! `conformant`: contract tests and conformance verdicts for documented HTTP APIs, clause by clause.
 //!
-//! The map of this house, from the bottom up; a module imports only what stands above it here (`tests/layers.rs`).
+//! The map of this house, from the bottom up; a module imports only what stands above it here (`tests/integration/layers.rs`).
 //!
 //! - [`text`] turns hostile text into printable text; [`http`] has the request as sent, the answer as observed and the
 //!   client between them; [`secret`] is the one place where secrets are known and masked.

@@ -12,7 +12,7 @@
     reason = "tests may, and say what they leave out"
 )]
 
-#[path = "../support/binary.rs"]
+#[path = "../integration/support/binary.rs"]
 mod binary;
 
 mod browser;

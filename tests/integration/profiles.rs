@@ -1,11 +1,5 @@
 //! Profiles: which value a run uses, where it came from, and what is said of a file that is wrong.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -13,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::mpsc;
 
-use support::binary::{self, Served, stderr, stdout};
+use crate::support::binary::{self, Served, stderr, stdout};
 use tempfile::TempDir;
 
 /// The binary in a folder.

@@ -1,16 +1,10 @@
 //! What is said before a run: no setting that is shown and no mistake that is told of shows a secret.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use support::binary::{self, Served, stderr, stdout};
+use crate::support::binary::{self, Served, stderr, stdout};
 use tempfile::TempDir;
 
 /// A part of every secret here.

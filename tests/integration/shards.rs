@@ -1,17 +1,11 @@
 //! Shards: parts of a run, each complete in itself, that make one run again.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use crate::support::binary::{Served, conformant, stderr, stdout};
 use serde_json::Value;
-use support::binary::{Served, conformant, stderr, stdout};
 
 /// The whole run against a target, as its canonical report; with the exit code.
 fn whole(folder: &Path, target: &[&str]) -> (Option<i32>, String) {

@@ -1,29 +1,20 @@
 //! The binary as a user runs it: what it prints when something is wrong with the way it was asked, and how it ends.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::fs;
 use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use support::binary::{Served, conformant, stderr, stdout};
+use crate::support::binary::{Served, conformant, stderr, stdout};
 use tempfile::TempDir;
 
 fn run(arguments: &[&str]) -> Output {
     conformant().args(arguments).output().unwrap()
 }
 
-impl Served {
-    fn run(&self, arguments: &[&str]) -> Output {
-        let target = ["run", "--target", &self.url, "--secret", "token=good-token"];
-        run(&[&target, arguments].concat())
-    }
+fn run_against(served: &Served, arguments: &[&str]) -> Output {
+    run(&[&["run", "--target", &served.url, "--secret", "token=good-token"], arguments].concat())
 }
 
 /// A port on which nobody listens.
@@ -65,7 +56,7 @@ fn the_shipped_suite_has_at_least_200_rows_and_every_testable_clause_on_every_si
 #[test]
 fn a_broken_clause_ends_with_1_and_names_clause_place_and_request() {
     let served = Served::start(&["--fault", "name-129-accepted"]);
-    let output = served.run(&["name.max-length"]);
+    let output = run_against(&served, &["name.max-length"]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     for expected in [
@@ -87,10 +78,10 @@ fn a_broken_clause_ends_with_1_and_names_clause_place_and_request() {
 #[test]
 fn deviations_end_with_0_and_with_strict_with_1() {
     let served = Served::start(&["--variant", "taken-409"]);
-    let lenient = served.run(&["name.unique"]);
+    let lenient = run_against(&served, &["name.unique"]);
     assert_eq!(lenient.status.code(), Some(0), "{}", stdout(&lenient));
     assert!(stdout(&lenient).contains("verdict  conformant with deviations"), "{}", stdout(&lenient));
-    let strict = served.run(&["name.unique", "--strict"]);
+    let strict = run_against(&served, &["name.unique", "--strict"]);
     assert_eq!(strict.status.code(), Some(1), "{}", stdout(&strict));
 }
 
@@ -251,7 +242,7 @@ fn secrets_come_from_the_environment_and_from_files_too() {
 #[test]
 fn the_time_limit_stops_a_run_and_leaves_it_undetermined() {
     let served = Served::start(&[]);
-    let output = served.run(&["--max-time", "0.000001"]);
+    let output = run_against(&served, &["--max-time", "0.000001"]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(3), "{text}");
     assert!(text.contains("its time of"), "{text}");

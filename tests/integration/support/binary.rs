@@ -15,7 +15,7 @@ pub fn conformant() -> Command {
     }
     // What a change of the reference would be is told and not written into the repository.
     command.env_remove("INSTA_UPDATE").env("CI", "true");
-    // Where ledgers are kept that no test looks at.
+    // Where ledgers are kept that no test looks at: wrong servers often don't let anything be removed.
     command.env("CONFORMANT_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledgers"));
     command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(env!("CARGO_MANIFEST_DIR"));
     command

@@ -1,7 +1,6 @@
 //! The reference server keeps the documentation, and its tables of faults and variants are in order.
 
 // The helpers of tests fail the test where something is amiss, as the tests do.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, HashSet};
 

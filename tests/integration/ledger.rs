@@ -1,16 +1,6 @@
 //! What a run leaves behind, whatever ends it: the ledger, `conformant cleanup`, and reports that are whole all the same.
 //! The binary, against real sockets.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    dead_code,
-    reason = "a test may; the support is other tests', too"
-)]
-
-mod support;
-
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,12 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use crate::support::binary::conformant;
+use crate::support::other::{LIMITED_TOKEN, Other, Rules, TOKEN};
+use crate::support::reply::{Message, Reply};
+use crate::support::request::Request;
+use crate::support::server::Server;
 use serde_json::Value;
-use support::other::{LIMITED_TOKEN, Other, Rules, TOKEN};
-use support::reply::{Message, Reply};
-use support::request::Request;
-use support::run::program;
-use support::server::Server;
 
 /// Every report that a run can write to a file.
 const REPORTS: [&str; 7] = ["json", "junit", "html", "markdown", "ctrf", "coverage", "canonical"];
@@ -50,7 +40,7 @@ impl Handler {
     }
 
     fn command(&self, subcommand: &str) -> Command {
-        let mut command = program();
+        let mut command = conformant();
         command.arg(subcommand).current_dir(self.folder.path()).env_remove("CONFORMANT_LEDGER");
         command.env("CONFORMANT_SECRET_token", TOKEN).env("CONFORMANT_SECRET_limited_token", LIMITED_TOKEN);
         command.env("CONFORMANT_TARGET", &self.target).env("NO_COLOR", "1");

@@ -1,19 +1,13 @@
 //! TLS, client certificates, proxies and HTTP/2, against real sockets on the loopback interface.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 use std::sync::{Arc, Mutex};
 
+use crate::support::binary::{Served, conformant, stderr, stdout};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use support::binary::{Served, conformant, stderr, stdout};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};

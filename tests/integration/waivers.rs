@@ -1,16 +1,10 @@
 //! Waivers: what a known violation does to the gate, what an expired or stale one does, and how they are written.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use support::binary::{self, Served, stderr, stdout};
+use crate::support::binary::{self, Served, stderr, stdout};
 use tempfile::TempDir;
 
 /// The binary in a folder.
@@ -26,7 +20,7 @@ impl Served {
         Self::start(&["--fault", "name-129-accepted"])
     }
 
-    fn run(&self, folder: &Path, arguments: &[&str]) -> Output {
+    fn run_suite(&self, folder: &Path, arguments: &[&str]) -> Output {
         let target = ["run", "--target", &self.url, "--secret", "token=good-token", "--seed", "ab"];
         conformant(folder).args([&target, arguments].concat()).output().unwrap()
     }
@@ -63,7 +57,8 @@ const ONLY: &[&str] = &["--waivers", "waivers.toml", "--quiet", "name.max-length
 fn a_run_whose_violations_are_all_waived_passes_the_gate_and_is_still_non_conformant() {
     let served = Served::wrong();
     let folder = folder(&BROKEN.map(|case| waiver(case, "2999-12-31")).concat());
-    let (code, stdout, stderr) = told(&served.run(folder.path(), &["--waivers", "waivers.toml", "name.max-length"]));
+    let (code, stdout, stderr) =
+        told(&served.run_suite(folder.path(), &["--waivers", "waivers.toml", "name.max-length"]));
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
     let ours = |line: &&str| ["violates", "waived", "verdict", "gate"].iter().any(|word| line.starts_with(word));
     insta::assert_snapshot!(stdout.lines().filter(ours).collect::<Vec<_>>().join("\n"));
@@ -75,7 +70,7 @@ fn an_expired_waiver_fails_the_gate_with_a_line_that_says_what_to_do() {
     let folder = folder(
         &(waiver(BROKEN[0], "2020-02-29") + &waiver(BROKEN[1], "2999-12-31") + &waiver(BROKEN[2], "'2999-12-31'")),
     );
-    let (code, stdout, stderr) = told(&served.run(folder.path(), ONLY));
+    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), ONLY));
     assert_eq!((code, stderr.as_str()), (Some(1), ""), "{stdout}");
     let lines: Vec<&str> =
         stdout.lines().filter(|line| line.starts_with("expired") || line.starts_with("gate")).collect();
@@ -94,7 +89,7 @@ fn an_expired_waiver_fails_the_gate_with_a_line_that_says_what_to_do() {
 fn a_stale_waiver_fails_the_gate_with_a_line_that_says_what_to_do() {
     let served = Served::start(&[]);
     let folder = folder(&waiver(BROKEN[0], "2999-12-31"));
-    let (code, stdout, stderr) = told(&served.run(folder.path(), ONLY));
+    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), ONLY));
     assert_eq!((code, stderr.as_str()), (Some(1), ""), "{stdout}");
     assert_eq!(
         stdout,
@@ -108,7 +103,7 @@ fn a_waiver_whose_case_was_not_run_is_neither_stale_nor_told_of() {
     let served = Served::start(&[]);
     let folder = folder(&(waiver(BROKEN[0], "2999-12-31") + &waiver(BROKEN[1], "2020-01-01")));
     let (code, stdout, _) =
-        told(&served.run(folder.path(), &["--waivers", "waivers.toml", "--quiet", "description.max-length"]));
+        told(&served.run_suite(folder.path(), &["--waivers", "waivers.toml", "--quiet", "description.max-length"]));
     assert_eq!((code, stdout.as_str()), (Some(0), "verdict  conformant\n"));
 }
 
@@ -116,7 +111,7 @@ fn a_waiver_whose_case_was_not_run_is_neither_stale_nor_told_of() {
 fn a_violation_that_is_not_waived_fails_the_gate_beside_those_that_are() {
     let served = Served::wrong();
     let folder = folder(&(waiver(BROKEN[0], "2999-12-31") + &waiver(BROKEN[1], "2999-12-31")));
-    let (code, stdout, _) = told(&served.run(folder.path(), ONLY));
+    let (code, stdout, _) = told(&served.run_suite(folder.path(), ONLY));
     assert_eq!(code, Some(1));
     assert!(stdout.contains(BROKEN[2]) && !stdout.contains(BROKEN[0]) && !stdout.contains("gate "), "{stdout}");
 }
@@ -171,7 +166,7 @@ fn every_report_shows_what_is_waived_why_and_until_when() {
     let mut arguments: Vec<String> = files.iter().map(|name| format!("--report-{name}={name}")).collect();
     arguments.extend(["--report-github", "--waivers", "waivers.toml", "name.max-length"].map(str::to_owned));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (code, stdout, _) = told(&served.run(folder.path(), &arguments));
+    let (code, stdout, _) = told(&served.run_suite(folder.path(), &arguments));
     assert_eq!(code, Some(0));
     let text = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     for (name, text) in files.map(|name| (name, text(name))).iter().chain([&("github", stdout)]) {
@@ -196,7 +191,7 @@ fn a_stale_waiver_is_a_failure_in_the_reports_of_a_run_that_fails_nothing_else()
     let served = Served::start(&[]);
     let folder = folder(&waiver(BROKEN[0], "2999-12-31"));
     let arguments = ["--report-junit=junit", "--report-ctrf=ctrf", "--report-github"];
-    let (code, stdout, _) = told(&served.run(folder.path(), &[&arguments, ONLY].concat()));
+    let (code, stdout, _) = told(&served.run_suite(folder.path(), &[&arguments, ONLY].concat()));
     assert_eq!(code, Some(1));
     let text = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     assert!(text("junit").contains("<failure message=\"stale waiver: "), "{}", text("junit"));
@@ -211,7 +206,7 @@ fn the_same_waivers_tell_the_same_with_any_number_of_jobs() {
     let folder = folder(&(waiver(BROKEN[2], "2020-01-01") + &waiver(BROKEN[0], "2999-12-31")));
     let footers = ["1", "16"].map(|jobs| {
         let arguments = ["--report-json=-", "--jobs", jobs];
-        let (_, stdout, _) = told(&served.run(folder.path(), &[&arguments, ONLY].concat()));
+        let (_, stdout, _) = told(&served.run_suite(folder.path(), &[&arguments, ONLY].concat()));
         let footer: serde_json::Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
         footer["waivers"].clone()
     });
@@ -227,7 +222,7 @@ fn waivers_for_what_is_broken_today_are_written_behind_what_the_file_holds() {
     let path = folder.path().join("waivers.toml");
     let arguments = ["--waive-current", "--expires", "2999-06-30", "--reason", "until \"v2\""];
     let (code, stdout, stderr) =
-        told(&served.run(folder.path(), &[&arguments, &["-q", "name.max-length"][..]].concat()));
+        told(&served.run_suite(folder.path(), &[&arguments, &["-q", "name.max-length"][..]].concat()));
     // The run itself is judged without them.
     assert_eq!(code, Some(1), "{stdout}{stderr}");
     assert_eq!(
@@ -237,11 +232,11 @@ fn waivers_for_what_is_broken_today_are_written_behind_what_the_file_holds() {
     insta::assert_snapshot!(fs::read_to_string(&path).unwrap());
     let beside: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(beside, ["waivers.toml"]);
-    let (code, stdout, _) = told(&served.run(folder.path(), ONLY));
+    let (code, stdout, _) = told(&served.run_suite(folder.path(), ONLY));
     assert_eq!(code, Some(0));
     assert!(stdout.ends_with("verdict  non-conformant\ngate     passed: every violation is waived\n"), "{stdout}");
     let before = fs::read_to_string(&path).unwrap();
-    let (code, _, stderr) = told(&served.run(folder.path(), &[&arguments, ONLY].concat()));
+    let (code, _, stderr) = told(&served.run_suite(folder.path(), &[&arguments, ONLY].concat()));
     assert_eq!(code, Some(0));
     assert_eq!(stderr, "no waiver was written to waivers.toml: there is no violation that isn't waived\n");
     assert_eq!(fs::read_to_string(&path).unwrap(), before);
@@ -275,7 +270,8 @@ fn a_profile_names_the_waivers() {
     let folder = folder(&BROKEN.map(|case| waiver(case, "2999-12-31")).concat());
     fs::create_dir(folder.path().join("below")).unwrap();
     fs::write(folder.path().join("conformant.toml"), "[profile.a]\nwaivers = \"waivers.toml\"\n").unwrap();
-    let (code, stdout, stderr) = told(&served.run(&folder.path().join("below"), &["-P", "a", "-q", "name.max-length"]));
+    let (code, stdout, stderr) =
+        told(&served.run_suite(&folder.path().join("below"), &["-P", "a", "-q", "name.max-length"]));
     assert_eq!(code, Some(0), "{stdout}{stderr}");
 }
 
@@ -311,10 +307,11 @@ fn what_a_waivers_file_holds_stays_ahead_of_what_is_written_into_it() {
         ),
     ] {
         let folder = folder(&held);
-        let (code, stdout, stderr) = told(&served.run(folder.path(), &arguments));
+        let (code, stdout, stderr) = told(&served.run_suite(folder.path(), &arguments));
         assert_eq!(code, Some(1), "{held}{stdout}{stderr}");
         assert_eq!(fs::read_to_string(folder.path().join("waivers.toml")).unwrap(), expected, "{stderr}");
-        let (code, stdout, stderr) = told(&served.run(folder.path(), &["--waivers", "waivers.toml", "-q", BROKEN[0]]));
+        let (code, stdout, stderr) =
+            told(&served.run_suite(folder.path(), &["--waivers", "waivers.toml", "-q", BROKEN[0]]));
         assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
     }
 }
@@ -324,10 +321,10 @@ fn a_waiver_for_readings_that_exclude_each_other_is_stale_once_a_whole_run_sees_
     let served = Served::start(&[]);
     let id = "connections/consistency[ambiguity.response-name-case]";
     let folder = folder(&waiver(id, "2999-12-31").replace("name.max-length", "response.name-echo"));
-    let (code, stdout, stderr) = told(&served.run(folder.path(), ONLY));
+    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), ONLY));
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "a part of the suite can't tell: {stdout}");
     let whole = ["--waivers", "waivers.toml", "--quiet", "--variable", "other_project_id=project-b"];
-    let (code, stdout, _) = told(&served.run(folder.path(), &whole));
+    let (code, stdout, _) = told(&served.run_suite(folder.path(), &whole));
     assert_eq!(code, Some(1));
     let line = "stale connections/consistency[ambiguity.response-name-case] doesn't break response.name-echo any more: \
                 remove the waiver at waivers.toml:1\n";

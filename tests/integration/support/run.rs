@@ -1,14 +1,12 @@
 //! The binary, run as a user runs it, and its report, read as a pipeline reads it.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
 use serde_json::Value;
 
+use super::binary::conformant;
 use super::other::{LIMITED_TOKEN, TOKEN};
-
-/// Where ledgers are kept that no test looks at: wrong servers often don't let anything be removed.
-const LEDGERS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/ledgers");
 
 /// What came of a run.
 #[derive(Debug)]
@@ -21,17 +19,6 @@ pub struct Run {
     pub trouble: String,
     /// The events of the report, one a line.
     pub events: Vec<Value>,
-}
-
-/// The program, with nothing of our own environment that it would read.
-pub fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_conformant"));
-    let ours = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CONFORMANT_"));
-    for (name, _) in ours {
-        command.env_remove(name);
-    }
-    command.env("CONFORMANT_LEDGER", LEDGERS).stdin(Stdio::null());
-    command
 }
 
 /// Judges the server at a URL that knows the tokens of [`super::other`].
@@ -50,7 +37,7 @@ pub fn judge_with(url: &str, more: &[&str]) -> Run {
 pub fn run(arguments: &[&str]) -> Run {
     let folder = tempfile::tempdir().expect("a folder");
     let report = folder.path().join("report.ndjson");
-    let mut command = program();
+    let mut command = conformant();
     command.arg("run").args(arguments).arg("--report-json").arg(&report);
     let output = command.output().expect("the program starts");
     Run {

@@ -1,15 +1,5 @@
 //! Answers that say "not now": what they do to a run, and what sending again does. The binary, against real sockets.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    dead_code,
-    reason = "a test may; the support is other tests', too"
-)]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -17,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::support::binary::conformant;
+use crate::support::other::{Other, Rules, TOKEN};
+use crate::support::reply::Message;
+use crate::support::request::Request;
+use crate::support::run::{Run, judge_with};
+use crate::support::server::Server;
 use serde_json::{Value, json};
-use support::other::{Other, Rules, TOKEN};
-use support::reply::Message;
-use support::request::Request;
-use support::run::{Run, judge_with, program};
-use support::server::Server;
 
 /// The second implementation, but for the creations that `instead` answers, by their number from 1 on.
 fn but_for(instead: impl Fn(usize) -> Option<Message> + Send + Sync + 'static) -> (Server, Arc<AtomicUsize>) {
@@ -427,7 +418,7 @@ fn what_is_flaky_is_the_same_at_any_number_of_jobs() {
 /// Makes the canonical report of these event streams; gives back the exit code, too.
 fn reported(how: &str, streams: &[&Path]) -> (i32, String) {
     let canonical = tempfile::NamedTempFile::new().unwrap();
-    let mut command = program();
+    let mut command = conformant();
     command.arg("report").arg(how).args(streams).arg("--report-canonical").arg(canonical.path());
     let output = command.stdout(Stdio::null()).output().unwrap();
     (output.status.code().unwrap(), fs::read_to_string(canonical.path()).unwrap())
@@ -467,13 +458,13 @@ fn shards_that_differ_in_whether_a_case_may_be_flaky_are_not_merged() {
         .map(|(shard, allow)| {
             let path = folder.path().join(shard.replace('/', "-"));
             let arguments = ["--run-id", "r", "--shard", shard, "--report-json"];
-            let mut command = program();
+            let mut command = conformant();
             command.args(["run", "token.mandatory"]).args(arguments).arg(&path).args(*allow);
             assert!(command.stdout(Stdio::null()).status().unwrap().success());
             path
         })
         .collect();
-    let output = program().args(["report", "--merge"]).args(&paths).output().unwrap();
+    let output = conformant().args(["report", "--merge"]).args(&paths).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.ends_with("help: give --allow-flaky to all shards or none\n"), "{told}");
@@ -488,7 +479,8 @@ fn other_cases_go_on_while_one_waits() {
         _ => other(),
     });
     let report = tempfile::NamedTempFile::new().unwrap();
-    let (token, limited) = (format!("token={TOKEN}"), format!("limited_token={}", support::other::LIMITED_TOKEN));
+    let (token, limited) =
+        (format!("token={TOKEN}"), format!("limited_token={}", crate::support::other::LIMITED_TOKEN));
     let target = [
         "--target",
         &server.url(),
@@ -499,7 +491,7 @@ fn other_cases_go_on_while_one_waits() {
         "--variable",
         "other_project_id=project-b",
     ];
-    let mut command = program();
+    let mut command = conformant();
     command
         .arg("run")
         .args(target)
@@ -536,7 +528,7 @@ fn waiting(more: &[&str]) -> (Server, Arc<AtomicUsize>, std::process::Child) {
     let (server, asked) = but_for(|number| (number > 2).then(|| not_now(503, "60")));
     let token = format!("token={TOKEN}");
     let arguments = ["run", "--target", &server.url(), "--secret", &token, "--retries", "10", "token.mandatory"];
-    let mut command = program();
+    let mut command = conformant();
     command.args(arguments).args(more).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     (server, asked, child)
@@ -597,7 +589,7 @@ fn a_profile_and_the_environment_say_whether_to_retry_and_a_flag_wins_over_both(
     fs::write(&file, "[profile.staging]\nretries = 2\nallow-flaky = true\n").unwrap();
     let run = |environment: &[(&str, &str)], flags: &[&str]| {
         let server = once(not_now(503, "0"));
-        let mut command = program();
+        let mut command = conformant();
         command.args(["run", "--target", &server.url(), "--secret", &format!("token={TOKEN}"), ONE]);
         command.args(["-P", "staging", "--config"]).arg(&file).args(flags).envs(environment.iter().copied());
         command.stdout(Stdio::null()).status().unwrap().code().unwrap()
@@ -612,7 +604,7 @@ fn a_profile_and_the_environment_say_whether_to_retry_and_a_flag_wins_over_both(
 
 #[test]
 fn numbers_of_retries_that_are_too_large_are_refused() {
-    let output = program().args(["run", "--retries", "11"]).output().unwrap();
+    let output = conformant().args(["run", "--retries", "11"]).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("11 is not in 0..=10"), "{told}");

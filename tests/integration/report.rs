@@ -1,17 +1,11 @@
 //! `conformant report --from`: reports made later are those that the run itself made, and a file that is no event stream,
 //! or not a whole one, is said to be so.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use support::binary::{Served, conformant, stderr, stdout};
+use crate::support::binary::{Served, conformant, stderr, stdout};
 
 const FORMATS: [&str; 7] = ["json", "junit", "html", "markdown", "ctrf", "coverage", "canonical"];
 

@@ -1,14 +1,8 @@
 //! A target that keeps what it is given: names that are taken from run to run are no fault of it.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::process::Output;
 
-use support::binary::{Served, conformant, stderr, stdout};
+use crate::support::binary::{Served, conformant, stderr, stdout};
 
 fn run(served: &Served, arguments: &[&str]) -> Output {
     let target = ["run", "--target", &served.url, "--secret", "token=good-token"];

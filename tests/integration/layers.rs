@@ -1,7 +1,5 @@
 //! Who may import whom: the walls of the house, as `src/lib.rs` describes them.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,18 +1,11 @@
 //! FieldError usage: wrong flags, wrong files and a broken environment, each told with the place, the cause and the next step.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Command, Stdio};
 
-use support::binary::{Served, conformant, stderr, stdout};
+use crate::support::binary::{Served, conformant, stderr, stdout};
 use tempfile::TempDir;
 
 /// A folder with things that are no files of ours.

@@ -1,18 +1,12 @@
 //! Snapshots: recorded, compared, reviewed and kept, by the binary as a user runs it.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "a test may")]
-
-mod support {
-    pub mod binary;
-}
-
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::support::binary::{self, Served, stderr, stdout};
 use serde_json::Value;
-use support::binary::{self, Served, stderr, stdout};
 use tempfile::TempDir;
 
 /// The binary in a folder, where no CI server is about.
@@ -29,7 +23,7 @@ fn done(command: &mut Command) -> (Option<i32>, String, String) {
 
 impl Served {
     /// The snapshots of this server's kind are those of `staging`.
-    fn run(&self, folder: &Path, arguments: &[&str]) -> Command {
+    fn run_in(&self, folder: &Path, arguments: &[&str]) -> Command {
         let mut command = conformant(folder);
         command.args([
             "run",
@@ -47,7 +41,7 @@ impl Served {
     /// Records the answers to a few cases.
     fn recorded(&self) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let (code, out, err) = done(&mut self.run(folder.path(), &["--snapshots", "update", "success/everything"]));
+        let (code, out, err) = done(&mut self.run_in(folder.path(), &["--snapshots", "update", "success/everything"]));
         assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
         assert!(out.contains("snapshots 8 of staging: 8 recorded"), "{out}");
         folder
@@ -107,7 +101,7 @@ fn a_changed_answer_is_shown_as_a_diff_fails_the_gate_and_passes_once_it_is_acce
     let folder = Served::start(&[]).recorded();
     let changed = Served::start(&["--variant", "unknown-fields-in-answers"]);
     let only = "success/everything[usual]";
-    let (code, out, err) = done(&mut changed.run(folder.path(), &[only]));
+    let (code, out, err) = done(&mut changed.run_in(folder.path(), &[only]));
     assert_eq!((code, err.as_str()), (Some(1), ""), "{out}");
     let told: Vec<&str> = out.lines().filter(|line| !line.starts_with("target ")).collect();
     insta::assert_snapshot!(told.join("\n").replace(char::is_numeric, "0"));
@@ -117,7 +111,7 @@ fn a_changed_answer_is_shown_as_a_diff_fails_the_gate_and_passes_once_it_is_acce
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     assert!(out.ends_with("2 accepted\n"), "{out}");
     assert_eq!(pending(folder.path()), 0);
-    let (code, out, _) = done(&mut changed.run(folder.path(), &[only]));
+    let (code, out, _) = done(&mut changed.run_in(folder.path(), &[only]));
     assert_eq!(code, Some(0), "{out}");
 }
 
@@ -126,7 +120,7 @@ fn the_verdict_and_the_outcome_of_a_case_are_untouched_by_a_changed_snapshot() {
     let folder = Served::start(&[]).recorded();
     let wrong = Served::start(&["--fault", "answer-status-unlisted"]);
     let arguments = ["--snapshots", "check", "--report-json", "events", "success/everything"];
-    let (code, out, _) = done(&mut wrong.run(folder.path(), &arguments));
+    let (code, out, _) = done(&mut wrong.run_in(folder.path(), &arguments));
     assert_eq!(code, Some(1), "{out}");
     let events = fs::read_to_string(folder.path().join("events")).unwrap();
     let mut cases = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -142,7 +136,7 @@ fn the_verdict_and_the_outcome_of_a_case_are_untouched_by_a_changed_snapshot() {
 fn insta_accepts_what_waits_for_a_review() {
     let folder = Served::start(&[]).recorded();
     let changed = Served::start(&["--variant", "unknown-fields-in-answers"]);
-    let (code, ..) = done(&mut changed.run(folder.path(), &["success/everything"]));
+    let (code, ..) = done(&mut changed.run_in(folder.path(), &["success/everything"]));
     assert_eq!(code, Some(1));
     // What `cargo insta accept` does with each file.
     for file in files(folder.path()).into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "new")) {
@@ -151,7 +145,7 @@ fn insta_accepts_what_waits_for_a_review() {
         snapshot.save(&waiting.with_extension("")).unwrap();
         fs::remove_file(waiting).unwrap();
     }
-    let (code, out, err) = done(&mut changed.run(folder.path(), &["--snapshots", "check", "success/everything"]));
+    let (code, out, err) = done(&mut changed.run_in(folder.path(), &["--snapshots", "check", "success/everything"]));
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
 }
 
@@ -159,7 +153,7 @@ fn insta_accepts_what_waits_for_a_review() {
 fn a_review_shows_each_difference_and_does_what_is_answered() {
     let folder = Served::start(&[]).recorded();
     let changed = Served::start(&["--variant", "unknown-fields-in-answers"]);
-    done(&mut changed.run(folder.path(), &["success/everything"]));
+    done(&mut changed.run_in(folder.path(), &["success/everything"]));
     let mut command = conformant(folder.path());
     let mut child = command.args(["snapshots", "review"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"what?\na\nreject\ns\n").unwrap();
@@ -177,11 +171,11 @@ fn under_ci_nothing_is_written_and_a_wish_to_write_is_refused() {
     let folder = Served::start(&[]).recorded();
     let before = files(folder.path());
     let changed = Served::start(&["--variant", "unknown-fields-in-answers"]);
-    let (code, out, _) = done(changed.run(folder.path(), &["success/everything"]).env("CI", "true"));
+    let (code, out, _) = done(changed.run_in(folder.path(), &["success/everything"]).env("CI", "true"));
     assert_eq!(code, Some(1), "{out}");
     let refused = [
-        (done(changed.run(folder.path(), &["--snapshots", "update"]).env("CI", "true")), "--snapshots"),
-        (done(changed.run(folder.path(), &[]).env("CI", "1").env("INSTA_UPDATE", "always")), "INSTA_UPDATE"),
+        (done(changed.run_in(folder.path(), &["--snapshots", "update"]).env("CI", "true")), "--snapshots"),
+        (done(changed.run_in(folder.path(), &[]).env("CI", "1").env("INSTA_UPDATE", "always")), "INSTA_UPDATE"),
     ];
     for ((code, out, err), who) in refused {
         assert_eq!((code, out.as_str()), (Some(2), ""));
@@ -196,13 +190,13 @@ fn insta_update_is_honoured() {
     let (served, changed) = (Served::start(&[]), Served::start(&["--variant", "unknown-fields-in-answers"]));
     for (word, exit, waiting) in [("no", 1, 0), ("new", 1, 8), ("unseen", 1, 8), ("always", 0, 0)] {
         let folder = served.recorded();
-        let (code, out, _) = done(changed.run(folder.path(), &["success/everything"]).env("INSTA_UPDATE", word));
+        let (code, out, _) = done(changed.run_in(folder.path(), &["success/everything"]).env("INSTA_UPDATE", word));
         assert_eq!((code, pending(folder.path())), (Some(exit), waiting), "{word}: {out}");
     }
     let folder = tempfile::tempdir().unwrap();
-    let unseen = done(served.run(folder.path(), &["success/everything"]).env("INSTA_UPDATE", "unseen"));
+    let unseen = done(served.run_in(folder.path(), &["success/everything"]).env("INSTA_UPDATE", "unseen"));
     assert_eq!((unseen.0, files(folder.path()).len()), (Some(0), 8), "{}", unseen.1);
-    let (code, _, err) = done(served.run(folder.path(), &[]).env("INSTA_UPDATE", "sometimes"));
+    let (code, _, err) = done(served.run_in(folder.path(), &[]).env("INSTA_UPDATE", "sometimes"));
     assert_eq!(code, Some(2));
     assert!(err.starts_with("error: INSTA_UPDATE holds no word that it knows\n  help: its words are"), "{err}");
 }
@@ -270,7 +264,7 @@ fn a_snapshot_that_can_not_be_written_is_no_success() {
     let served = Served::start(&[]);
     // A file stands where the folder of a case file would have to be.
     fs::write(folder.path().join("snapshots/staging/connections/token"), "").unwrap();
-    let (code, _, err) = done(&mut served.run(folder.path(), &["--snapshots", "update", "token/absent"]));
+    let (code, _, err) = done(&mut served.run_in(folder.path(), &["--snapshots", "update", "token/absent"]));
     assert_eq!(code, Some(4), "{err}");
     assert!(err.contains("error: the snapshot snapshots/staging/connections/token"), "{err}");
 }
@@ -370,7 +364,7 @@ fn every_report_shows_what_changed_and_its_verdict_on_the_documentation_stays() 
         "check",
         "success/everything",
     ];
-    let (code, out, err) = done(&mut changed.run(folder.path(), &reports));
+    let (code, out, err) = done(&mut changed.run_in(folder.path(), &reports));
     assert_eq!((code, err.as_str()), (Some(1), ""), "{out}");
     assert!(out.contains("title=snapshot changed::connections/success/everything"), "{out}");
     for (file, text) in [
@@ -397,13 +391,15 @@ fn shapes_recorded_of_one_implementation_hold_for_another_that_is_right_in_its_o
     let folder = Served::start(&[]).recorded();
     let other =
         Served::start(&["--variant", "full-errors", "--variant", "newer-fields", "--variant", "times-fractions"]);
-    let (code, out, _) = done(&mut other.run(folder.path(), &["--snapshots", "shapes,check", "success/", "errors/"]));
+    let (code, out, _) =
+        done(&mut other.run_in(folder.path(), &["--snapshots", "shapes,check", "success/", "errors/"]));
     assert_eq!(code, Some(1), "those of errors are not recorded yet: {out}");
     let (code, out, _) =
-        done(&mut Served::start(&[]).run(folder.path(), &["--snapshots", "update", "success/", "errors/"]));
+        done(&mut Served::start(&[]).run_in(folder.path(), &["--snapshots", "update", "success/", "errors/"]));
     assert_eq!(code, Some(0), "{out}");
-    let (code, out, _) = done(&mut other.run(folder.path(), &["--snapshots", "shapes,check", "success/", "errors/"]));
+    let (code, out, _) =
+        done(&mut other.run_in(folder.path(), &["--snapshots", "shapes,check", "success/", "errors/"]));
     assert_eq!(code, Some(0), "{out}");
-    let (code, out, _) = done(&mut other.run(folder.path(), &["--snapshots", "values,check", "success/everything"]));
+    let (code, out, _) = done(&mut other.run_in(folder.path(), &["--snapshots", "values,check", "success/everything"]));
     assert_eq!(code, Some(1), "its values are others: {out}");
 }

@@ -1,20 +1,17 @@
 //! The verdicts as a user gets them: the binary against servers that are right in another way than the embedded one,
 //! against servers that are wrong in ways of their own, and against servers that answer nothing in particular.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic")]
-
-mod support;
-
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::Stdio;
 use std::sync::{Arc, LazyLock};
 
+use crate::support::binary::conformant;
+use crate::support::other::Other;
+use crate::support::run::{Process, Run, judge, judge_with, run};
+use crate::support::server::Server;
+use crate::support::wrong;
 use serde_json::Value;
-use support::other::Other;
-use support::run::{Process, Run, judge, judge_with, program, run};
-use support::server::Server;
-use support::wrong;
 
 /// A run against the second implementation as it should be, with many cases at once.
 static RIGHT: LazyLock<Run> = LazyLock::new(|| judge_with(&wrong::right().url(), &["--jobs", "64"]));
@@ -55,7 +52,7 @@ fn assert_uniform(server: &Server, exit: i32, sentence: &str) {
 
 /// The embedded reference implementation, served as a user serves it.
 fn reference(arguments: &[&str]) -> (Process, String) {
-    let child = program().arg("serve").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let child = conformant().arg("serve").args(arguments).stdout(Stdio::piped()).spawn().unwrap();
     let mut process = Process(child);
     let mut line = String::new();
     BufReader::new(process.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -185,7 +182,7 @@ mod wrong_servers {
         let run = assert_caught(&wrong::leaking(), &["secret.no-echo"]);
         let report = Value::from(run.events.clone()).to_string();
         for text in [&run.terminal, &run.trouble, &report] {
-            assert!(!text.contains(support::other::TOKEN), "the token is shown: {text}");
+            assert!(!text.contains(crate::support::other::TOKEN), "the token is shown: {text}");
         }
     }
 
@@ -346,7 +343,7 @@ mod reports {
 
     #[test]
     fn cases_come_in_the_order_of_the_list_however_many_are_in_flight() {
-        let output = program().arg("list").output().unwrap();
+        let output = conformant().arg("list").output().unwrap();
         let list = String::from_utf8(output.stdout).unwrap();
         let listed: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
         let ids: Vec<&str> = RIGHT

@@ -1,8 +1,6 @@
 //! What a target can do to the client on the wire, each against a real socket: every call returns, with the right word
 //! for what happened.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test's helpers are tests")]
-
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,15 +1,5 @@
 //! A good guest: how often it asks, and what it does before the target is there. The binary, against real sockets.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    dead_code,
-    reason = "a test may; the support is other tests', too"
-)]
-
-mod support;
-
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Stdio;
@@ -17,10 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use support::other::{Other, Rules};
-use support::reply::Message;
-use support::run::{Process, judge_with, program};
-use support::server::Server;
+use crate::support::binary::conformant;
+use crate::support::other::{Other, Rules};
+use crate::support::reply::Message;
+use crate::support::run::{Process, judge_with};
+use crate::support::server::Server;
 
 /// Answers as the second implementation does, but 429 to whoever asks more than 20 times in any one second.
 struct Strict {
@@ -30,7 +21,7 @@ struct Strict {
 }
 
 impl Strict {
-    fn answer(&self, request: &support::request::Request) -> Message {
+    fn answer(&self, request: &crate::support::request::Request) -> Message {
         let now = Instant::now();
         let mut recent = self.within_a_second.lock().unwrap();
         while recent.front().is_some_and(|first| now - *first >= Duration::from_secs(1)) {
@@ -85,7 +76,7 @@ fn a_server_that_is_asked_too_often_leaves_the_run_undetermined() {
 
 #[test]
 fn a_rate_that_is_none_says_how_one_is_written() {
-    let output = program().args(["run", "--rate", "fast"]).output().unwrap();
+    let output = conformant().args(["run", "--rate", "fast"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("write it like 20/s, 300/m, or 20 for 20 a second"), "{told}");
@@ -99,9 +90,9 @@ fn a_target_that_comes_later_is_waited_for() {
     let url = format!("http://{address}");
     let arguments =
         ["run", "--target", &url, "--secret", "token=good-token", "--wait-for-target", "60", "token.mandatory"];
-    let waiting = program().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let waiting = conformant().args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let port = address.port().to_string();
-    let server = program().args(["serve", "--port", &port]).stdout(Stdio::null()).spawn().unwrap();
+    let server = conformant().args(["serve", "--port", &port]).stdout(Stdio::null()).spawn().unwrap();
     let server = Process(server);
     let output = waiting.wait_with_output().unwrap();
     drop(server);
@@ -114,7 +105,7 @@ fn a_target_that_never_comes_is_one_clear_error() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let arguments = ["run", "--target", &url, "--secret", "token=good-token", "--wait-for-target", "0.5"];
-    let output = program().args(arguments).output().unwrap();
+    let output = conformant().args(arguments).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3), "{told}");
     assert!(told.starts_with("error: the target was not there within 0.5 s: "), "{told}");
@@ -126,7 +117,7 @@ fn a_target_that_never_comes_is_one_clear_error() {
 fn a_gateway_without_its_service_is_not_taken_for_the_target() {
     let server = Server::start(|_| Message::new(503));
     let arguments = ["run", "--target", &server.url(), "--secret", "token=good-token", "--wait-for-target", "0.5"];
-    let output = program().args(arguments).output().unwrap();
+    let output = conformant().args(arguments).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3), "{told}");
     assert!(told.contains("the target was not there within 0.5 s: it answers 503"), "{told}");

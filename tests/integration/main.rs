@@ -1,0 +1,31 @@
+//! The binary and the library as users meet them: over real sockets and files, one file a subject.
+//!
+//! One program, so that it is linked once and its tests share the machine's cores.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "tests may"
+)]
+
+mod cli;
+mod hostile;
+mod layers;
+mod ledger;
+mod persistent_target;
+mod profiles;
+mod rate_limit;
+mod reference;
+mod regression;
+mod report;
+mod retries;
+mod secret_masking;
+mod shards;
+mod support;
+mod tls;
+#[cfg(unix)]
+mod usage;
+mod verdicts;
+mod waivers;
