@@ -53,7 +53,7 @@ fn judge(result: &CaseResult) -> Result<(), Failed> {
     match result.outcome {
         Outcome::Conforms | Outcome::Observed | Outcome::Deviates | Outcome::Skipped => Ok(()),
         Outcome::Error | Outcome::Violates | Outcome::Inconclusive => {
-            let mut text = format!("{} ({}:{})\n", result.outcome.word(), result.file, result.line);
+            let mut text = format!("{} ({}:{})\n", result.outcome, result.file, result.line);
             text.extend(result.reason.iter().map(|reason| format!("{reason}\n")));
             text.extend(result.findings.iter().map(|finding| {
                 let expected = finding.expected.join(" or ");

@@ -1,9 +1,14 @@
 //! Only documented statuses appear, but for those that a case declares as tolerable (`status.documented`).
 
 use super::{Check, Findings, Subject};
+use crate::verdict::{CheckId, Place};
 
-pub(super) const CHECK: Check =
-    Check { name: "documented-status", says: "the status is documented for the operation", always: false, run };
+pub(super) const CHECK: Check = Check {
+    id: CheckId::new("documented-status"),
+    says: "the status is documented for the operation",
+    always: false,
+    run,
+};
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(response) = subject.response() else { return };
@@ -11,5 +16,5 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let documented = subject.operation.statuses().map(|status| status.to_string()).collect();
-    findings.broken(CHECK.name, "/status", documented, response.status.to_string());
+    findings.broken(CHECK.id, Place::Status, documented, response.status.to_string());
 }

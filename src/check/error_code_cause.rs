@@ -5,9 +5,14 @@
 
 use super::{Check, Findings, Subject};
 use crate::contract::ClauseId;
+use crate::verdict::{CheckId, Place};
 
-pub(super) const CHECK: Check =
-    Check { name: "error-code-cause", says: "the error code belongs to what was wrong", always: false, run };
+pub(super) const CHECK: Check = Check {
+    id: CheckId::new("error-code-cause"),
+    says: "the error code belongs to what was wrong",
+    always: false,
+    run,
+};
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let catalogue = subject.contract.catalogue();
@@ -20,5 +25,5 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let allowed = catalogue.codes().iter().filter(|other| other.status == spec.status && other.only_for.is_empty());
     let expected = allowed.map(|other| other.code.clone()).collect();
     let observed = format!("{}, which means that {}", entry.code, entry.meaning);
-    findings.broken(CHECK.name, format!("/body{}", catalogue.pointer()), expected, observed);
+    findings.broken(CHECK.id, Place::Body(catalogue.pointer().to_owned()), expected, observed);
 }

@@ -2,9 +2,10 @@
 //! (`error.code-documented`).
 
 use super::{Check, Findings, Subject};
+use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
-    Check { name: "error-code-known", says: "the error code is documented", always: false, run };
+    Check { id: CheckId::new("error-code-known"), says: "the error code is documented", always: false, run };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let catalogue = subject.contract.catalogue();
@@ -12,6 +13,6 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(code) = catalogue.code_in(body) else { return };
     if catalogue.get(code).is_none() && !catalogue.is_gateway(code, spec.status) {
         let expected = catalogue.codes_of(spec.status).map(str::to_owned).collect();
-        findings.broken(CHECK.name, format!("/body{}", catalogue.pointer()), expected, super::shown(&code.into()));
+        findings.broken(CHECK.id, Place::Body(catalogue.pointer().to_owned()), expected, super::shown(&code.into()));
     }
 }

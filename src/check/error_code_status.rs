@@ -1,9 +1,10 @@
 //! An error code that the catalogue gives to another status is wrong (`error.code-fits-status`).
 
 use super::{Check, Findings, Subject};
+use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
-    Check { name: "error-code-status", says: "the error code belongs to the status", always: false, run };
+    Check { id: CheckId::new("error-code-status"), says: "the error code belongs to the status", always: false, run };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let catalogue = subject.contract.catalogue();
@@ -12,6 +13,6 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if let Some(status) = catalogue.status_of(code).filter(|status| *status != spec.status) {
         let expected = catalogue.codes_of(spec.status).map(str::to_owned).collect();
         let observed = format!("{code}, which belongs to {status}");
-        findings.broken(CHECK.name, format!("/body{}", catalogue.pointer()), expected, observed);
+        findings.broken(CHECK.id, Place::Body(catalogue.pointer().to_owned()), expected, observed);
     }
 }

@@ -6,10 +6,10 @@ use super::Findings;
 use crate::contract::{Contract, Polarity};
 use crate::http::{Exchange, Response};
 use crate::suite::{Accepted, Counts, Cover, Expect, Reading};
-use crate::verdict::FindingKind;
+use crate::verdict::{CheckId, FindingKind, Place};
 
 /// The name in the contract's `x-checks` of the clause that is broken when a status can't be right for the request.
-pub const FITS_REQUEST: &str = "fits-request";
+pub const FITS_REQUEST: CheckId = CheckId::new("fits-request");
 
 /// How an answer's status meets an expectation.
 #[derive(Debug, Clone, Copy)]
@@ -82,23 +82,32 @@ pub fn report_status(
         Fit::Met => {}
         Fit::Deviates(clause) => {
             let kind = FindingKind::Deviation;
-            findings.add(kind, clause, "expect", "/status", wanted(expect), observed);
+            findings.add(kind, clause, CheckId::EXPECT, Place::Status, wanted(expect), observed);
         }
         Fit::Reads(reading) => {
             for cover in covers.iter().filter(|cover| cover.polarity == Polarity::Observe) {
                 let all = expect.readings.iter().map(|reading| reading.name.clone()).collect();
-                findings.add(FindingKind::Observation, &cover.clause, "expect", "/status", all, reading.name.clone());
+                findings.add(
+                    FindingKind::Observation,
+                    &cover.clause,
+                    CheckId::EXPECT,
+                    Place::Status,
+                    all,
+                    reading.name.clone(),
+                );
             }
         }
         Fit::OtherSuccess => {
             let expected = vec![accepted.status.to_string()];
-            findings.break_clause(&accepted.clause, "expect", "/status", expected, observed);
+            findings.break_clause(&accepted.clause, CheckId::EXPECT, Place::Status, expected, observed);
         }
         Fit::Missed => match judged(covers, contract) {
-            Some(cover) => findings.break_clause(&cover.clause, "expect", "/status", wanted(expect), observed),
+            Some(cover) => {
+                findings.break_clause(&cover.clause, CheckId::EXPECT, Place::Status, wanted(expect), observed)
+            }
             // A 5xx or an undocumented status is a finding of the general checks already.
             None if response.status >= 500 => {}
-            None => findings.broken(FITS_REQUEST, "/status", wanted(expect), observed),
+            None => findings.broken(FITS_REQUEST, Place::Status, wanted(expect), observed),
         },
     }
 }
@@ -122,8 +131,8 @@ pub fn report_code(
     }
     let clause = expect.code_clause.as_deref().or_else(|| judged(covers, contract).map(|cover| cover.clause.as_str()));
     if let Some(clause) = clause {
-        let place = format!("/body{}", catalogue.pointer());
-        findings.break_clause(clause, "expect", place, expect.code.clone(), code);
+        let place = Place::Body(catalogue.pointer().to_owned());
+        findings.break_clause(clause, CheckId::EXPECT, place, expect.code.clone(), code);
     }
 }
 
@@ -146,7 +155,7 @@ pub fn report_counts(
     let Some(cover) = judged(covers, contract) else { return };
     for (status, clause) in expect.deviates.iter().filter(|(status, _)| statuses.contains(status)) {
         let rest = counts.rest.iter().map(u16::to_string).collect();
-        findings.add(FindingKind::Deviation, clause, "counts", "/status", rest, status.to_string());
+        findings.add(FindingKind::Deviation, clause, CheckId::COUNTS, Place::Status, rest, status.to_string());
     }
     let times = |status: u16| statuses.iter().filter(|observed| **observed == status).count();
     let exact = counts.exact.iter().all(|(status, count)| times(*status) == *count as usize);
@@ -170,9 +179,9 @@ pub fn report_counts(
     let observed: Vec<String> = seen.iter().map(|status| format!("{} × {status}", times(*status))).collect();
     let (expected, observed) = (vec![expected.join(", ")], observed.join(", "));
     if exact {
-        findings.broken(FITS_REQUEST, "/status", expected, observed);
+        findings.broken(FITS_REQUEST, Place::Status, expected, observed);
     } else {
-        findings.break_clause(&cover.clause, "counts", "/status", expected, observed);
+        findings.break_clause(&cover.clause, CheckId::COUNTS, Place::Status, expected, observed);
     }
 }
 

@@ -2,22 +2,23 @@
 //! successes, `error.body` for refusals).
 
 use super::{Check, Findings, Subject};
+use crate::verdict::{CheckId, Place};
 
 pub(super) const SUCCESS: Check = Check {
-    name: "body",
+    id: CheckId::new("body"),
     says: "a success carries one well-formed JSON text",
     always: false,
-    run: |subject, findings| run("body", true, subject, findings),
+    run: |subject, findings| run(SUCCESS.id, true, subject, findings),
 };
 
 pub(super) const REFUSAL: Check = Check {
-    name: "error-body",
+    id: CheckId::new("error-body"),
     says: "a refusal carries one well-formed JSON text",
     always: false,
-    run: |subject, findings| run("error-body", false, subject, findings),
+    run: |subject, findings| run(REFUSAL.id, false, subject, findings),
 };
 
-fn run(name: &str, accepted: bool, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((response, spec)) = subject.documented() else { return };
     if response.accepted() != accepted || spec.schema.is_none() {
         return;
@@ -26,7 +27,7 @@ fn run(name: &str, accepted: bool, subject: &Subject<'_>, findings: &mut Finding
     if let Some(coding) = response.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
     {
         let observed = crate::text::shorten(coding, 120).into_owned();
-        findings.broken(name, "/headers/content-encoding", vec!["no coding".to_owned()], observed);
+        findings.broken(id, Place::Header("content-encoding".to_owned()), vec!["no coding".to_owned()], observed);
         return;
     }
     if let Err(defect) = response.json() {
@@ -35,6 +36,6 @@ fn run(name: &str, accepted: bool, subject: &Subject<'_>, findings: &mut Finding
         } else {
             format!("{} at {}", defect.says, defect.place)
         };
-        findings.broken(name, "/body", vec!["one well-formed JSON text".to_owned()], observed);
+        findings.broken(id, Place::BODY, vec!["one well-formed JSON text".to_owned()], observed);
     }
 }

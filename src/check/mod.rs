@@ -28,13 +28,13 @@ use serde_json::Value;
 use crate::contract::{Contract, Level, Operation, ResponseSpec};
 use crate::http::{Exchange, Response};
 use crate::secret::Secrets;
-use crate::suite::{Cover, Shape};
-use crate::verdict::{Finding, FindingKind};
+use crate::suite::{self, Cover, Shape};
+use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 /// One general check.
 pub struct Check {
     /// Its name, as the contract's `x-checks` uses it.
-    pub name: &'static str,
+    pub id: CheckId,
     /// What it looks at, for people.
     pub says: &'static str,
     /// Whether it binds also where the answer may come from a layer in front of the API.
@@ -66,9 +66,9 @@ pub static CHECKS: &[Check] = &[
     error_code_cause::CHECK,
 ];
 
-/// Names that the contract's `x-checks` may use: the general checks and those that only a case's expectation raises.
-pub fn names() -> Vec<&'static str> {
-    CHECKS.iter().map(|check| check.name).chain([expect::FITS_REQUEST]).collect()
+/// Ids that the contract's `x-checks` may use: the general checks and those that only a case's expectation raises.
+pub fn ids() -> Vec<CheckId> {
+    CHECKS.iter().map(|check| check.id.clone()).chain([expect::FITS_REQUEST]).collect()
 }
 
 /// What a check looks at.
@@ -125,14 +125,8 @@ impl<'a> Findings<'a> {
     }
 
     /// Reports that the clause which a check is about is broken; without such a clause nothing is reported.
-    pub fn broken(
-        &mut self,
-        check: &str,
-        place: impl Into<String>,
-        expected: Vec<String>,
-        observed: impl Into<String>,
-    ) {
-        if let Some(clause) = self.contract.check_clause(check) {
+    pub fn broken(&mut self, check: CheckId, place: Place, expected: Vec<String>, observed: impl Into<String>) {
+        if let Some(clause) = self.contract.check_clause(check.as_str()) {
             let clause = clause.clone();
             self.break_clause(clause.as_str(), check, place, expected, observed);
         }
@@ -143,8 +137,8 @@ impl<'a> Findings<'a> {
     pub fn break_clause(
         &mut self,
         clause: &str,
-        check: &str,
-        place: impl Into<String>,
+        check: CheckId,
+        place: Place,
         expected: Vec<String>,
         observed: impl Into<String>,
     ) {
@@ -161,30 +155,23 @@ impl<'a> Findings<'a> {
         &mut self,
         kind: FindingKind,
         clause: &str,
-        check: &str,
-        place: impl Into<String>,
+        check: CheckId,
+        place: Place,
         expected: Vec<String>,
         observed: impl Into<String>,
     ) {
         // The loader has refused every clause that the contract doesn't state.
         let Some(clause) = self.contract.clause(clause).map(|clause| clause.id.clone()) else { return };
-        let finding = Finding {
-            clause,
-            kind,
-            check: check.to_owned(),
-            place: place.into(),
-            expected,
-            observed: observed.into(),
-            exchange: self.exchange,
-        };
+        let finding =
+            Finding { clause, kind, check, place, expected, observed: observed.into(), exchange: self.exchange };
         if !self.list.contains(&finding) {
             self.list.push(finding);
         }
     }
 
     /// Whether a violation was reported by this check so far.
-    pub fn any_of(&self, check: &str) -> bool {
-        self.list.iter().any(|finding| finding.check == check)
+    pub fn any_of(&self, check: &CheckId) -> bool {
+        self.list.iter().any(|finding| finding.check == *check)
     }
 
     /// The findings, in the order of reporting.
@@ -202,6 +189,15 @@ pub fn run_all(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         }
     }
     findings.lenient = false;
+}
+
+/// The place of an answer that a suite names.
+pub fn place(place: &suite::Place) -> Place {
+    match place {
+        suite::Place::Status => Place::Status,
+        suite::Place::Header(name) => Place::Header(name.clone()),
+        suite::Place::Body(pointer) => Place::Body(pointer.to_string()),
+    }
 }
 
 /// A value as it is shown in a finding: JSON, shortened to 120 characters.

@@ -5,19 +5,20 @@
 //! `success-on-error`, not one for each missing member.
 
 use super::{Check, Findings, Subject, error_on_success, success_on_error};
+use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
-    Check { name: "schema", says: "the body is valid against the documented schema", always: false, run };
+    Check { id: CheckId::new("schema"), says: "the body is valid against the documented schema", always: false, run };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((body, spec)) = subject.body() else { return };
-    if findings.any_of(error_on_success::CHECK.name) || findings.any_of(success_on_error::CHECK.name) {
+    if findings.any_of(&error_on_success::CHECK.id) || findings.any_of(&success_on_error::CHECK.id) {
         return;
     }
     let Some(schema) = &spec.schema else { return };
     for violation in schema.violations(body) {
-        let place = format!("/body{}", violation.place);
+        let place = Place::Body(violation.place);
         let clause = violation.clause.as_str();
-        findings.break_clause(clause, CHECK.name, place, vec![violation.expected], violation.observed);
+        findings.break_clause(clause, CHECK.id, place, vec![violation.expected], violation.observed);
     }
 }

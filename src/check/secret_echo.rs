@@ -3,8 +3,10 @@
 use super::{Check, Findings, Subject};
 use crate::http::Answer;
 use crate::secret::EchoPlace;
+use crate::verdict::{CheckId, Place};
 
-pub(super) const CHECK: Check = Check { name: "secret-echo", says: "no secret comes back", always: true, run };
+pub(super) const CHECK: Check =
+    Check { id: CheckId::new("secret-echo"), says: "no secret comes back", always: true, run };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let response = match &subject.exchange.answer {
@@ -15,9 +17,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for echo in subject.secrets.find(response) {
         let observed = format!("the secret {}, {}", echo.secret, echo.form);
         let place = match &echo.place {
-            EchoPlace::Header(name) => format!("/headers/{name}"),
-            EchoPlace::Body => "/body".to_owned(),
+            EchoPlace::Header(name) => Place::Header(name.clone()),
+            EchoPlace::Body => Place::BODY,
         };
-        findings.broken(CHECK.name, place, vec!["no secret".to_owned()], observed);
+        findings.broken(CHECK.id, place, vec!["no secret".to_owned()], observed);
     }
 }

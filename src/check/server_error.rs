@@ -1,12 +1,13 @@
 //! Nothing that a client can send is answered with a server error (`status.no-server-error`).
 
 use super::{Check, Findings, Subject};
+use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
-    Check { name: "server-error", says: "no request is answered with a 5xx", always: true, run };
+    Check { id: CheckId::new("server-error"), says: "no request is answered with a 5xx", always: true, run };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if let Some(response) = subject.response().filter(|response| response.status >= 500) {
-        findings.broken(CHECK.name, "/status", vec!["a status below 500".to_owned()], response.status.to_string());
+        findings.broken(CHECK.id, Place::Status, vec!["a status below 500".to_owned()], response.status.to_string());
     }
 }

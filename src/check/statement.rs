@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Findings, shown, time};
 use crate::http::Response;
 use crate::suite::{Place, Predicate, RenderError, Scope, Statement, ValueReading};
-use crate::verdict::FindingKind;
+use crate::verdict::{CheckId, FindingKind};
 
 /// Judges one statement. `scope` sees the exchange as `request` and `response`; `now` is our own clock when the
 /// answer came.
@@ -72,7 +72,7 @@ fn judge_predicate(
     findings: &mut Findings<'_>,
 ) -> Result<(), RenderError> {
     let mut broken = |expected: Vec<String>, observed: String| {
-        findings.break_clause(&statement.clause, "statement", statement.at.to_string(), expected, observed);
+        findings.break_clause(&statement.clause, CheckId::STATEMENT, super::place(&statement.at), expected, observed);
     };
     let Some(value) = value else {
         if matches!(predicate, Predicate::Present(true)) {
@@ -170,8 +170,8 @@ fn observe(
     }
     if let [reading] = fitting.as_slice() {
         let all = readings.iter().map(|reading| reading.name.clone()).collect();
-        let place = statement.at.to_string();
-        findings.add(FindingKind::Observation, &statement.clause, "statement", place, all, reading.name.clone());
+        let place = super::place(&statement.at);
+        findings.add(FindingKind::Observation, &statement.clause, CheckId::STATEMENT, place, all, reading.name.clone());
     }
     Ok(())
 }

@@ -1,15 +1,16 @@
 //! A refusal carries no created resource (`error.not-success`).
 
 use super::{Check, Findings, Subject};
+use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
-    Check { name: "success-on-error", says: "a 4xx carries no created resource", always: false, run };
+    Check { id: CheckId::new("success-on-error"), says: "a 4xx carries no created resource", always: false, run };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((body, _)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
     let created =
         subject.operation.successes().filter_map(|spec| spec.schema.as_ref()).any(|schema| schema.is_valid(body));
     if created {
-        findings.broken(CHECK.name, "/body", vec!["the documented error".to_owned()], "a created resource");
+        findings.broken(CHECK.id, Place::BODY, vec!["the documented error".to_owned()], "a created resource");
     }
 }

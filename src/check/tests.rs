@@ -77,8 +77,8 @@ fn judged_by(answer: Answer, said: &Said<'_>) -> Vec<Finding> {
 }
 
 /// Check, clause and place of each.
-fn brief(findings: &[Finding]) -> Vec<[&str; 3]> {
-    findings.iter().map(|found| [found.check.as_str(), found.clause.as_str(), found.place.as_str()]).collect()
+fn brief(findings: &[Finding]) -> Vec<[String; 3]> {
+    findings.iter().map(|found| [found.check.to_string(), found.clause.to_string(), found.place.to_string()]).collect()
 }
 
 fn judge(response: Response) -> Vec<Finding> {
@@ -105,8 +105,9 @@ fn with_header(mut response: Response, name: &str, value: Option<&str>) -> Respo
 
 #[test]
 fn every_check_has_a_name_of_its_own_and_all_but_two_are_about_a_clause_of_the_contract() {
-    let mut names = names();
-    let bare: Vec<&str> = names.iter().copied().filter(|name| contract().check_clause(name).is_none()).collect();
+    let mut names = ids();
+    let bare: Vec<&str> =
+        names.iter().map(CheckId::as_str).filter(|name| contract().check_clause(name).is_none()).collect();
     assert_eq!(bare, ["schema", "headers"]);
     let count = names.len();
     names.sort_unstable();
@@ -341,7 +342,7 @@ fn a_free_shape_leaves_only_the_checks_that_always_bind() {
 fn the_level_of_a_clause_decides_the_kind_of_finding() {
     let mut findings = Findings::new(contract(), 0);
     for clause in ["name.type", "response.fields-present", "ambiguity.order", "no.such-clause"] {
-        findings.break_clause(clause, "x", "/y", Vec::new(), "z");
+        findings.break_clause(clause, CheckId::new("x"), Place::BODY, Vec::new(), "z");
     }
     let kinds: Vec<FindingKind> = findings.into_list().iter().map(|finding| finding.kind).collect();
     assert_eq!(kinds, [FindingKind::Violation, FindingKind::Deviation, FindingKind::Observation]);
@@ -350,11 +351,11 @@ fn the_level_of_a_clause_decides_the_kind_of_finding() {
 #[test]
 fn the_same_finding_is_kept_once_and_a_check_without_a_clause_says_nothing() {
     let mut findings = Findings::new(contract(), 0);
-    assert!(!findings.any_of("answer"));
-    findings.broken("answer", "/answer", Vec::new(), "a");
-    findings.broken("answer", "/answer", Vec::new(), "a");
-    findings.broken("answer", "/answer", Vec::new(), "b");
-    findings.broken("no-such-check", "/answer", Vec::new(), "a");
-    assert!(findings.any_of("answer") && !findings.any_of("no-such-check"));
+    let (answer, other) = (CheckId::new("answer"), CheckId::new("no-such-check"));
+    assert!(!findings.any_of(&answer));
+    for (check, observed) in [(&answer, "a"), (&answer, "a"), (&answer, "b"), (&other, "a")] {
+        findings.broken(check.clone(), Place::Answer, Vec::new(), observed);
+    }
+    assert!(findings.any_of(&answer) && !findings.any_of(&other));
     assert_eq!(findings.into_list().len(), 2);
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::reports::ReportArgs;
 use super::shard::ShardArg;
 use super::snapshot_args::Words;
 use crate::http::Rate;
@@ -208,37 +209,6 @@ pub struct SnapshotArgs {
     /// Where they are.
     #[command(flatten)]
     pub place: SnapshotPlaceArgs,
-}
-
-/// Which reports are written, and where.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ReportArgs {
-    /// Write the event stream to this file, a JSON object a line; `-` for standard output.
-    #[arg(long = "report-json", value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Write JUnit XML to this file; `-` for standard output.
-    #[arg(long = "report-junit", value_name = "FILE")]
-    pub junit: Option<PathBuf>,
-    /// Write one HTML page to this file; `-` for standard output.
-    #[arg(long = "report-html", value_name = "FILE")]
-    pub html: Option<PathBuf>,
-    /// Write Markdown to this file; `-` for standard output.
-    #[arg(long = "report-markdown", value_name = "FILE")]
-    pub markdown: Option<PathBuf>,
-    /// Write CTRF JSON to this file; `-` for standard output.
-    #[arg(long = "report-ctrf", value_name = "FILE")]
-    pub ctrf: Option<PathBuf>,
-    /// Write the table of clauses with the funnel, as text, to this file; `-` for standard output.
-    #[arg(long = "report-coverage", value_name = "FILE")]
-    pub coverage: Option<PathBuf>,
-    /// Write what was found out and nothing that differs between runs against equal targets, as JSON, to this file; `-`
-    /// for standard output.
-    #[arg(long = "report-canonical", value_name = "FILE")]
-    pub canonical: Option<PathBuf>,
-    /// Write annotations for GitHub Actions to standard output, and the Markdown report to the step's summary; on by
-    /// itself where `GITHUB_ACTIONS` is `true`.
-    #[arg(long = "report-github")]
-    pub github: bool,
 }
 
 /// Arguments of `run`.

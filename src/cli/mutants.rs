@@ -223,7 +223,7 @@ fn tell(score: &Score, trials: &[Trial], gaps: &[Gap], depth: Depth, elapsed: Du
             writeln!(out, "    {}", printable(witness))?;
         }
         if let Some(reason) = &trial.reason {
-            writeln!(out, "    {}: {}", trial.verdict.words(), printable(reason))?;
+            writeln!(out, "    {}: {}", trial.verdict, printable(reason))?;
         }
     }
     for gap in gaps {

@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use crate::report::{Format, Renderer};
+use crate::report::{Format, Renderer, Summary};
 use crate::verdict::Event;
 
 /// How a report gets to its file.
@@ -23,15 +23,15 @@ pub(super) enum Delivery {
 }
 
 /// A report being written.
-pub(super) struct Sink {
+pub(super) struct ReportFile {
     name: String,
-    renderer: Box<dyn Renderer + Send>,
+    renderer: Box<dyn Renderer>,
     out: Box<dyn Write + Send>,
     /// Where it is written until it is complete, and where it belongs then.
     moving: Option<(PathBuf, PathBuf)>,
 }
 
-impl Sink {
+impl ReportFile {
     /// Opens a report of a format at a path; `-` is standard output.
     pub(super) fn open(format: &Format, path: &Path, delivery: Delivery) -> Result<Self, Failure> {
         let name = path.display().to_string();
@@ -57,9 +57,9 @@ impl Sink {
         Ok(Self { name, renderer: (format.renderer)(), out, moving })
     }
 
-    /// Hands the next event on.
-    pub(super) fn event(&mut self, event: &Event) -> Result<(), Failure> {
-        let written = self.renderer.event(event, &mut self.out).and_then(|()| match event {
+    /// Writes what the report makes of the next event, which the summary has taken in.
+    pub(super) fn event(&mut self, event: &Event, run: &Summary) -> Result<(), Failure> {
+        let written = self.renderer.event(event, run, &mut self.out).and_then(|()| match event {
             Event::Finished(_) => self.finish(),
             Event::Started(_) | Event::Case(_) => Ok(()),
         });
@@ -76,7 +76,7 @@ impl Sink {
     }
 }
 
-impl Drop for Sink {
+impl Drop for ReportFile {
     fn drop(&mut self) {
         if let Some((unfinished, _)) = &self.moving {
             // There is nobody left to tell that a file of our own could not be removed.

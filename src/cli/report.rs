@@ -8,7 +8,6 @@ use super::args::ReportCommandArgs;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::reporters::Reporters;
-use super::reports;
 use super::signals;
 use crate::replay::{MergeError, ReadError, Reader, ReplayError, merge, replay};
 use crate::text::printable;
@@ -24,28 +23,28 @@ pub(super) fn report(args: &ReportCommandArgs) -> Result<Exit, Failure> {
 
 fn one(args: &ReportCommandArgs, path: &Path) -> Result<Exit, Failure> {
     let (name, reader) = open(path)?;
-    let mut reporters = Reporters::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
+    let mut reporters = Reporters::new(args.reports.open_whole()?, &args.reports, args.quiet);
     let told = replay(reader, |event| reporters.tell(event));
     ended(
         reporters,
         told.map_err(|error| match error {
             ReplayError::Read(error) => unreadable(&name, &error),
-            ReplayError::Sink(error) => Failure::internal(error),
+            ReplayError::Output(error) => Failure::internal(error),
         }),
     )
 }
 
 fn all(args: &ReportCommandArgs, paths: &[PathBuf]) -> Result<Exit, Failure> {
     let streams = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
-    let mut reporters = Reporters::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
+    let mut reporters = Reporters::new(args.reports.open_whole()?, &args.reports, args.quiet);
     let told = merge(streams, |event| reporters.tell(event));
     ended(
         reporters,
         told.map_err(|error| match error {
-            MergeError::Unlike { what, next } => Failure::usage(printable(&what), next),
+            MergeError::Mismatch { what, next } => Failure::usage(printable(&what), next),
             MergeError::Incomplete { what, next } => Failure::undetermined(printable(&what), next),
             MergeError::Read { name, error } => unreadable(&name, &error),
-            MergeError::Sink(error) => Failure::internal(error),
+            MergeError::Output(error) => Failure::internal(error),
         }),
     )
 }
@@ -56,7 +55,7 @@ fn ended(reporters: Reporters, told: Result<Footer, Failure>) -> Result<Exit, Fa
         return Err(failure);
     }
     let footer = told?;
-    let signal = footer.interrupted.as_deref().and_then(signals::asked_by);
+    let signal = footer.interrupted.as_ref().and_then(signals::asked_by);
     Ok(signal.unwrap_or_else(|| footer.gate.into()))
 }
 

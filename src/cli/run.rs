@@ -11,7 +11,6 @@ use super::failure::Failure;
 use super::ledgers;
 use super::progress::Progress;
 use super::reporters::Reporters;
-use super::reports;
 use super::settings::Profile;
 use super::shard;
 use super::signals;
@@ -60,7 +59,7 @@ pub(super) fn run(args: &RunArgs, profile: Option<&Profile>) -> Result<Exit, Fai
     let embedded = args.target.url.is_none();
     let snapshots =
         snapshot_args::store(&args.snapshots, named, embedded, &loaded.suite, &Environment::read(variable))?;
-    let reporters = Reporters::new(reports::open(&args.reports)?, &args.reports, args.quiet);
+    let reporters = Reporters::new(args.reports.open()?, &args.reports, args.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
         let reference = match &args.target.url {
@@ -103,7 +102,7 @@ fn options(
         strict: args.strict,
         retries: args.retries.into(),
         allow_flaky: args.allow_flaky,
-        record_all: args.reports.json.is_some(),
+        record_all: args.reports.want_exchanges(),
         max_time: args.max_time.map(Duration::from_secs_f64),
         mutants: suites::mutants(&loaded.suite),
         ..Options::new(base_url, bindings, secrets, client, seed)

@@ -1,15 +1,12 @@
 //! Signals: the first asks the run to stop, a second ends the process at once.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::exit::Exit;
 use crate::run::Stop;
-
-/// What the first signal is called where a report tells what stopped a run.
-const CTRL_C: &str = "Ctrl-C";
-/// The same for the second kind.
-const TERMINATION: &str = "a termination signal";
+use crate::verdict::StopReason;
 
 /// Which signal came first, if any.
 #[derive(Debug, Clone, Default)]
@@ -27,10 +24,12 @@ impl Signal {
 }
 
 /// The exit code of a run that was stopped for this reason, if it was a signal.
-pub(super) fn asked_by(reason: &str) -> Option<Exit> {
-    [(Exit::Interrupted, CTRL_C), (Exit::Terminated, TERMINATION)]
-        .into_iter()
-        .find_map(|(exit, name)| reason.starts_with(name).then_some(exit))
+pub(super) fn asked_by(reason: &StopReason) -> Option<Exit> {
+    match reason {
+        StopReason::Interrupt => Some(Exit::Interrupted),
+        StopReason::Terminate => Some(Exit::Terminated),
+        _ => None,
+    }
 }
 
 /// Listens from now on. Must be called within a tokio runtime.
@@ -39,11 +38,15 @@ pub(super) fn listen(stop: &Stop) -> Signal {
     let (heard, stop) = (signal.clone(), stop.clone());
     tokio::spawn(async move {
         loop {
-            let Some((exit, name)) = next().await else { return };
+            let Some(reason) = next().await else { return };
+            let Some(exit) = asked_by(&reason) else { return };
             if !heard.came(exit) {
                 end(exit);
             }
-            stop.ask(&format!("{name}; a second one ends it at once"));
+            let told = format!("stopping after {reason}; press again to abort\n");
+            // Whether or not anybody reads it, the run stops.
+            let _ = anstream::stderr().write_all(told.as_bytes());
+            stop.ask(reason);
         }
     });
     signal
@@ -55,16 +58,16 @@ fn end(exit: Exit) {
 }
 
 #[cfg(unix)]
-async fn next() -> Option<(Exit, &'static str)> {
+async fn next() -> Option<StopReason> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).ok()?;
     tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.ok().map(|()| (Exit::Interrupted, CTRL_C)),
-        _ = terminate.recv() => Some((Exit::Terminated, TERMINATION)),
+        interrupted = tokio::signal::ctrl_c() => interrupted.ok().map(|()| StopReason::Interrupt),
+        _ = terminate.recv() => Some(StopReason::Terminate),
     }
 }
 
 #[cfg(not(unix))]
-async fn next() -> Option<(Exit, &'static str)> {
-    tokio::signal::ctrl_c().await.ok().map(|()| (Exit::Interrupted, CTRL_C))
+async fn next() -> Option<StopReason> {
+    tokio::signal::ctrl_c().await.ok().map(|()| StopReason::Interrupt)
 }

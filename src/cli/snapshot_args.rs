@@ -4,6 +4,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use strum::VariantArray as _;
+
 use super::args::{SnapshotArgs, SnapshotPlaceArgs};
 use super::failure::Failure;
 use crate::snapshot::{FileError, Folder, Mode, Settings, Store, is_profile};
@@ -156,7 +158,7 @@ pub(super) fn store(
             None => Ok(None),
         };
     }
-    let kinds = if words.kinds.is_empty() { SnapshotKind::ALL.to_vec() } else { words.kinds };
+    let kinds = if words.kinds.is_empty() { SnapshotKind::VARIANTS.to_vec() } else { words.kinds };
     let store =
         Store::open(folder, Settings { mode, kinds, all: words.all }, suite).map_err(|errors| broken(&errors))?;
     Ok(Some(Arc::new(store)))

@@ -1,4 +1,4 @@
-//! Event streams, read back: one to be told again, or the shards of a run to be made one.
+//! Event streams, read back: one to be replayed, or the shards of a run to be merged.
 //!
 //! Gives events in the order in which a run would have given them, so that every renderer can follow, and keeps no more
 //! than one event of each stream. Whatever a stream says is hostile. Knows nothing of files, of reports, or of how
@@ -6,16 +6,18 @@
 
 mod merge;
 mod reader;
+mod shards;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
-use crate::verdict::{ClauseResult, Event, Footer, Tally, consistency, is_consistency};
+use crate::verdict::{ClauseResult, Event, Footer, StopReason, SyntheticCase, Tally, conflicts};
 
-pub use merge::{MergeError, merge};
+pub use merge::merge;
 pub use reader::{ReadError, Reader};
+pub use shards::MergeError;
 
-/// Why a stream could not be told again.
+/// Why a stream could not be replayed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The stream is not one.
@@ -23,16 +25,15 @@ pub enum ReplayError {
     Read(#[from] ReadError),
     /// Whoever takes the events failed.
     #[error("{0}")]
-    Sink(#[from] io::Error),
+    Output(#[from] io::Error),
 }
 
 /// Hands on every event of a stream, in order, and gives back the footer.
 ///
-/// A footer that says something else than its cases amount to is refused: somebody has changed the stream, and nothing in it
-/// can be believed.
+/// A footer that contradicts its cases is refused: somebody has changed the stream, and nothing in it can be believed.
 ///
-/// A stream that breaks off, as that of a killed run does, gets the footer that its cases amount to, marked as
-/// interrupted; how long the run took isn't known then, and is 0.
+/// A stream that ends early, as that of a killed run does, gets the footer that its cases amount to, marked as interrupted;
+/// how long the run took isn't known then, and is 0.
 ///
 /// # Errors
 /// See [`ReplayError`].
@@ -56,20 +57,19 @@ pub fn replay<R: BufRead>(
             }
             Ok(event) => {
                 if let Event::Case(result) = &event {
-                    judged |= is_consistency(&header.suite, result);
+                    judged |= matches!(result.synthetic(&header.suite), Some(SyntheticCase::Consistency(_)));
                     tally.record(result);
                 }
                 take(&event)?;
             }
             Err(ReadError::Unfinished { rows, of }) => {
                 if !judged {
-                    for result in consistency(&header, &tally) {
+                    for result in conflicts(&header, &tally) {
                         tally.record(&result);
                         take(&Event::Case(Box::new(result)))?;
                     }
                 }
-                let why = format!("its event stream breaks off after {rows} of {of} cases");
-                let footer = Box::new(tally.finish(0.0, Some(why)));
+                let footer = Box::new(tally.finish(0.0, Some(StopReason::Truncated { rows, of })));
                 take(&Event::Finished(footer.clone()))?;
                 return Ok(*footer);
             }
@@ -86,7 +86,7 @@ fn contradiction(mut tally: Tally, footer: &Footer) -> Option<String> {
     let differ =
         |what: &str, says: &str, due: &str| Some(format!("says that {what} {says}, but its cases amount to {due}"));
     if due.verdict != footer.verdict {
-        return differ("the verdict is", footer.verdict.words(), due.verdict.words());
+        return differ("the verdict is", &footer.verdict.to_string(), &due.verdict.to_string());
     }
     if (due.flaky, due.allow_flaky) != (footer.flaky, footer.allow_flaky) {
         return Some("says otherwise of flaky cases than its cases and the header".to_owned());

@@ -41,7 +41,7 @@ pub enum ReadError {
         what: String,
     },
     /// The stream ends before its footer: the run was killed, or is still under way.
-    #[error("it breaks off after {rows} of {of} cases")]
+    #[error("it ends after {rows} of {of} cases")]
     Unfinished {
         /// Case rows read.
         rows: usize,
@@ -103,7 +103,7 @@ impl<R: BufRead> Reader<R> {
         self.line += 1;
         match line(&mut self.source, self.line)? {
             Line::Event(event) => {
-                self.place(&event)?;
+                self.check_order(&event)?;
                 Ok(*event)
             }
             Line::End => Err(ReadError::Unfinished { rows: self.rows, of: self.header.cases }),
@@ -125,7 +125,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Holds an event to its place: rows in the suite's order, the footer after as many as the header says.
-    fn place(&mut self, event: &Event) -> Result<(), ReadError> {
+    fn check_order(&mut self, event: &Event) -> Result<(), ReadError> {
         match event {
             Event::Started(_) => Err(order(self.line, "is a second header")),
             Event::Case(result) => {
@@ -163,12 +163,13 @@ fn line(source: &mut impl BufRead, number: usize) -> Result<Line, ReadError> {
         return Ok(Line::End);
     }
     let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-    let event = serde_json::from_slice(text).map_err(|cause| ReadError::Line { line: number, cause: told(&cause) })?;
+    let event =
+        serde_json::from_slice(text).map_err(|cause| ReadError::Line { line: number, cause: describe(&cause) })?;
     Ok(Line::Event(Box::new(event)))
 }
 
 /// What is wrong, with its column; the line that the parser counts is always the first of what it was given.
-fn told(cause: &serde_json::Error) -> String {
+fn describe(cause: &serde_json::Error) -> String {
     let (text, column) = (cause.to_string(), cause.column());
     let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
     format!("{what} (column {column})")

@@ -34,7 +34,7 @@ fn reading(at: u64, reading: &str) -> CaseResult {
 
 /// The stream of a run, a line an event.
 fn stream(header: &Header, cases: &[CaseResult]) -> String {
-    let mut tally = Tally::new(header.clauses.clone(), false);
+    let mut tally = Tally::of(&Header { allow_flaky: false, strict: false, ..header.clone() });
     cases.iter().for_each(|case| tally.record(case));
     let cases = cases.iter().map(|case| Event::Case(Box::new(case.clone())));
     let events = std::iter::once(Event::Started(Box::new(header.clone())))
@@ -70,7 +70,7 @@ fn merged(streams: &[String]) -> Result<Vec<Event>, String> {
         Ok(())
     });
     done.map(|_| events).map_err(|error| match error {
-        MergeError::Unlike { what, next } => format!("unlike: {what}; {next}"),
+        MergeError::Mismatch { what, next } => format!("mismatch: {what}; {next}"),
         MergeError::Incomplete { what, next } => format!("incomplete: {what}; {next}"),
         other => format!("other: {other}"),
     })
@@ -254,7 +254,7 @@ fn a_row_that_no_shard_was_dealt_is_missed_even_where_its_id_had_a_secret_in_it(
     assert_eq!(footer(&merged(&whole(&rows, 9)).unwrap()).counts.get(&Outcome::Conforms), Some(&11));
     assert_eq!(
         merged(&whole(&rows[..8], 9)).unwrap_err(),
-        "unlike: the shards have 8 cases together, and the run has 9; merge streams as `conformant run --shard` wrote them"
+        "mismatch: the shards have 8 cases together, and the run has 9; merge streams as `conformant run --shard` wrote them"
     );
     assert!(merged(&whole(&rows, 8)).unwrap_err().contains("have 9 cases together, and the run has 8"));
 }
@@ -291,8 +291,8 @@ fn a_stream_that_breaks_off_anywhere_after_its_header_is_told_of_as_interrupted(
     for end in header_end..text.len() {
         let (events, footer) = replayed(&text[..end]).unwrap();
         assert!(matches!(events.last(), Some(Event::Finished(_))), "{end}");
-        let why = footer.interrupted.as_deref().unwrap();
-        assert!(why.starts_with("its event stream breaks off after ") && why.ends_with(" of 3 cases"), "{why}");
+        let why = footer.interrupted.unwrap().to_string();
+        assert!(why.starts_with("its event stream ends after ") && why.ends_with(" of 3 cases"), "{why}");
         assert!(matches!(footer.verdict, Verdict::Undetermined | Verdict::NonConformant), "{end}");
     }
     for end in 0..header_end {

@@ -10,17 +10,20 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::without_commands as plain;
-use super::{Format, Renderer};
+use super::escape::line;
+use super::format::{Format, Output, Renderer};
+use super::json;
+use super::summary::Summary;
 use crate::contract::{ClauseId, Polarity};
 use crate::verdict::{
-    CaseResult, ClauseOutcome, ClauseResult, Event, Finding, FindingKind, Footer, Header, Outcome, SnapshotKind,
+    CaseResult, CheckId, ClauseOutcome, ClauseResult, Finding, FindingKind, Outcome, Place, SnapshotKind,
     SnapshotState, Verdict,
 };
 
 pub(super) const FORMAT: Format = Format {
     name: "canonical",
-    says: "what was found out and nothing else: equal for equal targets, at any number of shards",
+    help: "Write what was found out and nothing that differs between runs against equal targets, as JSON",
+    output: Output::File("canonical.json"),
     wants_exchanges: false,
     renderer: || Box::new(Canonical::default()),
 };
@@ -28,14 +31,14 @@ pub(super) const FORMAT: Format = Format {
 /// The version of this format.
 const VERSION: u32 = 1;
 
-/// Renders the canonical report: one JSON object, a line for each case and each clause.
-#[derive(Debug, Default)]
-pub struct Canonical {
-    begun: bool,
+/// One JSON object, a line for each case and each clause.
+#[derive(Default)]
+struct Canonical {
+    cases: json::Elements,
 }
 
 #[derive(Serialize)]
-struct Head {
+struct CanonicalHeader {
     canonical: u32,
     suite: String,
     digest: String,
@@ -44,7 +47,7 @@ struct Head {
 }
 
 #[derive(Serialize)]
-struct Case<'a> {
+struct CanonicalCase<'a> {
     id: String,
     file: String,
     line: usize,
@@ -52,23 +55,32 @@ struct Case<'a> {
     outcome: Outcome,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     flaky: bool,
-    findings: Vec<Found<'a>>,
+    findings: Vec<CanonicalFinding<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     snapshots: BTreeMap<SnapshotKind, SnapshotState>,
 }
 
 #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
-struct Found<'a> {
+struct CanonicalFinding<'a> {
     kind: FindingKind,
     clause: &'a ClauseId,
-    check: String,
+    check: &'a CheckId,
     place: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     observed: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Clause<'a> {
+struct CanonicalFooter<'a> {
+    verdict: Verdict,
+    interrupted: bool,
+    counts: &'a BTreeMap<Outcome, usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaky: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct CanonicalClause<'a> {
     id: &'a ClauseId,
     outcome: ClauseOutcome,
     shown: &'a BTreeMap<Polarity, usize>,
@@ -77,112 +89,85 @@ struct Clause<'a> {
     readings: BTreeMap<String, usize>,
 }
 
-#[derive(Serialize)]
-struct Tail<'a> {
-    verdict: Verdict,
-    interrupted: bool,
-    counts: &'a BTreeMap<Outcome, usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    flaky: Option<usize>,
+impl Renderer for Canonical {
+    fn start(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        let header = CanonicalHeader {
+            canonical: VERSION,
+            suite: line(&run.header.suite),
+            digest: line(&run.header.digest),
+            filters: run.header.filters.iter().map(|word| line(word)).collect(),
+            strict: run.header.strict,
+        };
+        json::open(&header, out)?;
+        out.write_all(b",\"cases\":[")
+    }
+
+    fn case(&mut self, result: &CaseResult, _run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        self.cases.write(&CanonicalCase::from(result), out)
+    }
+
+    fn finish(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        let footer = &run.footer;
+        out.write_all(b"\n]")?;
+        let tail = CanonicalFooter {
+            verdict: footer.verdict,
+            interrupted: footer.interrupted.is_some(),
+            counts: &footer.counts,
+            flaky: (footer.flaky > 0).then_some(footer.flaky),
+        };
+        json::resume(&tail, out)?;
+        out.write_all(b",\"clauses\":[")?;
+        let mut clauses = json::Elements::default();
+        footer.clauses.iter().try_for_each(|clause| clauses.write(&CanonicalClause::from(clause), out))?;
+        out.write_all(b"\n]}\n")
+    }
 }
 
-impl Renderer for Canonical {
-    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
-        match event {
-            Event::Started(header) => start(header, out),
-            Event::Case(result) => {
-                let comma = if std::mem::replace(&mut self.begun, true) { ",\n" } else { "" };
-                out.write_all(comma.as_bytes())?;
-                line(&case(result), out)
-            }
-            Event::Finished(footer) => finish(footer, out),
+impl<'a> From<&'a CaseResult> for CanonicalCase<'a> {
+    fn from(result: &'a CaseResult) -> Self {
+        let mut findings: Vec<CanonicalFinding<'_>> = result.findings.iter().map(CanonicalFinding::from).collect();
+        findings.sort();
+        findings.dedup();
+        Self {
+            id: line(&result.id),
+            file: line(&result.file),
+            line: result.line,
+            covers: &result.covers,
+            outcome: result.outcome,
+            flaky: result.is_flaky(),
+            findings,
+            snapshots: result.snapshots.iter().map(|snapshot| (snapshot.kind, snapshot.state)).collect(),
         }
     }
 }
 
-fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(&serde_json::to_vec(value)?)
-}
-
-/// An object without its closing brace, so that members may follow.
-fn members(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut text = serde_json::to_vec(value)?;
-    text.pop();
-    Ok(text)
-}
-
-fn start(header: &Header, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(&members(&Head {
-        canonical: VERSION,
-        suite: plain(&header.suite),
-        digest: plain(&header.digest),
-        filters: header.filters.iter().map(|word| plain(word)).collect(),
-        strict: header.strict,
-    })?)?;
-    out.write_all(b",\"cases\":[\n")
-}
-
-fn finish(footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-    let tail = Tail {
-        verdict: footer.verdict,
-        interrupted: footer.interrupted.is_some(),
-        counts: &footer.counts,
-        flaky: (footer.flaky > 0).then_some(footer.flaky),
-    };
-    out.write_all(b"\n],")?;
-    out.write_all(members(&tail)?.get(1..).unwrap_or_default())?;
-    out.write_all(b",\"clauses\":[\n")?;
-    for (index, clause) in footer.clauses.iter().enumerate() {
-        out.write_all(if index == 0 { b"" } else { b",\n" })?;
-        line(&self::clause(clause), out)?;
-    }
-    out.write_all(b"\n]}\n")
-}
-
-fn case(result: &CaseResult) -> Case<'_> {
-    let mut findings: Vec<Found<'_>> = result.findings.iter().map(found).collect();
-    findings.sort();
-    findings.dedup();
-    Case {
-        id: plain(&result.id),
-        file: plain(&result.file),
-        line: result.line,
-        covers: &result.covers,
-        outcome: result.outcome,
-        flaky: result.is_flaky(),
-        findings,
-        snapshots: result.snapshots.iter().map(|snapshot| (snapshot.kind, snapshot.state)).collect(),
+impl<'a> From<&'a Finding> for CanonicalFinding<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let Finding { clause, kind, check, place, observed, .. } = finding;
+        let status =
+            *place == Place::Status && observed.len() == 3 && observed.bytes().all(|byte| byte.is_ascii_digit());
+        let observed = (status || *kind == FindingKind::Observation).then(|| line(observed));
+        Self { kind: *kind, clause, check, place: line(&place.to_string()), observed }
     }
 }
 
-fn found(finding: &Finding) -> Found<'_> {
-    let observed = finding.observed.as_str();
-    let status =
-        finding.place == "/status" && observed.len() == 3 && observed.bytes().all(|byte| byte.is_ascii_digit());
-    Found {
-        kind: finding.kind,
-        clause: &finding.clause,
-        check: plain(&finding.check),
-        place: plain(&finding.place),
-        observed: (status || finding.kind == FindingKind::Observation).then(|| plain(observed)),
-    }
-}
-
-fn clause(clause: &ClauseResult) -> Clause<'_> {
-    Clause {
-        id: &clause.id,
-        outcome: clause.outcome,
-        shown: &clause.shown,
-        violations: clause.violations,
-        deviations: clause.deviations,
-        readings: clause.readings.iter().map(|(reading, count)| (plain(reading), *count)).collect(),
+impl<'a> From<&'a ClauseResult> for CanonicalClause<'a> {
+    fn from(clause: &'a ClauseResult) -> Self {
+        Self {
+            id: &clause.id,
+            outcome: clause.outcome,
+            shown: &clause.shown,
+            violations: clause.violations,
+            deviations: clause.deviations,
+            readings: clause.readings.iter().map(|(reading, count)| (line(reading), *count)).collect(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::sample::{cases, events, header, hostile, rendered};
-    use crate::verdict::{CaseResult, Finding, Header};
+    use crate::verdict::{CaseResult, Finding, Header, Place};
 
     #[test]
     fn a_run_is_one_json_object_with_its_cases_and_clauses() {
@@ -211,8 +196,10 @@ mod tests {
             findings: case
                 .findings
                 .iter()
-                .map(|finding| match finding.place.as_str() {
-                    "/body" => Finding { observed: "a name of another seed".to_owned(), ..finding.clone() },
+                .map(|finding| match finding.place {
+                    Place::Body(ref pointer) if pointer.is_empty() => {
+                        Finding { observed: "a name of another seed".to_owned(), ..finding.clone() }
+                    }
                     _ => finding.clone(),
                 })
                 .collect(),

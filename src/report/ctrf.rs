@@ -1,23 +1,27 @@
 //! CTRF, the Common Test Report Format (ctrf.io): JSON that test dashboards read, one test a case row.
 //!
-//! Streams: tests are written as they come, the summary stands after them. Memory is bounded by the ledger's limits.
+//! Streams: tests are written as they come, the summary stands after them.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
-use super::coverage::{Coverage, Row, word};
+use super::cases::ClauseCases;
+use super::clauses::ClauseRow;
+use super::escape::short;
 use super::evidence::{sentence, story};
-use super::junit::classname;
-use super::summary::{ClauseCases, Summary};
-use super::{Format, Renderer, flaky, gate, snapshots, waivers, without_commands};
-use crate::text::shorten;
-use crate::verdict::{CaseResult, Event, FindingKind, Footer, Gate, Header, Outcome, SnapshotResult};
+use super::format::{Format, Output, Renderer};
+use super::summary::Summary;
+use super::testcase::{self, RunFailure};
+use super::{gate, json, snapshots};
+use crate::contract::{ClauseId, Level, Polarity};
+use crate::verdict::{CaseResult, ClauseOutcome, FindingKind, SnapshotKind, SnapshotState};
 
 pub(super) const FORMAT: Format = Format {
     name: "ctrf",
-    says: "CTRF JSON: a test a case, for test dashboards",
+    help: "Write CTRF JSON, a test for each case, for test dashboards",
+    output: Output::File("ctrf.json"),
     wants_exchanges: false,
     renderer: || Box::new(Ctrf::default()),
 };
@@ -27,272 +31,327 @@ const SPEC: &str = "0.0.0";
 /// How many characters of a title or message.
 const LINE: usize = 1_000;
 
-/// Renders CTRF.
-#[derive(Debug, Default)]
-pub struct Ctrf {
-    start: i64,
-    ledger: Summary,
-    counts: Counts,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    tests: usize,
-    passed: usize,
-    failed: usize,
-    skipped: usize,
-    other: usize,
-}
-
 /// The format's words for what became of a test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 enum Status {
     Passed,
     Failed,
     Skipped,
+    #[default]
     Other,
 }
 
-impl Renderer for Ctrf {
-    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
-        match event {
-            Event::Started(header) => self.begin(header, out),
-            Event::Case(result) => {
-                self.ledger.record(result);
-                let (status, test) = self.test(result);
-                self.add(status, &test, out)
-            }
-            Event::Finished(footer) => self.finish(footer, out),
+impl From<testcase::Status> for Status {
+    fn from(status: testcase::Status) -> Self {
+        match status {
+            testcase::Status::Passed => Self::Passed,
+            testcase::Status::Failed | testcase::Status::Error => Self::Failed,
+            testcase::Status::Skipped => Self::Skipped,
+            testcase::Status::Inconclusive => Self::Other,
         }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    report_format: &'static str,
+    spec_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<String>,
+    generated_by: &'static str,
+}
+
+#[derive(Serialize)]
+struct Results {
+    tool: Tool,
+    environment: Environment,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Environment {
+    app_name: String,
+    test_environment: String,
+    extra: EnvironmentExtra,
+}
+
+#[derive(Serialize)]
+struct EnvironmentExtra {
+    seed: String,
+    digest: String,
+    strict: bool,
+}
+
+/// A test. What it doesn't have is left out.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Test {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_id: Option<String>,
+    name: String,
+    status: Status,
+    raw_status: String,
+    duration: i64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suite: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra: Option<TestExtra>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retries: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    retry_attempts: Vec<Attempt>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    flaky: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
+}
+
+#[derive(Serialize)]
+struct TestExtra {
+    clauses: BTreeMap<ClauseId, Polarity>,
+    requests: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    snapshots: Vec<Snapshot>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    waived: BTreeMap<ClauseId, String>,
+}
+
+#[derive(Serialize)]
+struct Snapshot {
+    kind: SnapshotKind,
+    state: SnapshotState,
+    file: String,
+}
+
+/// An attempt before the one that counts.
+#[derive(Serialize)]
+struct Attempt {
+    attempt: usize,
+    status: Status,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Tail {
+    summary: Totals,
+}
+
+#[derive(Default, Serialize)]
+struct Totals {
+    tests: usize,
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+    pending: usize,
+    other: usize,
+    flaky: usize,
+    start: i64,
+    stop: i64,
+    duration: i64,
+    extra: Option<TotalsExtra>,
+}
+
+#[derive(Serialize)]
+struct TotalsExtra {
+    verdict: String,
+    gate: String,
+    reason: Option<String>,
+    requests: usize,
+    #[serde(serialize_with = "json::in_order")]
+    funnel: Vec<(&'static str, usize)>,
+    #[serde(serialize_with = "json::in_order")]
+    clauses: Vec<(ClauseId, Clause)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshots: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Clause {
+    level: Level,
+    outcome: ClauseOutcome,
+    says: String,
+    source: String,
+    #[serde(serialize_with = "json::in_order")]
+    sides: Vec<(Polarity, Side)>,
+    mutants: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Side {
+    shown: usize,
+    untestable: Option<String>,
+    cases: Vec<String>,
+}
+
+#[derive(Default)]
+struct Ctrf {
+    tests: json::Elements,
+    totals: Totals,
+}
+
+impl Renderer for Ctrf {
+    fn start(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        let header = &run.header;
+        let started = header.started.parse::<jiff::Timestamp>().ok();
+        self.totals.start = started.map_or(0, |time| time.as_millisecond());
+        let document = Document {
+            report_format: "CTRF",
+            spec_version: SPEC,
+            timestamp: started.map(|time| time.to_string()),
+            generated_by: "conformant",
+        };
+        let (seed, digest) = (clean(&header.seed), clean(&header.digest));
+        let results = Results {
+            tool: Tool { name: "conformant", version: clean(&header.version) },
+            environment: Environment {
+                app_name: clean(&header.suite),
+                test_environment: clean(&header.target),
+                extra: EnvironmentExtra { seed, digest, strict: header.strict },
+            },
+        };
+        json::open(&document, out)?;
+        out.write_all(b",\"results\":")?;
+        json::open(&results, out)?;
+        out.write_all(b",\"tests\":[")
+    }
+
+    fn case(&mut self, result: &CaseResult, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        self.add(&Test::of(result, run.header.strict), out)
+    }
+
+    fn finish(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        for RunFailure { name, kind, message, .. } in testcase::run_failures(run) {
+            let message = Some(clean(&message));
+            self.add(
+                &Test { name: clean(&name), status: Status::Failed, raw_status: kind, message, ..Test::default() },
+                out,
+            )?;
+        }
+        let footer = &run.footer;
+        let coverage = run.coverage();
+        let extra = TotalsExtra {
+            verdict: footer.verdict.to_string(),
+            gate: footer.gate.to_string(),
+            reason: footer.reason.as_deref().map(clean),
+            requests: footer.requests,
+            funnel: coverage.funnel().stages(),
+            clauses: coverage.0.iter().map(|row| (row.statement.id.clone(), Clause::from(row))).collect(),
+            snapshots: snapshots::sum(footer),
+        };
+        let duration = milliseconds(footer.elapsed_s * 1_000.0);
+        let Totals { start, .. } = self.totals;
+        let summary = Totals {
+            flaky: footer.flaky,
+            stop: start.saturating_add(duration),
+            duration,
+            extra: Some(extra),
+            ..std::mem::take(&mut self.totals)
+        };
+        out.write_all(b"\n]")?;
+        json::resume(&Tail { summary }, out)?;
+        out.write_all(b"}}\n")
     }
 }
 
 impl Ctrf {
-    fn begin(&mut self, header: &Header, out: &mut dyn Write) -> io::Result<()> {
-        self.ledger.start(header);
-        let started = header.started.parse::<jiff::Timestamp>();
-        self.start = started.as_ref().map_or(0, |time| time.as_millisecond());
-        let mut head = Map::new();
-        head.insert("reportFormat".to_owned(), "CTRF".into());
-        head.insert("specVersion".to_owned(), SPEC.into());
-        if let Ok(time) = started {
-            head.insert("timestamp".to_owned(), time.to_string().into());
+    fn add(&mut self, test: &Test, out: &mut dyn Write) -> io::Result<()> {
+        self.totals.tests += 1;
+        match test.status {
+            Status::Passed => self.totals.passed += 1,
+            Status::Failed => self.totals.failed += 1,
+            Status::Skipped => self.totals.skipped += 1,
+            Status::Other => self.totals.other += 1,
         }
-        head.insert("generatedBy".to_owned(), "conformant".into());
-        let results = json!({
-            "tool": { "name": "conformant", "version": clean(&header.version) },
-            "environment": {
-                "appName": clean(&header.suite),
-                "testEnvironment": clean(&header.target),
-                "extra": { "seed": clean(&header.seed), "digest": clean(&header.digest), "strict": header.strict },
-            },
-        });
-        // Both are left open: the tests follow one by one, and the summary after them.
-        out.write_all(open(&Value::Object(head)).as_bytes())?;
-        out.write_all(b",\"results\":")?;
-        out.write_all(open(&results).as_bytes())?;
-        out.write_all(b",\"tests\":[")
-    }
-
-    fn add(&mut self, status: Status, test: &Value, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(if self.counts.tests == 0 { b"\n" } else { b",\n" })?;
-        self.counts.tests += 1;
-        match status {
-            Status::Passed => self.counts.passed += 1,
-            Status::Failed => self.counts.failed += 1,
-            Status::Skipped => self.counts.skipped += 1,
-            Status::Other => self.counts.other += 1,
-        }
-        serde_json::to_writer(out, test).map_err(io::Error::from)
-    }
-
-    fn test(&self, result: &CaseResult) -> (Status, Value) {
-        let waived = result.is_waived(self.ledger.strict());
-        let changed = result.failing_snapshots().next();
-        let status = match result.outcome {
-            Outcome::Conforms | Outcome::Observed | Outcome::Deviates | Outcome::Violates if changed.is_some() => {
-                Status::Failed
-            }
-            _ if waived => Status::Skipped,
-            Outcome::Violates | Outcome::Error => Status::Failed,
-            Outcome::Deviates if self.ledger.strict() => Status::Failed,
-            Outcome::Skipped => Status::Skipped,
-            Outcome::Inconclusive => Status::Other,
-            Outcome::Deviates | Outcome::Observed | Outcome::Conforms => Status::Passed,
-        };
-        let covers: Map<String, Value> =
-            result.covers.iter().map(|(clause, polarity)| (clause.to_string(), polarity.name().into())).collect();
-        let suite: Vec<String> = classname(&result.id).split('/').map(clean).collect();
-        let mut test = json!({
-            "testId": clean(&result.id),
-            "name": clean(&format!("{} {}", result.id, result.title)),
-            "status": status.word(),
-            "rawStatus": result.outcome.word(),
-            "duration": milliseconds(result.elapsed_ms),
-            "suite": suite,
-            "filePath": clean(&result.file),
-            "line": result.line,
-            "extra": { "clauses": covers, "requests": result.requests },
-        });
-        if let Some(test) = test.as_object_mut() {
-            let result = &*if waived { Cow::Borrowed(result) } else { result.without_waived() };
-            if !result.snapshots.is_empty() {
-                let of = |snapshot: &SnapshotResult| json!({ "kind": snapshot.kind.word(), "state": snapshot.state.word(), "file": clean(&snapshot.file) });
-                let snapshots: Vec<Value> = result.snapshots.iter().map(of).collect();
-                if let Some(extra) = test.get_mut("extra").and_then(Value::as_object_mut) {
-                    extra.insert("snapshots".to_owned(), snapshots.into());
-                }
-            }
-            if !result.retried.is_empty() {
-                test.insert("retries".to_owned(), result.retried.len().into());
-                test.insert("retryAttempts".to_owned(), attempts(result));
-            }
-            if result.is_flaky() && status == Status::Passed {
-                test.insert("flaky".to_owned(), true.into());
-            }
-            if !result.waived.is_empty() {
-                let until =
-                    result.waived.iter().map(|(clause, waived)| (clause.to_string(), waivers::until(waived).into()));
-                if let Some(extra) = test.get_mut("extra").and_then(Value::as_object_mut) {
-                    extra.insert("waived".to_owned(), Value::Object(until.collect()));
-                }
-            }
-            let message = message(result).or_else(|| changed.map(snapshots::says));
-            for (member, text) in [("message", message), ("trace", trace(result))] {
-                text.map(|text| test.insert(member.to_owned(), text.into()));
-            }
-        }
-        (status, test)
-    }
-
-    fn finish(&mut self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-        for line in waivers::lines(footer).into_iter().filter(|line| line.due) {
-            let test = json!({
-                "name": format!("{} waiver: {}", line.word, line.says),
-                "status": Status::Failed.word(),
-                "rawStatus": line.word,
-                "duration": 0,
-                "message": line.says,
-            });
-            self.add(Status::Failed, &test, out)?;
-        }
-        if let Some(line) = flaky::line(footer).filter(|line| line.due) {
-            let test = json!({
-                "name": "no case is flaky",
-                "status": Status::Failed.word(),
-                "rawStatus": "flaky",
-                "duration": 0,
-                "message": line.says,
-            });
-            self.add(Status::Failed, &test, out)?;
-        }
-        if footer.gate != Gate::Passed && self.counts.failed == 0 {
-            // A run that found nothing out must not look like a success.
-            let reason = gate::why(footer);
-            let test = json!({
-                "name": "the verdict on the run",
-                "status": Status::Failed.word(),
-                "rawStatus": footer.verdict.words(),
-                "duration": 0,
-                "message": clean(&format!("{}: {reason}", footer.verdict.words())),
-            });
-            self.add(Status::Failed, &test, out)?;
-        }
-        let duration = milliseconds(footer.elapsed_s * 1_000.0);
-        let counts = &self.counts;
-        let coverage = Coverage::new(&self.ledger, footer);
-        let funnel: Map<String, Value> =
-            coverage.funnel().stages().into_iter().map(|(stage, count)| (stage.to_owned(), count.into())).collect();
-        let clauses: Map<String, Value> =
-            coverage.rows.iter().map(|row| (row.statement.id.to_string(), clause(row))).collect();
-        let mut summary = json!({
-            "tests": counts.tests,
-            "passed": counts.passed,
-            "failed": counts.failed,
-            "skipped": counts.skipped,
-            "pending": 0,
-            "other": counts.other,
-            "flaky": footer.flaky,
-            "start": self.start,
-            "stop": self.start.saturating_add(duration),
-            "duration": duration,
-            "extra": {
-                "verdict": footer.verdict.words(),
-                "gate": footer.gate.word(),
-                "reason": footer.reason.as_deref().map(clean),
-                "requests": footer.requests,
-                "funnel": funnel,
-                "clauses": clauses,
-            },
-        });
-        if let (Some(sum), Some(extra)) =
-            (snapshots::sum(footer), summary.get_mut("extra").and_then(Value::as_object_mut))
-        {
-            extra.insert("snapshots".to_owned(), sum.into());
-        }
-        writeln!(out, "\n],\"summary\":{summary}}}}}")
+        self.tests.write(test, out)
     }
 }
 
-/// The attempts before the one that counts, each for the answer that made it one.
-fn attempts(result: &CaseResult) -> Value {
-    let attempt = |(index, status): (usize, &u16)| {
-        let message = format!("answered {status}, and sent again");
-        json!({ "attempt": index + 1, "status": Status::Failed.word(), "message": message })
-    };
-    result.retried.iter().enumerate().map(attempt).collect()
+impl Test {
+    fn of(result: &CaseResult, strict: bool) -> Self {
+        let status = Status::from(testcase::Status::of(result, strict));
+        // What is waived is shown where all is, and else left out.
+        let rest = if result.is_waived(strict) { result.clone() } else { result.without_waived().into_owned() };
+        let snapshot = |snapshot: &crate::verdict::SnapshotResult| Snapshot {
+            kind: snapshot.kind,
+            state: snapshot.state,
+            file: clean(&snapshot.file),
+        };
+        let attempt = |(index, status): (usize, &u16)| Attempt {
+            attempt: index + 1,
+            status: Status::Failed,
+            message: format!("answered {status}, and sent again"),
+        };
+        let changed = || result.failing_snapshots().next().map(snapshots::says);
+        Self {
+            test_id: Some(clean(&result.id)),
+            name: clean(&format!("{} {}", result.id, result.title)),
+            status,
+            raw_status: result.outcome.to_string(),
+            duration: milliseconds(result.elapsed_ms),
+            suite: testcase::group(&result.id).split('/').map(clean).collect(),
+            file_path: Some(clean(&result.file)),
+            line: Some(result.line),
+            extra: Some(TestExtra {
+                clauses: result.covers.clone(),
+                requests: result.requests,
+                snapshots: result.snapshots.iter().map(snapshot).collect(),
+                waived: result.waived.iter().map(|(clause, terms)| (clause.clone(), gate::until(terms))).collect(),
+            }),
+            retries: (!result.retried.is_empty()).then_some(result.retried.len()),
+            retry_attempts: result.retried.iter().enumerate().map(attempt).collect(),
+            flaky: result.is_flaky() && status == Status::Passed,
+            message: message(&rest).or_else(changed),
+            trace: trace(&rest),
+        }
+    }
 }
 
 /// All that is known of a clause.
-fn clause(row: &Row<'_>) -> Value {
-    let cases = row.cases.map(ClauseCases::by_polarity).unwrap_or_default();
-    let sides = row.sides().into_iter().map(|side| {
-        let cases: Vec<String> = cases.get(&side.polarity).into_iter().flatten().map(|id| clean(id)).collect();
-        let untestable = side.untestable.map(clean);
-        (side.polarity.name().to_owned(), json!({ "shown": side.shown, "untestable": untestable, "cases": cases }))
-    });
-    json!({
-        "level": row.statement.level.name(),
-        "outcome": word(row.outcome()).0,
-        "says": clean(&row.statement.says),
-        "source": clean(&row.statement.source),
-        "sides": sides.collect::<Map<String, Value>>(),
-        "mutants": row.statement.mutants.iter().map(|id| clean(id)).collect::<Vec<_>>(),
-    })
-}
-
-impl Status {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-            Self::Other => "other",
+impl From<&ClauseRow<'_>> for Clause {
+    fn from(row: &ClauseRow<'_>) -> Self {
+        let statement = row.statement;
+        let cases = row.cases.map(ClauseCases::by_polarity).unwrap_or_default();
+        let sides = row.sides().into_iter().map(|side| {
+            let cases = cases.get(&side.polarity).into_iter().flatten().map(|id| clean(id)).collect();
+            (side.polarity, Side { shown: side.shown, untestable: side.untestable.map(clean), cases })
+        });
+        Self {
+            level: statement.level,
+            outcome: row.outcome(),
+            says: clean(&statement.says),
+            source: clean(&statement.source),
+            sides: sides.collect(),
+            mutants: statement.mutants.iter().map(|id| clean(id)).collect(),
         }
     }
 }
 
-/// What went wrong, in a line: the worst finding, or the reason.
+/// What went wrong, in a line: the reason, or the worst finding.
 fn message(result: &CaseResult) -> Option<String> {
     let reason = result.reason.as_deref().map(clean);
     reason.or_else(|| result.findings.iter().min_by_key(|finding| finding.kind).map(sentence))
 }
 
 fn trace(result: &CaseResult) -> Option<String> {
-    let kinds = [FindingKind::Violation, FindingKind::Deviation];
-    let told = result.findings.iter().any(|finding| kinds.contains(&finding.kind));
-    told.then(|| story(result, &kinds))
-}
-
-/// A JSON object without its closing brace.
-fn open(object: &Value) -> String {
-    let mut text = object.to_string();
-    text.pop();
-    text
+    result.broken().next().map(|_| story(result, &[FindingKind::Violation, FindingKind::Deviation]))
 }
 
 fn clean(text: &str) -> String {
-    without_commands(&shorten(text, LINE))
+    short(text, LINE)
 }
 
 /// Whole milliseconds; zero for what is no number.

@@ -3,11 +3,15 @@
 //! Compares texts only; JSON objects and lists are laid out a member a line first, so that the line that differs stands
 //! out. Bounded: texts that are too long are not compared.
 
+use std::fmt;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use super::github::spelt;
-use crate::text::{printable, shorten};
+use super::escape::{fragment, line};
+use crate::text::shorten;
 
 /// How many characters of each side are compared.
 const LENGTH: usize = 20_000;
@@ -21,6 +25,10 @@ const ALTERNATIVES: usize = 8;
 const CONTEXT: usize = 3;
 /// From how much likeness on it helps to mark the words that differ.
 const ALIKE: f32 = 0.4;
+
+const RED: Style = AnsiColor::Red.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const DIM: Style = Style::new().dimmed();
 
 /// One line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,8 +48,8 @@ pub(super) struct Piece {
     pub(super) changed: bool,
 }
 
-impl std::fmt::Display for DiffLine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for DiffLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.sign)?;
         self.pieces.iter().try_for_each(|piece| f.write_str(&piece.text))
     }
@@ -131,7 +139,33 @@ fn by_lines(expected: &str, observed: &str) -> Vec<DiffLine> {
 }
 
 fn piece(text: &str, changed: bool) -> Piece {
-    Piece { text: spelt(printable(text).into_owned()), changed }
+    Piece { text: fragment(text), changed }
+}
+
+/// Writes what is recorded and what came instead, coloured, each line behind an indent.
+///
+/// # Errors
+/// What the output says.
+pub fn write_difference(recorded: Option<&str>, observed: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+    let Some(recorded) = recorded else {
+        return observed.lines().try_for_each(|text| writeln!(out, "{indent}{GREEN}+ {}{GREEN:#}", line(text)));
+    };
+    // A single line would be compared word by word.
+    let (recorded, observed) = (format!("{recorded}\n"), format!("{observed}\n"));
+    let lines = diff(std::slice::from_ref(&recorded), &observed);
+    if lines.is_empty() {
+        let (was, is) = (recorded.lines().count(), observed.lines().count());
+        return writeln!(out, "{indent}{DIM}{was} lines became {is}: too much to compare here{DIM:#}");
+    }
+    for line in lines {
+        let style = match line.sign {
+            '-' => RED,
+            '+' => GREEN,
+            _ => DIM,
+        };
+        writeln!(out, "{indent}{style}{line}{style:#}")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

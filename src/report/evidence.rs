@@ -1,32 +1,33 @@
 //! What was sent and what came back, and what was found, as plain printable lines: for formats that hold text alone.
 //!
-//! Every line is printable, bounded, and no command to a CI server whose log it may end up in; escaping for the format that it ends up in is that format's business.
+//! Every line is printable, bounded, and no command to a CI server whose log it may end up in; escaping for a format is
+//! that format's business.
 
-use super::without_commands;
-use crate::text::shorten;
-use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind, ResponseRecord};
+use super::escape::{line, short};
+use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind};
 
 /// How many findings of a case are told.
 const FINDINGS: usize = 20;
 /// How many characters of one statement in a finding.
 const STATEMENT: usize = 1_000;
-/// How many characters of a curl line.
-const CURL: usize = 4_000;
-/// How many header fields of an answer, and how many characters of each.
-const HEADERS: (usize, usize) = (30, 300);
-/// How many lines of a body, and how many characters in all.
-const BODY: (usize, usize) = (60, 4_000);
+
+/// How much of an exchange is shown.
+pub(super) struct Limits {
+    /// Characters of the curl line, and of any other line.
+    pub(super) curl: usize,
+    /// Header fields of an answer, and characters of each.
+    pub(super) headers: (usize, usize),
+    /// Lines of a body, and characters in all.
+    pub(super) body: (usize, usize),
+}
+
+/// For a report that is read in a file.
+const LIMITS: Limits = Limits { curl: 4_000, headers: (30, 300), body: (60, 4_000) };
 
 /// One finding in one line.
 pub(super) fn sentence(finding: &Finding) -> String {
-    let said = format!(
-        "{} at {}: expected {}, observed {}",
-        finding.clause,
-        finding.place,
-        expected(finding),
-        finding.observed
-    );
-    without_commands(&shorten(&said, STATEMENT))
+    let Finding { clause, place, observed, .. } = finding;
+    short(&format!("{clause} at {place}: expected {}, observed {observed}", expected(finding)), STATEMENT)
 }
 
 /// What would have been right, in one line.
@@ -40,9 +41,9 @@ pub(super) fn story(result: &CaseResult, kinds: &[FindingKind]) -> String {
     let mut lines: Vec<String> = Vec::new();
     for finding in findings.iter().take(FINDINGS) {
         lines.push(finding.clause.to_string());
-        lines.push(line("  at        ", &finding.place));
-        lines.push(line("  expected  ", &expected(finding)));
-        lines.push(line("  observed  ", &finding.observed));
+        lines.push(format!("  at        {}", short(&finding.place.to_string(), LIMITS.curl)));
+        lines.push(format!("  expected  {}", short(&expected(finding), LIMITS.curl)));
+        lines.push(format!("  observed  {}", short(&finding.observed, LIMITS.curl)));
     }
     if findings.len() > FINDINGS {
         lines.push(format!("and {} more findings", findings.len() - FINDINGS));
@@ -56,47 +57,38 @@ pub(super) fn story(result: &CaseResult, kinds: &[FindingKind]) -> String {
 
 /// An exchange: the curl line, then what came back.
 pub(super) fn exchange_lines(exchange: &ExchangeRecord) -> Vec<String> {
-    let mut lines = vec![line("$ ", &shorten(&exchange.request.curl, CURL))];
-    if let Some(trouble) = &exchange.trouble {
-        lines.push(line("! ", trouble));
-    }
-    if let Some(response) = &exchange.response {
-        lines.extend(head_lines(response));
-        lines.push(String::new());
-        lines.extend(body_lines(&response.body));
-    }
+    let mut lines = vec![format!("$ {}", short(&exchange.request.curl, LIMITS.curl))];
+    lines.extend(answer_lines(exchange, &LIMITS));
     lines
 }
 
-fn head_lines(response: &ResponseRecord) -> Vec<String> {
-    let mut lines = vec![format!("{} {}", without_commands(&response.version), response.status)];
-    for (name, value) in response.headers.iter().take(HEADERS.0) {
-        lines.push(format!(
-            "{}: {}",
-            without_commands(&shorten(name, HEADERS.1)),
-            without_commands(&shorten(value, HEADERS.1))
-        ));
+/// What came back: why there is no complete answer, and the answer as far as there is one.
+pub(super) fn answer_lines(exchange: &ExchangeRecord, limits: &Limits) -> Vec<String> {
+    let trouble = exchange.trouble.as_ref().map(|trouble| format!("! {}", short(trouble, limits.curl)));
+    let mut lines: Vec<String> = trouble.into_iter().collect();
+    let Some(response) = &exchange.response else { return lines };
+    lines.push(format!("{} {}", line(&response.version), response.status));
+    let (most, max) = limits.headers;
+    let header = |name: &str, value: &str| format!("{}: {}", short(name, max), short(value, max));
+    lines.extend(response.headers.iter().take(most).map(|field| header(&field.name, &field.value)));
+    if response.headers.len() > most {
+        lines.push(format!("… {} more header fields", response.headers.len() - most));
     }
-    if response.headers.len() > HEADERS.0 {
-        lines.push(format!("… {} more header fields", response.headers.len() - HEADERS.0));
-    }
+    lines.push(String::new());
+    lines.extend(body_lines(&response.body, limits.body));
     lines
 }
 
-fn body_lines(body: &BodyRecord) -> Vec<String> {
+fn body_lines(body: &BodyRecord, (most, max): (usize, usize)) -> Vec<String> {
     let (text, whole) = match body {
         BodyRecord::Text(text) => (text, text.len()),
         BodyRecord::Cut { text, bytes } => (text, *bytes),
-        BodyRecord::Base64(text) => return vec![line("(base64) ", &shorten(text, BODY.1))],
+        BodyRecord::Base64(text) => return vec![format!("(base64) {}", short(text, max))],
     };
-    let shown = shorten(text, BODY.1);
-    let mut lines: Vec<String> = shown.lines().take(BODY.0).map(without_commands).collect();
-    if whole > shown.len() || shown.lines().nth(BODY.0).is_some() {
+    let shown = crate::text::shorten(text, max);
+    let mut lines: Vec<String> = shown.lines().take(most).map(line).collect();
+    if whole > shown.len() || shown.lines().nth(most).is_some() {
         lines.push(format!("… ({whole} bytes in all)"));
     }
     lines
-}
-
-fn line(label: &str, text: &str) -> String {
-    format!("{label}{}", without_commands(&shorten(text, CURL)))
 }

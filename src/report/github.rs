@@ -1,38 +1,34 @@
 //! Annotations for GitHub: workflow commands that put a cause at the line of the case that shows it.
 //!
 //! Written at the end, worst first. GitHub shows ten annotations of each kind and drops the rest, so there are never
-//! more: where there are, the tenth says how many. Memory is bounded by the ledger's limits.
-//!
-//! Also owns how text is kept from being taken for such a command, for every report that may end up in a job's log.
+//! more: where there are, the tenth says how many.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::coverage::Coverage;
+use super::cases::{CaseRef, Reasons};
+use super::escape::{github_message, github_property};
 use super::evidence::sentence;
-use super::snapshots::{self, Changes};
-use super::summary::{Reasons, Summary};
-use super::{Cause, Format, Groups, Renderer, flaky, gate, waivers};
-use crate::text::{printable, shorten};
-use crate::verdict::{Event, Footer, Gate, Verdict};
+use super::format::{Format, Output};
+use super::gate::{self, Notice};
+use super::groups::{Cause, FindingGroups};
+use super::snapshots::{self, SnapshotChanges};
+use super::summary::Summary;
+use crate::verdict::{Gate, Verdict};
 
 pub(super) const FORMAT: Format = Format {
     name: "github",
-    says: "GitHub annotations: workflow commands, worst first, at most ten of a kind",
+    help: "Write annotations for GitHub Actions to standard output, and the Markdown report to the step's summary; on by \
+           itself where `GITHUB_ACTIONS` is `true`",
+    output: Output::Log,
     wants_exchanges: false,
-    renderer: || Box::new(GitHub::default()),
+    renderer: || Box::new(annotations),
 };
 
 /// How many annotations of a kind GitHub shows.
 const SHOWN: usize = 10;
-/// How many characters of a message.
+/// How many characters of a message, and of a property.
 const MESSAGE: usize = 2_000;
-
-/// Renders GitHub annotations.
-#[derive(Debug, Default)]
-pub struct GitHub {
-    ledger: Summary,
-}
+const PROPERTY: usize = 300;
 
 /// One annotation.
 struct Annotation {
@@ -41,163 +37,124 @@ struct Annotation {
     message: String,
 }
 
-impl Renderer for GitHub {
-    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
-        match event {
-            Event::Started(header) => self.ledger.start(header),
-            Event::Case(result) => self.ledger.record(result),
-            Event::Finished(footer) => return self.finish(footer, out),
-        }
-        Ok(())
+impl Annotation {
+    /// One that belongs to no line.
+    fn new(title: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { at: None, title: title.into(), message: message.into() }
+    }
+
+    /// One at the line of a case.
+    fn at(case: &CaseRef, title: impl Into<String>, message: String) -> Self {
+        Self { at: Some((case.file.clone(), case.line)), title: title.into(), message }
     }
 }
 
-impl GitHub {
-    fn finish(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-        let ledger = &self.ledger;
-        let mut errors = vec![];
-        let mut warnings = vec![];
-        let mut notices = vec![];
-        errors.extend(verdict(footer));
-        let (due, waived): (Vec<_>, Vec<_>) = waivers::lines(footer).into_iter().partition(|line| line.due);
-        let annotation = |line: waivers::WaiverLine| Annotation {
-            at: line.at,
-            title: format!("{} waiver", line.word),
-            message: line.says,
-        };
-        errors.extend(due.into_iter().map(annotation));
-        if let Some(line) = flaky::line(footer) {
-            let of_all = Annotation { at: None, title: "flaky".to_owned(), message: line.says };
-            if line.due { errors.push(of_all) } else { notices.push(of_all) }
-        }
-        errors.extend(blocked(&ledger.errors, "error"));
-        errors.extend(causes(&ledger.violations, "violates"));
-        errors.extend(changed(&ledger.changes));
-        let deviations = causes(&ledger.deviations, "deviates");
-        if ledger.strict() {
-            errors.extend(deviations)
-        } else {
-            warnings.extend(deviations)
-        }
-        warnings.extend(blocked(&ledger.inconclusive, "inconclusive"));
-        warnings.extend(blocked(&ledger.flaky, "flaky"));
-        warnings.extend(left_behind(footer));
-        warnings.extend(footer.snapshots.iter().flat_map(snapshots::untidy).map(|(word, message)| Annotation {
-            at: None,
-            title: format!("{word} snapshot"),
-            message,
-        }));
-        notices.extend(waived.into_iter().map(|line| Annotation {
-            at: line.at,
-            title: "waived".to_owned(),
-            message: line.says,
-        }));
-        notices.push(clauses(ledger, footer));
-        notices.extend(blocked(&ledger.skipped, "skipped"));
-        for (kind, annotations) in [("error", errors), ("warning", warnings), ("notice", notices)] {
-            write_kind(kind, &annotations, out)?;
-        }
-        let cases: usize = footer.counts.values().sum();
-        let counts: Vec<String> =
-            footer.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
-        let gate = gate::told(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
-        let flaky = if footer.flaky > 0 { format!("; {} flaky", footer.flaky) } else { String::new() };
-        writeln!(out, "conformant: {}{gate}, {cases} cases: {}{flaky}", footer.verdict.words(), counts.join(", "))
+impl From<Notice> for Annotation {
+    fn from(notice: Notice) -> Self {
+        Self { title: notice.title(), at: notice.at, message: notice.says }
     }
 }
 
-/// How much of the documentation was proven; the job's summary has it clause by clause.
-fn clauses(ledger: &Summary, footer: &Footer) -> Annotation {
-    let coverage = Coverage::new(ledger, footer);
+fn annotations(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let footer = &run.footer;
+    let notices = gate::waivers(footer).into_iter().chain(gate::flaky(footer));
+    let (failing, passing): (Vec<Notice>, Vec<Notice>) = notices.partition(|notice| notice.fails);
+    let (mut errors, mut warnings, mut notices) = (Vec::new(), Vec::new(), Vec::new());
+    errors.extend(undetermined(run));
+    errors.extend(failing.into_iter().map(Annotation::from));
+    errors.extend(by_reason(&run.errors, "error"));
+    errors.extend(causes(&run.violations, "violates"));
+    errors.extend(changed(&run.changes));
+    let deviating = if run.header.strict { &mut errors } else { &mut warnings };
+    deviating.extend(causes(&run.deviations, "deviates"));
+    warnings.extend(by_reason(&run.inconclusive, "inconclusive"));
+    warnings.extend(by_reason(&run.flaky, "flaky"));
+    if let Some(first) = footer.left_behind.first() {
+        let message = format!("{} in all; {} by {}: {}", run.left_behind(), first.resource, first.case, first.why);
+        warnings.push(Annotation::new("left behind on the target", message));
+    }
+    let untidy = footer.snapshots.iter().flat_map(snapshots::untidy);
+    warnings.extend(untidy.map(|(word, message)| Annotation::new(format!("{word} snapshot"), message)));
+    notices.extend(passing.into_iter().map(Annotation::from));
+    let coverage = run.coverage();
     let (ambiguous, read) = coverage.readings();
     let message = format!("{}; {ambiguous} ambiguous, {read} with a reading", coverage.funnel());
-    Annotation { at: None, title: "clauses of the documentation".to_owned(), message }
+    notices.push(Annotation::new("clauses of the documentation", message));
+    notices.extend(by_reason(&run.skipped, "skipped"));
+    for (kind, annotations) in [("error", errors), ("warning", warnings), ("notice", notices)] {
+        write_kind(kind, &annotations, out)?;
+    }
+    let gate = gate::differs(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
+    writeln!(out, "conformant: {}{gate}, {} cases: {}", footer.verdict, run.total(), run.counts())
 }
 
 /// The verdict, where no case need have failed for it.
-fn verdict(footer: &Footer) -> Option<Annotation> {
-    let reason = footer.reason.as_deref().unwrap_or("not enough could be found out");
-    let open = footer.verdict == Verdict::Undetermined || footer.gate == Gate::Undetermined;
-    open.then(|| Annotation { at: None, title: footer.verdict.words().to_owned(), message: reason.to_owned() })
+fn undetermined(run: &Summary) -> Option<Annotation> {
+    let reason = run.footer.reason.as_deref().unwrap_or("not enough could be found out");
+    let open = run.footer.verdict == Verdict::Undetermined || run.footer.gate == Gate::Undetermined;
+    open.then(|| Annotation::new(run.footer.verdict.to_string(), reason))
 }
 
-/// An annotation a clause, or family of clauses that fail alike; those with most findings first.
-fn causes(groups: &Groups, word: &str) -> Vec<Annotation> {
+/// An annotation a clause, or family of clauses that fail in the same way; those with most findings first.
+fn causes(groups: &FindingGroups, word: &str) -> Vec<Annotation> {
     let all = groups.causes();
     let mut clauses: Vec<(&Cause<'_>, usize)> = Vec::new();
     for cause in &all {
-        let known = clauses.iter_mut().find(|(known, _)| {
-            known.alike.len() == 1 && cause.alike.len() == 1 && known.group.clause == cause.group.clause
-        });
-        match known {
-            Some((_, count)) => *count += cause.count(),
-            None => clauses.push((cause, cause.count())),
+        let same = |known: &Cause<'_>| {
+            known.groups.len() == 1
+                && cause.groups.len() == 1
+                && known.example.finding.clause == cause.example.finding.clause
+        };
+        match clauses.iter_mut().find(|(known, _)| same(known)) {
+            Some((_, count)) => *count += cause.count,
+            None => clauses.push((cause, cause.count)),
         }
     }
     clauses.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let mut annotations: Vec<Annotation> =
-        clauses.iter().map(|(cause, count)| annotation(cause, *count, word)).collect();
-    if groups.uncounted() > 0 {
-        let message = format!("{} more findings than could be kept", groups.uncounted());
-        annotations.push(Annotation { at: None, title: word.to_owned(), message });
-    }
-    annotations
+    let more = groups.uncounted;
+    let more = (more > 0).then(|| Annotation::new(word, format!("{more} more findings than could be kept")));
+    clauses.into_iter().map(|(cause, count)| annotation(cause, count, word)).chain(more).collect()
 }
 
 fn annotation(cause: &Cause<'_>, count: usize, word: &str) -> Annotation {
-    let group = cause.group;
-    let subject = match cause.alike.as_slice() {
-        [_] => group.clause.to_string(),
-        alike => format!("{} clauses alike, {} among them", alike.len(), group.clause),
+    let (finding, case) = (&cause.example.finding, &cause.example.case);
+    let subject = match cause.groups.as_slice() {
+        [_] => cause.subject(),
+        _ => format!("{}, {} among them", cause.subject(), finding.clause),
     };
     let cases = if count == 1 { String::new() } else { format!(" ({count} findings, the first here)") };
-    Annotation {
-        at: Some((group.first.file.clone(), group.first.line)),
-        title: format!("{word} {subject}"),
-        message: format!("{} {}\n{}{cases}", group.first.id, group.first.title, sentence(&group.finding)),
-    }
+    let message = format!("{} {}\n{}{cases}", case.id, case.title, sentence(finding));
+    Annotation::at(case, format!("{word} {subject}"), message)
 }
 
-fn blocked(reasons: &Reasons, word: &str) -> Vec<Annotation> {
-    let annotation = |reason: &super::summary::Reason| {
-        let first = reason.ids.first().map_or("", String::as_str);
-        let cases = if reason.count == 1 { first.to_owned() } else { format!("{} cases, first {first}", reason.count) };
-        Annotation { at: Some(reason.at.clone()), title: word.to_owned(), message: format!("{cases}: {}", reason.why) }
+fn by_reason(reasons: &Reasons, word: &str) -> Vec<Annotation> {
+    let annotation = |reason: &super::cases::Reason| {
+        let first = &reason.first.id;
+        let cases = if reason.count == 1 { first.clone() } else { format!("{} cases, first {first}", reason.count) };
+        Annotation::at(&reason.first, word, format!("{cases}: {}", reason.why))
     };
     reasons.list.iter().map(annotation).collect()
 }
 
 /// An annotation for each snapshot that is changed or missing.
-fn changed(changes: &Changes) -> Vec<Annotation> {
-    let annotation = |change: &snapshots::Change| Annotation {
-        at: Some(change.at.clone()),
-        title: format!("snapshot {}", change.snapshot.state.word()),
-        message: format!("{} {}\n{}", change.id, change.title, change.says()),
+fn changed(changes: &SnapshotChanges) -> Vec<Annotation> {
+    let annotation = |change: &snapshots::SnapshotChange| {
+        let (case, snapshot) = (&change.case, &change.snapshot);
+        let message = format!("{} {}\n{}", case.id, case.title, snapshots::says(snapshot));
+        Annotation::at(case, format!("snapshot {}", snapshot.state), message)
     };
-    let more = (changes.more > 0).then(|| Annotation {
-        at: None,
-        title: "snapshots".to_owned(),
-        message: format!("{} more that are changed or missing", changes.more),
-    });
+    let more = changes.more;
+    let more = (more > 0).then(|| Annotation::new("snapshots", format!("{more} more that are changed or missing")));
     changes.list.iter().map(annotation).chain(more).collect()
-}
-
-fn left_behind(footer: &Footer) -> Option<Annotation> {
-    let count = footer.left_behind.len() + footer.left_more;
-    let first = footer.left_behind.first()?;
-    let message = format!("{count} in all; {} by {}: {}", first.resource, first.case, first.why);
-    Some(Annotation { at: None, title: "left behind on the target".to_owned(), message })
 }
 
 /// All annotations of a kind, or the first nine and one that says how many more there are.
 fn write_kind(kind: &str, annotations: &[Annotation], out: &mut dyn Write) -> io::Result<()> {
     let shown = if annotations.len() > SHOWN { SHOWN - 1 } else { annotations.len() };
-    for annotation in annotations.iter().take(shown) {
-        write_command(kind, annotation, out)?;
-    }
+    annotations.iter().take(shown).try_for_each(|annotation| write_command(kind, annotation, out))?;
     if annotations.len() > shown {
         let message = format!("{} more; the other reports have them all", annotations.len() - shown);
-        write_command(kind, &Annotation { at: None, title: "and more".to_owned(), message }, out)?;
+        write_command(kind, &Annotation::new("and more", message), out)?;
     }
     Ok(())
 }
@@ -205,43 +162,11 @@ fn write_kind(kind: &str, annotations: &[Annotation], out: &mut dyn Write) -> io
 fn write_command(kind: &str, annotation: &Annotation, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "::{kind} ")?;
     if let Some((file, line)) = &annotation.at {
-        write!(out, "file={},line={line},", property(file))?;
+        write!(out, "file={},line={line},", github_property(file, PROPERTY))?;
     }
-    writeln!(out, "title={}::{}", property(&annotation.title), data(&annotation.message))
-}
-
-/// A command's message: line breaks stay, everything else that deceives is spelt out.
-fn data(text: &str) -> String {
-    let lines: Vec<Cow<'_, str>> = text.split('\n').map(printable).collect();
-    let text = shorten(&lines.join("\n"), MESSAGE).into_owned();
-    spelt(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// The value of a command's property.
-fn property(text: &str) -> String {
-    data(&printable(&shorten(text, 300))).replace(':', "%3A").replace(',', "%2C")
-}
-
-/// A printable line in which no CI server sees a command: `::error::` at its start, after any white space, and `##[error]`,
-/// `##vso[` or `##teamcity[` anywhere have their first character spelt out.
-pub fn without_commands(line: &str) -> String {
-    let mut quiet = spelt(printable(line).into_owned());
-    let start = quiet.len() - quiet.trim_start().len();
-    if quiet.get(start..).is_some_and(|rest| rest.starts_with("::")) {
-        quiet.replace_range(start..=start, "\\u{3a}");
-    }
-    quiet
-}
-
-/// The text without the commands that count anywhere in a line.
-pub(super) fn spelt(mut text: String) -> String {
-    for command in ["##[", "##vso[", "##teamcity["] {
-        if text.contains(command) {
-            text = text.replace(command, &command.replacen('#', "\\u{23}", 1));
-        }
-    }
-    text
+    let (title, message) = (github_property(&annotation.title, PROPERTY), github_message(&annotation.message, MESSAGE));
+    writeln!(out, "title={title}::{message}")
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -1,148 +1,146 @@
-//! Findings with one cause, put together: a hundred cases that fail alike read as one block with a count.
+//! Findings with one cause, put together: a hundred cases that fail in the same way read as one block with a count.
 //!
-//! Two steps. While results come in, findings that agree in clause, place and expectation join one [`Group`]. At the
+//! Two steps. While results come in, findings that agree in clause, place and expectation join one [`FindingGroup`]. At the
 //! end, groups that differ in nothing but their clause join one [`Cause`] where there are many of them: a target that
 //! accepts everything breaks every clause about refusing, and that is one thing to say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use super::cases::CaseRef;
 use crate::contract::ClauseId;
-use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind};
+use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind, HeaderRecord, Place};
 
-/// From how many clauses on that fail alike they are shown as one cause.
+/// From how many clauses on that fail in the same way they are shown as one cause.
 const ALIKE: usize = 6;
 /// How many case ids a group keeps besides its first case.
-const KEPT: usize = 200;
+const OTHERS: usize = 200;
 /// How many groups are kept; what comes after is only counted.
 const GROUPS: usize = 2_000;
 /// How many exchanges a group keeps: the finding's and those right before it.
 const EXCHANGES: usize = 3;
-/// How many bytes of exchanges all groups keep together; groups after that keep none.
+/// How many bytes of exchanges all groups of one kind keep together; groups after that keep none.
 const ROOM: usize = 24 * 1024 * 1024;
 
 /// Findings on one clause that agree in place and expectation.
-#[derive(Debug, Clone)]
-pub struct Group {
-    /// The clause.
-    pub clause: ClauseId,
-    /// The first finding; its `exchange` is an index into `first.exchanges`, past their end where none was kept.
-    pub finding: Finding,
-    /// The case that it was found in, without its other findings, and with the finding's exchange and at most the two
-    /// before it.
-    pub first: CaseResult,
-    /// How many cases have such a finding.
-    pub count: usize,
-    /// The ids of the first cases after `first`.
-    pub others: Vec<String>,
-}
-
-/// Groups that fail alike.
 #[derive(Debug)]
-pub struct Cause<'a> {
-    /// The first of them, shown as the example.
-    pub group: &'a Group,
-    /// All of them, the example included, in the order of appearance.
-    pub alike: Vec<&'a Group>,
+pub(super) struct FindingGroup {
+    /// The first finding; its `exchange` is an index into `exchanges`, past their end where none was kept.
+    pub(super) finding: Finding,
+    /// The case that it was found in.
+    pub(super) case: CaseRef,
+    /// The finding's exchange and at most the two before it.
+    pub(super) exchanges: Vec<ExchangeRecord>,
+    /// How many cases have such a finding.
+    pub(super) count: usize,
+    /// The ids of the first cases after `case`.
+    pub(super) others: Vec<String>,
 }
 
-impl Cause<'_> {
+/// Groups that fail in the same way.
+#[derive(Debug)]
+pub(super) struct Cause<'a> {
+    /// The first of them, shown as the example.
+    pub(super) example: &'a FindingGroup,
+    /// All of them, the example included, in the order of appearance.
+    pub(super) groups: Vec<&'a FindingGroup>,
     /// How many findings there are in all.
-    pub fn count(&self) -> usize {
-        self.alike.iter().map(|group| group.count).sum()
+    pub(super) count: usize,
+}
+
+impl<'a> Cause<'a> {
+    fn new(example: &'a FindingGroup, groups: Vec<&'a FindingGroup>) -> Self {
+        let count = groups.iter().map(|group| group.count).sum();
+        Self { example, groups, count }
+    }
+
+    /// What it is about: `name.max-length`, or `7 clauses alike`.
+    pub(super) fn subject(&self) -> String {
+        match self.groups.as_slice() {
+            [_] => self.example.finding.clause.to_string(),
+            alike => format!("{} clauses alike", alike.len()),
+        }
     }
 }
 
 /// Collects the findings of one kind.
-#[derive(Debug)]
-pub struct Groups {
-    kind: FindingKind,
-    groups: Vec<Group>,
-    index: HashMap<(ClauseId, String, Vec<String>), usize>,
-    uncounted: usize,
-    room: usize,
+#[derive(Debug, Default)]
+pub(super) struct FindingGroups {
+    groups: Vec<FindingGroup>,
+    index: HashMap<GroupKey, usize>,
+    /// How many findings came after the limit on groups was reached.
+    pub(super) uncounted: usize,
+    /// How many bytes of exchanges are kept.
+    kept: usize,
 }
 
-impl Groups {
-    /// Collects findings of this kind.
-    pub fn new(kind: FindingKind) -> Self {
-        Self { kind, groups: Vec::new(), index: HashMap::new(), uncounted: 0, room: ROOM }
-    }
+/// What findings of one group agree in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct GroupKey {
+    clause: ClauseId,
+    place: Place,
+    /// For a status, what was expected and what came. Elsewhere both may differ from case to case (a name that isn't
+    /// echoed, say) without being another cause.
+    values: Vec<String>,
+}
 
-    /// Takes a case's findings in, but for those that are waived; each clause, place and expectation counts once a case.
-    pub fn record(&mut self, result: &CaseResult) {
+impl From<&Finding> for GroupKey {
+    fn from(finding: &Finding) -> Self {
+        let values = finding.expected.iter().chain([&finding.observed]).filter(|_| finding.place == Place::Status);
+        Self { clause: finding.clause.clone(), place: finding.place.clone(), values: values.cloned().collect() }
+    }
+}
+
+impl FindingGroups {
+    /// Takes in a case's findings of this kind, but for those that are waived; each group counts a case once.
+    pub(super) fn record(&mut self, kind: FindingKind, result: &CaseResult) {
         let mut counted = Vec::new();
-        let kind = self.kind;
         for finding in result.findings.iter().filter(|finding| finding.kind == kind && !result.waives(finding)) {
-            let key = (finding.clause.clone(), finding.place.clone(), alike(finding));
+            let key = GroupKey::from(finding);
             if counted.contains(&key) {
                 continue;
             }
             counted.push(key.clone());
-            let known = self.index.get(&key).copied();
             let full = self.groups.len() >= GROUPS;
-            match known.and_then(|index| self.groups.get_mut(index)) {
+            match self.index.get(&key).and_then(|index| self.groups.get_mut(*index)) {
                 Some(group) => {
                     group.count += 1;
-                    if group.others.len() < KEPT {
+                    if group.others.len() < OTHERS {
                         group.others.push(result.id.clone());
                     }
                 }
-                None if !full => {
+                None if full => self.uncounted += 1,
+                None => {
                     self.index.insert(key, self.groups.len());
                     let group = self.group(result, finding);
                     self.groups.push(group);
                 }
-                None => self.uncounted += 1,
             }
         }
     }
 
     /// A group that begins with this finding; exchanges are kept while there is room.
-    fn group(&mut self, result: &CaseResult, finding: &Finding) -> Group {
+    fn group(&mut self, result: &CaseResult, finding: &Finding) -> FindingGroup {
         let start = finding.exchange.saturating_sub(EXCHANGES - 1);
+        let last = finding.exchange.min(usize::MAX - 1);
         let mut exchanges = Vec::new();
-        for exchange in
-            result.exchanges.get(start..=finding.exchange.min(usize::MAX - 1)).unwrap_or_default().iter().rev()
-        {
+        for exchange in result.exchanges.get(start..=last).unwrap_or_default().iter().rev() {
             let size = size(exchange);
-            if size > self.room {
+            if self.kept + size > ROOM {
                 break;
             }
-            self.room -= size;
+            self.kept += size;
             exchanges.insert(0, exchange.clone());
         }
         let finding = Finding { exchange: exchanges.len().saturating_sub(1), ..finding.clone() };
-        let first = CaseResult {
-            id: result.id.clone(),
-            at: result.at,
-            title: result.title.clone(),
-            file: result.file.clone(),
-            line: result.line,
-            covers: result.covers.clone(),
-            outcome: result.outcome,
-            reason: result.reason.clone(),
-            findings: vec![finding.clone()],
-            waived: BTreeMap::new(),
-            snapshots: Vec::new(),
-            retried: result.retried.clone(),
-            exchanges,
-            requests: result.requests,
-            elapsed_ms: result.elapsed_ms,
-        };
-        Group { clause: finding.clause.clone(), finding, first, count: 1, others: Vec::new() }
-    }
-
-    /// How many findings came after the limit on groups was reached.
-    pub fn uncounted(&self) -> usize {
-        self.uncounted
+        FindingGroup { finding, case: result.into(), exchanges, count: 1, others: Vec::new() }
     }
 
     /// The causes, in the order of first appearance.
-    pub fn causes(&self) -> Vec<Cause<'_>> {
-        let alike = |group: &Group| {
+    pub(super) fn causes(&self) -> Vec<Cause<'_>> {
+        let alike = |group: &FindingGroup| {
             (group.finding.place.clone(), group.finding.expected.clone(), group.finding.observed.clone())
         };
-        let mut families: HashMap<_, Vec<&Group>> = HashMap::new();
+        let mut families: HashMap<_, Vec<&FindingGroup>> = HashMap::new();
         for group in &self.groups {
             families.entry(alike(group)).or_default().push(group);
         }
@@ -150,9 +148,9 @@ impl Groups {
         for group in &self.groups {
             let family = families.get(&alike(group)).map(Vec::as_slice).unwrap_or_default();
             if family.len() < ALIKE {
-                causes.push(Cause { group, alike: vec![group] });
+                causes.push(Cause::new(group, vec![group]));
             } else if family.first().is_some_and(|first| std::ptr::eq(*first, group)) {
-                causes.push(Cause { group, alike: family.to_vec() });
+                causes.push(Cause::new(group, family.to_vec()));
             }
         }
         causes
@@ -161,8 +159,9 @@ impl Groups {
 
 /// About how many bytes an exchange takes.
 fn size(exchange: &ExchangeRecord) -> usize {
-    let headers =
-        |headers: &[(String, String)]| headers.iter().map(|(name, value)| name.len() + value.len() + 48).sum::<usize>();
+    let headers = |headers: &[HeaderRecord]| {
+        headers.iter().map(|header| header.name.len() + header.value.len() + 48).sum::<usize>()
+    };
     let body = |body: &BodyRecord| match body {
         BodyRecord::Text(text) | BodyRecord::Base64(text) | BodyRecord::Cut { text, .. } => text.len(),
     };
@@ -171,16 +170,6 @@ fn size(exchange: &ExchangeRecord) -> usize {
         request.url.len() + request.curl.len() + headers(&request.headers) + request.body.as_ref().map_or(0, body);
     let answered = exchange.response.as_ref().map_or(0, |response| headers(&response.headers) + body(&response.body));
     sent + answered + exchange.trouble.as_ref().map_or(0, String::len) + 512
-}
-
-/// What else findings on one clause and place have to agree in to be one group: for a status, what was expected and
-/// what came. Elsewhere both may differ from case to case (a name that isn't echoed, say) without being another cause.
-fn alike(finding: &Finding) -> Vec<String> {
-    if finding.place == "/status" {
-        finding.expected.iter().chain([&finding.observed]).cloned().collect()
-    } else {
-        Vec::new()
-    }
 }
 
 #[cfg(test)]
@@ -198,11 +187,11 @@ mod tests {
     }
 
     fn kept(result: &CaseResult) -> (Vec<BodyRecord>, usize) {
-        let mut groups = Groups::new(FindingKind::Violation);
-        groups.record(result);
-        let first = &groups.causes()[0].group.first;
+        let mut groups = FindingGroups::default();
+        groups.record(FindingKind::Violation, result);
+        let first = groups.causes()[0].example;
         let bodies = first.exchanges.iter().map(|exchange| exchange.response.as_ref().unwrap().body.clone()).collect();
-        (bodies, groups.causes()[0].group.finding.exchange)
+        (bodies, first.finding.exchange)
     }
 
     #[test]
@@ -216,14 +205,14 @@ mod tests {
 
     #[test]
     fn groups_keep_no_more_exchanges_than_there_is_room_for() {
-        let mut groups = Groups::new(FindingKind::Violation);
+        let mut groups = FindingGroups::default();
         for index in 0..100 {
             let mut result = violating(1, 0);
-            result.findings[0].place = format!("/body/{index}");
+            result.findings[0].place = Place::Body(format!("/{index}"));
             result.exchanges[0] = exchange(200, &"x".repeat(1024 * 1024));
-            groups.record(&result);
+            groups.record(FindingKind::Violation, &result);
         }
-        let kept: usize = groups.causes().iter().map(|cause| cause.group.first.exchanges.len()).sum();
+        let kept: usize = groups.causes().iter().map(|cause| cause.example.exchanges.len()).sum();
         assert!((20..=24).contains(&kept), "{kept}");
     }
 }

@@ -5,434 +5,313 @@
 //!
 //! Everything from a target or a case file stands in a code span, a fenced block, or with all of its punctuation escaped.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use super::coverage::{self, Coverage};
-use super::diff::diff;
+use super::cases::Reasons;
+use super::clauses::{ClauseRow, Coverage, sign};
+use super::diff::{DiffLine, diff};
+use super::escape::{markdown as prose, markdown_code as code, markdown_fence, markdown_html};
 use super::evidence::{exchange_lines, expected};
-use super::github::without_commands;
-use super::snapshots::{self, Change};
-use super::summary::{Reasons, Summary};
-use super::{Cause, Format, Renderer, flaky, gate, waivers};
-use crate::text::{printable, shorten};
-use crate::verdict::{ClauseOutcome, Event, Footer, Outcome, Verdict};
+use super::format::{Format, Output};
+use super::gate;
+use super::groups::{Cause, FindingGroup, FindingGroups};
+use super::snapshots;
+use super::summary::Summary;
+use crate::text::shorten;
+use crate::verdict::{ClauseOutcome, Verdict};
 
 pub(super) const FORMAT: Format = Format {
     name: "markdown",
-    says: "GitHub-flavoured Markdown, fit for a job's summary",
+    help: "Write GitHub-flavoured Markdown, fit for a job's summary",
+    output: Output::File("report.md"),
     wants_exchanges: false,
-    renderer: || Box::new(Markdown::default()),
+    renderer: || {
+        Box::new(|run: &Summary, out: &mut dyn Write| out.write_all(report(run).map_err(io::Error::other)?.as_bytes()))
+    },
 };
 
 /// How many bytes the whole report has at most.
 const LIMIT: usize = 900_000;
 /// How many of these bytes the tables of clauses may take, each.
 const TABLE: usize = 200_000;
-/// How many of these bytes are kept for what stands after the details.
-const REST: usize = 100_000;
-/// How many characters of a title, a statement or a value.
-const LINE: usize = 400;
+/// How many of these bytes each list after the details may take.
+const LIST: usize = 20_000;
 /// How many waivers are told of.
 const WAIVERS: usize = 200;
 /// How many cases of a cause are named.
 const NAMED: usize = 20;
 
-/// Renders Markdown.
-#[derive(Debug, Default)]
-pub struct Markdown {
-    ledger: Summary,
-}
-
-impl Renderer for Markdown {
-    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
-        match event {
-            Event::Started(header) => self.ledger.start(header),
-            Event::Case(result) => self.ledger.record(result),
-            Event::Finished(footer) => return out.write_all(self.report(footer).as_bytes()),
-        }
-        Ok(())
-    }
-}
-
-impl Markdown {
-    fn report(&self, footer: &Footer) -> String {
-        let coverage = Coverage::new(&self.ledger, footer);
-        let mut text = self.head(footer);
-        waived(&mut text, footer);
-        flaky(&mut text, footer, &self.ledger.flaky);
-        text.push_str(&violated(&coverage));
-        let rest = self.rest(footer, &coverage);
-        let room = LIMIT.saturating_sub(rest.len());
-        self.causes("Violations", &self.ledger.violations, room, &mut text);
-        self.snapshots(footer, room, &mut text);
-        self.causes("Deviations", &self.ledger.deviations, room, &mut text);
-        text.push_str(&rest);
-        text
-    }
-
-    fn head(&self, footer: &Footer) -> String {
-        let mut text = String::new();
-        let sign = match footer.verdict {
-            Verdict::Conformant => "✅",
-            Verdict::ConformantWithDeviations => "⚠️",
-            Verdict::NonConformant => "❌",
-            Verdict::Undetermined => "❔",
-        };
-        let suite = self.ledger.header.as_ref().map_or("", |header| &header.suite);
-        put(&mut text, format_args!("# {sign} {}: {}\n", prose(suite), footer.verdict.words()));
-        if let Some(gate) = gate::told(footer) {
-            put(&mut text, format_args!("**Gate {}**\n", prose(&gate)));
-        }
-        for (label, why) in [("", &footer.reason), ("Interrupted: ", &footer.interrupted)] {
-            if let Some(why) = why {
-                put(&mut text, format_args!("**{label}{}**\n", prose(why)));
-            }
-        }
-        let total: usize = footer.counts.values().sum();
-        put(&mut text, format_args!("| outcome | cases |\n| --- | ---: |"));
-        for outcome in Outcome::ALL {
-            let count = footer.counts.get(&outcome).copied().unwrap_or(0);
-            if count > 0 {
-                put(&mut text, format_args!("| {} | {count} |", outcome.word()));
-            }
-        }
-        put(&mut text, format_args!("| all | {total} |\n"));
-        if let Some(header) = &self.ledger.header {
-            put(
-                &mut text,
-                format_args!(
-                    "Target {}, seed {}, suite digest {}, {} requests in {:.2} s, conformant {}{}.\n",
-                    code(&header.target),
-                    code(&header.seed),
-                    code(&shorten(&header.digest, 16)),
-                    footer.requests,
-                    footer.elapsed_s,
-                    prose(&header.version),
-                    if header.strict { ", strict: deviations count as violations" } else { "" },
-                ),
-            );
-        }
-        text
-    }
-
-    /// The details, a block a cause, as long as there is room for them and for the rest.
-    fn causes(&self, title: &str, groups: &super::Groups, room: usize, text: &mut String) {
-        let causes = groups.causes();
-        if causes.is_empty() {
-            return;
-        }
-        put(text, format_args!("## {title}\n"));
-        let mut left_out = groups.uncounted();
-        for cause in &causes {
-            let block = self.cause(cause);
-            if text.len() + block.len() + 1_000 > room {
-                left_out += cause.count();
-            } else {
-                text.push_str(&block);
-            }
-        }
-        if left_out > 0 {
-            put(text, format_args!("… and {left_out} more findings, for which there is no room here.\n"));
-        }
-    }
-
-    fn cause(&self, cause: &Cause<'_>) -> String {
-        let group = cause.group;
-        let first = &group.first;
-        let count = cause.count();
-        let mut text = String::new();
-        let subject = match cause.alike.as_slice() {
-            [_] => format!("<code>{}</code>", group.clause),
-            alike => format!("{} clauses alike", alike.len()),
-        };
-        let cases = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
-        let what = within_html(&shorten(&group.finding.observed, 120));
-        put(&mut text, format_args!("<details><summary>{subject} ({cases}): {what}</summary>\n"));
-        for group in cause.alike.iter().take(NAMED) {
-            put(
-                &mut text,
-                format_args!("* {}: {}", code(group.clause.as_str()), prose(self.ledger.says(&group.clause))),
-            );
-        }
-        if cause.alike.len() > NAMED {
-            put(&mut text, format_args!("* and {} more clauses", cause.alike.len() - NAMED));
-        }
-        put(&mut text, format_args!("\nCase {}: {}  ", code(&first.id), prose(&first.title)));
-        put(
-            &mut text,
-            format_args!("{}, at {}\n", code(&format!("{}:{}", first.file, first.line)), code(&group.finding.place)),
-        );
-        if group.finding.expected.len() > 1 {
-            put(&mut text, format_args!("Expected {}, the nearest of them here\n", code(&expected(&group.finding))));
-        }
-        let difference = diff(&group.finding.expected, &group.finding.observed);
-        fence(&mut text, "diff", &difference.iter().map(ToString::to_string).collect::<Vec<_>>());
-        if let Some(exchange) = first.exchanges.get(group.finding.exchange) {
-            fence(&mut text, "text", &exchange_lines(exchange));
-        }
-        if !group.others.is_empty() {
-            let named: Vec<String> = group.others.iter().take(NAMED).map(|id| code(id)).collect();
-            let more = (group.count - 1).saturating_sub(named.len());
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            put(&mut text, format_args!("Also {}{more}\n", named.join(", ")));
-        }
-        text.push_str("</details>\n\n");
-        text
-    }
-
-    /// What became of the snapshots: the sum, what is to be tidied up, and each that is changed or missing.
-    fn snapshots(&self, footer: &Footer, room: usize, text: &mut String) {
-        let (Some(sum), Some(tally)) = (snapshots::sum(footer), &footer.snapshots) else { return };
-        put(text, format_args!("## Snapshots\n\n{}\n", prose(&sum)));
-        let untidy = snapshots::untidy(tally);
-        for (word, says) in untidy.iter().take(WAIVERS) {
-            put(text, format_args!("* {word} {}", prose(says)));
-        }
-        if !untidy.is_empty() {
-            text.push('\n');
-        }
-        let changes = &self.ledger.changes;
-        let mut left_out = changes.more;
-        for change in &changes.list {
-            let block = changed(change);
-            if text.len() + block.len() + 1_000 > room {
-                left_out += 1;
-            } else {
-                text.push_str(&block);
-            }
-        }
-        if left_out > 0 {
-            put(text, format_args!("… and {left_out} more that are changed or missing.\n"));
-        }
-    }
-
-    /// What stands after the details.
-    fn rest(&self, footer: &Footer, coverage: &Coverage<'_>) -> String {
-        let mut text = String::new();
-        reasons(&mut text, "Errors", &self.ledger.errors);
-        reasons(&mut text, "Inconclusive", &self.ledger.inconclusive);
-        reasons(&mut text, "Skipped", &self.ledger.skipped);
-        readings(&mut text, footer);
-        left_behind(&mut text, footer);
-        text.push_str(&clauses(coverage));
-        text
-    }
-}
-
-/// A snapshot that is changed or missing.
-fn changed(change: &Change) -> String {
+fn report(run: &Summary) -> Result<String, fmt::Error> {
+    let coverage = run.coverage();
     let mut text = String::new();
-    let (word, id) = (change.snapshot.state.word(), within_html(&shorten(&change.id, 200)));
-    put(&mut text, format_args!("<details><summary>{word}: <code>{id}</code></summary>\n"));
-    put(&mut text, format_args!("{}\n", prose(&change.says())));
-    fence(&mut text, "diff", &change.lines().iter().map(ToString::to_string).collect::<Vec<_>>());
-    text.push_str("</details>\n\n");
-    text
+    head(&mut text, run)?;
+    waivers(&mut text, run)?;
+    flaky(&mut text, run)?;
+    violated(&mut text, &coverage)?;
+    let mut rest = String::new();
+    reasons(&mut rest, "Errors", &run.errors)?;
+    reasons(&mut rest, "Inconclusive", &run.inconclusive)?;
+    reasons(&mut rest, "Skipped", &run.skipped)?;
+    readings(&mut rest, run)?;
+    left_behind(&mut rest, run)?;
+    clauses(&mut rest, &coverage)?;
+    let room = LIMIT.saturating_sub(rest.len());
+    causes(&mut text, run, ("Violations", &run.violations), room)?;
+    changes(&mut text, run, room)?;
+    causes(&mut text, run, ("Deviations", &run.deviations), room)?;
+    text.push_str(&rest);
+    Ok(text)
 }
 
-/// The clauses that are broken, in a table.
-fn violated(coverage: &Coverage<'_>) -> String {
-    let mut text = String::new();
-    let rows: Vec<_> = coverage.with(ClauseOutcome::Violated).chain(coverage.with(ClauseOutcome::Deviated)).collect();
-    if rows.is_empty() {
-        return text;
+fn head(text: &mut String, run: &Summary) -> fmt::Result {
+    let (header, footer) = (&run.header, &run.footer);
+    let sign = match footer.verdict {
+        Verdict::Conformant => "✅",
+        Verdict::ConformantWithDeviations => "⚠️",
+        Verdict::NonConformant => "❌",
+        Verdict::Undetermined => "❔",
+    };
+    writeln!(text, "# {sign} {}: {}\n", prose(&header.suite), footer.verdict)?;
+    if let Some(gate) = gate::differs(footer) {
+        writeln!(text, "**Gate {}**\n", prose(&gate))?;
     }
-    put(&mut text, format_args!("| clause | outcome | says | cases |\n| --- | --- | --- | ---: |"));
-    for (index, row) in rows.iter().enumerate() {
-        if text.len() > TABLE {
-            put(&mut text, format_args!("| … {} more | | | |", rows.len() - index));
-            break;
-        }
-        let broken = row.result.map_or(0, |result| result.violations + result.deviations);
-        let (outcome, sign) = coverage::word(row.outcome());
-        let (id, says) = (code(row.statement.id.as_str()), prose(&row.statement.says));
-        put(&mut text, format_args!("| {id} | {sign} {outcome} | {says} | {broken} |"));
+    if let Some(why) = &footer.reason {
+        writeln!(text, "**{}**\n", prose(why))?;
     }
-    text.push('\n');
-    text
+    if let Some(why) = &footer.interrupted {
+        writeln!(text, "**Interrupted: {}**\n", prose(&why.to_string()))?;
+    }
+    writeln!(text, "| outcome | cases |\n| --- | ---: |")?;
+    for (outcome, count) in &footer.counts {
+        writeln!(text, "| {outcome} | {count} |")?;
+    }
+    writeln!(text, "| all | {} |\n", run.total())?;
+    let (target, seed, digest) = (code(&header.target), code(&header.seed), code(&shorten(&header.digest, 16)));
+    let (requests, seconds, version) = (footer.requests, footer.elapsed_s, prose(&header.version));
+    let strict = if header.strict { ", strict: deviations count as violations" } else { "" };
+    writeln!(
+        text,
+        "Target {target}, seed {seed}, suite digest {digest}, {requests} requests in {seconds:.2} s, \
+         conformant {version}{strict}.\n"
+    )
 }
 
-/// Every clause, folded away.
-fn clauses(coverage: &Coverage<'_>) -> String {
-    let mut text = String::new();
-    let (ambiguous, read) = coverage.readings();
-    put(&mut text, format_args!("## Clauses\n"));
-    put(&mut text, format_args!("**{}**; {ambiguous} ambiguities, {read} with a reading.\n", coverage.funnel()));
-    put(&mut text, format_args!("<details><summary>All {} clauses</summary>\n", coverage.rows.len()));
-    put(
-        &mut text,
-        format_args!(
-            "| clause | level | outcome | cases | mutants | says | source |\n| --- | --- | --- | --- | ---: | --- | --- |"
-        ),
-    );
-    for (index, row) in coverage.rows.iter().enumerate() {
-        if text.len() > TABLE {
-            put(&mut text, format_args!("| … {} more | | | | | | |", coverage.rows.len() - index));
-            break;
-        }
-        let statement = row.statement;
-        let (outcome, sign) = coverage::word(row.outcome());
-        let sides: Vec<String> = row.sides().iter().map(coverage::side_text).collect();
-        let (id, level, sides) = (code(statement.id.as_str()), statement.level, sides.join(", "));
-        let (says, source) = (prose(&statement.says), prose(&statement.source));
-        let mutants = statement.mutants.len();
-        put(&mut text, format_args!("| {id} | {level} | {sign} {outcome} | {sides} | {mutants} | {says} | {source} |"));
-    }
-    put(&mut text, format_args!("\n</details>"));
-    text
-}
-
-/// The cases that passed only when they were sent again, and what to do about them.
-fn flaky(text: &mut String, footer: &Footer, cases: &Reasons) {
-    if let Some(line) = flaky::line(footer) {
-        reasons(text, "Flaky", cases);
-        put(text, format_args!("{} {}\n", if line.due { "❌" } else { "🔁" }, prose(&line.says)));
-    }
-}
-
-fn reasons(text: &mut String, title: &str, reasons: &Reasons) {
-    if reasons.list.is_empty() {
-        return;
-    }
-    let start = text.len();
-    put(text, format_args!("## {title}\n"));
-    for (index, reason) in reasons.list.iter().enumerate() {
-        if text.len() - start > REST / 5 {
-            put(text, format_args!("* … {} more reasons", reasons.list.len() - index));
-            break;
-        }
-        let named: Vec<String> = reason.ids.iter().take(3).map(|id| code(id)).collect();
-        let more = if reason.count > named.len() {
-            format!(" and {} more", reason.count - named.len())
+/// Adds items while there is room for them up to a length of the text, and then how many there are besides.
+fn bounded(text: &mut String, room: usize, items: impl IntoIterator<Item = String>, more: impl Fn(usize) -> String) {
+    let mut left_out = 0;
+    for item in items {
+        if left_out == 0 && text.len() <= room {
+            text.push_str(&item);
         } else {
-            String::new()
-        };
-        put(text, format_args!("* {}: {}{more}", prose(&reason.why), named.join(", ")));
-    }
-    if reasons.more > 0 {
-        put(text, format_args!("* … {} more cases", reasons.more));
-    }
-    text.push('\n');
-}
-
-fn readings(text: &mut String, footer: &Footer) {
-    let start = text.len();
-    for clause in footer.clauses.iter().filter(|clause| !clause.readings.is_empty()) {
-        if text.len() == start {
-            put(text, format_args!("## Readings of what the documentation leaves open\n"));
-        } else if text.len() - start > REST / 5 {
-            put(text, format_args!("* … and more"));
-            break;
+            left_out += 1;
         }
-        let words: Vec<String> =
-            clause.readings.iter().take(10).map(|(reading, count)| format!("{} ({count})", prose(reading))).collect();
-        put(text, format_args!("* {}: {}", code(clause.id.as_str()), words.join(", ")));
     }
-    if text.len() > start {
-        text.push('\n');
+    if left_out > 0 {
+        text.push_str(&more(left_out));
     }
 }
 
 /// The waivers that were met, those that fail the gate first.
-fn waived(text: &mut String, footer: &Footer) {
-    let lines = waivers::lines(footer);
-    if lines.is_empty() {
-        return;
+fn waivers(text: &mut String, run: &Summary) -> fmt::Result {
+    let notices = gate::waivers(&run.footer);
+    if notices.is_empty() {
+        return Ok(());
     }
-    put(text, format_args!("## Waivers\n"));
-    for line in lines.iter().take(WAIVERS) {
-        let sign = if line.due { "❌" } else { "🔕" };
-        put(text, format_args!("* {sign} {}: {}", line.word, prose(&line.says)));
+    writeln!(text, "## Waivers\n")?;
+    for notice in notices.iter().take(WAIVERS) {
+        let sign = if notice.fails { "❌" } else { "🔕" };
+        writeln!(text, "* {sign} {}: {}", notice.word, prose(&notice.says))?;
     }
-    if lines.len() > WAIVERS {
-        put(text, format_args!("* … {} more", lines.len() - WAIVERS));
+    if notices.len() > WAIVERS {
+        writeln!(text, "* … {} more", notices.len() - WAIVERS)?;
     }
-    text.push('\n');
+    writeln!(text)
 }
 
-fn left_behind(text: &mut String, footer: &Footer) {
-    let total = footer.left_behind.len() + footer.left_more;
+/// The cases that passed only after a retry, and what to do about them.
+fn flaky(text: &mut String, run: &Summary) -> fmt::Result {
+    let Some(notice) = gate::flaky(&run.footer) else { return Ok(()) };
+    reasons(text, "Flaky", &run.flaky)?;
+    writeln!(text, "{} {}\n", if notice.fails { "❌" } else { "🔁" }, prose(&notice.says))
+}
+
+/// The clauses that are broken, in a table.
+fn violated(text: &mut String, coverage: &Coverage<'_>) -> fmt::Result {
+    let rows: Vec<_> = coverage.with(ClauseOutcome::Violated).chain(coverage.with(ClauseOutcome::Deviated)).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let row = |row: &ClauseRow<'_>| {
+        let broken = row.result.map_or(0, |result| result.violations + result.deviations);
+        let (id, says) = (code(row.statement.id.as_str()), prose(&row.statement.says));
+        format!("| {id} | {} {} | {says} | {broken} |\n", sign(row.outcome()), row.outcome())
+    };
+    writeln!(text, "| clause | outcome | says | cases |\n| --- | --- | --- | ---: |")?;
+    let room = text.len() + TABLE;
+    bounded(text, room, rows.into_iter().map(row), |more| format!("| … {more} more | | | |\n"));
+    writeln!(text)
+}
+
+/// The details, a block a cause, as long as there is room for them and for the rest.
+fn causes(text: &mut String, run: &Summary, (title, groups): (&str, &FindingGroups), room: usize) -> fmt::Result {
+    let causes = groups.causes();
+    if causes.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "## {title}\n")?;
+    let mut left_out = groups.uncounted;
+    for block in &causes {
+        let cause = cause(run, block)?;
+        if text.len() + cause.len() + 1_000 > room {
+            left_out += block.count;
+        } else {
+            text.push_str(&cause);
+        }
+    }
+    if left_out > 0 {
+        writeln!(text, "… and {left_out} more findings, left out for length.\n")?;
+    }
+    Ok(())
+}
+
+fn cause(run: &Summary, cause: &Cause<'_>) -> Result<String, fmt::Error> {
+    let FindingGroup { finding, case, others, .. } = cause.example;
+    let mut text = String::new();
+    let subject = match cause.groups.as_slice() {
+        [_] => format!("<code>{}</code>", cause.subject()),
+        _ => cause.subject(),
+    };
+    let findings = if cause.count == 1 { "1 finding".to_owned() } else { format!("{} findings", cause.count) };
+    let what = markdown_html(&finding.observed, 120);
+    writeln!(text, "<details><summary>{subject} ({findings}): {what}</summary>\n")?;
+    for group in cause.groups.iter().take(NAMED) {
+        let clause = &group.finding.clause;
+        writeln!(text, "* {}: {}", code(clause.as_str()), prose(run.says(clause)))?;
+    }
+    if cause.groups.len() > NAMED {
+        writeln!(text, "* and {} more clauses", cause.groups.len() - NAMED)?;
+    }
+    writeln!(text, "\nCase {}: {}  ", code(&case.id), prose(&case.title))?;
+    let (file, place) = (code(&format!("{}:{}", case.file, case.line)), code(&finding.place.to_string()));
+    writeln!(text, "{file}, at {place}\n")?;
+    if finding.expected.len() > 1 {
+        writeln!(text, "Expected {}, the nearest of them here\n", code(&expected(finding)))?;
+    }
+    text.push_str(&difference(&diff(&finding.expected, &finding.observed)));
+    if let Some(exchange) = cause.example.exchanges.get(finding.exchange) {
+        text.push_str(&markdown_fence("text", exchange_lines(exchange)));
+    }
+    if !others.is_empty() {
+        let named: Vec<String> = others.iter().take(NAMED).map(|id| code(id)).collect();
+        let more = (cause.example.count - 1).saturating_sub(named.len());
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        writeln!(text, "Also {}{more}\n", named.join(", "))?;
+    }
+    text.push_str("</details>\n\n");
+    Ok(text)
+}
+
+fn difference(lines: &[DiffLine]) -> String {
+    markdown_fence("diff", lines.iter().map(DiffLine::to_string))
+}
+
+/// What became of the snapshots: the sum, what is to be tidied up, and each that is changed or missing.
+fn changes(text: &mut String, run: &Summary, room: usize) -> fmt::Result {
+    let (Some(sum), Some(tally)) = (snapshots::sum(&run.footer), &run.footer.snapshots) else { return Ok(()) };
+    writeln!(text, "## Snapshots\n\n{}\n", prose(&sum))?;
+    let untidy = snapshots::untidy(tally);
+    for (word, says) in untidy.iter().take(WAIVERS) {
+        writeln!(text, "* {word} {}", prose(says))?;
+    }
+    if !untidy.is_empty() {
+        writeln!(text)?;
+    }
+    let mut left_out = run.changes.more;
+    for snapshots::SnapshotChange { case, snapshot } in &run.changes.list {
+        let (id, says) = (markdown_html(&case.id, 200), prose(&snapshots::says(snapshot)));
+        let head = format!("<details><summary>{}: <code>{id}</code></summary>\n\n{says}\n\n", snapshot.state);
+        let block = format!("{head}{}</details>\n\n", difference(&snapshots::difference(snapshot)));
+        if text.len() + block.len() + 1_000 > room {
+            left_out += 1;
+        } else {
+            text.push_str(&block);
+        }
+    }
+    if left_out > 0 {
+        writeln!(text, "… and {left_out} more that are changed or missing.\n")?;
+    }
+    Ok(())
+}
+
+fn reasons(text: &mut String, title: &str, reasons: &Reasons) -> fmt::Result {
+    if reasons.count == 0 {
+        return Ok(());
+    }
+    writeln!(text, "## {title}\n")?;
+    let reason = |reason: &super::cases::Reason| {
+        let named: Vec<String> = reason.ids.iter().take(3).map(|id| code(id)).collect();
+        let more = reason.count - named.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("* {}: {}{more}\n", prose(&reason.why), named.join(", "))
+    };
+    let room = text.len() + LIST;
+    bounded(text, room, reasons.list.iter().map(reason), |more| format!("* … {more} more reasons\n"));
+    if reasons.more > 0 {
+        writeln!(text, "* … {} more cases", reasons.more)?;
+    }
+    writeln!(text)
+}
+
+fn readings(text: &mut String, run: &Summary) -> fmt::Result {
+    let readings = run.readings();
+    if readings.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "## Readings of what the documentation leaves open\n")?;
+    let line = |clause: &&crate::verdict::ClauseResult| {
+        let words = clause.readings.iter().take(10).map(|(reading, count)| format!("{} ({count})", prose(reading)));
+        format!("* {}: {}\n", code(clause.id.as_str()), words.collect::<Vec<_>>().join(", "))
+    };
+    let room = text.len() + LIST;
+    bounded(text, room, readings.iter().map(line), |more| format!("* … {more} more\n"));
+    writeln!(text)
+}
+
+fn left_behind(text: &mut String, run: &Summary) -> fmt::Result {
+    let total = run.left_behind();
     if total == 0 {
-        return;
+        return Ok(());
     }
-    put(text, format_args!("## Left behind on the target\n"));
-    for left in footer.left_behind.iter().take(NAMED) {
-        put(text, format_args!("* {} by {}: {}", code(&left.resource), code(&left.case), prose(&left.why)));
+    writeln!(text, "## Left behind on the target\n")?;
+    let named = run.footer.left_behind.iter().take(NAMED);
+    let more = total - named.len();
+    for left in named {
+        writeln!(text, "* {} by {}: {}", code(&left.resource), code(&left.case), prose(&left.why))?;
     }
-    if total > NAMED.min(footer.left_behind.len()) {
-        put(text, format_args!("* … {} more", total - NAMED.min(footer.left_behind.len())));
+    if more > 0 {
+        writeln!(text, "* … {more} more")?;
     }
-    text.push('\n');
+    writeln!(text)
 }
 
-/// Adds a line.
-fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing to a string can't fail.
-    let _ = writeln!(text, "{line}");
-}
-
-/// A fenced block; the fence is longer than any run of backticks in it, and no line of it is a command to a CI server.
-fn fence(text: &mut String, language: &str, lines: &[String]) {
-    if lines.is_empty() {
-        return;
-    }
-    let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
-    put(text, format_args!("{fence}{language}"));
-    for line in lines {
-        put(text, format_args!("{}", without_commands(line)));
-    }
-    put(text, format_args!("{fence}\n"));
-}
-
-/// Text in a code span. A pipe would end a table's cell even there: what stands in tables so has none.
-fn code(text: &str) -> String {
-    let text = without_commands(&shorten(text, LINE));
-    let fence = "`".repeat(longest_run(&text) + 1);
-    let pad =
-        if text.is_empty() || text.starts_with('`') || text.ends_with('`') || text.starts_with(' ') { " " } else { "" };
-    format!("{fence}{pad}{text}{pad}{fence}")
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
-}
-
-/// Punctuation that Markdown may take for markup, for which it knows an escape.
-const MARKUP: &str = "\\`*_{}[]()!|~^=+-.\"'#";
-
-/// Text within a line of HTML, where Markdown's own escapes would show.
-fn within_html(text: &str) -> String {
-    escaped(text, "")
-}
-
-/// Text as running text: nothing in it is markup, a link, a mention, a reference or a formula.
-fn prose(text: &str) -> String {
-    escaped(text, MARKUP)
-}
-
-/// Text in which nothing is HTML, a link, a mention, a reference or a formula; a backslash goes in front of `markup`.
-fn escaped(text: &str, markup: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for character in printable(&shorten(text, LINE)).chars() {
-        if markup.contains(character) {
-            escaped.push('\\');
-        }
-        match character {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            // As entities these don't link, mention or begin an emoji or a formula.
-            ':' => escaped.push_str("&#58;"),
-            '$' => escaped.push_str("&#36;"),
-            // A mention or reference is looked for after entities are resolved: an empty comment parts it.
-            '@' => escaped.push_str("@<!-- -->"),
-            '#' => escaped.push_str("#<!-- -->"),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
+/// Every clause, folded away.
+fn clauses(text: &mut String, coverage: &Coverage<'_>) -> fmt::Result {
+    let (ambiguous, read) = coverage.readings();
+    writeln!(text, "## Clauses\n")?;
+    writeln!(text, "**{}**; {ambiguous} ambiguities, {read} with a reading.\n", coverage.funnel())?;
+    writeln!(text, "<details><summary>All {} clauses</summary>\n", coverage.0.len())?;
+    writeln!(text, "| clause | level | outcome | cases | mutants | says | source |")?;
+    writeln!(text, "| --- | --- | --- | --- | ---: | --- | --- |")?;
+    let row = |row: &ClauseRow<'_>| {
+        let (statement, outcome, sides) = (row.statement, row.outcome(), row.sides_line());
+        let (id, level, sign) = (code(statement.id.as_str()), statement.level, sign(outcome));
+        let (mutants, says, source) = (statement.mutants.len(), prose(&statement.says), prose(&statement.source));
+        format!("| {id} | {level} | {sign} {outcome} | {sides} | {mutants} | {says} | {source} |\n")
+    };
+    let room = text.len() + TABLE;
+    bounded(text, room, coverage.0.iter().map(row), |more| format!("| … {more} more | | | | | | |\n"));
+    writeln!(text, "\n</details>")
 }
 
 #[cfg(test)]

@@ -1,18 +1,22 @@
-//! The reports: renderers over the event stream, one file each, one line each in [`FORMATS`].
+//! The reports: renderers over the event stream, one file each, one row each in [`FORMATS`].
 //!
-//! A renderer gets masked events in order and writes; it never runs anything, opens no file and knows nothing of
-//! where its text goes.
+//! A [`Summary`] takes in masked events in order, once for all reports of a run, and every renderer writes from it; a renderer
+//! never runs anything, opens no file and knows nothing of where its text goes.
 
 mod canonical;
+mod cases;
+mod clauses;
 mod coverage;
 mod ctrf;
 mod diff;
+mod escape;
 mod evidence;
-mod flaky;
+mod format;
 mod gate;
 mod github;
 mod groups;
 mod html;
+mod json;
 mod junit;
 mod markdown;
 mod ndjson;
@@ -21,55 +25,23 @@ mod sample;
 mod snapshots;
 mod summary;
 mod terminal;
-mod waivers;
+mod testcase;
 
-use std::io::{self, Write};
+pub use diff::write_difference;
+pub use format::{Format, Output, Renderer};
+pub use summary::Summary;
+pub use terminal::terminal;
 
-use crate::verdict::Event;
-
-pub use canonical::Canonical;
-pub use coverage::CoverageText;
-pub use ctrf::Ctrf;
-pub use github::{GitHub, without_commands};
-pub use groups::{Cause, Group, Groups};
-pub use html::Html;
-pub use junit::JUnit;
-pub use markdown::Markdown;
-pub use ndjson::Ndjson;
-pub use snapshots::write_difference;
-pub use terminal::Terminal;
-
-/// Turns events into text.
-pub trait Renderer {
-    /// Takes the next event and writes what it makes of it so far.
-    ///
-    /// # Errors
-    /// What the sink says.
-    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()>;
-}
-
-/// One report format.
-pub struct Format {
-    /// Its name: `--report-<name> FILE`.
-    pub name: &'static str,
-    /// What it is for.
-    pub says: &'static str,
-    /// Whether it shows the exchanges of cases without findings too.
-    pub wants_exchanges: bool,
-    /// A renderer that has seen nothing yet.
-    pub renderer: fn() -> Box<dyn Renderer + Send>,
-}
-
-/// Every format that writes to a file.
+/// Every format: `--report-<name>`. Adding one takes a file and a row.
 pub static FORMATS: &[Format] = &[
     ndjson::FORMAT,
     junit::FORMAT,
     html::FORMAT,
     markdown::FORMAT,
-    github::FORMAT,
     ctrf::FORMAT,
     coverage::FORMAT,
     canonical::FORMAT,
+    github::FORMAT,
 ];
 
 /// A format by its name.
@@ -79,8 +51,7 @@ pub fn format(name: &str) -> Option<&'static Format> {
 
 #[cfg(test)]
 mod tests {
-    use super::github::tests::commands;
-    use super::sample::{HOSTILE, all_of, flaky, hostile, rendered};
+    use super::sample::{HOSTILE, all_of, commands, flaky, hostile, rendered, rendered_by};
     use super::*;
 
     #[test]
@@ -93,20 +64,20 @@ mod tests {
             all_of("a\n ::error::x"),
             all_of("##[error]x"),
         ] {
-            for name in ["junit", "html", "markdown", "ctrf", "coverage", "canonical"] {
-                assert_eq!(commands(&rendered(name, &events)), Vec::<&str>::new(), "{name}");
+            for format in FORMATS.iter().filter(|format| matches!(format.output, Output::File(_))) {
+                assert_eq!(commands(&rendered(format.name, &events)), Vec::<&str>::new(), "{}", format.name);
             }
-            let mut terminal = Vec::new();
-            let mut renderer = Terminal::default();
-            events.iter().for_each(|event| renderer.event(event, &mut terminal).unwrap());
-            assert_eq!(commands(&String::from_utf8(terminal).unwrap()), Vec::<&str>::new());
+            assert_eq!(commands(&rendered_by(terminal(false), &events)), Vec::<&str>::new());
         }
     }
 
     #[test]
-    fn every_format_has_a_name_of_its_own_and_says_what_it_is_for() {
+    fn every_format_has_a_name_of_its_own_and_a_line_in_the_readme() {
+        let readme = include_str!("../../README.md");
         for (index, one) in FORMATS.iter().enumerate() {
-            assert!(!one.says.is_empty() && one.name.bytes().all(|byte| byte.is_ascii_lowercase()), "{}", one.name);
+            let line = format!("| `{}` | {} |\n", one.usage(), one.help);
+            assert!(readme.contains(&line), "the README has no line\n{line}");
+            assert!(one.name.bytes().all(|byte| byte.is_ascii_lowercase()), "{}", one.name);
             assert!(FORMATS.iter().skip(index + 1).all(|other| other.name != one.name), "{}", one.name);
         }
     }

@@ -6,22 +6,26 @@
 
 use std::io::{self, Write};
 
-use super::{Format, Renderer};
+use super::format::{Format, Output, Renderer};
+use super::summary::Summary;
 use crate::verdict::Event;
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
-    says: "the event stream: a JSON object a line, every case with its findings and exchanges",
+    help: "Write the event stream, a JSON object a line: every case with its findings and exchanges",
+    output: Output::Stream("results.ndjson"),
     wants_exchanges: true,
     renderer: || Box::new(Ndjson),
 };
 
-/// Writes events as lines of JSON.
-#[derive(Debug, Default)]
-pub struct Ndjson;
+struct Ndjson;
 
 impl Renderer for Ndjson {
-    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
+    fn finish(&mut self, _run: &Summary, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event, _run: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let mut line = serde_json::to_vec(event)?;
         line.push(b'\n');
         out.write_all(&line)?;

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Renderer, format};
+use super::{Renderer, Summary, format};
 use crate::contract::{ClauseId, Level, Polarity};
 use crate::verdict::{
-    BodyRecord, CaseResult, ClauseStatement, Event, ExchangeRecord, Finding, FindingKind, Footer, Header, LeftBehind,
-    Outcome, RequestRecord, ResponseRecord, Tally, Waived, WaiverResult, WaiverState,
+    BodyRecord, CaseResult, CheckId, ClauseStatement, Event, ExchangeRecord, Finding, FindingKind, Footer, Header,
+    HeaderRecord, LeftBehind, Outcome, Place, RequestRecord, ResponseRecord, Tally, WaiverResult, WaiverState,
+    WaiverTerms,
 };
 
 /// Text with markup, commands, escapes, noncharacters and marks of direction.
@@ -58,14 +59,9 @@ pub(super) fn header() -> Header {
         seed: "2a".to_owned(),
         started: "2026-11-22T10:00:00Z".to_owned(),
         cases: 9,
-        whole: None,
         run: "run-1".to_owned(),
-        shard: None,
-        exclusive: Vec::new(),
-        filters: Vec::new(),
-        strict: false,
-        allow_flaky: false,
         clauses: statements(),
+        ..Header::default()
     }
 }
 
@@ -75,17 +71,16 @@ pub(super) fn exchange(status: u16, body: &str) -> ExchangeRecord {
         request: RequestRecord {
             method: "POST".to_owned(),
             url: "http://127.0.0.1:8080/v1/project-a/connections".to_owned(),
-            headers: vec![("X-Auth-Token".to_owned(), "***".to_owned())],
+            headers: vec![("X-Auth-Token".to_owned(), "***".to_owned()).into()],
             body: Some(BodyRecord::Text("{}".to_owned())),
             curl: "curl -X POST -H \"X-Auth-Token: $CONFORMANT_SECRET_token\" -d '{\"name\":\"a\"}' 'http://127.0.0.1:8080/v1/project-a/connections'".to_owned(),
         },
         response: Some(ResponseRecord {
             status,
             version: "HTTP/1.1".to_owned(),
-            headers: vec![
-                ("content-type".to_owned(), "application/json".to_owned()),
-                ("x-hostile".to_owned(), HOSTILE.to_owned()),
-            ],
+            headers: [("content-type", "application/json"), ("x-hostile", HOSTILE)]
+                .map(|(name, value)| HeaderRecord { name: name.to_owned(), value: value.to_owned() })
+                .into(),
             body: BodyRecord::Text(body.to_owned()),
         }),
         trouble: None,
@@ -109,8 +104,8 @@ pub(super) fn finding(id: &str, kind: FindingKind, place: &str, expected: &[&str
     Finding {
         clause: clause(id),
         kind,
-        check: "expect".to_owned(),
-        place: place.to_owned(),
+        check: CheckId::EXPECT,
+        place: place.parse().unwrap_or_else(|_| Place::Header(place.to_owned())),
         expected: expected.iter().map(|&text| text.to_owned()).collect(),
         observed: observed.to_owned(),
         exchange: 0,
@@ -196,7 +191,7 @@ pub(super) fn all_of(text: &str) -> Vec<Event> {
     result.findings = kinds.map(|kind| finding("name.mandatory", kind, text, &[text, text], text)).into();
     result.exchanges.push(exchange(400, text));
     text.clone_into(&mut result.exchanges[0].request.curl);
-    result.exchanges[0].response.as_mut().unwrap().headers.push((text.to_owned(), text.to_owned()));
+    result.exchanges[0].response.as_mut().unwrap().headers.push((text.to_owned(), text.to_owned()).into());
     let blocked = [Outcome::Error, Outcome::Inconclusive, Outcome::Skipped].map(|outcome| CaseResult {
         outcome,
         reason: Some(text.to_owned()),
@@ -211,15 +206,15 @@ pub(super) fn all_of(text: &str) -> Vec<Event> {
         text.clone_into(&mut clause.says);
         text.clone_into(&mut clause.source);
     }
-    let waived = Waived { reason: text.to_owned(), issue: Some(text.to_owned()), expires: text.to_owned() };
-    let excused = CaseResult { waived: [(clause("name.mandatory"), waived.clone())].into(), ..result.clone() };
+    let terms = WaiverTerms { reason: text.to_owned(), issue: Some(text.to_owned()), expires: text.to_owned() };
+    let excused = CaseResult { waived: [(clause("name.mandatory"), terms.clone())].into(), ..result.clone() };
     let mut events = events(header, [result, excused].into_iter().chain(blocked).collect());
     if let Some(Event::Finished(footer)) = events.last_mut() {
         footer.waivers = [WaiverState::Waived, WaiverState::Expired, WaiverState::Stale]
             .map(|state| WaiverResult {
                 case: text.to_owned(),
                 clause: clause("name.mandatory"),
-                waived: waived.clone(),
+                terms: terms.clone(),
                 place: format!("{text}:3"),
                 state,
             })
@@ -228,12 +223,32 @@ pub(super) fn all_of(text: &str) -> Vec<Event> {
     events
 }
 
-/// What the format of this name makes of these events.
-pub(super) fn rendered(name: &str, events: &[Event]) -> String {
-    let mut renderer: Box<dyn Renderer + Send> = (format(name).unwrap().renderer)();
-    let mut out = Vec::new();
+/// The summary of these events.
+pub(super) fn summary(events: &[Event]) -> Summary {
+    let mut summary = Summary::default();
+    events.iter().for_each(|event| summary.take(event));
+    summary
+}
+
+/// What a renderer makes of these events.
+pub(super) fn rendered_by(mut renderer: Box<dyn Renderer>, events: &[Event]) -> String {
+    let (mut summary, mut out) = (Summary::default(), Vec::new());
     for event in events {
-        renderer.event(event, &mut out).unwrap();
+        summary.take(event);
+        renderer.event(event, &summary, &mut out).unwrap();
     }
     String::from_utf8(out).unwrap()
+}
+
+/// What the format of this name makes of these events.
+pub(super) fn rendered(name: &str, events: &[Event]) -> String {
+    rendered_by((format(name).unwrap().renderer)(), events)
+}
+
+/// The lines that a runner takes for commands: `::` at the start after white space, `##[` anywhere.
+pub(super) fn commands(text: &str) -> Vec<&str> {
+    let ends = |c| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{b}' | '\u{c}');
+    text.split(ends)
+        .filter(|line| line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso["))
+        .collect()
 }

@@ -1,22 +1,20 @@
 //! The report for a person at a terminal: a block for each cause of violation, then deviations in short, then the
-//! summary. Writes styled text; whoever owns the sink strips the styles where they aren't wanted.
-//!
-//! Everything that a target or a case file said is made printable first: escapes, controls and bidi marks never
-//! reach the terminal as such. Nor does anything that a CI server would take for a command when this ends up in its log.
+//! summary. Writes styled text; whoever owns the output strips the styles where they aren't wanted.
 
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::coverage::Coverage;
-use super::snapshots::{self, Change, Changes};
-use super::without_commands as printable;
-use super::{Cause, Groups, Renderer, flaky, gate, waivers};
-use crate::text::shorten;
-use crate::verdict::{
-    BodyRecord, CaseResult, ClauseOutcome, Event, ExchangeRecord, FindingKind, Footer, Gate, Header, Outcome,
-    ResponseRecord, Verdict,
-};
+use super::cases::Reasons;
+use super::diff::write_difference;
+use super::escape::{line, short};
+use super::evidence::{Limits, answer_lines, expected};
+use super::format::Renderer;
+use super::gate::{self, Notice, cases};
+use super::groups::{Cause, FindingGroup};
+use super::snapshots;
+use super::summary::Summary;
+use crate::verdict::{ClauseOutcome, ExchangeRecord, Gate, Verdict};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -25,8 +23,8 @@ const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
-/// How many characters of an answer's body a block shows.
-const BODY: usize = 1_200;
+/// How much of an exchange a block shows.
+const LIMITS: Limits = Limits { curl: 2_000, headers: (20, 200), body: (40, 1_200) };
 /// How many lines of names a block lists before it only counts.
 const NAMED: usize = 6;
 /// How many things left behind are named.
@@ -39,367 +37,223 @@ const CHANGED: usize = 10;
 const UNTIDY: usize = 5;
 /// How many flaky cases are named.
 const FLAKY: usize = 20;
-/// How many inconclusive or failed cases are named.
+/// Up to how many inconclusive or failed cases are named.
 const BLOCKED: usize = 5;
 
-/// Renders for a terminal.
-#[derive(Debug)]
-pub struct Terminal {
-    quiet: bool,
-    header: Option<Header>,
-    violations: Groups,
-    deviations: Groups,
-    blocked: Vec<(String, Outcome, String)>,
-    skipped: Vec<(String, String)>,
-    changes: Changes,
-    flaky: Vec<(String, String)>,
+type Out<'a> = &'a mut dyn Write;
+
+/// A renderer for a terminal. A quiet one tells of violations, of what stood in the way of a verdict, and of the verdict.
+pub fn terminal(quiet: bool) -> Box<dyn Renderer> {
+    Box::new(move |run: &Summary, out: &mut dyn Write| report(run, quiet, out))
 }
 
-impl Default for Terminal {
-    fn default() -> Self {
-        Self::new(false)
+fn report(run: &Summary, quiet: bool, out: Out<'_>) -> io::Result<()> {
+    for cause in run.violations.causes() {
+        violation(run, &cause, out)?;
     }
+    if run.violations.uncounted > 0 {
+        writeln!(out, "… and {} more findings that are not shown\n", run.violations.uncounted)?;
+    }
+    changed(run, out)?;
+    if !quiet {
+        run.deviations.causes().iter().try_for_each(|cause| deviation(run, cause, out))?;
+    }
+    blocked("error", &run.errors, out)?;
+    blocked("inconclusive", &run.inconclusive, out)?;
+    if !quiet {
+        skipped(&run.skipped, out)?;
+    }
+    let shown = |notice: &Notice| notice.fails || !quiet;
+    waivers(gate::waivers(&run.footer).into_iter().filter(shown).collect(), out)?;
+    if let Some(notice) = gate::flaky(&run.footer).filter(shown) {
+        flaky(run, &notice, out)?;
+    }
+    if !quiet {
+        summary(run, out)?;
+    }
+    verdict(run, out)
 }
 
-impl Terminal {
-    /// A renderer that has seen nothing; a quiet one tells of violations, of what stood in the way of a verdict, and
-    /// of the verdict.
-    pub fn new(quiet: bool) -> Self {
-        Self {
-            quiet,
-            header: None,
-            violations: Groups::new(FindingKind::Violation),
-            deviations: Groups::new(FindingKind::Deviation),
-            blocked: Vec::new(),
-            skipped: Vec::new(),
-            changes: Changes::default(),
-            flaky: Vec::new(),
+fn violation(run: &Summary, cause: &Cause<'_>, out: Out<'_>) -> io::Result<()> {
+    let FindingGroup { finding, case, .. } = cause.example;
+    if let [_] = cause.groups.as_slice() {
+        let says = line(run.says(&finding.clause));
+        writeln!(out, "{RED}violates{RED:#} {BOLD}{}{BOLD:#}: {says}", finding.clause)?;
+    } else {
+        let (subject, count) = (cause.subject(), cause.count);
+        writeln!(out, "{RED}violates{RED:#} {BOLD}{subject}{BOLD:#}, in {count} findings:")?;
+        for group in cause.groups.iter().take(NAMED) {
+            let clause = &group.finding.clause;
+            writeln!(out, "    {clause}: {} ({})", line(run.says(clause)), cases(group.count))?;
+        }
+        let rest: Vec<&str> = cause.groups.iter().skip(NAMED).map(|group| group.finding.clause.as_str()).collect();
+        if !rest.is_empty() {
+            writeln!(out, "    and {}", rest.join(", "))?;
         }
     }
+    writeln!(out, "  {CYAN}{}{CYAN:#}  {}", line(&case.id), line(&case.title))?;
+    writeln!(out, "  {DIM}{}:{}{DIM:#}", line(&case.file), case.line)?;
+    writeln!(out, "    at        {}", line(&finding.place.to_string()))?;
+    writeln!(out, "    expected  {GREEN}{}{GREEN:#}", line(&expected(finding)))?;
+    writeln!(out, "    observed  {RED}{}{RED:#}", line(&finding.observed))?;
+    if let Some(exchange) = cause.example.exchanges.get(finding.exchange) {
+        evidence(exchange, out)?;
+    }
+    others(cause.example, out)?;
+    writeln!(out)
 }
 
-impl Renderer for Terminal {
-    fn event(&mut self, event: &Event, out: &mut dyn Write) -> io::Result<()> {
-        match event {
-            Event::Started(header) => {
-                self.header = Some((**header).clone());
-                Ok(())
-            }
-            Event::Case(result) => {
-                self.record(result);
-                Ok(())
-            }
-            Event::Finished(footer) => self.finish(footer, out),
-        }
+fn evidence(exchange: &ExchangeRecord, out: Out<'_>) -> io::Result<()> {
+    writeln!(out, "  {DIM}sent{DIM:#}\n    {}", short(&exchange.request.curl, LIMITS.curl))?;
+    writeln!(out, "  {DIM}answered{DIM:#}")?;
+    for line in answer_lines(exchange, &LIMITS) {
+        writeln!(out, "{}", format!("    {line}").trim_end())?;
     }
+    Ok(())
 }
 
-impl Terminal {
-    fn record(&mut self, result: &CaseResult) {
-        self.violations.record(result);
-        self.deviations.record(result);
-        self.changes.record(result);
-        if let Some(before) = flaky::before(result).filter(|_| self.flaky.len() < FLAKY) {
-            self.flaky.push((result.id.clone(), before));
-        }
-        let reason = || result.reason.clone().unwrap_or_default();
-        match result.outcome {
-            Outcome::Error | Outcome::Inconclusive if self.blocked.len() < 1_000 => {
-                self.blocked.push((result.id.clone(), result.outcome, reason()));
-            }
-            Outcome::Skipped if self.skipped.len() < 1_000 => self.skipped.push((result.id.clone(), reason())),
-            _ => {}
-        }
+/// The other cases of a group.
+fn others(group: &FindingGroup, out: Out<'_>) -> io::Result<()> {
+    let more = group.count - 1;
+    if more == 0 {
+        return Ok(());
     }
-
-    fn finish(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-        for cause in self.violations.causes() {
-            self.block(&cause, out)?;
-        }
-        if self.violations.uncounted() > 0 {
-            writeln!(out, "… and {} more findings that are not shown\n", self.violations.uncounted())?;
-        }
-        self.changed(out)?;
-        if self.quiet {
-            self.blocked(out)?;
-            waived(footer, true, out)?;
-            self.flaky(footer, out)?;
-            return verdict(footer, out);
-        }
-        for cause in self.deviations.causes() {
-            self.deviation(&cause, out)?;
-        }
-        self.blocked(out)?;
-        self.skips(out)?;
-        waived(footer, false, out)?;
-        self.flaky(footer, out)?;
-        self.summary(footer, out)?;
-        verdict(footer, out)
+    let verb = if more == 1 { "fails" } else { "fail" };
+    writeln!(out, "  and {} that {verb} in the same way:", cases(more))?;
+    for id in group.others.iter().take(NAMED) {
+        writeln!(out, "    {CYAN}{}{CYAN:#}", line(id))?;
     }
-
-    /// What the contract says for a clause.
-    fn says(&self, id: &crate::contract::ClauseId) -> &str {
-        self.header
-            .as_ref()
-            .and_then(|header| header.clauses.iter().find(|clause| clause.id == *id))
-            .map_or("", |clause| clause.says.as_str())
-    }
-
-    fn block(&self, cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let group = cause.group;
-        let first = &group.first;
-        if cause.alike.len() == 1 {
-            writeln!(
-                out,
-                "{RED}violates{RED:#} {BOLD}{}{BOLD:#}: {}",
-                group.clause,
-                printable(self.says(&group.clause))
-            )?;
-        } else {
-            let clauses = cause.alike.len();
-            writeln!(
-                out,
-                "{RED}violates{RED:#} {BOLD}{clauses} clauses alike{BOLD:#}, in {} findings:",
-                cause.count()
-            )?;
-            for group in cause.alike.iter().take(NAMED) {
-                writeln!(
-                    out,
-                    "    {}: {} ({})",
-                    group.clause,
-                    printable(self.says(&group.clause)),
-                    cases(group.count)
-                )?;
-            }
-            if clauses > NAMED {
-                let rest: Vec<&str> = cause.alike.iter().skip(NAMED).map(|group| group.clause.as_str()).collect();
-                writeln!(out, "    and {}", rest.join(", "))?;
-            }
-        }
-        writeln!(out, "  {CYAN}{}{CYAN:#}  {}", printable(&first.id), printable(&first.title))?;
-        writeln!(out, "  {DIM}{}:{}{DIM:#}", printable(&first.file), first.line)?;
-        writeln!(out, "    at        {}", printable(&group.finding.place))?;
-        writeln!(out, "    expected  {GREEN}{}{GREEN:#}", printable(&group.finding.expected.join(" or ")))?;
-        writeln!(out, "    observed  {RED}{}{RED:#}", printable(&group.finding.observed))?;
-        if let Some(exchange) = first.exchanges.get(group.finding.exchange) {
-            exchange_lines(exchange, out)?;
-        }
-        if !group.others.is_empty() {
-            writeln!(
-                out,
-                "  and {} that {} alike:",
-                cases(group.count - 1),
-                if group.count == 2 { "fails" } else { "fail" }
-            )?;
-            for id in group.others.iter().take(NAMED) {
-                writeln!(out, "    {CYAN}{}{CYAN:#}", printable(id))?;
-            }
-            if group.count - 1 > NAMED {
-                writeln!(out, "    … {} more", group.count - 1 - NAMED)?;
-            }
-        }
-        writeln!(out)
-    }
-
-    fn deviation(&self, cause: &Cause<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let group = cause.group;
-        let clauses: Vec<&str> = cause.alike.iter().map(|group| group.clause.as_str()).collect();
-        writeln!(
-            out,
-            "{YELLOW}deviates{YELLOW:#} {BOLD}{}{BOLD:#}: {}",
-            clauses.join(", "),
-            printable(self.says(&group.clause))
-        )?;
-        writeln!(
-            out,
-            "    at {}: expected {}, observed {}; {}, first {CYAN}{}{CYAN:#}\n",
-            printable(&group.finding.place),
-            printable(&group.finding.expected.join(" or ")),
-            printable(&group.finding.observed),
-            cases(cause.count()),
-            printable(&group.first.id),
-        )
-    }
-
-    /// Snapshots that fail the gate, each with what is recorded and what came instead.
-    fn changed(&self, out: &mut dyn Write) -> io::Result<()> {
-        for change in self.changes.list.iter().take(CHANGED) {
-            let Change { id, title, snapshot, .. } = change;
-            writeln!(out, "{RED}{}{RED:#} {BOLD}snapshot{BOLD:#}: {}", snapshot.state.word(), change.says())?;
-            writeln!(out, "  {CYAN}{}{CYAN:#}  {}", printable(id), printable(title))?;
-            if let (Some(recorded), Some(observed)) = (&snapshot.recorded, &snapshot.observed) {
-                snapshots::write_difference(Some(recorded), observed, "    ", out)?;
-            }
-            writeln!(out)?;
-        }
-        let more = self.changes.list.len().saturating_sub(CHANGED) + self.changes.more;
-        if more > 0 {
-            writeln!(out, "… and {more} more snapshots that are changed or missing\n")?;
-        }
-        Ok(())
-    }
-
-    /// Cases that told nothing, put together by reason.
-    fn blocked(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (reason, ids) in by_reason(self.blocked.iter().map(|(id, _, reason)| (id, reason))) {
-            writeln!(out, "{YELLOW}inconclusive{YELLOW:#} {}: {}", cases(ids.len()), printable(reason))?;
-            if ids.len() <= BLOCKED {
-                for id in ids {
-                    writeln!(out, "    {CYAN}{}{CYAN:#}", printable(id))?;
-                }
-            }
-            writeln!(out)?;
-        }
-        Ok(())
-    }
-
-    fn skips(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (reason, ids) in by_reason(self.skipped.iter().map(|(id, reason)| (id, reason))) {
-            writeln!(out, "{DIM}skipped{DIM:#} {}: {}", cases(ids.len()), printable(reason))?;
-        }
-        if self.skipped.is_empty() { Ok(()) } else { writeln!(out) }
-    }
-
-    /// The cases that passed only when they were sent again, if they are due or the report isn't a quiet one.
-    fn flaky(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-        let Some(line) = flaky::line(footer).filter(|line| line.due || !self.quiet) else { return Ok(()) };
-        let style = if line.due { RED } else { CYAN };
-        writeln!(out, "{style}flaky{style:#} {}", line.says)?;
-        for (id, before) in &self.flaky {
-            writeln!(out, "    {CYAN}{}{CYAN:#} {before}", printable(id))?;
-        }
-        if footer.flaky > self.flaky.len() {
-            writeln!(out, "    … {} more", footer.flaky - self.flaky.len())?;
-        }
-        writeln!(out)
-    }
-
-    fn summary(&self, footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-        for left in footer.left_behind.iter().take(LEFT) {
-            let (case, resource, why) = (printable(&left.case), printable(&left.resource), printable(&left.why));
-            writeln!(out, "{YELLOW}left behind{YELLOW:#} {resource} by {CYAN}{case}{CYAN:#}: {why}")?;
-        }
-        let more = footer.left_behind.len().saturating_sub(LEFT) + footer.left_more;
-        if more > 0 {
-            writeln!(out, "{YELLOW}left behind{YELLOW:#} {more} more")?;
-        }
-        let readings: Vec<_> = footer.clauses.iter().filter(|clause| !clause.readings.is_empty()).collect();
-        if !readings.is_empty() {
-            writeln!(out, "{BOLD}readings{BOLD:#} of what the documentation leaves open")?;
-        }
-        for clause in readings {
-            let words: Vec<String> = clause.readings.iter().map(|(reading, n)| format!("{reading} ({n})")).collect();
-            writeln!(out, "    {}: {}", clause.id, printable(&words.join(", ")))?;
-        }
-        let total: usize = footer.counts.values().sum();
-        let counts: Vec<String> =
-            footer.counts.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
-        let flaky = if footer.flaky > 0 { format!("; {} flaky", footer.flaky) } else { String::new() };
-        writeln!(
-            out,
-            "{BOLD}cases{BOLD:#}    {total}: {}{flaky}; {} requests in {:.2} s",
-            counts.join(", "),
-            footer.requests,
-            footer.elapsed_s
-        )?;
-        if let (Some(sum), Some(tally)) = (snapshots::sum(footer), &footer.snapshots) {
-            let untidy = snapshots::untidy(tally);
-            for (word, says) in untidy.iter().take(UNTIDY) {
-                writeln!(out, "{YELLOW}{word}{YELLOW:#} {says}")?;
-            }
-            if untidy.len() > UNTIDY {
-                writeln!(out, "{YELLOW}… {} more{YELLOW:#} orphans and idle redactions", untidy.len() - UNTIDY)?;
-            }
-            writeln!(out, "{BOLD}snapshots{BOLD:#} {sum}")?;
-        }
-        let coverage = Coverage::of(self.header.iter().flat_map(|header| &header.clauses), footer);
-        let (ambiguous, read) = coverage.readings();
-        let of = |outcome| coverage.scored(outcome);
-        writeln!(
-            out,
-            "{BOLD}clauses{BOLD:#}  {}\n         {} violated, {} not tested; {ambiguous} ambiguous, {read} with a reading",
-            coverage.funnel(),
-            of(ClauseOutcome::Violated),
-            of(ClauseOutcome::Untested) + of(ClauseOutcome::Undetermined),
-        )?;
-        if let Some(header) = &self.header {
-            let (suite, target, seed) = (printable(&header.suite), printable(&header.target), printable(&header.seed));
-            writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")?;
-        }
-        Ok(())
-    }
+    if more > NAMED { writeln!(out, "    … {} more", more - NAMED) } else { Ok(()) }
 }
 
-/// The waivers that were met, or only those that fail the gate.
-fn waived(footer: &Footer, due: bool, out: &mut dyn Write) -> io::Result<()> {
-    let lines: Vec<_> = waivers::lines(footer).into_iter().filter(|line| line.due || !due).collect();
-    let named = lines.iter().filter(|line| line.due).count() + WAIVED;
-    for line in lines.iter().take(named) {
-        let style = if line.due { RED } else { CYAN };
-        writeln!(out, "{style}{}{style:#} {}", line.word, line.says)?;
-    }
-    if lines.len() > named {
-        writeln!(out, "{CYAN}waived{CYAN:#} … {} more", lines.len() - named)?;
-    }
-    if lines.is_empty() { Ok(()) } else { writeln!(out) }
+fn deviation(run: &Summary, cause: &Cause<'_>, out: Out<'_>) -> io::Result<()> {
+    let FindingGroup { finding, case, .. } = cause.example;
+    let clauses: Vec<&str> = cause.groups.iter().map(|group| group.finding.clause.as_str()).collect();
+    let (clauses, says) = (clauses.join(", "), line(run.says(&finding.clause)));
+    writeln!(out, "{YELLOW}deviates{YELLOW:#} {BOLD}{clauses}{BOLD:#}: {says}")?;
+    let place = line(&finding.place.to_string());
+    let (expected, observed, id) = (line(&expected(finding)), line(&finding.observed), line(&case.id));
+    let count = cases(cause.count);
+    writeln!(out, "    at {place}: expected {expected}, observed {observed}; {count}, first {CYAN}{id}{CYAN:#}\n")
 }
 
-fn verdict(footer: &Footer, out: &mut dyn Write) -> io::Result<()> {
-    let style = match footer.verdict {
+/// Snapshots that fail the gate, each with what is recorded and what came instead.
+fn changed(run: &Summary, out: Out<'_>) -> io::Result<()> {
+    for snapshots::SnapshotChange { case, snapshot } in run.changes.list.iter().take(CHANGED) {
+        let (state, says) = (snapshot.state, snapshots::says(snapshot));
+        writeln!(out, "{RED}{state}{RED:#} {BOLD}snapshot{BOLD:#}: {says}")?;
+        writeln!(out, "  {CYAN}{}{CYAN:#}  {}", line(&case.id), line(&case.title))?;
+        if let (Some(recorded), Some(observed)) = (&snapshot.recorded, &snapshot.observed) {
+            write_difference(Some(recorded), observed, "    ", out)?;
+        }
+        writeln!(out)?;
+    }
+    let more = run.changes.list.len().saturating_sub(CHANGED) + run.changes.more;
+    if more > 0 { writeln!(out, "… and {more} more snapshots that are changed or missing\n") } else { Ok(()) }
+}
+
+/// Cases that told nothing, by reason.
+fn blocked(word: &str, reasons: &Reasons, out: Out<'_>) -> io::Result<()> {
+    for reason in &reasons.list {
+        writeln!(out, "{YELLOW}{word}{YELLOW:#} {}: {}", cases(reason.count), line(&reason.why))?;
+        if reason.count <= BLOCKED {
+            reason.ids.iter().try_for_each(|id| writeln!(out, "    {CYAN}{}{CYAN:#}", line(id)))?;
+        }
+        writeln!(out)?;
+    }
+    if reasons.more > 0 { writeln!(out, "{YELLOW}{word}{YELLOW:#} {} more\n", cases(reasons.more)) } else { Ok(()) }
+}
+
+fn skipped(reasons: &Reasons, out: Out<'_>) -> io::Result<()> {
+    for reason in &reasons.list {
+        writeln!(out, "{DIM}skipped{DIM:#} {}: {}", cases(reason.count), line(&reason.why))?;
+    }
+    if reasons.more > 0 {
+        writeln!(out, "{DIM}skipped{DIM:#} {} more", cases(reasons.more))?;
+    }
+    if reasons.count > 0 { writeln!(out) } else { Ok(()) }
+}
+
+fn waivers(notices: Vec<Notice>, out: Out<'_>) -> io::Result<()> {
+    let named = notices.iter().filter(|notice| notice.fails).count() + WAIVED;
+    for Notice { word, fails, says, .. } in notices.iter().take(named) {
+        let style = if *fails { RED } else { CYAN };
+        writeln!(out, "{style}{word}{style:#} {says}")?;
+    }
+    if notices.len() > named {
+        writeln!(out, "{CYAN}waived{CYAN:#} … {} more", notices.len() - named)?;
+    }
+    if notices.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+/// The cases that passed only after a retry.
+fn flaky(run: &Summary, notice: &Notice, out: Out<'_>) -> io::Result<()> {
+    let style = if notice.fails { RED } else { CYAN };
+    writeln!(out, "{style}{}{style:#} {}", notice.word, notice.says)?;
+    let named = run.flaky.list.iter().flat_map(|reason| reason.ids.iter().map(move |id| (id, &reason.why)));
+    let named: Vec<_> = named.take(FLAKY).collect();
+    for (id, before) in &named {
+        writeln!(out, "    {CYAN}{}{CYAN:#} {before}", line(id))?;
+    }
+    if run.footer.flaky > named.len() {
+        writeln!(out, "    … {} more", run.footer.flaky - named.len())?;
+    }
+    writeln!(out)
+}
+
+fn summary(run: &Summary, out: Out<'_>) -> io::Result<()> {
+    let footer = &run.footer;
+    for left in footer.left_behind.iter().take(LEFT) {
+        let (case, resource, why) = (line(&left.case), line(&left.resource), line(&left.why));
+        writeln!(out, "{YELLOW}left behind{YELLOW:#} {resource} by {CYAN}{case}{CYAN:#}: {why}")?;
+    }
+    let more = run.left_behind() - footer.left_behind.len().min(LEFT);
+    if more > 0 {
+        writeln!(out, "{YELLOW}left behind{YELLOW:#} {more} more")?;
+    }
+    let readings = run.readings();
+    if !readings.is_empty() {
+        writeln!(out, "{BOLD}readings{BOLD:#} of what the documentation leaves open")?;
+    }
+    for clause in readings {
+        let words: Vec<String> = clause.readings.iter().map(|(reading, n)| format!("{reading} ({n})")).collect();
+        writeln!(out, "    {}: {}", clause.id, line(&words.join(", ")))?;
+    }
+    let (requests, seconds) = (footer.requests, footer.elapsed_s);
+    writeln!(out, "{BOLD}cases{BOLD:#}    {}: {}; {requests} requests in {seconds:.2} s", run.total(), run.counts())?;
+    untidy(run, out)?;
+    let coverage = run.coverage();
+    let (ambiguous, read) = coverage.readings();
+    let violated = coverage.scored(ClauseOutcome::Violated);
+    let untested = coverage.scored(ClauseOutcome::Untested) + coverage.scored(ClauseOutcome::Undetermined);
+    writeln!(out, "{BOLD}clauses{BOLD:#}  {}", coverage.funnel())?;
+    writeln!(out, "         {violated} violated, {untested} not tested; {ambiguous} ambiguous, {read} with a reading")?;
+    let (suite, target, seed) = (line(&run.header.suite), line(&run.header.target), line(&run.header.seed));
+    writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")
+}
+
+/// The sum of the snapshots, and what is to be tidied up.
+fn untidy(run: &Summary, out: Out<'_>) -> io::Result<()> {
+    let (Some(sum), Some(tally)) = (snapshots::sum(&run.footer), &run.footer.snapshots) else { return Ok(()) };
+    let untidy = snapshots::untidy(tally);
+    for (word, says) in untidy.iter().take(UNTIDY) {
+        writeln!(out, "{YELLOW}{word}{YELLOW:#} {says}")?;
+    }
+    if untidy.len() > UNTIDY {
+        writeln!(out, "{YELLOW}… {} more{YELLOW:#} orphans and idle redactions", untidy.len() - UNTIDY)?;
+    }
+    writeln!(out, "{BOLD}snapshots{BOLD:#} {sum}")
+}
+
+fn verdict(run: &Summary, out: Out<'_>) -> io::Result<()> {
+    let (verdict, reason) = (run.footer.verdict, run.footer.reason.as_deref());
+    let style = match verdict {
         Verdict::Conformant => GREEN,
         Verdict::ConformantWithDeviations | Verdict::Undetermined => YELLOW,
         Verdict::NonConformant => RED,
     };
-    write!(out, "{BOLD}verdict{BOLD:#}  {style}{}{style:#}", footer.verdict.words())?;
-    match &footer.reason {
-        Some(reason) => writeln!(out, ": {}", printable(reason)),
-        None => writeln!(out),
-    }?;
-    let style = if footer.gate == Gate::Passed { GREEN } else { RED };
-    gate::told(footer).map_or(Ok(()), |gate| writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}"))
-}
-
-fn cases(count: usize) -> String {
-    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
-}
-
-/// Ids by reason, in the order of first appearance.
-fn by_reason<'a>(items: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<(&'a str, Vec<&'a str>)> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (id, reason) in items {
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, ids)) => ids.push(id),
-            None => reasons.push((reason, vec![id])),
-        }
-    }
-    reasons
-}
-
-fn exchange_lines(exchange: &ExchangeRecord, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "  {DIM}sent{DIM:#}")?;
-    writeln!(out, "    {}", printable(&shorten(&exchange.request.curl, 2_000)))?;
-    writeln!(out, "  {DIM}answered{DIM:#}")?;
-    if let Some(trouble) = &exchange.trouble {
-        writeln!(out, "    {}", printable(trouble))?;
-    }
-    exchange.response.as_ref().map_or(Ok(()), |response| response_lines(response, out))
-}
-
-fn response_lines(response: &ResponseRecord, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "    {} {}", printable(&response.version), response.status)?;
-    for (name, value) in response.headers.iter().take(20) {
-        writeln!(out, "    {}: {}", printable(name), printable(&shorten(value, 200)))?;
-    }
-    let text = match &response.body {
-        BodyRecord::Text(text) => shorten(text, BODY).into_owned(),
-        BodyRecord::Cut { text, bytes } => format!("{} … ({bytes} bytes)", shorten(text, BODY)),
-        BodyRecord::Base64(text) => format!("base64 {}", shorten(text, BODY)),
-    };
-    if !text.is_empty() {
-        writeln!(out)?;
-    }
-    for line in text.lines().take(40) {
-        writeln!(out, "    {}", printable(line))?;
-    }
-    Ok(())
+    let reason = reason.map(|reason| format!(": {}", line(reason))).unwrap_or_default();
+    writeln!(out, "{BOLD}verdict{BOLD:#}  {style}{verdict}{style:#}{reason}")?;
+    let style = if run.footer.gate == Gate::Passed { GREEN } else { RED };
+    gate::differs(&run.footer).map_or(Ok(()), |gate| writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}"))
 }

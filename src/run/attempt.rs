@@ -15,9 +15,9 @@ use crate::check::{self, Findings, Subject, statement};
 use crate::contract::{ClauseId, Polarity};
 use crate::http::{Answer, Client, ConnectionUse, Exchange, Response};
 use crate::suite::{
-    Case, Connection, Cover, Expect, GeneratedText, Place, RenderError, Row, Saved, Scope, Shape, Step, render_request,
+    Case, Connection, Cover, Expect, GeneratedText, RenderError, Row, Saved, Scope, Shape, Step, render_request,
 };
-use crate::verdict::{Finding, FindingKind};
+use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 /// The status by which a server says that it is asked too often.
 const TOO_MANY: u16 = 429;
@@ -43,7 +43,7 @@ pub(super) struct Attempt {
     pub(super) left_out: Option<String>,
     /// What was drawn for it; nothing where nobody wants to know.
     pub(super) drawn: Vec<GeneratedText>,
-    distinct: BTreeMap<(String, String), Vec<Value>>,
+    distinct: BTreeMap<(String, Place), Vec<Value>>,
 }
 
 /// An exchange and where in the case it belongs.
@@ -335,12 +335,12 @@ impl Attempt {
         let Some(response) = exchange.answer.response().filter(|response| response.accepted()) else { return };
         for distinct in &asked.step.distinct {
             let Some(value) = statement::at(&distinct.at, response).map(Cow::into_owned) else { continue };
-            let place = distinct.at.to_string();
+            let place = check::place(&distinct.at);
             let seen = self.distinct.entry((distinct.clause.clone(), place.clone())).or_default();
             if seen.contains(&value) {
                 let expected = vec!["a value that no other answer has".to_owned()];
                 let observed = format!("{value}, a second time");
-                findings.break_clause(&distinct.clause, "distinct", place, expected, observed);
+                findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, observed);
             } else {
                 seen.push(value);
             }
@@ -350,8 +350,8 @@ impl Attempt {
     /// Whether a violation is a missed expectation of a status.
     fn is_missed(&self, finding: &Finding) -> bool {
         let clause = self.missed.as_ref().map(|missed| missed.cover.clause.as_str());
-        finding.check == "expect"
-            && finding.place == Place::Status.to_string()
+        finding.check == CheckId::EXPECT
+            && finding.place == Place::Status
             && finding.kind == FindingKind::Violation
             && clause == Some(finding.clause.as_str())
     }

@@ -13,10 +13,10 @@ use super::context::Context;
 use super::control;
 use super::plan::TestCase;
 use super::retry::Retries;
-use crate::contract::Polarity;
+use crate::contract::{ClauseId, Polarity};
 use crate::http::Exchange;
 use crate::suite::{RenderError, Scope};
-use crate::verdict::{Finding, FindingKind};
+use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 /// How many requests are sent alone for one case.
 const ALONE: usize = 4;
@@ -47,7 +47,7 @@ pub(super) async fn settle(
 /// Whether a violation is one of a clause about a request among others.
 fn is_relative(context: &Context, finding: &Finding) -> bool {
     finding.kind == FindingKind::Violation
-        && matches!(finding.check.as_str(), "expect" | "statement")
+        && [CheckId::EXPECT, CheckId::STATEMENT].contains(&finding.check)
         && context.contract.clause(finding.clause.as_str()).is_some_and(|clause| clause.relative)
 }
 
@@ -57,11 +57,11 @@ fn concurrent(test_case: &TestCase, attempt: &Attempt, finding: &Finding) -> boo
 }
 
 /// What makes two findings of one step the same.
-type Key = (usize, String, String, String);
+type Key = (usize, ClauseId, CheckId, Place);
 
 fn key(attempt: &Attempt, finding: &Finding) -> Option<Key> {
     let step = attempt.exchanges.get(finding.exchange)?.step;
-    Some((step, finding.clause.to_string(), finding.check.clone(), finding.place.clone()))
+    Some((step, finding.clause.clone(), finding.check.clone(), finding.place.clone()))
 }
 
 /// Takes away the findings on relative clauses that arise also when the same request is sent alone.
@@ -84,8 +84,7 @@ async fn excuse(
         // A request that is made from another step's answer can't be sent without that step: the finding stands.
         let Ok(Some(alone)) = alone_when_heard(context, test_case, &id, place, retries).await else { continue };
         let same = |other: &Finding| {
-            (other.clause.as_str(), other.check.as_str(), other.place.as_str())
-                == (finding.clause.as_str(), finding.check.as_str(), finding.place.as_str())
+            (&other.clause, &other.check, &other.place) == (&finding.clause, &finding.check, &finding.place)
         };
         if alone.findings.iter().any(same) {
             excused.insert(key);

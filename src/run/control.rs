@@ -18,7 +18,7 @@ use super::retry::Retries;
 use crate::check::{self, Findings, Subject, statement};
 use crate::http::{Answer, Exchange};
 use crate::suite::{Override, RenderError, Saved, Shape, render_request};
-use crate::verdict::{CaseResult, Finding, LeftBehind, Outcome};
+use crate::verdict::{self, CaseResult, CheckId, Finding, LeftBehind, Outcome, Place, SyntheticCase};
 
 /// How often a refused control is sent before it counts as refused.
 const TRIES: usize = 3;
@@ -67,7 +67,13 @@ pub(super) async fn send(context: &Context, id: &str) -> Result<Control, RenderE
         let accepted = &context.suite.accepted;
         if response.status != accepted.status {
             let expected = vec![accepted.status.to_string()];
-            findings.break_clause(&accepted.clause, "expect", "/status", expected, response.status.to_string());
+            findings.break_clause(
+                &accepted.clause,
+                CheckId::EXPECT,
+                Place::Status,
+                expected,
+                response.status.to_string(),
+            );
         }
         let scope = scope.judging(&Saved::new(Arc::clone(&exchange)));
         for statement in &context.suite.statements.accepted {
@@ -77,7 +83,7 @@ pub(super) async fn send(context: &Context, id: &str) -> Result<Control, RenderE
     if let Some(response) = exchange.answer.response().filter(|response| (300..400).contains(&response.status)) {
         let expected = vec![context.suite.accepted.status.to_string()];
         let clause = &context.suite.accepted.clause;
-        findings.break_clause(clause, "expect", "/status", expected, response.status.to_string());
+        findings.break_clause(clause, CheckId::EXPECT, Place::Status, expected, response.status.to_string());
     }
     Ok(Control { exchange, findings: findings.into_list(), spent })
 }
@@ -107,10 +113,10 @@ pub(super) struct ControlResult {
     pub(super) spent: bool,
 }
 
-/// Runs the control under `suite/control[when]`.
-pub(super) async fn run(context: &Context, when: &str) -> ControlResult {
+/// Runs the control before or after all cases.
+pub(super) async fn run(context: &Context, when: verdict::Control) -> ControlResult {
     let started = Instant::now();
-    let id = format!("{}/control[{when}]", context.suite.name);
+    let id = SyntheticCase::Control(when).id(&context.suite.name);
     let title = format!("the valid request, unmodified, {when} all cases");
     let mut result = CaseResult::unearned(id, title, "suite.yaml", 1);
     let (mut turn, own_id) = (Permit::alone(), result.id.clone());
@@ -163,7 +169,7 @@ fn conclude(
         let mut findings = Findings::new(&context.contract, 0);
         let observed = format!("{}, and accepted when sent again", first.response_status().unwrap_or_default());
         let expected = vec![context.suite.accepted.status.to_string()];
-        findings.break_clause(&context.suite.control, "control", "/status", expected, observed);
+        findings.break_clause(&context.suite.control, CheckId::CONTROL, Place::Status, expected, observed);
         result.findings.append(&mut findings.into_list());
     }
     result.outcome = match (CaseResult::outcome_of(&result.findings), &blocks) {

@@ -9,6 +9,7 @@ use super::context::Context;
 use crate::http::{Answer, Client, Exchange, Request, Response};
 use crate::ledger::{self, FORMAT, Head, Ledger, Sent};
 use crate::suite::{Inputs, RenderError, Saved, Suite, Trace, below, trace};
+use crate::verdict::StopReason;
 
 /// Methods that create nothing by their definition.
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
@@ -72,7 +73,7 @@ impl Context {
         let Trace { method, path, kept } = trace(find, request, &self.tracing, &self.base_url);
         let sent = Sent { key: key.clone(), case: case.to_owned(), method, path: Some(path), kept };
         ledger.sent(sent, &self.secrets).map_err(|error| {
-            self.stop.ask("the ledger could not be written");
+            self.stop.ask(StopReason::Ledger);
             RenderError::Unsendable(format!("nothing is sent without the ledger, which could not be written: {error}"))
         })?;
         Ok(key)

@@ -27,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
+use strum::VariantArray as _;
 use tokio::sync::Semaphore;
 
 use crate::contract::{ClauseId, Contract};
@@ -36,8 +37,8 @@ use crate::secret::Secrets;
 use crate::snapshot::{FileError, Store};
 use crate::suite::{Bindings, Suite};
 use crate::verdict::{
-    CaseResult, ClauseStatement, Event, Exclusive, Finding, FindingKind, Footer, Header, LeftBehind, Outcome,
-    SCHEMA_VERSION, Tally, Waivers, consistency, consistent,
+    CaseResult, CheckId, ClauseStatement, Control, Event, Exclusive, Finding, FindingKind, Footer, Header, LeftBehind,
+    Outcome, Place, SCHEMA_VERSION, StopReason, SyntheticCase, Tally, Waivers, conflicts, consistent,
 };
 use context::Context;
 use permit::Permit;
@@ -143,9 +144,6 @@ pub enum RunError {
     /// The suite's control clause isn't in its contract; loading should have said so.
     #[error("the contract has no clause `{0}`")]
     NoClause(String),
-    /// Masking an event changed its form.
-    #[error("an event can't be masked: {0}; is a secret one of the report format's own words?")]
-    Mask(#[from] serde_json::Error),
     /// A case's task panicked.
     #[error("a case's task failed: {0}")]
     Task(#[from] tokio::task::JoinError),
@@ -181,7 +179,7 @@ pub async fn run(
     let context = Arc::new(Context::new(&plan, &options, &stop)?);
     let secrets = Arc::clone(&options.secrets);
     let mut emit = |event: Event| -> Result<Event, RunError> {
-        let event = event.masked(&secrets)?;
+        let event = event.masked(&secrets);
         sink(&event)?;
         Ok(event)
     };
@@ -195,7 +193,7 @@ pub async fn run(
     let started = Instant::now();
     let began = jiff::Timestamp::now();
     let fired = async {
-        let mut before = control::run(&context, "before").await;
+        let mut before = control::run(&context, Control::Before).await;
         let counter = if before.blocks.is_none() && plan::refuses(&plan.suite, &plan.filters) {
             negative_control::run(&context).await
         } else {
@@ -214,7 +212,7 @@ pub async fn run(
         })
         .await?;
         if blocks.is_none() && !stop.is_set() {
-            let after = control::run(&context, "after").await;
+            let after = control::run(&context, Control::After).await;
             record(
                 &mut tally,
                 &mut waivers,
@@ -223,7 +221,7 @@ pub async fn run(
                 &mut emit,
             )?;
         }
-        for result in consistency(&header, &tally) {
+        for result in conflicts(&header, &tally) {
             record(&mut tally, &mut waivers, result, Vec::new(), &mut emit)?;
         }
         Ok::<bool, RunError>(blocks.is_some())
@@ -295,7 +293,7 @@ async fn fire(
             let mut turn = Permit::take(permits).await;
             let mut results = Vec::with_capacity(group.len());
             for test_case in &group {
-                results.push(match blocks.as_deref().map(str::to_owned).or_else(|| stop.reason()) {
+                results.push(match blocks.as_deref().map(str::to_owned).or_else(|| stop.reason().map(String::from)) {
                     Some(reason) => (case::not_fired(&context, test_case, &reason), Vec::new()),
                     None => case::run(&context, test_case, &mut turn).await,
                 });
@@ -314,7 +312,7 @@ async fn fire(
         }
         if taken.is_err() {
             // Nobody can be told any more, but what is in flight is to be cleaned up after.
-            stop.ask("its results could not be told");
+            stop.ask(StopReason::Output);
             told.store(false, Ordering::Relaxed);
         }
     }
@@ -335,8 +333,8 @@ fn control_after(context: &Context, mut result: CaseResult, blocks: Option<Strin
         result.findings.push(Finding {
             clause: context.control_clause.clone(),
             kind: FindingKind::Violation,
-            check: "control".to_owned(),
-            place: "/status".to_owned(),
+            check: CheckId::CONTROL,
+            place: Place::Status,
             expected: vec![context.suite.accepted.status.to_string()],
             observed: format!("{why}, but was accepted before the cases"),
             exchange: result.exchanges.len().saturating_sub(1),
@@ -348,9 +346,9 @@ fn control_after(context: &Context, mut result: CaseResult, blocks: Option<Strin
 
 /// The ids of the results that a run makes besides those of the suite's own cases.
 pub fn own_cases(suite: &Suite) -> Vec<String> {
-    let controls = ["before", "after", "bare"].into_iter().map(|when| format!("{}/control[{when}]", suite.name));
-    let consistent = suite.consistent.iter().map(|(ambiguous, _)| format!("{}/consistency[{ambiguous}]", suite.name));
-    controls.chain(consistent).collect()
+    let controls = Control::VARIANTS.iter().map(|control| SyntheticCase::Control(*control));
+    let consistent = suite.consistent.iter().filter_map(|(ambiguous, _)| ClauseId::new(ambiguous));
+    controls.chain(consistent.map(SyntheticCase::Consistency)).map(|case| case.id(&suite.name)).collect()
 }
 
 /// A pair of the suite's as the event stream has it; loading has held both to be clauses.

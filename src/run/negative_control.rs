@@ -15,7 +15,7 @@ use crate::check::expect::FITS_REQUEST;
 use crate::check::{self, CHECKS, Findings, Subject};
 use crate::http::Exchange;
 use crate::suite::{Override, Scope, Shape, render_request};
-use crate::verdict::{CaseResult, Outcome};
+use crate::verdict::{CaseResult, Control, Outcome, Place, SyntheticCase};
 
 /// Sends the valid request without its headers and its body.
 ///
@@ -35,7 +35,7 @@ pub(super) async fn send(context: &Context, id: &str, scope: &Scope) -> Option<A
 /// being judged.
 pub(super) async fn run(context: &Context) -> Option<ControlResult> {
     let started = Instant::now();
-    let id = format!("{}/control[bare]", context.suite.name);
+    let id = SyntheticCase::Control(Control::Bare).id(&context.suite.name);
     let scope = context.scope(&id);
     let mut turn = Permit::alone();
     let mut retries = Retries::new(context, &id, &mut turn);
@@ -66,7 +66,7 @@ pub(super) async fn run(context: &Context) -> Option<ControlResult> {
     let refusals = context.operation.refusals().map(|spec| spec.status).filter(|status| *status < 500);
     let expected = refusals.map(|status| status.to_string()).collect();
     let observed = format!("{status}, for a request with neither headers nor body");
-    findings.broken(FITS_REQUEST, "/status", expected, observed);
+    findings.broken(FITS_REQUEST, Place::Status, expected, observed);
     let subject = Subject {
         contract: &context.contract,
         operation: &context.operation,
@@ -116,7 +116,7 @@ pub(super) fn overrule(control: &mut ControlResult, counter: &ControlResult) {
         return;
     }
     let result = &mut control.result;
-    result.findings.retain(|finding| CHECKS.iter().any(|check| check.always && check.name == finding.check));
+    result.findings.retain(|finding| CHECKS.iter().any(|check| check.always && check.id == finding.check));
     result.outcome = match CaseResult::outcome_of(&result.findings) {
         Outcome::Violates => Outcome::Violates,
         _ => Outcome::Inconclusive,

@@ -49,6 +49,7 @@ impl Permit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::StopReason;
 
     #[tokio::test]
     async fn a_place_is_free_while_its_case_waits_and_taken_again_afterwards() {
@@ -60,7 +61,7 @@ mod tests {
         let ask = async {
             // The one who waits has the place by then: it is what ends the wait.
             drop(next.await);
-            stop.ask("enough");
+            stop.ask(StopReason::Interrupt);
         };
         let (in_time, ()) = tokio::join!(turn.pause(Duration::from_secs(3_600), &stop), ask);
         assert!(!in_time);

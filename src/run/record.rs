@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::http::{Answer, Exchange, Request, Response, curl_line};
 use crate::secret::Secrets;
 use crate::text::shorten;
-use crate::verdict::{BodyRecord, ExchangeRecord, RequestRecord, ResponseRecord};
+use crate::verdict::{BodyRecord, ExchangeRecord, HeaderRecord, RequestRecord, ResponseRecord};
 
 /// How many bytes of a body a record keeps whole.
 const WHOLE: usize = 64 * 1024;
@@ -41,25 +41,23 @@ fn request_record(request: &Request, secrets: &Secrets) -> RequestRecord {
     RequestRecord {
         method: request.method.clone(),
         url: request.url.clone(),
-        headers: request
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), shorten(value, 1_024).into_owned()))
-            .collect(),
+        headers: headers(&request.headers, 1_024),
         body: request.body.as_deref().map(body_record),
         curl: curl_line(request, &|text| secrets.pieces(text)),
     }
+}
+
+fn headers(headers: &[(String, String)], max: usize) -> Vec<HeaderRecord> {
+    let record =
+        |(name, value): &(String, String)| HeaderRecord { name: name.clone(), value: shorten(value, max).into_owned() };
+    headers.iter().map(record).collect()
 }
 
 fn response_record(response: &Response) -> ResponseRecord {
     ResponseRecord {
         status: response.status,
         version: response.version.clone(),
-        headers: response
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), shorten(value, 8 * 1024).into_owned()))
-            .collect(),
+        headers: headers(&response.headers, 8 * 1024),
         body: body_record(&response.body),
     }
 }

@@ -119,8 +119,8 @@ impl<'a> Retries<'a> {
     pub(super) async fn wait(&mut self, pause: Pause, exchanges: Vec<Arc<Exchange>>) -> Result<(), String> {
         if !self.turn.pause(pause.wait, &self.context.stop).await {
             let status = pause.answer.answer.response().map(|response| response.status).unwrap_or_default();
-            let why = self.context.stop.reason().unwrap_or_default();
-            return Err(format!("it waited to be sent again after {status} when the run was stopped: {why}"));
+            let why = self.context.stop.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
+            return Err(format!("it waited for a retry after {status} when the run was stopped{why}"));
         }
         self.met.push(pause.answer);
         self.given_up.extend(exchanges);

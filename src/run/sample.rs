@@ -7,7 +7,7 @@ use super::context::Context;
 use super::{Options, Plan, RunError, Stop, cleaner, control, negative_control};
 use crate::http::Exchange;
 use crate::suite::RenderError;
-use crate::verdict::LeftBehind;
+use crate::verdict::{Control, LeftBehind, SyntheticCase};
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub async fn sample(plan: Plan, options: Options, times: usize) -> Result<Sample
     let began = jiff::Timestamp::now();
     let (mut valid, mut bare) = (Vec::new(), Vec::new());
     for number in 0..times {
-        let id = format!("{}/control[sample]#{number}", plan.suite.name);
+        let id = format!("{}#sample-{number}", SyntheticCase::Control(Control::Before).id(&plan.suite.name));
         let sent = control::send(&context, &id).await.map_err(unmade)?.exchange;
         let scope = context.scope(&id);
         let other = negative_control::send(&context, &id, &scope).await;

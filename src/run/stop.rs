@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::SetOnce;
 
+use crate::verdict::StopReason;
+
 /// A wish to stop, shared by all who may have it and all who heed it.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<SetOnce<String>>);
+pub struct Stop(Arc<SetOnce<StopReason>>);
 
 impl Stop {
     /// Nobody wishes to stop yet.
@@ -16,8 +18,8 @@ impl Stop {
     }
 
     /// Asks for a stop, for this reason; the first reason given stays.
-    pub fn ask(&self, reason: &str) {
-        let _ = self.0.set(reason.to_owned());
+    pub fn ask(&self, reason: StopReason) {
+        let _ = self.0.set(reason);
     }
 
     /// Asks for a stop once this time has passed. Must be called within a tokio runtime.
@@ -25,7 +27,7 @@ impl Stop {
         let stop = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(limit).await;
-            stop.ask(&format!("its time of {} s was over", limit.as_secs_f64()));
+            stop.ask(StopReason::TimeLimit(limit));
         });
     }
 
@@ -40,7 +42,7 @@ impl Stop {
     }
 
     /// Why, if it was.
-    pub fn reason(&self) -> Option<String> {
+    pub fn reason(&self) -> Option<StopReason> {
         self.0.get().cloned()
     }
 }

@@ -1,20 +1,34 @@
 //! Regression snapshots: what became of a recorded answer.
 //!
-//! An axis of its own, like waivers: a changed answer changes neither the outcome of a case nor the verdict, for those are
-//! about the documentation. It changes what the gate is told.
+//! As with waivers, a changed answer changes neither the outcome of a case nor the verdict, which are about the
+//! documentation. It changes what the gate is told.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-
-use super::CaseResult;
+use strum::{Display, IntoStaticStr, VariantArray};
 
 /// The clause that a changed answer breaks. It is no clause of a contract: those have a dot in their names.
-pub const CLAUSE: &str = "snapshot";
+pub const SNAPSHOT_CLAUSE: &str = "snapshot";
 
 /// Which of the two snapshots of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum SnapshotKind {
     /// The answer with its values.
     Value,
@@ -22,22 +36,24 @@ pub enum SnapshotKind {
     Shape,
 }
 
-impl SnapshotKind {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Value, Self::Shape];
-
-    /// The word for people.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Value => "value",
-            Self::Shape => "shape",
-        }
-    }
-}
-
-/// What became of a snapshot. The order is that in which states are told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// What became of a snapshot, in the order in which reports list them.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum SnapshotState {
     /// The answer is another than the one that is recorded.
     Changed,
@@ -52,20 +68,6 @@ pub enum SnapshotState {
 }
 
 impl SnapshotState {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Changed, Self::Missing, Self::Updated, Self::Recorded, Self::Matched];
-
-    /// The word for people.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Changed => "changed",
-            Self::Missing => "missing",
-            Self::Updated => "updated",
-            Self::Recorded => "recorded",
-            Self::Matched => "matched",
-        }
-    }
-
     /// Whether it fails the gate.
     pub fn fails(self) -> bool {
         matches!(self, Self::Changed | Self::Missing)
@@ -113,28 +115,18 @@ impl SnapshotTally {
 
     /// How many fail the gate.
     pub fn failing(&self) -> usize {
-        SnapshotState::ALL.into_iter().filter(|state| state.fails()).map(|state| self.count(state)).sum()
+        self.counts.iter().filter(|(state, _)| state.fails()).map(|(_, count)| count).sum()
     }
 }
 
-/// What the shards of a run know of snapshots, as one: the counts of `cases`, orphans that any knows of, and redactions
-/// that were idle in all of them.
-pub fn together(shards: impl IntoIterator<Item = SnapshotTally>) -> Option<SnapshotTally> {
+/// What the shards of a run know of snapshots, as one: orphans that any knows of, and redactions that were idle in all of
+/// them. Its counts are those of a shard.
+pub fn merge_snapshots(shards: impl IntoIterator<Item = SnapshotTally>) -> Option<SnapshotTally> {
     shards.into_iter().reduce(|mut all, shard| {
         all.idle.retain(|idle| shard.idle.contains(idle));
-        for orphan in shard.orphans {
-            if !all.orphans.contains(&orphan) {
-                all.orphans.push(orphan);
-            }
-        }
+        all.orphans.extend(shard.orphans);
         all.orphans.sort();
+        all.orphans.dedup();
         all
     })
-}
-
-impl CaseResult {
-    /// The snapshots that fail the gate.
-    pub fn failing_snapshots(&self) -> impl Iterator<Item = &SnapshotResult> {
-        self.snapshots.iter().filter(|snapshot| snapshot.state.fails())
-    }
 }

@@ -4,21 +4,24 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, FindingKind, Footer, Gate, Header, LeftBehind, Outcome,
-    SnapshotState, SnapshotTally, Verdict, WaiverResult, WaiverState,
-};
+use super::case::CaseResult;
+use super::finding::FindingKind;
+use super::outcome::{ClauseOutcome, Gate, Outcome, Verdict};
+use super::snapshots::{SnapshotState, SnapshotTally};
+use super::stop::StopReason;
+use super::stream::{ClauseResult, ClauseStatement, Footer, Header, LeftBehind};
+use super::waiver::WaiverResult;
 use crate::contract::{ClauseId, Level, Polarity};
 
-/// What is said of a case that stayed open and doesn't say why.
-const UNTOLD: &str = "its cases were inconclusive";
+/// The reason of an open case that gives none.
+const NO_REASON: &str = "its cases were inconclusive";
 
-/// What one clause has seen so far.
+/// What one clause has met so far.
 #[derive(Debug, Default, Clone)]
-struct Seen {
+struct ClauseTally {
     tried: BTreeMap<Polarity, usize>,
     shown: BTreeMap<Polarity, usize>,
-    /// Per side that a case left open: why the first did.
+    /// Per side that a case left open: the reason of the first.
     open: BTreeMap<Polarity, String>,
     violations: usize,
     deviations: usize,
@@ -27,61 +30,43 @@ struct Seen {
 }
 
 /// Counts that grow with each case result and end in a [`Footer`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Default, Clone)]
 pub struct Tally {
     statements: Vec<ClauseStatement>,
-    seen: BTreeMap<ClauseId, Seen>,
+    strict: bool,
+    allow_flaky: bool,
+    clauses: BTreeMap<ClauseId, ClauseTally>,
     counts: BTreeMap<Outcome, usize>,
     requests: usize,
-    strict: bool,
     left_behind: Vec<LeftBehind>,
     left_more: usize,
-    /// Why the first inconclusive case was inconclusive.
+    /// The reason of the first inconclusive case.
     blocked: Option<String>,
     /// The first control that was inconclusive, and why. It is about no clause, so no clause is open for it.
     uncontrolled: Option<String>,
-    /// Why the first error was one.
+    /// The reason of the first error.
     failed: Option<String>,
     /// Cases that fail the gate.
     failing: usize,
-    /// Cases that passed only when they were sent again, and whether they may.
+    /// Cases that passed only after a retry.
     flaky: usize,
-    allow_flaky: bool,
     waivers: Vec<WaiverResult>,
     snapshots: Option<SnapshotTally>,
     snapshot_states: BTreeMap<SnapshotState, usize>,
 }
 
 impl Tally {
-    /// An empty tally over the clauses that the contract states. With `strict`, deviations count as violations. Flaky cases
-    /// fail the gate.
-    pub fn new(statements: Vec<ClauseStatement>, strict: bool) -> Self {
+    /// An empty tally for the run that begins with this header.
+    pub fn of(header: &Header) -> Self {
         Self {
-            statements,
-            seen: BTreeMap::new(),
-            counts: BTreeMap::new(),
-            requests: 0,
-            strict,
-            left_behind: Vec::new(),
-            left_more: 0,
-            blocked: None,
-            uncontrolled: None,
-            failed: None,
-            failing: 0,
-            flaky: 0,
-            allow_flaky: false,
-            waivers: Vec::new(),
-            snapshots: None,
-            snapshot_states: BTreeMap::new(),
+            statements: header.clauses.clone(),
+            strict: header.strict,
+            allow_flaky: header.allow_flaky,
+            ..Self::default()
         }
     }
 
-    /// An empty tally for the run that begins so.
-    pub fn of(header: &Header) -> Self {
-        Self { allow_flaky: header.allow_flaky, ..Self::new(header.clauses.clone(), header.strict) }
-    }
-
-    /// Takes one case result in.
+    /// Takes in one case result.
     pub fn record(&mut self, result: &CaseResult) {
         *self.counts.entry(result.outcome).or_default() += 1;
         self.requests += result.requests;
@@ -93,24 +78,41 @@ impl Tally {
             _ => {}
         }
         if result.at.is_none() && result.outcome == Outcome::Inconclusive && self.uncontrolled.is_none() {
-            self.uncontrolled = Some(format!("{} was inconclusive: {}", result.id, why(result)));
+            self.uncontrolled = Some(format!("{} was inconclusive: {}", result.id, reason(result)));
         }
-        self.record_findings(result);
         for snapshot in &result.snapshots {
             *self.snapshot_states.entry(snapshot.state).or_default() += 1;
         }
-        for (clause, polarity) in &result.covers {
-            let seen = self.seen.entry(clause.clone()).or_default();
-            match result.outcome {
-                Outcome::Error | Outcome::Inconclusive => {
-                    seen.open.entry(*polarity).or_insert_with(|| why(result).to_owned());
+        self.record_findings(result);
+        self.record_covers(result);
+    }
+
+    fn record_findings(&mut self, result: &CaseResult) {
+        let mut counted: Vec<(&ClauseId, FindingKind)> = Vec::new();
+        for finding in &result.findings {
+            let clause = self.clauses.entry(finding.clause.clone()).or_default();
+            if finding.kind == FindingKind::Observation {
+                *clause.readings.entry(finding.observed.clone()).or_default() += 1;
+            } else if !counted.contains(&(&finding.clause, finding.kind)) {
+                counted.push((&finding.clause, finding.kind));
+                clause.waived += usize::from(result.waives(finding));
+                match finding.kind {
+                    FindingKind::Violation => clause.violations += 1,
+                    FindingKind::Deviation | FindingKind::Observation => clause.deviations += 1,
                 }
-                Outcome::Skipped => {}
-                _ => {
-                    *seen.tried.entry(*polarity).or_default() += 1;
-                    if !result.violations().any(|finding| finding.clause == *clause) {
-                        *seen.shown.entry(*polarity).or_default() += 1;
-                    }
+            }
+        }
+    }
+
+    fn record_covers(&mut self, result: &CaseResult) {
+        for (clause, polarity) in &result.covers {
+            let tally = self.clauses.entry(clause.clone()).or_default();
+            if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive) {
+                tally.open.entry(*polarity).or_insert_with(|| reason(result).to_owned());
+            } else if result.outcome.is_conclusive() {
+                *tally.tried.entry(*polarity).or_default() += 1;
+                if !result.violations().any(|finding| finding.clause == *clause) {
+                    *tally.shown.entry(*polarity).or_default() += 1;
                 }
             }
         }
@@ -121,27 +123,10 @@ impl Tally {
         self.waivers = waivers;
     }
 
-    /// Takes in whose snapshots the target is held to, and what is known of them besides what became of each: its counts
+    /// Takes in whose snapshots the run compares with, and what is known of them besides what became of each: its counts
     /// are those of the recorded cases.
     pub fn snapshots(&mut self, snapshots: SnapshotTally) {
         self.snapshots = Some(snapshots);
-    }
-
-    fn record_findings(&mut self, result: &CaseResult) {
-        let mut counted: Vec<(&ClauseId, FindingKind)> = Vec::new();
-        for finding in &result.findings {
-            let seen = self.seen.entry(finding.clause.clone()).or_default();
-            if finding.kind == FindingKind::Observation {
-                *seen.readings.entry(finding.observed.clone()).or_default() += 1;
-            } else if !counted.contains(&(&finding.clause, finding.kind)) {
-                counted.push((&finding.clause, finding.kind));
-                seen.waived += usize::from(result.waives(finding));
-                match finding.kind {
-                    FindingKind::Violation => seen.violations += 1,
-                    FindingKind::Deviation | FindingKind::Observation => seen.deviations += 1,
-                }
-            }
-        }
     }
 
     /// Notes something that the run created and could not remove; the first `listed` are named, the rest counted.
@@ -163,31 +148,26 @@ impl Tally {
         self.counts.get(&outcome).copied().unwrap_or(0)
     }
 
-    /// How many cases have been recorded.
-    pub fn cases(&self) -> usize {
-        self.counts.values().sum()
-    }
-
     /// The readings recorded for a clause so far.
     pub fn readings(&self, clause: &ClauseId) -> BTreeMap<String, usize> {
-        self.seen.get(clause).map(|seen| seen.readings.clone()).unwrap_or_default()
+        self.clauses.get(clause).map(|clause| clause.readings.clone()).unwrap_or_default()
     }
 
-    /// The footer for all that was recorded. `elapsed_s` is in seconds; `interrupted` names what stopped the run early.
-    pub fn finish(self, elapsed_s: f64, interrupted: Option<String>) -> Footer {
+    /// The footer for all that was recorded. `elapsed_s` is in seconds; `interrupted` is what stopped the run early.
+    pub fn finish(self, elapsed_s: f64, interrupted: Option<StopReason>) -> Footer {
         let clauses: Vec<ClauseResult> = self
             .statements
             .iter()
-            .map(|statement| clause_result(statement, self.seen.get(&statement.id).cloned().unwrap_or_default()))
+            .map(|statement| clause_result(statement, self.clauses.get(&statement.id).cloned().unwrap_or_default()))
             .collect();
-        let open = self.open(&clauses, interrupted.as_deref());
+        let open = self.open(&clauses, interrupted.as_ref());
         let verdict = self.verdict(&clauses, open.is_some());
         let gate = self.gate(open.is_some());
-        let told = verdict == Verdict::Undetermined || gate == Gate::Undetermined;
+        let undetermined = verdict == Verdict::Undetermined || gate == Gate::Undetermined;
         Footer {
             verdict,
             gate,
-            reason: open.filter(|_| told),
+            reason: open.filter(|_| undetermined),
             counts: self.counts,
             flaky: self.flaky,
             allow_flaky: self.allow_flaky,
@@ -216,11 +196,10 @@ impl Tally {
         }
     }
 
-    /// What a pipeline is told: what is broken and not waived first, waivers to be dealt with, and what is flaky.
+    /// What a pipeline is told: what is broken and not waived first, then waivers that fail it, and what is flaky.
     fn gate(&self, open: bool) -> Gate {
-        let due = |waiver: &WaiverResult| matches!(waiver.state, WaiverState::Expired | WaiverState::Stale);
         let flaky = self.flaky > 0 && !self.allow_flaky;
-        if self.failing > 0 || flaky || self.waivers.iter().any(due) {
+        if self.failing > 0 || flaky || self.waivers.iter().any(|waiver| waiver.state.fails()) {
             Gate::Failed
         } else if open {
             Gate::Undetermined
@@ -230,72 +209,50 @@ impl Tally {
     }
 
     /// What stayed open, if it keeps a run in which nothing is broken from a verdict.
-    fn open(&self, clauses: &[ClauseResult], interrupted: Option<&str>) -> Option<String> {
-        if let Some(what) = interrupted {
-            return Some(format!("the run was stopped before its end: {what}"));
+    fn open(&self, clauses: &[ClauseResult], interrupted: Option<&StopReason>) -> Option<String> {
+        if let Some(reason) = interrupted {
+            return Some(format!("the run was stopped before its end: {reason}"));
         }
         if self.count(Outcome::Error) > 0 {
-            return Some(self.failed.clone().unwrap_or_else(|| UNTOLD.to_owned()));
+            return Some(self.failed.clone().unwrap_or_else(|| NO_REASON.to_owned()));
         }
         let open = self.statements.iter().zip(clauses).find(|(statement, clause)| {
             statement.level == Level::Must && clause.outcome == ClauseOutcome::Undetermined
         });
-        if let Some((statement, clause)) = open {
-            let seen = self.seen.get(&statement.id);
-            let missing = |polarity: &&Polarity| clause.shown.get(polarity).copied().unwrap_or(0) == 0;
-            let why = seen.and_then(|seen| seen.open.iter().find(|(polarity, _)| missing(polarity)));
-            let why = why.map_or(UNTOLD, |(_, why)| why.as_str());
-            return Some(format!("{} could not be tested: {why}", statement.id));
+        if let Some((ClauseStatement { id, .. }, clause)) = open {
+            let missing = |polarity: &&Polarity| !clause.shown.contains_key(polarity);
+            let mut open = self.clauses.get(id).into_iter().flat_map(|tally| &tally.open);
+            let reason = open.find(|(polarity, _)| missing(polarity)).map_or(NO_REASON, |(_, reason)| reason);
+            return Some(format!("{id} could not be tested: {reason}"));
         }
-        if self.conclusive() == 0 {
-            let why = self.blocked.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-            return Some(format!("no case came to a conclusion{why}"));
+        if !self.counts.keys().any(|outcome| outcome.is_conclusive()) {
+            let reason = self.blocked.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            return Some(format!("no case was conclusive{reason}"));
         }
         self.uncontrolled.clone()
     }
-
-    fn conclusive(&self) -> usize {
-        [Outcome::Violates, Outcome::Deviates, Outcome::Observed, Outcome::Conforms]
-            .into_iter()
-            .map(|outcome| self.count(outcome))
-            .sum()
-    }
 }
 
-/// Why a case that stayed open did.
-fn why(result: &CaseResult) -> &str {
-    result.reason.as_deref().unwrap_or(UNTOLD)
+fn reason(result: &CaseResult) -> &str {
+    result.reason.as_deref().unwrap_or(NO_REASON)
 }
 
-fn clause_result(statement: &ClauseStatement, seen: Seen) -> ClauseResult {
-    let due = |polarity: &&Polarity| !statement.untestable.contains_key(polarity);
-    let missing: Vec<&Polarity> = statement
-        .polarities
-        .iter()
-        .filter(due)
-        .filter(|polarity| seen.shown.get(polarity).copied().unwrap_or(0) == 0)
-        .collect();
-    let outcome = if seen.violations > 0 {
+fn clause_result(statement: &ClauseStatement, tally: ClauseTally) -> ClauseResult {
+    let sides = statement.polarities.iter().filter(|polarity| !statement.untestable.contains_key(polarity));
+    let missing: Vec<&Polarity> = sides.filter(|polarity| !tally.shown.contains_key(polarity)).collect();
+    let outcome = if tally.violations > 0 {
         ClauseOutcome::Violated
-    } else if missing.iter().any(|polarity| seen.open.contains_key(polarity)) {
+    } else if missing.iter().any(|polarity| tally.open.contains_key(polarity)) {
         ClauseOutcome::Undetermined
-    } else if seen.deviations > 0 {
+    } else if tally.deviations > 0 {
         ClauseOutcome::Deviated
-    } else if !seen.readings.is_empty() {
+    } else if !tally.readings.is_empty() {
         ClauseOutcome::Observed
-    } else if statement.level != Level::Ambiguous && missing.is_empty() && !seen.shown.is_empty() {
+    } else if statement.level != Level::Ambiguous && missing.is_empty() && !tally.shown.is_empty() {
         ClauseOutcome::Proven
     } else {
         ClauseOutcome::Untested
     };
-    ClauseResult {
-        id: statement.id.clone(),
-        outcome,
-        tried: seen.tried,
-        shown: seen.shown,
-        violations: seen.violations,
-        deviations: seen.deviations,
-        waived: seen.waived,
-        readings: seen.readings,
-    }
+    let ClauseTally { tried, shown, open: _, violations, deviations, waived, readings } = tally;
+    ClauseResult { id: statement.id.clone(), outcome, tried, shown, violations, deviations, waived, readings }
 }

@@ -1,111 +1,79 @@
-//! Waivers: known violations that don't fail the gate, each for one case and one clause, up to a day.
+//! The waivers of a run, and what becomes of them.
 //!
-//! An axis of its own: a waiver changes neither the outcome of a case nor the verdict on a run, only what the gate is
-//! told. Pure: reads no file and no clock. Its size is that of the list of waivers, whatever the number of cases.
+//! A waiver changes neither the outcome of a case nor the verdict on a run, only what the gate is told. Pure: reads no file
+//! and no clock. Its size is that of the list of waivers, whatever the number of cases.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
-use super::{CaseResult, Finding, FindingKind, Outcome};
-use crate::contract::ClauseId;
-
-/// A known violation, as somebody wrote it down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiver {
-    /// The case row's id.
-    pub case: String,
-    /// The clause that it breaks.
-    pub clause: ClauseId,
-    /// Why it is put up with.
-    pub reason: String,
-    /// Where it is dealt with.
-    pub issue: Option<String>,
-    /// The last day, in UTC, on which it counts.
-    pub expires: Date,
-    /// Where it stands, as `file:line`.
-    pub place: String,
-}
-
-/// What a case result carries of a waiver that applies to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waived {
-    /// Why it is put up with.
-    pub reason: String,
-    /// Where it is dealt with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub issue: Option<String>,
-    /// The last day, in UTC, on which it counts: `2026-12-31`.
-    pub expires: String,
-}
-
-/// What became of a waiver in a run. The order is that in which one word outweighs another when shards of a run are
-/// put together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WaiverState {
-    /// Its case came to no conclusion here: not selected, skipped, inconclusive, or in another shard.
-    Unmet,
-    /// Its case came to a conclusion and doesn't break the clause any more: the line has to go.
-    Stale,
-    /// It applied.
-    Waived,
-    /// Its case still breaks the clause, and its last day has passed.
-    Expired,
-}
-
-/// A waiver and what became of it, as the footer tells.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaiverResult {
-    /// The case row's id.
-    pub case: String,
-    /// The clause.
-    pub clause: ClauseId,
-    /// Reason, issue and last day.
-    #[serde(flatten)]
-    pub waived: Waived,
-    /// Where it stands, as `file:line`.
-    pub place: String,
-    /// What became of it.
-    pub state: WaiverState,
-}
+use super::case::CaseResult;
+use super::finding::Place;
+use super::outcome::Outcome;
+use super::waiver::{Waiver, WaiverResult, WaiverState};
 
 /// The waivers of a run, and what became of them so far.
 #[derive(Debug, Clone, Default)]
 pub struct Waivers {
     list: Vec<WaiverResult>,
-    expired: Vec<bool>,
-    of: HashMap<String, Vec<usize>>,
+    by_case: HashMap<String, Vec<usize>>,
+    /// The day in UTC on which they have to count, as `2026-12-31`.
+    today: String,
 }
 
 impl Waivers {
     /// These waivers, on this day in UTC.
     pub fn new(waivers: Vec<Waiver>, today: Date) -> Self {
-        let mut all = Self::default();
-        for waiver in waivers {
-            all.of.entry(waiver.case.clone()).or_default().push(all.list.len());
-            all.expired.push(waiver.expires < today);
-            let Waiver { case, clause, reason, issue, expires, place } = waiver;
-            let waived = Waived { reason, issue, expires: expires.to_string() };
-            all.list.push(WaiverResult { case, clause, waived, place, state: WaiverState::Unmet });
+        Self::resumed(waivers.into_iter().map(WaiverResult::from), today.to_string())
+    }
+
+    /// The waivers of a run from those of its shards, on this day in UTC, as `2026-12-31`: what became of each is what
+    /// became of it where its case was fired.
+    pub fn merged(shards: impl IntoIterator<Item = Vec<WaiverResult>>, today: &str) -> Self {
+        let mut all: Vec<WaiverResult> = Vec::new();
+        for waiver in shards.into_iter().flatten() {
+            match all.iter_mut().find(|known| known.case == waiver.case && known.clause == waiver.clause) {
+                Some(same) => same.state = same.state.max(waiver.state),
+                None => all.push(waiver),
+            }
         }
-        all
+        Self::resumed(all, today.to_owned())
+    }
+
+    fn resumed(waivers: impl IntoIterator<Item = WaiverResult>, today: String) -> Self {
+        let list: Vec<WaiverResult> = waivers.into_iter().collect();
+        let mut by_case: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, waiver) in list.iter().enumerate() {
+            by_case.entry(waiver.case.clone()).or_default().push(index);
+        }
+        Self { list, by_case, today }
     }
 
     /// Marks what is waived in a result, and notes what became of the waivers of its case.
     pub fn apply(&mut self, result: &mut CaseResult) {
-        for index in self.of.get(&result.id).into_iter().flatten() {
-            if let (Some(waiver), Some(expired)) = (self.list.get_mut(*index), self.expired.get(*index)) {
-                waiver.meet(result, *expired);
-            }
+        for index in self.by_case.get(&result.id).into_iter().flatten() {
+            let Some(waiver) = self.list.get_mut(*index) else { continue };
+            let broken = result.broken().any(|finding| finding.clause == waiver.clause);
+            // Days that are written in this way are in the order of their texts.
+            let state = if broken && waiver.terms.expires < self.today {
+                WaiverState::Expired
+            } else if broken {
+                result.waived.insert(waiver.clause.clone(), waiver.terms.clone());
+                WaiverState::Waived
+            } else if can_tell(result) {
+                WaiverState::Stale
+            } else {
+                WaiverState::Unmet
+            };
+            waiver.state = waiver.state.max(state);
         }
     }
 
     /// Notes that a case without a result of its own came to the conclusion that it breaks nothing.
     pub fn hold(&mut self, case: &str) {
-        hold(&mut self.list, case);
+        for waiver in self.list.iter_mut().filter(|waiver| waiver.case == case) {
+            waiver.state = waiver.state.max(WaiverState::Stale);
+        }
     }
 
     /// Every waiver with what became of it, in the order of the file.
@@ -114,109 +82,17 @@ impl Waivers {
     }
 }
 
-impl WaiverResult {
-    /// Marks what it waives in a result of its case, and notes what became of it.
-    fn meet(&mut self, result: &mut CaseResult, expired: bool) {
-        let broken = result.broken().any(|finding| finding.clause == self.clause);
-        let state = match (broken, expired) {
-            (true, false) => {
-                result.waived.insert(self.clause.clone(), self.waived.clone());
-                WaiverState::Waived
-            }
-            (true, true) => WaiverState::Expired,
-            (false, _) if concluded(result) => WaiverState::Stale,
-            (false, _) => WaiverState::Unmet,
-        };
-        self.state = self.state.max(state);
-    }
-}
-
-/// Applies waivers to a result that only shards put together have; `today` is a day in UTC, as `2026-12-31`.
-pub fn meet(waivers: &mut [WaiverResult], result: &mut CaseResult, today: &str) {
-    let case = result.id.clone();
-    for waiver in waivers.iter_mut().filter(|waiver| waiver.case == case) {
-        // Days written in this way are in the order of their texts.
-        let expired = waiver.waived.expires.as_str() < today;
-        waiver.meet(result, expired);
-    }
-}
-
-/// Notes that a case without a result of its own came to the conclusion that it breaks nothing.
-pub fn hold(waivers: &mut [WaiverResult], case: &str) {
-    for waiver in waivers.iter_mut().filter(|waiver| waiver.case == case) {
-        waiver.state = waiver.state.max(WaiverState::Stale);
-    }
-}
-
-/// Whether a result says of the clauses that it doesn't break that it doesn't break them. One that broke off, or whose
-/// answer was of no use, says nothing of them.
-fn concluded(result: &CaseResult) -> bool {
-    let usable = result.reason.is_none() && result.findings.iter().all(|finding| finding.place != "/answer");
-    match result.outcome {
-        Outcome::Error | Outcome::Inconclusive | Outcome::Skipped => false,
-        Outcome::Violates => usable,
-        Outcome::Deviates | Outcome::Observed | Outcome::Conforms => true,
-    }
-}
-
-/// The waivers of a run from those of its shards: what became of each is what became of it where its case was fired.
-pub fn together(shards: impl IntoIterator<Item = Vec<WaiverResult>>) -> Vec<WaiverResult> {
-    let mut all: Vec<WaiverResult> = Vec::new();
-    let mut known: BTreeMap<(String, ClauseId), usize> = BTreeMap::new();
-    for waiver in shards.into_iter().flatten() {
-        let key = (waiver.case.clone(), waiver.clause.clone());
-        match known.get(&key).and_then(|index| all.get_mut(*index)) {
-            Some(same) => same.state = same.state.max(waiver.state),
-            None => {
-                known.insert(key, all.len());
-                all.push(waiver);
-            }
-        }
-    }
-    all
-}
-
-impl CaseResult {
-    /// The findings that break a clause: violations and deviations.
-    pub fn broken(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.kind != FindingKind::Observation)
-    }
-
-    /// Whether a waiver applies to a finding.
-    pub fn waives(&self, finding: &Finding) -> bool {
-        finding.kind != FindingKind::Observation && self.waived.contains_key(&finding.clause)
-    }
-
-    /// Whether it has findings that would fail the gate, and all of them are waived. With `strict`, deviations would.
-    pub fn is_waived(&self, strict: bool) -> bool {
-        let mut fatal = self.fatal(strict).peekable();
-        fatal.peek().is_some() && fatal.all(|finding| self.waives(finding))
-    }
-
-    /// Whether it fails the gate. With `strict`, deviations do; snapshots that changed always do.
-    pub fn fails(&self, strict: bool) -> bool {
-        let broken = self.outcome == Outcome::Violates || self.fatal(strict).next().is_some();
-        (broken && !self.is_waived(strict)) || self.failing_snapshots().next().is_some()
-    }
-
-    /// The same without the findings that are waived; nothing is copied where none is.
-    pub fn without_waived(&self) -> Cow<'_, Self> {
-        if self.waived.is_empty() {
-            return Cow::Borrowed(self);
-        }
-        let mut rest = self.clone();
-        rest.findings.retain(|finding| !self.waives(finding));
-        Cow::Owned(rest)
-    }
-
-    fn fatal(&self, strict: bool) -> impl Iterator<Item = &Finding> {
-        self.broken().filter(move |finding| strict || finding.kind == FindingKind::Violation)
-    }
+/// Whether a result can tell which clauses it keeps. One that broke off, or whose answer was of no use, can't.
+fn can_tell(result: &CaseResult) -> bool {
+    let usable = result.reason.is_none() && result.findings.iter().all(|finding| finding.place != Place::Answer);
+    result.outcome.is_conclusive() && (usable || result.outcome != Outcome::Violates)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::ClauseId;
+    use crate::verdict::{CheckId, Finding, FindingKind};
 
     const TODAY: Date = jiff::civil::date(2026, 6, 30);
 
@@ -239,8 +115,8 @@ mod tests {
         let finding = |(id, kind): &(&str, FindingKind)| Finding {
             clause: clause(id),
             kind: *kind,
-            check: "expect".to_owned(),
-            place: "/status".to_owned(),
+            check: CheckId::EXPECT,
+            place: Place::Status,
             expected: vec!["400".to_owned()],
             observed: "200".to_owned(),
             exchange: 0,
@@ -290,7 +166,7 @@ mod tests {
         }
         assert_eq!(state_of(TODAY, result("s/name/other", Outcome::Violates, BROKEN)), (WaiverState::Unmet, false));
         let mut unusable = result("s/name/over", Outcome::Violates, &[("transport.answer", FindingKind::Violation)]);
-        unusable.findings[0].place = "/answer".to_owned();
+        unusable.findings[0].place = Place::Answer;
         assert_eq!(state_of(TODAY, unusable).0, WaiverState::Unmet);
     }
 
@@ -320,7 +196,7 @@ mod tests {
             [(Unmet, Stale, Stale), (Unmet, Waived, Waived), (Stale, Waived, Waived), (Expired, Unmet, Expired)]
         {
             for pair in [[one, other], [other, one]] {
-                let all = together(pair.map(shard));
+                let all = Waivers::merged(pair.map(shard), "").into_results();
                 assert_eq!(all.iter().map(|waiver| waiver.state).collect::<Vec<_>>(), [both]);
             }
         }

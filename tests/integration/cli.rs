@@ -245,7 +245,7 @@ fn the_time_limit_stops_a_run_and_leaves_it_undetermined() {
     let output = run_against(&served, &["--max-time", "0.000001"]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(3), "{text}");
-    assert!(text.contains("its time of"), "{text}");
+    assert!(text.contains("the time limit of"), "{text}");
 }
 
 #[test]

@@ -308,7 +308,7 @@ fn a_redaction_that_matches_nothing_is_reported() {
         done(conformant(folder.path()).args(["run", "--suite", "connections", "--snapshots", "update"]));
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     let idle: Vec<&str> = out.lines().filter(|line| line.starts_with("idle ")).collect();
-    let says = "the redaction matched nothing in any answer; mend or remove it";
+    let says = "the redaction matched nothing in any answer; fix or remove it";
     assert_eq!(idle, [format!("idle connections/suite.yaml:{line}: /body/nothing: {says}")]);
 }
 
@@ -369,7 +369,7 @@ fn every_report_shows_what_changed_and_its_verdict_on_the_documentation_stays() 
     assert!(out.contains("title=snapshot changed::connections/success/everything"), "{out}");
     for (file, text) in [
         ("r.xml", "type=\"snapshot\""),
-        ("r.html", "the answer is another than the value that is recorded in "),
+        ("r.html", "the answer differs from the value recorded in "),
         ("r.md", "## Snapshots"),
         ("r.ctrf", "\"state\":\"changed\""),
         ("r.ndjson", "\"state\":\"changed\""),

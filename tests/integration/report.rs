@@ -80,10 +80,8 @@ fn the_stream_of_a_killed_run_gives_reports_marked_as_interrupted_and_ends_with_
     let output = report_from(&path, &["--report-html", &page.display().to_string()]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(3), "{text}{}", stderr(&output));
-    assert!(
-        text.contains("verdict  undetermined: the run was stopped before its end: its event stream breaks off after ")
-    );
-    assert!(fs::read_to_string(page).unwrap().contains("Stopped before its end: its event stream breaks off after "));
+    assert!(text.contains("verdict  undetermined: the run was stopped before its end: its event stream ends after "));
+    assert!(fs::read_to_string(page).unwrap().contains("Stopped before its end: its event stream ends after "));
 }
 
 #[test]

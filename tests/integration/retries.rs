@@ -511,7 +511,7 @@ fn other_cases_go_on_while_one_waits() {
         .map(|line| serde_json::from_str(line).unwrap())
         .filter(|event: &Value| event["outcome"] == "inconclusive")
         .collect();
-    let why = "it waited to be sent again after 503 when the run was stopped: Ctrl-C; a second one ends it at once";
+    let why = "it waited for a retry after 503 when the run was stopped: Ctrl-C";
     let told: Vec<_> =
         open.iter().map(|case| (case["id"].as_str().unwrap(), case["reason"].as_str().unwrap())).collect();
     assert_eq!(told, [("connections/token/not-valid[one-character]", why)]);
@@ -541,7 +541,7 @@ fn a_run_whose_time_is_over_waits_for_nobody() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(3), "{told}");
     assert!(
-        told.contains("it waited to be sent again after 503 when the run was stopped: its time of 1 s was over"),
+        told.contains("it waited for a retry after 503 when the run was stopped: the time limit of 1 s was reached"),
         "{told}"
     );
     assert!(!told.contains("violates "), "{told}");
@@ -551,10 +551,10 @@ fn a_run_whose_time_is_over_waits_for_nobody() {
 fn a_control_that_waits_when_the_time_is_over_has_found_nothing_out() {
     let (server, asked) = but_for(|_| Some(not_now(503, "60")));
     let run = judge_with(&server.url(), &["--retries", "10", "--max-time", "1"]);
-    is_undetermined(&run, "the run was stopped before its end: its time of 1 s was over");
+    is_undetermined(&run, "the run was stopped before its end: the time limit of 1 s was reached");
     assert_eq!(asked.load(Ordering::Relaxed), 1);
     let reason = run.events[1]["reason"].as_str().unwrap();
-    assert_eq!(reason, "it waited to be sent again after 503 when the run was stopped: its time of 1 s was over");
+    assert_eq!(reason, "it waited for a retry after 503 when the run was stopped: the time limit of 1 s was reached");
 }
 
 #[cfg(unix)]
@@ -568,7 +568,7 @@ fn ctrl_c_ends_every_wait_and_still_reports() {
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(130), "{told}");
-    assert!(told.contains("it waited to be sent again after 503 when the run was stopped: Ctrl-C"), "{told}");
+    assert!(told.contains("it waited for a retry after 503 when the run was stopped: Ctrl-C"), "{told}");
 }
 
 #[test]

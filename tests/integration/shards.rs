@@ -127,7 +127,7 @@ fn an_unfinished_shard_fails_the_merge_with_3() {
     fs::write(&streams[1], &text[..text.len() - 30]).unwrap();
     let output = merge(&streams, &[]);
     assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("shard 2/2 did not come to its end: it breaks off after "), "{}", stderr(&output));
+    assert!(stderr(&output).contains("shard 2/2 did not come to its end: it ends after "), "{}", stderr(&output));
 }
 
 #[test]
@@ -143,13 +143,13 @@ fn shards_that_are_not_of_one_run_fail_the_merge_with_2() {
         assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
         stderr(&output)
     };
-    assert!(told(&[streams[0].clone(), other]).contains("is of another run than "));
+    assert!(told(&[streams[0].clone(), other]).contains("has another run id than "));
     assert!(told(&[streams[0].clone(), streams[0].clone()]).contains("are both shard 1/2"));
     let changed = folder.path().join("changed.ndjson");
     let text = fs::read_to_string(&streams[1]).unwrap();
     let digest = text.split("\"digest\":\"").nth(1).unwrap().split('"').next().unwrap();
     fs::write(&changed, text.replacen(digest, &"0".repeat(64), 1)).unwrap();
-    assert!(told(&[streams[0].clone(), changed]).contains("is of another digest than "));
+    assert!(told(&[streams[0].clone(), changed]).contains("has another digest than "));
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn a_status_as_expected_is_no_finding() {
 fn a_missed_status_breaks_the_judged_clause() {
     let found = status(&expecting(&[400, 404]), &[("name.type", Polarity::Refuse)], 200);
     assert_eq!(brief(&found), [(FindingKind::Violation, "name.type", "expect", vec!["400", "404"], "200")]);
-    assert_eq!(found[0].place, "/status");
+    assert_eq!(found[0].place, Place::Status);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_missed_status_of_a_step_that_only_observes_does_not_fit_the_request() {
     let about = [("ambiguity.empty-id", Polarity::Observe)];
     let found = status(&choosing(), &about, 404);
     let right = vec!["200", "400", "413"];
-    assert_eq!(brief(&found), [(FindingKind::Violation, "status.fits-request", FITS_REQUEST, right, "404")]);
+    assert_eq!(brief(&found), [(FindingKind::Violation, "status.fits-request", FITS_REQUEST.as_str(), right, "404")]);
     assert_eq!(status(&choosing(), &about, 499).len(), 1);
     assert_eq!(status(&choosing(), &about, 500), []);
 }
@@ -141,7 +141,7 @@ fn another_code_of_the_same_status_breaks_the_judged_clause_or_the_one_named() {
     let found = code(&expect, &about, 400, "EG.00014000");
     let right = || vec!["EG.00513001"];
     assert_eq!(brief(&found), [(FindingKind::Violation, "name.unique", "expect", right(), "EG.00014000")]);
-    assert_eq!(found[0].place, "/body/error_code");
+    assert_eq!(found[0].place.to_string(), "/body/error_code");
     assert_eq!(code(&expect, &[], 400, "EG.00014000"), []);
     expect.code_clause = Some("error.code-fits-cause".to_owned());
     let found = code(&expect, &about, 400, "EG.00014000");
@@ -196,7 +196,7 @@ fn counts_that_are_missed_break_the_judged_clause() {
 fn a_strange_status_among_the_rest_does_not_fit_the_request() {
     let found = counted(&one_accepted(), &Expect::default(), &ABOUT, answers(&[200, 403]));
     let told = (found[0].clause.as_str(), found[0].check.as_str(), found[0].observed.as_str());
-    assert_eq!((found.len(), told), (1, ("status.fits-request", FITS_REQUEST, "1 × 200, 1 × 403")));
+    assert_eq!((found.len(), told), (1, ("status.fits-request", FITS_REQUEST.as_str(), "1 × 200, 1 × 403")));
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn breach(predicate: Predicate, value: &Value) -> Option<(Vec<String>, String)> 
     assert!(found.len() <= 1);
     found.into_iter().next().map(|found| {
         assert_eq!(
-            (found.clause.as_str(), found.check.as_str(), found.place.as_str()),
+            (found.clause.as_str(), found.check.as_str(), found.place.to_string().as_str()),
             ("response.name-echo", "statement", "/body/v")
         );
         (found.expected, found.observed)

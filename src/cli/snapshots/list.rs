@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::Write as _;
 
 use anstyle::Style;
+use strum::VariantArray as _;
 
 use super::{Chosen, GREEN, RED, YELLOW, shown, terminal};
 use crate::cli::exit::Exit;
@@ -60,7 +61,7 @@ fn state(kept: &Kept, orphan: bool) -> (&'static str, Style, String) {
 }
 
 /// The rows that ask for a snapshot and have none.
-fn missing(folder: &Folder, kept: &[Kept], suite: &Suite) -> Vec<(String, &'static str)> {
+fn missing(folder: &Folder, kept: &[Kept], suite: &Suite) -> Vec<(String, SnapshotKind)> {
     let there: HashSet<(&str, SnapshotKind)> =
         kept.iter().filter(|kept| !kept.pending).map(|kept| (kept.stem.as_str(), kept.kind)).collect();
     let asking = suite.cases.iter().filter(|case| matches!(case.snapshot, SnapshotAsk::Always(_)));
@@ -68,8 +69,8 @@ fn missing(folder: &Folder, kept: &[Kept], suite: &Suite) -> Vec<(String, &'stat
     for case in asking.filter(|_| folder.is_there()) {
         for row in case.rows.iter() {
             let stem = stem(&case.id, row.id.as_deref());
-            for kind in SnapshotKind::ALL.into_iter().filter(|kind| !there.contains(&(stem.as_str(), *kind))) {
-                missing.push((suite.row_id(case, &row), kind.word()));
+            for kind in SnapshotKind::VARIANTS.iter().filter(|kind| !there.contains(&(stem.as_str(), **kind))) {
+                missing.push((suite.row_id(case, &row), *kind));
             }
         }
     }

@@ -1,205 +1,196 @@
-//! The causes of violations and deviations with their evidence, as the page shows them, within the room that there is.
+//! The causes of violations and deviations with their evidence, as articles of the page, within the room that there is.
 
 use std::collections::BTreeMap;
 
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, Value, context};
 use serde::Serialize;
 
-use super::view::line;
-use crate::report::diff::{DiffLine, diff};
+use super::escaped;
+use crate::contract::ClauseId;
+use crate::report::diff::diff;
+use crate::report::escape::{line, short};
 use crate::report::evidence::expected;
+use crate::report::groups::{Cause, FindingGroup, FindingGroups};
 use crate::report::summary::Summary;
-use crate::report::{Cause, Group, Groups, without_commands};
 use crate::text::shorten;
-use crate::verdict::{BodyRecord, ExchangeRecord};
+use crate::verdict::{BodyRecord, ExchangeRecord, HeaderRecord};
 
 /// How many characters of a curl line, and of a body.
 const CURL: usize = 8_000;
 const BODY: usize = 16_000;
 /// How many header fields of an answer.
 const HEADERS: usize = 60;
-/// How many ids a cause names.
+/// How many clauses and cases a cause names.
 const NAMED: usize = 60;
 
 /// Causes of one kind.
-#[derive(Debug, Serialize)]
-pub(super) struct Causes {
+#[derive(Serialize)]
+pub(super) struct Causes<'a> {
     /// How many causes there are.
-    pub(super) count: usize,
-    list: Vec<CauseView>,
-    more: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct CauseView {
-    clauses: Vec<ClauseLine>,
-    more_clauses: usize,
     count: usize,
-    case: String,
-    title: String,
-    file: String,
-    line: usize,
-    place: String,
-    expected: String,
-    several: bool,
-    observed: String,
-    diff: Vec<DiffLine>,
-    exchanges: Vec<ExchangeView>,
-    left_out: bool,
-    /// The ids of the other cases, where all is about one clause.
-    others: Vec<String>,
+    /// Those for which there is room.
+    articles: Vec<Article<'a>>,
+    /// How many findings the others have.
     more: usize,
 }
 
-#[derive(Debug, Serialize)]
-struct ClauseLine {
-    id: String,
-    says: String,
+#[derive(Serialize)]
+struct Article<'a> {
+    #[serde(skip)]
+    clauses: Vec<&'a ClauseId>,
+    body: Value,
+    clause: &'a ClauseId,
+    clauses_alike: usize,
+    count: usize,
+    observed: &'a str,
+}
+
+#[derive(Serialize)]
+struct ClauseLine<'a> {
+    id: &'a ClauseId,
+    says: &'a str,
     /// How many cases fail so.
     count: usize,
     /// The first of them.
-    case: String,
+    case: &'a str,
 }
 
-#[derive(Debug, Serialize)]
-struct ExchangeView {
-    step: String,
+#[derive(Serialize)]
+struct Exchange<'a> {
+    step: &'a str,
     judged: bool,
-    curl: String,
-    trouble: Option<String>,
+    curl: Value,
+    trouble: Option<&'a str>,
     status: Option<String>,
-    headers: Vec<(String, String)>,
+    headers: &'a [HeaderRecord],
     more_headers: usize,
-    body: String,
+    body: Value,
     note: Option<String>,
     elapsed_ms: String,
 }
 
-impl Causes {
+impl<'a> Causes<'a> {
     /// The causes for which there is room, and the count of the findings of the others. Takes from `room`, in bytes,
     /// what they need.
-    pub(super) fn new(ledger: &Summary, groups: &Groups, room: &mut usize) -> Self {
+    pub(super) fn new(
+        run: &'a Summary,
+        groups: &'a FindingGroups,
+        environment: &Environment<'_>,
+        room: &mut usize,
+    ) -> Result<Self, Error> {
         let causes = groups.causes();
         let count = causes.len();
-        let mut list = Vec::new();
-        let mut more = groups.uncounted();
+        let mut articles = Vec::new();
+        let mut more = groups.uncounted;
         for cause in &causes {
-            let mut view = CauseView::new(ledger, cause);
-            let exchanges: usize = view.exchanges.iter().map(ExchangeView::cost).sum();
-            let cost = view.cost();
-            if cost > *room {
-                more += cause.count();
+            let Some(body) = body_within(run, cause, environment, *room)? else {
+                more += cause.count;
                 continue;
-            }
-            *room -= cost;
-            // The causes themselves come before their exchanges: half of the room is kept for those that follow.
-            if exchanges > *room / 2 {
-                view.exchanges.clear();
-                view.left_out = true;
-            } else {
-                *room -= exchanges;
-            }
-            list.push(view);
+            };
+            *room -= body.len();
+            let finding = &cause.example.finding;
+            articles.push(Article {
+                clauses: cause.groups.iter().take(NAMED).map(|group| &group.finding.clause).collect(),
+                body: Value::from_safe_string(body),
+                clause: &finding.clause,
+                clauses_alike: cause.groups.len(),
+                count: cause.count,
+                observed: &finding.observed,
+            });
         }
-        Self { count, list, more }
+        Ok(Self { count, articles, more })
     }
 
     /// For every clause the number, from 1, of the first cause that is about it.
     pub(super) fn first(&self) -> BTreeMap<&str, usize> {
         let mut first = BTreeMap::new();
-        for (index, cause) in self.list.iter().enumerate() {
-            for clause in &cause.clauses {
-                first.entry(clause.id.as_str()).or_insert(index + 1);
+        for (index, article) in self.articles.iter().enumerate() {
+            for clause in &article.clauses {
+                first.entry(clause.as_str()).or_insert(index + 1);
             }
         }
         first
     }
 }
 
-impl CauseView {
-    fn new(ledger: &Summary, cause: &Cause<'_>) -> Self {
-        let group = cause.group;
-        let first = &group.first;
-        let clause = |group: &&Group| ClauseLine {
-            id: group.clause.to_string(),
-            says: line(ledger.says(&group.clause)),
-            count: group.count,
-            case: line(&group.first.id),
-        };
-        let others = if cause.alike.len() == 1 { group.others.as_slice() } else { &[] };
-        let more = if cause.alike.len() == 1 { group.count - 1 } else { 0 };
-        let judged = group.finding.exchange;
-        let exchanges = first.exchanges.iter().enumerate();
-        let exchanges = exchanges.map(|(index, exchange)| ExchangeView::new(exchange, index == judged)).collect();
-        Self {
-            clauses: cause.alike.iter().take(NAMED).map(clause).collect(),
-            more_clauses: cause.alike.len().saturating_sub(NAMED),
-            count: cause.count(),
-            case: line(&first.id),
-            title: line(&first.title),
-            file: line(&first.file),
-            line: first.line,
-            place: line(&group.finding.place),
-            expected: line(&expected(&group.finding)),
-            several: group.finding.expected.len() > 1,
-            observed: line(&group.finding.observed),
-            diff: diff(&group.finding.expected, &group.finding.observed),
-            exchanges,
-            left_out: false,
-            others: others.iter().take(NAMED).map(|id| line(id)).collect(),
-            more: more.saturating_sub(others.len().min(NAMED)),
-        }
+/// What a cause's article shows, if there is room for it. The causes themselves come before their exchanges: half of the
+/// room is kept for those that follow.
+fn body_within(
+    run: &Summary,
+    cause: &Cause<'_>,
+    environment: &Environment<'_>,
+    room: usize,
+) -> Result<Option<String>, Error> {
+    let judged = cause.example.finding.exchange;
+    let exchanges = cause.example.exchanges.iter().enumerate();
+    let exchanges: Vec<Exchange<'_>> = exchanges.map(|(index, exchange)| view(exchange, index == judged)).collect();
+    let bare = body(run, cause, environment, &[])?;
+    if bare.len() > room {
+        return Ok(None);
     }
-
-    /// About how many bytes it takes on the page, exchanges apart.
-    fn cost(&self) -> usize {
-        let clauses: usize = self.clauses.iter().map(ClauseLine::cost).sum();
-        let pieces = self.diff.iter().flat_map(|line| &line.pieces).map(|piece| cost(&piece.text) + 80).sum::<usize>();
-        let texts = [&self.case, &self.title, &self.file, &self.place, &self.expected, &self.observed];
-        let others: usize = self.others.iter().map(|id| cost(id) + 40).sum();
-        clauses + pieces + texts.into_iter().map(|text| cost(text)).sum::<usize>() + others + 2_000
-    }
+    let whole = body(run, cause, environment, &exchanges)?;
+    Ok(Some(if whole.len() - bare.len() > (room - bare.len()) / 2 { bare } else { whole }))
 }
 
-impl ClauseLine {
-    fn cost(&self) -> usize {
-        cost(&self.id) + cost(&self.says) + cost(&self.case) + 200
-    }
+fn body(
+    run: &Summary,
+    cause: &Cause<'_>,
+    environment: &Environment<'_>,
+    exchanges: &[Exchange<'_>],
+) -> Result<String, Error> {
+    let FindingGroup { finding, case, others, count, .. } = cause.example;
+    let clauses = cause.groups.iter().take(NAMED).map(|group| ClauseLine {
+        id: &group.finding.clause,
+        says: run.says(&group.finding.clause),
+        count: group.count,
+        case: &group.case.id,
+    });
+    // Where clauses fail in the same way, each has its first case beside it.
+    let others: &[String] = if cause.groups.len() == 1 { others } else { &[] };
+    let named = others.len().min(NAMED);
+    let more = if cause.groups.len() == 1 { count - 1 - named } else { 0 };
+    let context = context! {
+        clauses => Serde(clauses.collect::<Vec<_>>()),
+        clauses_alike => cause.groups.len(),
+        case => Serde(case),
+        place => finding.place.to_string(),
+        expected => expected(finding),
+        several => finding.expected.len() > 1,
+        observed => &finding.observed,
+        diff => Serde(diff(&finding.expected, &finding.observed)),
+        exchanges => Serde(exchanges),
+        left_out => exchanges.is_empty() && !cause.example.exchanges.is_empty(),
+        others => Serde(others.iter().take(NAMED).collect::<Vec<_>>()),
+        more,
+    };
+    environment.get_template("cause.html")?.render(context).map(|text| text.trim_end().to_owned())
 }
 
-impl ExchangeView {
-    fn new(exchange: &ExchangeRecord, judged: bool) -> Self {
-        let response = exchange.response.as_ref();
-        let (body, note) = response.map(|response| body(&response.body)).unwrap_or_default();
-        let headers = response.map(|response| response.headers.as_slice()).unwrap_or_default();
-        Self {
-            step: line(&exchange.step),
-            judged,
-            curl: without_commands(&shorten(&exchange.request.curl, CURL)),
-            trouble: exchange.trouble.as_deref().map(line),
-            status: response.map(|response| format!("{} {}", without_commands(&response.version), response.status)),
-            headers: headers.iter().take(HEADERS).map(|(name, value)| (line(name), line(value))).collect(),
-            more_headers: headers.len().saturating_sub(HEADERS),
-            body,
-            note,
-            elapsed_ms: format!("{:.1}", exchange.elapsed_ms),
-        }
-    }
-
-    fn cost(&self) -> usize {
-        let headers: usize = self.headers.iter().map(|(name, value)| cost(name) + cost(value) + 60).sum();
-        cost(&self.curl) + self.trouble.as_deref().map_or(0, cost) + headers + cost(&self.body) + 1_000
+fn view(exchange: &ExchangeRecord, judged: bool) -> Exchange<'_> {
+    let response = exchange.response.as_ref();
+    let (body, note) = response.map(|response| body_text(&response.body)).unwrap_or_default();
+    let headers = response.map(|response| response.headers.as_slice()).unwrap_or_default();
+    Exchange {
+        step: &exchange.step,
+        judged,
+        curl: escaped(&short(&exchange.request.curl, CURL)),
+        trouble: exchange.trouble.as_deref(),
+        status: response.map(|response| format!("{} {}", response.version, response.status)),
+        headers: headers.get(..HEADERS).unwrap_or(headers),
+        more_headers: headers.len().saturating_sub(HEADERS),
+        body: escaped(&body),
+        note,
+        elapsed_ms: format!("{:.1}", exchange.elapsed_ms),
     }
 }
 
 /// A body, laid out where it is JSON, and what is to be said of it.
-fn body(body: &BodyRecord) -> (String, Option<String>) {
+fn body_text(body: &BodyRecord) -> (String, Option<String>) {
     let (text, bytes) = match body {
         BodyRecord::Text(text) => (text, text.len()),
         BodyRecord::Cut { text, bytes } => (text, *bytes),
-        BodyRecord::Base64(text) => {
-            let shown = shorten(text, BODY);
-            return (shown.into_owned(), Some("not UTF-8: shown in base64".to_owned()));
-        }
+        BodyRecord::Base64(text) => return (short(text, BODY), Some("not UTF-8: shown in base64".to_owned())),
     };
     if text.is_empty() {
         return (String::new(), Some("an empty body".to_owned()));
@@ -208,19 +199,13 @@ fn body(body: &BodyRecord) -> (String, Option<String>) {
     let value = serde_json::from_str::<serde_json::Value>(&shown).ok();
     let pretty = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
     // Laying out shows one of two equal keys only, and numbers as they were read: then the text itself is shown.
-    let faithful = |pretty: &String| solid(pretty) == solid(&shown);
+    let faithful = |pretty: &String| without_space(pretty) == without_space(&shown);
     let laid_out = pretty.filter(faithful).unwrap_or_else(|| shown.clone().into_owned());
-    let lines: Vec<_> = laid_out.split('\n').map(without_commands).collect();
+    let lines: Vec<_> = laid_out.split('\n').map(line).collect();
     let note = (bytes > shown.len()).then(|| format!("the beginning of {bytes} bytes"));
     (lines.join("\n"), note)
 }
 
-/// The text without white space.
-fn solid(text: &str) -> String {
+fn without_space(text: &str) -> String {
     text.chars().filter(|character| !character.is_ascii_whitespace()).collect()
-}
-
-/// How many bytes a text takes, escaped.
-fn cost(text: &str) -> usize {
-    text.bytes().map(|byte| if matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'' | b'/') { 6 } else { 1 }).sum()
 }

@@ -1,12 +1,12 @@
 //! The testsuites of a JUnit report while their counts aren't known yet.
 //!
-//! Bounded: all of them together hold [`HELD`] bytes of text; then the longest is given out and goes on in a further part.
+//! Bounded: all of them together hold [`HELD`] bytes of text; then the longest is written and goes on in a further part.
 //! Besides, eight bytes a case keep names apart.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::Status;
+use super::content::Content;
 
 /// How many bytes of testcases are held.
 const HELD: usize = 8 * 1024 * 1024;
@@ -23,7 +23,7 @@ pub(super) struct Counts {
 
 /// A testsuite, or a part of one, that can be written.
 #[derive(Debug)]
-pub(super) struct Full {
+pub(super) struct SuitePart {
     /// No other is named so.
     pub(super) name: String,
     pub(super) counts: Counts,
@@ -41,8 +41,8 @@ pub(super) struct Suites {
 
 #[derive(Debug, Default)]
 struct Suite {
-    /// How many parts of it were given out.
-    given: usize,
+    /// How many parts of it were written.
+    parts: usize,
     names: HashSet<u64>,
     counts: Counts,
     cases: Vec<u8>,
@@ -61,28 +61,28 @@ impl Suites {
         name
     }
 
-    /// Takes a testcase in.
-    pub(super) fn add(&mut self, classname: &str, status: &Status, ms: f64, text: &[u8]) {
+    /// Takes in a testcase.
+    pub(super) fn add(&mut self, classname: &str, content: &Content, ms: f64, text: &[u8]) {
         let suite = self.of(classname);
-        suite.counts.add(status, ms);
+        suite.counts.add(content, ms);
         suite.cases.extend_from_slice(text);
         self.held += text.len();
     }
 
     /// The longest testsuite, where all are too long together.
-    pub(super) fn overflow(&mut self) -> Option<Full> {
+    pub(super) fn overflow(&mut self) -> Option<SuitePart> {
         if self.held <= HELD {
             return None;
         }
         let (classname, longest) = self.suites.iter_mut().max_by_key(|(_, suite)| suite.cases.len())?;
         self.held -= longest.cases.len();
-        longest.give(classname)
+        longest.part(classname)
     }
 
     /// All that are still held.
-    pub(super) fn rest(&mut self) -> Vec<Full> {
+    pub(super) fn rest(&mut self) -> Vec<SuitePart> {
         self.held = 0;
-        self.suites.iter_mut().filter_map(|(classname, suite)| suite.give(classname)).collect()
+        self.suites.iter_mut().filter_map(|(classname, suite)| suite.part(classname)).collect()
     }
 
     /// A name for a further testsuite: this one, unless a class is called so.
@@ -97,29 +97,29 @@ impl Suites {
 
 impl Suite {
     /// What is held of it, if there is something.
-    fn give(&mut self, classname: &str) -> Option<Full> {
+    fn part(&mut self, classname: &str) -> Option<SuitePart> {
         if self.cases.is_empty() {
             return None;
         }
         let (counts, cases) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.cases));
-        Some(Full { name: self.next_name(classname), counts, cases })
+        Some(SuitePart { name: self.next_name(classname), counts, cases })
     }
 
     fn next_name(&mut self, classname: &str) -> String {
-        self.given += 1;
-        if self.given == 1 { classname.to_owned() } else { format!("{classname} (part {})", self.given) }
+        self.parts += 1;
+        if self.parts == 1 { classname.to_owned() } else { format!("{classname} (part {})", self.parts) }
     }
 }
 
 impl Counts {
-    fn add(&mut self, status: &Status, ms: f64) {
+    fn add(&mut self, content: &Content, ms: f64) {
         self.tests += 1;
         self.elapsed_ms += ms;
-        match status {
-            Status::Passed(_) | Status::Flaky(..) => {}
-            Status::Failure { .. } => self.failures += 1,
-            Status::Error { .. } => self.errors += 1,
-            Status::Skipped(_) => self.skipped += 1,
+        match content {
+            Content::Passed(_) | Content::Flaky(..) => {}
+            Content::Failure { .. } => self.failures += 1,
+            Content::Error(_) => self.errors += 1,
+            Content::Skipped(_) => self.skipped += 1,
         }
     }
 }

@@ -1,0 +1,173 @@
+//! Which clauses were proven: a row a clause, and how many got how far. Bounded by the number of clauses that the contract
+//! states.
+
+use std::fmt;
+
+use super::cases::ClauseCases;
+use crate::contract::{Level, Polarity};
+use crate::verdict::{ClauseOutcome, ClauseResult, ClauseStatement};
+
+/// How many cases and mutants are named for a clause.
+const NAMED: usize = 5;
+
+/// One clause.
+pub(super) struct ClauseRow<'a> {
+    /// What the contract states.
+    pub(super) statement: &'a ClauseStatement,
+    /// What the run found out.
+    pub(super) result: Option<&'a ClauseResult>,
+    /// Its cases.
+    pub(super) cases: Option<&'a ClauseCases>,
+}
+
+/// One side of a clause.
+pub(super) struct Side<'a> {
+    /// Accept, refuse, hold or observe.
+    pub(super) polarity: Polarity,
+    /// How many cases showed it.
+    pub(super) shown: usize,
+    /// How many cases that were to show it came to a conclusion.
+    pub(super) tried: usize,
+    /// Why it can't be tested.
+    pub(super) untestable: Option<&'a str>,
+}
+
+/// `accept 3`, or `accept untestable`.
+impl fmt::Display for Side<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.untestable {
+            Some(_) => write!(formatter, "{} untestable", self.polarity),
+            None => write!(formatter, "{} {}", self.polarity, self.shown),
+        }
+    }
+}
+
+impl<'a> ClauseRow<'a> {
+    /// What became of the clause.
+    pub(super) fn outcome(&self) -> ClauseOutcome {
+        self.result.map_or(ClauseOutcome::Untested, |result| result.outcome)
+    }
+
+    /// The sides that it has to be proven from.
+    pub(super) fn sides(&self) -> Vec<Side<'a>> {
+        let side = |polarity: &Polarity| {
+            let shown = self.result.and_then(|result| result.shown.get(polarity)).copied().unwrap_or(0);
+            let tried = self.result.and_then(|result| result.tried.get(polarity)).copied().unwrap_or(0);
+            let untestable = self.statement.untestable.get(polarity).map(String::as_str);
+            Side { polarity: *polarity, shown, tried, untestable }
+        };
+        self.statement.polarities.iter().map(side).collect()
+    }
+
+    /// Its sides in a line: `accept 3, refuse 1`.
+    pub(super) fn sides_line(&self) -> String {
+        self.sides().iter().map(Side::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The mutants that break it, the first of them by name.
+    pub(super) fn mutants_line(&self) -> Option<String> {
+        let mutants: Vec<&str> = self.statement.mutants.iter().map(String::as_str).collect();
+        (!mutants.is_empty()).then(|| named(&mutants, mutants.len()))
+    }
+
+    fn testable(&self) -> bool {
+        self.sides().iter().any(|side| side.untestable.is_none())
+    }
+
+    fn exercised(&self) -> bool {
+        self.testable() && self.sides().iter().all(|side| side.untestable.is_some() || side.tried > 0)
+    }
+}
+
+/// The first names, and how many more of all there are.
+pub(super) fn named(names: &[&str], all: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMED).copied().collect();
+    match all.saturating_sub(shown.len()) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// A sign for an outcome that tells it without colour.
+pub(super) fn sign(outcome: ClauseOutcome) -> char {
+    match outcome {
+        ClauseOutcome::Violated => '✗',
+        ClauseOutcome::Deviated => '≠',
+        ClauseOutcome::Undetermined => '?',
+        ClauseOutcome::Untested => '○',
+        ClauseOutcome::Observed => '◇',
+        ClauseOutcome::Proven => '✓',
+    }
+}
+
+/// The clauses of a run, in the contract's order.
+pub(super) struct Coverage<'a>(pub(super) Vec<ClauseRow<'a>>);
+
+impl<'a> Coverage<'a> {
+    /// How far the clauses that can be true or false of a target got.
+    pub(super) fn funnel(&self) -> Funnel {
+        let count = |passes: &dyn Fn(&ClauseRow<'_>) -> bool| {
+            self.0.iter().filter(|row| row.statement.level != Level::Ambiguous && passes(row)).count()
+        };
+        let mutants = self.0.iter().any(|row| !row.statement.mutants.is_empty());
+        let mutated = || count(&|row| row.exercised() && !row.statement.mutants.is_empty());
+        Funnel {
+            stated: count(&|_| true),
+            testable: count(&|row| row.testable()),
+            exercised: count(&|row| row.exercised()),
+            mutated: mutants.then(mutated),
+            proven: count(&|row| row.exercised() && row.outcome() == ClauseOutcome::Proven),
+        }
+    }
+
+    /// How many ambiguities there are, and of how many the target's reading is known.
+    pub(super) fn readings(&self) -> (usize, usize) {
+        let ambiguous = || self.0.iter().filter(|row| row.statement.level == Level::Ambiguous);
+        let read = |row: &&ClauseRow<'_>| row.result.is_some_and(|result| !result.readings.is_empty());
+        (ambiguous().count(), ambiguous().filter(read).count())
+    }
+
+    /// How many of the clauses that can be true or false have this outcome.
+    pub(super) fn scored(&self, outcome: ClauseOutcome) -> usize {
+        self.with(outcome).filter(|row| row.statement.level != Level::Ambiguous).count()
+    }
+
+    /// The rows with this outcome.
+    pub(super) fn with(&self, outcome: ClauseOutcome) -> impl Iterator<Item = &ClauseRow<'a>> {
+        self.0.iter().filter(move |row| row.outcome() == outcome)
+    }
+}
+
+/// How many clauses got how far. Each number but the last counts a part of those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Funnel {
+    /// Clauses that can be true or false of a target: must and should.
+    pub(super) stated: usize,
+    /// Those with at least one side that can be tested.
+    pub(super) testable: usize,
+    /// Those of which every side that can be tested was tried.
+    pub(super) exercised: usize,
+    /// Those that a known mutant breaks, by which it can be proven that the cases notice; none where no mutants are known.
+    pub(super) mutated: Option<usize>,
+    /// Those of which every side held on this target.
+    pub(super) proven: usize,
+}
+
+impl Funnel {
+    /// Its stages in words, widest first.
+    pub(super) fn stages(&self) -> Vec<(&'static str, usize)> {
+        let mut stages =
+            vec![("stated", self.stated), ("testable", self.testable), ("exercised on every side", self.exercised)];
+        stages.extend(self.mutated.map(|mutated| ("with a mutant", mutated)));
+        stages.push(("proven on this target", self.proven));
+        stages
+    }
+}
+
+/// In one line: `80 stated → 79 testable → …`.
+impl fmt::Display for Funnel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stages: Vec<String> = self.stages().iter().map(|(word, count)| format!("{count} {word}")).collect();
+        formatter.write_str(&stages.join(" → "))
+    }
+}

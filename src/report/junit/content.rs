@@ -1,0 +1,139 @@
+//! What stands within a testcase: what the documentation's clauses came to, and else its snapshots.
+
+use std::io;
+
+use quick_xml::events::BytesStart;
+
+use super::xml::{Xml, element, empty, text, xml_line};
+use crate::report::escape::xml;
+use crate::report::evidence::{exchange_lines, sentence, story};
+use crate::report::{gate, snapshots};
+use crate::verdict::{CaseResult, FindingKind, Outcome, SNAPSHOT_CLAUSE};
+
+/// What stands within a testcase.
+pub(super) enum Content {
+    /// It passed, and there is something to say or not.
+    Passed(Option<String>),
+    /// It passed at a later try.
+    Flaky(Vec<Flake>, Option<String>),
+    Failure {
+        message: String,
+        kind: String,
+        text: String,
+    },
+    Error(String),
+    Skipped(String),
+}
+
+/// An answer after which a case was sent again.
+pub(super) struct Flake {
+    status: u16,
+    exchange: String,
+}
+
+impl Content {
+    /// What stands within the testcase of this case.
+    pub(super) fn of(result: &CaseResult, strict: bool) -> Self {
+        let documented = documented(result, strict);
+        let says = |snapshot| xml_line(&snapshots::says(snapshot));
+        let mut changes: Vec<String> = result.failing_snapshots().map(says).collect();
+        let Some(first) = changes.first().cloned() else { return documented };
+        match documented {
+            Self::Failure { message, kind, text } => {
+                Self::Failure { message, kind, text: format!("{text}\n\n{}", changes.join("\n")) }
+            }
+            Self::Error(message) => Self::Error(message),
+            Self::Passed(_) | Self::Flaky(..) | Self::Skipped(_) => {
+                let lines = result.failing_snapshots().flat_map(snapshots::difference);
+                changes.extend(lines.map(|line| xml_line(&line.to_string())));
+                Self::Failure { message: first, kind: SNAPSHOT_CLAUSE.to_owned(), text: changes.join("\n") }
+            }
+        }
+    }
+
+    /// Writes it; nothing for what passed without a word.
+    pub(super) fn write(&self, xml: &mut Xml) -> io::Result<()> {
+        match self {
+            Self::Passed(told) => told.iter().try_for_each(|told| text(xml, 3, BytesStart::new("system-out"), told)),
+            Self::Flaky(flakes, told) => {
+                flakes.iter().try_for_each(|flake| flake.write(xml))?;
+                told.iter().try_for_each(|told| text(xml, 3, BytesStart::new("system-out"), told))
+            }
+            Self::Failure { message, kind, text: told } => {
+                let attributes = [("message", message.as_str()), ("type", kind)];
+                text(xml, 3, BytesStart::new("failure").with_attributes(attributes), told)
+            }
+            Self::Error(message) => {
+                let attributes = [("message", message.as_str()), ("type", "error")];
+                text(xml, 3, BytesStart::new("error").with_attributes(attributes), message)
+            }
+            Self::Skipped(message) => {
+                empty(xml, 3, BytesStart::new("skipped").with_attributes([("message", message.as_str())]))
+            }
+        }
+    }
+}
+
+/// What the documentation's clauses came to in the end, whatever came before.
+fn documented(result: &CaseResult, strict: bool) -> Content {
+    use FindingKind::{Deviation, Observation, Violation};
+    if result.is_waived(strict) {
+        return Content::Skipped(xml(&waived(result)));
+    }
+    let rest = result.without_waived();
+    let reason = || xml_line(rest.reason.as_deref().unwrap_or(rest.outcome.into()));
+    match rest.outcome {
+        Outcome::Error => Content::Error(reason()),
+        Outcome::Inconclusive => Content::Skipped(format!("inconclusive: {}", reason())),
+        Outcome::Skipped => Content::Skipped(reason()),
+        Outcome::Violates => failure(&rest, &[Violation]),
+        Outcome::Deviates if strict => failure(&rest, &[Violation, Deviation]),
+        Outcome::Deviates => passed(result, Some(xml(&story(&rest, &[Deviation])))),
+        Outcome::Observed => {
+            let readings = rest.findings.iter().filter(|finding| finding.kind == Observation);
+            let line =
+                |reading: &crate::verdict::Finding| xml_line(&format!("{}: {}", reading.clause, reading.observed));
+            passed(result, Some(readings.take(20).map(line).collect::<Vec<_>>().join("\n")))
+        }
+        Outcome::Conforms => passed(result, None),
+    }
+}
+
+fn passed(result: &CaseResult, told: Option<String>) -> Content {
+    if !result.is_flaky() {
+        return Content::Passed(told);
+    }
+    let flake = |(status, exchange): (u16, Option<&_>)| {
+        let lines = exchange.map(|exchange| exchange_lines(exchange).join("\n")).unwrap_or_default();
+        Flake { status, exchange: xml(&lines) }
+    };
+    Content::Flaky(gate::retried(result).map(flake).collect(), told)
+}
+
+/// What is waived in a case: each waiver, and the first finding.
+fn waived(result: &CaseResult) -> String {
+    let waivers: Vec<String> =
+        result.waived.iter().map(|(clause, terms)| format!("{clause} waived {}", gate::until(terms))).collect();
+    let first = result.findings.iter().find(|finding| result.waives(finding)).map(sentence);
+    format!("{}; {}", waivers.join("; "), first.unwrap_or_default())
+}
+
+fn failure(result: &CaseResult, kinds: &[FindingKind]) -> Content {
+    let first = result.findings.iter().find(|finding| kinds.contains(&finding.kind));
+    let message = xml(&first.map_or_else(|| format!("{} without a finding", result.outcome), sentence));
+    // GitLab shows the content and not the attribute.
+    let text = format!("{message}\n\n{}", xml(&story(result, kinds)));
+    let kind = first.map_or_else(|| result.outcome.to_string(), |finding| finding.clause.to_string());
+    Content::Failure { message, kind, text }
+}
+
+impl Flake {
+    fn write(&self, xml: &mut Xml) -> io::Result<()> {
+        let message = format!("answered {}, and passed when sent again", self.status);
+        let kind = self.status.to_string();
+        let attributes = [("message", message.as_str()), ("type", &kind)];
+        element(xml, 3, BytesStart::new("flakyFailure").with_attributes(attributes), |xml| {
+            text(xml, 4, BytesStart::new("stackTrace"), &self.exchange)
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! Exchanges as reports show them: masked and bounded.
+
+use serde::{Deserialize, Serialize};
+
+/// A header field. In JSON it is a pair: `["name", "value"]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(String, String)", into = "(String, String)")]
+pub struct HeaderRecord {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+impl From<(String, String)> for HeaderRecord {
+    fn from((name, value): (String, String)) -> Self {
+        Self { name, value }
+    }
+}
+
+impl From<HeaderRecord> for (String, String) {
+    fn from(header: HeaderRecord) -> Self {
+        (header.name, header.value)
+    }
+}
+
+/// A request as it is reported: masked, with its body as text or base64.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRecord {
+    /// The method.
+    pub method: String,
+    /// The absolute URL.
+    pub url: String,
+    /// The header fields, in order.
+    pub headers: Vec<HeaderRecord>,
+    /// The body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<BodyRecord>,
+    /// A shell command that sends the same; secrets are named, not shown.
+    pub curl: String,
+}
+
+/// A body as it is reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BodyRecord {
+    /// UTF-8 text.
+    Text(String),
+    /// Anything else.
+    Base64(String),
+    /// Only the beginning is kept.
+    Cut {
+        /// The first part, as text; bytes that are not UTF-8 are replaced.
+        text: String,
+        /// The length of the whole body in bytes.
+        bytes: usize,
+    },
+}
+
+/// An answer as it is reported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseRecord {
+    /// The status code.
+    pub status: u16,
+    /// The protocol version.
+    pub version: String,
+    /// The header fields, in order.
+    pub headers: Vec<HeaderRecord>,
+    /// The body.
+    pub body: BodyRecord,
+}
+
+/// A request and what came back, as reported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExchangeRecord {
+    /// The step that it belongs to: its id, or its 1-based number; `control` for a control, `retried` for an answer for
+    /// which the case was sent again.
+    pub step: String,
+    /// What was sent.
+    pub request: RequestRecord,
+    /// The complete answer, or what had arrived of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<ResponseRecord>,
+    /// Why there is no complete answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// Milliseconds from sending to the end of the answer.
+    pub elapsed_ms: f64,
+    /// Sent a second time because a kept-alive connection had been closed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resent: bool,
+}

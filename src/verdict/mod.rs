@@ -1,0 +1,35 @@
+//! What a run found out: findings, results of cases, the tally of a run and its verdict, and the events that carry them.
+//!
+//! Everything here is data that serialises: the event stream that the runner emits, that the native report writes line by
+//! line, and that every other report is rendered from. Sentences for people are made at the edge. Knows nothing of how an
+//! exchange came about, nor of any report's format.
+
+mod case;
+mod consistency;
+mod exchange;
+mod finding;
+mod masking;
+mod outcome;
+mod shard;
+mod snapshots;
+mod stop;
+mod stream;
+mod tally;
+mod waiver;
+mod waivers;
+
+pub use case::{CaseResult, Control, SyntheticCase};
+pub use consistency::{conflicts, consistent};
+pub use exchange::{BodyRecord, ExchangeRecord, HeaderRecord, RequestRecord, ResponseRecord};
+pub use finding::{CheckId, Finding, FindingKind, Place};
+pub use outcome::{ClauseOutcome, Gate, Outcome, Verdict};
+pub use shard::Shard;
+pub use snapshots::{SNAPSHOT_CLAUSE, SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally, merge_snapshots};
+pub use stop::StopReason;
+pub use stream::{ClauseResult, ClauseStatement, Event, Exclusive, Footer, Header, LeftBehind, SCHEMA_VERSION};
+pub use tally::Tally;
+pub use waiver::{Waiver, WaiverResult, WaiverState, WaiverTerms};
+pub use waivers::Waivers;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! The words for what became of a case, a clause and a run. `Display` has each as reports spell it.
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, IntoStaticStr, VariantArray};
+
+/// What became of one case, worst first.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Outcome {
+    /// The harness or the environment failed; every case starts as this and has to earn anything else.
+    Error,
+    /// A must clause is broken.
+    Violates,
+    /// Its control or its set-up failed, so nothing was learnt.
+    Inconclusive,
+    /// It needs something that was not provided.
+    Skipped,
+    /// A should clause is broken.
+    Deviates,
+    /// The documentation is ambiguous here; a reading was recorded.
+    Observed,
+    /// What the documentation says holds.
+    Conforms,
+}
+
+impl Outcome {
+    /// Whether the case came to a conclusion, whichever.
+    pub fn is_conclusive(self) -> bool {
+        !matches!(self, Self::Error | Self::Inconclusive | Self::Skipped)
+    }
+}
+
+/// What a run found out about one clause, worst first.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum ClauseOutcome {
+    /// Broken, and it is a must.
+    Violated,
+    /// Broken, and it is a should, or done in a tolerated but undocumented way.
+    Deviated,
+    /// A case that was to prove it stayed inconclusive or failed.
+    Undetermined,
+    /// Not all of its sides were tried; of an ambiguous one, no reading was recorded.
+    Untested,
+    /// Ambiguous: readings were recorded.
+    Observed,
+    /// Every side of it was tried and held.
+    Proven,
+}
+
+/// The verdict on a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Display, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Verdict {
+    /// No must clause is broken, and none stayed open.
+    Conformant,
+    /// As conformant, but a should clause is broken.
+    #[strum(serialize = "conformant with deviations")]
+    ConformantWithDeviations,
+    /// At least one must clause is broken.
+    NonConformant,
+    /// Not enough could be found out.
+    #[default]
+    Undetermined,
+}
+
+/// What a pipeline is told, waivers taken into account. The verdict is about the target and knows nothing of waivers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Display, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Gate {
+    /// None of the reasons to fail or to be undetermined.
+    Passed,
+    /// Something is broken that isn't waived, a waiver is expired or stale, a case is flaky, or a snapshot is changed or
+    /// missing.
+    Failed,
+    /// Not enough could be found out.
+    #[default]
+    Undetermined,
+}
