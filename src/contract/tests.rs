@@ -465,9 +465,7 @@ fn a_schema_that_refers_to_itself_in_two_alternatives_judges_the_deepest_body_in
             let contract = load(&small(&format!("{{ {combiner}: [{branches}] }}"), "")).unwrap();
             let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
             for depth in [1, 20, 100] {
-                let nested =
-                    |value: Value, number: usize| if number % 2 == 0 { json!([value]) } else { json!([[value]]) };
-                let body = (0..depth / 2).fold(json!("x"), nested);
+                let body = (0..depth).fold(json!("x"), |value, _| json!([value]));
                 let found = schema.violations(&body);
                 assert_eq!(found.len(), 1, "{combiner} {depth}: {found:?}");
                 assert!(found[0].expected.contains("alternatives"), "{found:?}");

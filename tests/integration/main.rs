@@ -2,13 +2,7 @@
 //!
 //! One program, so that it is linked once and its tests share the machine's cores.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "tests may"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod cli;
 mod hostile;
