@@ -8,6 +8,7 @@ mod cli;
 mod hostile;
 mod layers;
 mod ledger;
+mod package;
 mod persistent_target;
 mod profiles;
 mod rate_limit;
