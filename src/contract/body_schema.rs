@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::clause::ClauseId;
 use super::fragment;
-use super::pointer;
+use crate::pointer;
 
 /// The most violations that are told of one value.
 pub const MOST_VIOLATIONS: usize = 50;
@@ -86,7 +86,7 @@ impl BodySchema {
         .into_iter()
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect::<Map<_, _>>();
-        root.insert("$ref".into(), Value::String(format!("#{}", pointer::as_fragment(pointer))));
+        root.insert("$ref".into(), Value::String(format!("#{}", pointer::to_fragment(pointer))));
         let validator = options().build(&Value::Object(root)).map_err(Box::new)?;
         Ok(Self {
             pointer: Arc::from(pointer),
