@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::names::{Names, Numbers, Side};
 use super::redact::{VaryingValue, text_of, varying};
 use super::shape;
-use crate::http::{Answer, Exchange, Request, Response};
+use crate::http::{self, Answer, Exchange, Request, Response};
 use crate::pointer;
 use crate::secret::Secrets;
 use crate::suite::{GeneratedText, Place, Redaction, SnapshotPlan};
@@ -365,7 +365,7 @@ fn by_name(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
 }
 
 fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
+    http::spelt(&serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())).into_owned()
 }
 
 /// Twelve hexadecimal digits by which a long text is known.

@@ -5,6 +5,7 @@
 //! validator and the JSON Schema for editors come, stand in `language`.
 
 mod coverage;
+mod encoding;
 mod files;
 mod language;
 mod load;

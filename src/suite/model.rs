@@ -160,8 +160,8 @@ pub struct Override {
 pub enum Payload {
     /// A JSON value.
     Json(Tree),
-    /// Text, sent as it is.
-    Text(Text),
+    /// Text, sent as it is, and the name of the encoding in which it is.
+    Text(Text, Text),
     /// Bytes in hexadecimal digits.
     Hex(Text),
     /// Bytes in base64, standard alphabet, padded.

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
+use super::encoding::Encoding;
 use super::model::{Cleanup, Connection, Find, NamedText, Override, Payload, RequestPlan};
 use super::saved::{Saved, Trace, path_of};
 use super::scope::Scope;
@@ -235,7 +236,10 @@ fn raw(payload: &Payload, without: &Without, scope: &Scope) -> Result<Option<Byt
     }
     match payload {
         Payload::Json(_) => Ok(None),
-        Payload::Text(text) => Ok(Some(text.text(scope)?.into())),
+        Payload::Text(text, encoding) => {
+            let encoding = Encoding::named(&encoding.text(scope)?).map_err(unsendable)?;
+            encoding.bytes(text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable)
+        }
         Payload::Hex(text) => bytes_of_hex(&text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable),
         Payload::Base64(text) => {
             bytes_of_base64(&text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable)
@@ -433,7 +437,8 @@ mod tests {
         let sent =
             |payload| rendered(&Override { payload: Some(payload), ..Override::default() }).unwrap().body.unwrap();
         assert_eq!(sent(Payload::Json(Tree::Array(Vec::new()))), "[]");
-        assert_eq!(sent(Payload::Text(text("{\"a\":"))), "{\"a\":");
+        assert_eq!(sent(Payload::Text(text("{\"a\":"), text("utf-8"))), "{\"a\":");
+        assert_eq!(sent(Payload::Text(text("{{ 'é' }}\u{ff}"), text("{{ 'latin-1' }}"))), &[0xe9, 255][..]);
         assert_eq!(sent(Payload::Hex(text("ff 00"))), &[255, 0][..]);
         assert_eq!(sent(Payload::Base64(text("/wA="))), &[255, 0][..]);
     }

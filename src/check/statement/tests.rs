@@ -89,6 +89,23 @@ fn only_present_speaks_where_there_is_nothing() {
 }
 
 #[test]
+fn of_a_body_that_cannot_be_read_nothing_more_is_said() {
+    let present = says(Predicate::Present(true));
+    let answer = response(200, "{");
+    let mut findings = Findings::new(contract(), 0);
+    findings.broken("body", "/body", vec!["one well-formed JSON text".to_owned()], "the json breaks off");
+    let saved = Saved::new(Arc::new(exchange(Answer::Complete(answer.clone()))));
+    let scope = Scope::new(&Bindings::default(), 1, "row").judging(&saved);
+    let names_a_field =
+        Statement { when: Some(Text::parse("{{ response.body.id == 1 }}").unwrap()), ..present.clone() };
+    for statement in [&present, &names_a_field] {
+        judge(statement, &answer, &scope, NOW.parse().unwrap(), &mut findings).unwrap();
+    }
+    assert_eq!(findings.into_list().len(), 1);
+    assert_eq!(of(&present, answer).unwrap().len(), 1, "where nothing was said of it yet, it is");
+}
+
+#[test]
 fn present_holds_of_null_too() {
     assert_eq!(breach(Predicate::Present(true), &json!(null)), None);
     assert_eq!(breach(Predicate::Present(false), &json!(null)), broken(&["nothing"], "null"));
