@@ -60,12 +60,12 @@ pub enum Output {
     Log,
 }
 
-/// One report format: the row from which its flag, its line in the README and its output come.
+/// One report format: the row from which its flag, its line in the documentation and its output come.
 #[derive(Debug)]
 pub struct Format {
     /// Its name: `--report-<name>`.
     pub name: &'static str,
-    /// What the flag does, for `--help` and the README.
+    /// What the flag does, for `--help` and the documentation.
     pub help: &'static str,
     /// Where it goes.
     pub output: Output,
