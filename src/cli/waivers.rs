@@ -15,7 +15,7 @@ use crate::contract::{ClauseId, Contract, Level};
 use crate::run::{self, Filters};
 use crate::source::shape::{self, Field, Kind, Object};
 use crate::source::{Diagnostics, MAX_FILE_BYTES, Node, SourceFile, did_you_mean, parse_toml};
-use crate::verdict::{CaseResult, FindingKind, Waiver};
+use crate::verdict::{CaseResult, FindingKind, Waiver, WaiverState, WaiverTerms};
 
 /// What some editors begin a file with.
 const MARK: char = '\u{feff}';
@@ -105,10 +105,13 @@ impl Reader<'_> {
         Some(Waiver {
             case: case.to_owned(),
             clause: clause?,
-            reason: text("reason")?.to_owned(),
-            issue: text("issue").map(str::to_owned),
-            expires: expires?,
+            terms: WaiverTerms {
+                reason: text("reason")?.to_owned(),
+                issue: text("issue").map(str::to_owned),
+                expires: expires?,
+            },
             place: format!("{}:{line}", self.file.name()),
+            state: WaiverState::Unmet,
         })
     }
 

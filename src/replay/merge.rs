@@ -48,7 +48,7 @@ pub fn merge<R: BufRead>(
     late.into_iter().fold(after, fold).into_iter().try_for_each(&mut give)?;
 
     let footers: Vec<&Footer> = streams.iter().filter_map(|stream| stream.footer.as_ref()).collect();
-    let today = header.started.split('T').next().unwrap_or_default();
+    let today = header.started.to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut waivers = Waivers::merged(footers.iter().map(|footer| footer.waivers.clone()), today);
     for mut result in conflicts(&header, &tally) {
         // No shard knew of it: what its waiver comes to is settled on the day of the run.

@@ -214,7 +214,7 @@ fn whole_header<R: BufRead>(first: &Header, shards: &[ShardStream<R>]) -> Header
     Header {
         target: joined(|header| &header.target),
         seed: joined(|header| &header.seed),
-        started: headers().map(|header| header.started.clone()).min().unwrap_or_default(),
+        started: headers().map(|header| header.started).min().unwrap_or_default(),
         cases: headers().map(|header| header.cases).fold(0, usize::saturating_add),
         shard: None,
         whole: None,

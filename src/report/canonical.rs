@@ -184,7 +184,7 @@ mod tests {
         let other = Header {
             target: "http://127.0.0.1:9".to_owned(),
             seed: "ff".to_owned(),
-            started: "2027-01-01T00:00:00Z".to_owned(),
+            started: "2027-01-01T00:00:00Z".parse().unwrap(),
             run: "another".to_owned(),
             ..header()
         };

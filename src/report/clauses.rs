@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::cases::ClauseCases;
 use crate::contract::{Level, Polarity};
 use crate::verdict::{ClauseOutcome, ClauseResult, ClauseStatement};
@@ -11,6 +13,7 @@ use crate::verdict::{ClauseOutcome, ClauseResult, ClauseStatement};
 const NAMED: usize = 5;
 
 /// One clause.
+#[derive(Serialize)]
 pub(super) struct ClauseRow<'a> {
     /// What the contract states.
     pub(super) statement: &'a ClauseStatement,
@@ -18,9 +21,12 @@ pub(super) struct ClauseRow<'a> {
     pub(super) result: Option<&'a ClauseResult>,
     /// Its cases.
     pub(super) cases: Option<&'a ClauseCases>,
+    /// The sides that it has to be proven from.
+    pub(super) sides: Vec<Side<'a>>,
 }
 
 /// One side of a clause.
+#[derive(Serialize)]
 pub(super) struct Side<'a> {
     /// Accept, refuse, hold or observe.
     pub(super) polarity: Polarity,
@@ -43,25 +49,28 @@ impl fmt::Display for Side<'_> {
 }
 
 impl<'a> ClauseRow<'a> {
+    pub(super) fn new(
+        statement: &'a ClauseStatement,
+        result: Option<&'a ClauseResult>,
+        cases: Option<&'a ClauseCases>,
+    ) -> Self {
+        let side = |polarity: &Polarity| Side {
+            polarity: *polarity,
+            shown: result.and_then(|result| result.shown.get(polarity)).copied().unwrap_or(0),
+            tried: result.and_then(|result| result.tried.get(polarity)).copied().unwrap_or(0),
+            untestable: statement.untestable.get(polarity).map(String::as_str),
+        };
+        Self { statement, result, cases, sides: statement.polarities.iter().map(side).collect() }
+    }
+
     /// What became of the clause.
     pub(super) fn outcome(&self) -> ClauseOutcome {
         self.result.map_or(ClauseOutcome::Untested, |result| result.outcome)
     }
 
-    /// The sides that it has to be proven from.
-    pub(super) fn sides(&self) -> Vec<Side<'a>> {
-        let side = |polarity: &Polarity| {
-            let shown = self.result.and_then(|result| result.shown.get(polarity)).copied().unwrap_or(0);
-            let tried = self.result.and_then(|result| result.tried.get(polarity)).copied().unwrap_or(0);
-            let untestable = self.statement.untestable.get(polarity).map(String::as_str);
-            Side { polarity: *polarity, shown, tried, untestable }
-        };
-        self.statement.polarities.iter().map(side).collect()
-    }
-
     /// Its sides in a line: `accept 3, refuse 1`.
     pub(super) fn sides_line(&self) -> String {
-        self.sides().iter().map(Side::to_string).collect::<Vec<_>>().join(", ")
+        self.sides.iter().map(Side::to_string).collect::<Vec<_>>().join(", ")
     }
 
     /// The mutants that break it, the first of them by name.
@@ -71,11 +80,11 @@ impl<'a> ClauseRow<'a> {
     }
 
     fn testable(&self) -> bool {
-        self.sides().iter().any(|side| side.untestable.is_none())
+        self.sides.iter().any(|side| side.untestable.is_none())
     }
 
     fn exercised(&self) -> bool {
-        self.testable() && self.sides().iter().all(|side| side.untestable.is_some() || side.tried > 0)
+        self.testable() && self.sides.iter().all(|side| side.untestable.is_some() || side.tried > 0)
     }
 }
 

@@ -58,8 +58,7 @@ impl From<testcase::Status> for Status {
 struct Document {
     report_format: &'static str,
     spec_version: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timestamp: Option<String>,
+    timestamp: jiff::Timestamp,
     generated_by: &'static str,
 }
 
@@ -206,12 +205,11 @@ struct Ctrf {
 impl Renderer for Ctrf {
     fn start(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let header = &run.header;
-        let started = header.started.parse::<jiff::Timestamp>().ok();
-        self.totals.start = started.map_or(0, |time| time.as_millisecond());
+        self.totals.start = header.started.as_millisecond();
         let document = Document {
             report_format: "CTRF",
             spec_version: SPEC,
-            timestamp: started.map(|time| time.to_string()),
+            timestamp: header.started,
             generated_by: "conformant",
         };
         let (seed, digest) = (clean(&header.seed), clean(&header.digest));
@@ -325,7 +323,7 @@ impl From<&ClauseRow<'_>> for Clause {
     fn from(row: &ClauseRow<'_>) -> Self {
         let statement = row.statement;
         let cases = row.cases.map(ClauseCases::by_polarity).unwrap_or_default();
-        let sides = row.sides().into_iter().map(|side| {
+        let sides = row.sides.iter().map(|side| {
             let cases = cases.get(&side.polarity).into_iter().flatten().map(|id| clean(id)).collect();
             (side.polarity, Side { shown: side.shown, untestable: side.untestable.map(clean), cases })
         });

@@ -1,8 +1,10 @@
 //! What the reports say of the gate, and of the waivers and flaky cases that it takes into account: one wording for all.
 
+use serde::Serialize;
+
 use super::escape::short;
 use super::snapshots;
-use crate::verdict::{CaseResult, ExchangeRecord, Footer, Gate, Verdict, WaiverResult, WaiverState, WaiverTerms};
+use crate::verdict::{CaseResult, ExchangeRecord, Footer, Gate, Verdict, Waiver, WaiverState, WaiverTerms};
 
 /// How many characters of a reason, and of an id.
 const LINE: usize = 400;
@@ -10,6 +12,7 @@ const LINE: usize = 400;
 const NAMED: usize = 10;
 
 /// A waiver, or the flaky cases of a run together, as a report tells of them.
+#[derive(Serialize)]
 pub(super) struct Notice {
     /// `waived`, `expired`, `stale` or `flaky`.
     pub(super) word: &'static str,
@@ -33,13 +36,12 @@ pub(super) const FLAKY: &str = "flaky";
 
 /// Every waiver that was met, those that fail the gate first.
 pub(super) fn waivers(footer: &Footer) -> Vec<Notice> {
-    let mut met: Vec<&WaiverResult> =
-        footer.waivers.iter().filter(|waiver| waiver.state != WaiverState::Unmet).collect();
+    let mut met: Vec<&Waiver> = footer.waivers.iter().filter(|waiver| waiver.state != WaiverState::Unmet).collect();
     met.sort_by_key(|waiver| !waiver.state.fails());
     met.into_iter().map(waiver).collect()
 }
 
-fn waiver(waiver: &WaiverResult) -> Notice {
+fn waiver(waiver: &Waiver) -> Notice {
     let (case, clause, place) = (short(&waiver.case, LINE), &waiver.clause, short(&waiver.place, LINE));
     let says = match waiver.state {
         WaiverState::Waived | WaiverState::Unmet => {
@@ -47,7 +49,7 @@ fn waiver(waiver: &WaiverResult) -> Notice {
         }
         WaiverState::Expired => format!(
             "{case} still breaks {clause}, and its waiver expired on {}: fix the target, or give {place} a later date",
-            short(&waiver.terms.expires, LINE)
+            waiver.terms.expires
         ),
         WaiverState::Stale => format!("{case} doesn't break {clause} any more: remove the waiver at {place}"),
     };
@@ -58,7 +60,7 @@ fn waiver(waiver: &WaiverResult) -> Notice {
 /// `until 2026-12-31: the reason (the issue)`, printable.
 pub(super) fn until(terms: &WaiverTerms) -> String {
     let issue = terms.issue.as_deref().map(|issue| format!(" ({})", short(issue, LINE))).unwrap_or_default();
-    format!("until {}: {}{issue}", short(&terms.expires, LINE), short(&terms.reason, LINE))
+    format!("until {}: {}{issue}", terms.expires, short(&terms.reason, LINE))
 }
 
 /// The flaky cases of the run together, where there are any.

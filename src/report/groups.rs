@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use super::cases::CaseRef;
 use crate::contract::ClauseId;
 use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind, HeaderRecord, Place};
@@ -22,7 +24,7 @@ const EXCHANGES: usize = 3;
 const ROOM: usize = 24 * 1024 * 1024;
 
 /// Findings on one clause that agree in place and expectation.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct FindingGroup {
     /// The first finding; its `exchange` is an index into `exchanges`, past their end where none was kept.
     pub(super) finding: Finding,

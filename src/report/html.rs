@@ -7,8 +7,8 @@
 //! Bounded: about [`LIMIT`] bytes of causes with their evidence are on the page. What has no room is counted.
 
 mod causes;
-mod view;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -16,12 +16,19 @@ use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, HtmlEscape, Output as Page, State, UndefinedBehavior, Value, context};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use strum::VariantArray as _;
 
-use super::escape::short;
+use super::clauses::{ClauseRow, Coverage};
+use super::diff::diff;
+use super::escape::{line, short};
+use super::evidence::expected;
 use super::format::{Format, Output};
-use super::gate;
 use super::summary::Summary;
+use super::{gate, snapshots};
+use crate::text::shorten;
+use crate::verdict::{BodyRecord, ClauseOutcome, Finding, SnapshotResult};
 use causes::Causes;
 
 pub(super) const FORMAT: Format = Format {
@@ -34,8 +41,10 @@ pub(super) const FORMAT: Format = Format {
 
 /// About how many bytes of causes the page holds.
 const LIMIT: usize = 16 * 1024 * 1024;
-/// How many characters of a text.
+/// How many characters of a text, of a curl line, and of a body.
 const LINE: usize = 1_000;
+const CURL: usize = 8_000;
+const BODY: usize = 16_000;
 
 /// The templates. The ends of their names are what switches escaping on.
 const TEMPLATES: [(&str, &str); 3] = [
@@ -69,15 +78,23 @@ const MARKS: [(&str, &str, &str); 20] = [
     ("missing", "bad", "≠"),
 ];
 
+/// Clauses whose ids begin with the same word.
+#[derive(Serialize)]
+struct ClauseGroup<'a> {
+    word: &'a str,
+    rows: Vec<&'a ClauseRow<'a>>,
+}
+
 fn page(run: &Summary, out: &mut dyn Write) -> Result<(), Error> {
-    let environment = environment()?;
+    let environment = environment(run)?;
     // Two thirds are for the violations; what they leave goes to the deviations.
     let mut room = LIMIT / 3 * 2;
-    let violations = Causes::new(run, &run.violations, &environment, &mut room)?;
+    let violations = Causes::new(&run.violations, &environment, &mut room)?;
     room += LIMIT / 3;
-    let deviations = Causes::new(run, &run.deviations, &environment, &mut room)?;
+    let deviations = Causes::new(&run.deviations, &environment, &mut room)?;
     let (footer, coverage) = (&run.footer, run.coverage());
     let (ambiguous, read) = coverage.readings();
+    let outcomes = ClauseOutcome::VARIANTS.iter().map(|outcome| (outcome, coverage.with(*outcome).count()));
     let context = context! {
         style => STYLE,
         style_hash => STANDARD.encode(Sha256::digest(STYLE.as_bytes())),
@@ -86,29 +103,44 @@ fn page(run: &Summary, out: &mut dyn Write) -> Result<(), Error> {
         verdict => footer.verdict.to_string(),
         gate => gate::differs(footer),
         flaky_says => gate::flaky(footer).map(|notice| notice.says),
-        facts => Serde(view::facts(run)),
         total => run.total(),
-        counts => Serde(view::counts(footer)),
-        funnel => Serde(view::funnel(&coverage)),
-        outcomes => Serde(view::outcomes(&coverage)),
+        counts => Serde(footer.counts.iter().collect::<Vec<_>>()),
+        funnel => Serde(coverage.funnel().stages()),
+        outcomes => Serde(outcomes.collect::<Vec<_>>()),
         ambiguous,
         read,
-        groups => Serde(view::groups(&coverage, &violations, &deviations)),
-        waivers => Serde(view::waivers(footer)),
+        groups => Serde(groups(&coverage)),
+        waivers => Serde(gate::waivers(footer)),
         violations => Serde(&violations),
         deviations => Serde(&deviations),
-        snapshots => Serde(view::snapshots(run)),
-        readings => Serde(view::readings(run)),
+        snapshots => snapshots::sum(footer),
+        failing => footer.snapshots.as_ref().map(|tally| tally.failing()),
+        untidy => Serde(footer.snapshots.as_ref().map(snapshots::untidy)),
+        changes => Serde(&run.changes),
+        readings => Serde(run.readings()),
         errors => Serde(&run.errors),
         inconclusive => Serde(&run.inconclusive),
         flaky => Serde(&run.flaky),
         skipped => Serde(&run.skipped),
-        left => Serde(view::left_behind(run)),
+        left_behind => run.left_behind(),
     };
     environment.get_template("report.html")?.render_captured_to(context, out).map(drop)
 }
 
-fn environment() -> Result<Environment<'static>, Error> {
+fn groups<'a>(coverage: &'a Coverage<'a>) -> Vec<ClauseGroup<'a>> {
+    let mut groups: Vec<ClauseGroup<'_>> = Vec::new();
+    for row in &coverage.0 {
+        let word = row.statement.id.as_str().split('.').next().unwrap_or_default();
+        match groups.iter_mut().find(|group| group.word == word) {
+            Some(group) => group.rows.push(row),
+            None => groups.push(ClauseGroup { word, rows: vec![row] }),
+        }
+    }
+    groups
+}
+
+/// The templates with what they call.
+fn environment(run: &Summary) -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
@@ -117,10 +149,46 @@ fn environment() -> Result<Environment<'static>, Error> {
     environment.add_filter("class", move |word: &str| mark(word).map_or("none", |(_, class, _)| *class));
     environment.add_filter("sign", move |word: &str| mark(word).map_or("", |(.., sign)| *sign));
     environment.add_filter("printable", escaped);
+    environment.add_filter("curl", |text: &str| escaped(&short(text, CURL)));
+    environment.add_filter("body", |record: Serde<BodyRecord>| body(&record));
+    environment.add_filter("expected", |finding: Serde<Finding>| expected(&finding));
+    environment.add_filter("diff", |it: Serde<Finding>| Value::from(Serde(diff(&it.expected, &it.observed))));
+    environment.add_filter("difference", |it: Serde<SnapshotResult>| Value::from(Serde(snapshots::difference(&it))));
+    environment.add_filter("says", |snapshot: Serde<SnapshotResult>| snapshots::says(&snapshot));
+    environment.add_function("percent", percent);
+    let says: BTreeMap<_, _> = run.header.clauses.iter().map(|clause| (&clause.id, &clause.says)).collect();
+    environment.add_global("says", Value::from(Serde(says)));
     for (name, template) in TEMPLATES {
         environment.add_template(name, template)?;
     }
     Ok(environment)
+}
+
+/// `part` of `whole` in percent, with two digits after the point.
+fn percent(part: usize, whole: usize) -> String {
+    let hundredths = part.saturating_mul(10_000).checked_div(whole).unwrap_or(0);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// A body as it is shown, laid out where it is JSON, and what is to be said of it.
+fn body(body: &BodyRecord) -> Vec<Value> {
+    let (text, bytes) = match body {
+        BodyRecord::Text(text) => (text, text.len()),
+        BodyRecord::Cut { text, bytes } => (text, *bytes),
+        BodyRecord::Base64(text) => return vec![escaped(&short(text, BODY)), "not UTF-8: shown in base64".into()],
+    };
+    if text.is_empty() {
+        return vec!["".into(), "an empty body".into()];
+    }
+    let shown = shorten(text, BODY);
+    let value = serde_json::from_str::<serde_json::Value>(&shown).ok();
+    let pretty = value.and_then(|value| serde_json::to_string_pretty(&value).ok());
+    // Laying out shows one of two equal keys only, and numbers as they were read: then the text itself is shown.
+    let bare = |text: &str| text.split_ascii_whitespace().collect::<String>();
+    let laid_out = pretty.filter(|pretty| bare(pretty) == bare(&shown)).unwrap_or_else(|| shown.clone().into_owned());
+    let lines: Vec<_> = laid_out.split('\n').map(line).collect();
+    let note = if bytes > shown.len() { format!("the beginning of {bytes} bytes") } else { String::new() };
+    vec![escaped(&lines.join("\n")), note.into()]
 }
 
 /// Writes a value. A text is cut and made printable before it is escaped, unless it is ready for the page.

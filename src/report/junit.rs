@@ -120,7 +120,7 @@ fn testsuite(suite: &SuitePart, run: &Summary, out: &mut dyn Write) -> io::Resul
         ("errors", &errors),
         ("skipped", &skipped),
         ("time", &seconds(counts.elapsed_ms)),
-        ("timestamp", &xml_line(&header.started)),
+        ("timestamp", &header.started.to_string()),
     ]);
     let mut xml = Writer::new(Vec::new());
     element(&mut xml, 1, start, |xml| {
@@ -154,11 +154,11 @@ fn clauses(name: &str, run: &Summary, xml: &mut Xml) -> io::Result<()> {
 fn clause(row: &ClauseRow<'_>) -> String {
     let (statement, outcome) = (row.statement, row.outcome());
     let cases = row.cases.map(ClauseCases::by_polarity).unwrap_or_default();
-    let side = |side: Side<'_>| match cases.get(&side.polarity) {
+    let side = |side: &Side<'_>| match cases.get(&side.polarity) {
         Some(cases) => format!("{side} ({})", named(cases, side.shown)),
         None => side.to_string(),
     };
-    let sides = row.sides().into_iter().map(side).collect::<Vec<_>>().join(", ");
+    let sides = row.sides.iter().map(side).collect::<Vec<_>>().join(", ");
     let count = statement.mutants.len();
     let mutants = row.mutants_line().map(|mutants| format!("; {count} mutants: {mutants}")).unwrap_or_default();
     format!("{outcome}; {}: {} [{}]; {sides}{mutants}", statement.level, statement.says, statement.source)

@@ -7,8 +7,7 @@ use super::{Renderer, Summary, format};
 use crate::contract::{ClauseId, Level, Polarity};
 use crate::verdict::{
     BodyRecord, CaseResult, CheckId, ClauseStatement, Event, ExchangeRecord, Finding, FindingKind, Footer, Header,
-    HeaderRecord, LeftBehind, Outcome, Place, RequestRecord, ResponseRecord, Tally, WaiverResult, WaiverState,
-    WaiverTerms,
+    HeaderRecord, LeftBehind, Outcome, Place, RequestRecord, ResponseRecord, Tally, Waiver, WaiverState, WaiverTerms,
 };
 
 /// Text with markup, commands, escapes, noncharacters and marks of direction.
@@ -57,7 +56,7 @@ pub(super) fn header() -> Header {
         digest: "5f2c9d1e".repeat(8),
         target: "http://127.0.0.1:8080".to_owned(),
         seed: "2a".to_owned(),
-        started: "2026-11-22T10:00:00Z".to_owned(),
+        started: "2026-11-22T10:00:00Z".parse().unwrap(),
         cases: 9,
         run: "run-1".to_owned(),
         clauses: statements(),
@@ -206,12 +205,13 @@ pub(super) fn all_of(text: &str) -> Vec<Event> {
         text.clone_into(&mut clause.says);
         text.clone_into(&mut clause.source);
     }
-    let terms = WaiverTerms { reason: text.to_owned(), issue: Some(text.to_owned()), expires: text.to_owned() };
+    let terms =
+        WaiverTerms { reason: text.to_owned(), issue: Some(text.to_owned()), expires: jiff::civil::date(2026, 12, 31) };
     let excused = CaseResult { waived: [(clause("name.mandatory"), terms.clone())].into(), ..result.clone() };
     let mut events = events(header, [result, excused].into_iter().chain(blocked).collect());
     if let Some(Event::Finished(footer)) = events.last_mut() {
         footer.waivers = [WaiverState::Waived, WaiverState::Expired, WaiverState::Stale]
-            .map(|state| WaiverResult {
+            .map(|state| Waiver {
                 case: text.to_owned(),
                 clause: clause("name.mandatory"),
                 terms: terms.clone(),

@@ -1,5 +1,7 @@
 //! What the reports say of recorded answers: one wording for all of them.
 
+use serde::Serialize;
+
 use super::cases::CaseRef;
 use super::diff::{DiffLine, diff};
 use super::escape::line;
@@ -11,14 +13,14 @@ const CHANGES: usize = 200;
 const ROOM: usize = 8 * 1024 * 1024;
 
 /// A snapshot that fails the gate, and its case.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct SnapshotChange {
     pub(super) case: CaseRef,
     pub(super) snapshot: SnapshotResult,
 }
 
 /// The snapshots of a run that fail the gate, as far as there is room.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct SnapshotChanges {
     /// The first of them.
     pub(super) list: Vec<SnapshotChange>,

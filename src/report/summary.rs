@@ -97,8 +97,7 @@ impl Summary {
     pub(super) fn coverage<'a>(&'a self) -> Coverage<'a> {
         let results: BTreeMap<_, _> = self.footer.clauses.iter().map(|clause| (&clause.id, clause)).collect();
         let row = |statement: &'a ClauseStatement| {
-            let id = &statement.id;
-            ClauseRow { statement, result: results.get(id).copied(), cases: self.clauses.get(id) }
+            ClauseRow::new(statement, results.get(&statement.id).copied(), self.clauses.get(&statement.id))
         };
         Coverage(self.header.clauses.iter().map(row).collect())
     }

@@ -378,7 +378,7 @@ fn header(plan: &Plan, options: &Options) -> Header {
         digest: plan.suite.digest.clone(),
         target: options.base_url.clone(),
         seed: format!("{:016x}", options.seed),
-        started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
+        started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default(),
         cases: rows(&plan.suite, &plan.filters),
         whole: plan.filters.shard().map(|_| rows(&plan.suite, &plan.filters.in_all_shards())),
         run: options.run.clone(),

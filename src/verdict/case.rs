@@ -61,7 +61,7 @@ impl fmt::Display for SyntheticCase {
 }
 
 /// What became of one case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CaseResult {
     /// `suite/file/case[row]`.
     pub id: String,
@@ -106,23 +106,7 @@ pub struct CaseResult {
 impl CaseResult {
     /// A result that has earned nothing yet: an error, until something else is found out.
     pub fn unearned(id: String, title: String, file: &str, line: usize) -> Self {
-        Self {
-            id,
-            at: None,
-            title,
-            file: file.to_owned(),
-            line,
-            covers: BTreeMap::new(),
-            outcome: Outcome::Error,
-            reason: None,
-            findings: Vec::new(),
-            waived: BTreeMap::new(),
-            snapshots: Vec::new(),
-            retried: Vec::new(),
-            exchanges: Vec::new(),
-            requests: 0,
-            elapsed_ms: 0.0,
-        }
+        Self { id, title, file: file.to_owned(), line, ..Self::default() }
     }
 
     /// The outcome that the findings amount to when nothing else went wrong.

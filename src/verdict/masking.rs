@@ -11,7 +11,7 @@ use super::finding::{Finding, Place};
 use super::snapshots::{SnapshotResult, SnapshotTally};
 use super::stop::StopReason;
 use super::stream::{ClauseResult, ClauseStatement, Event, Footer, Header, LeftBehind};
-use super::waiver::{WaiverResult, WaiverTerms};
+use super::waiver::{Waiver, WaiverTerms};
 use crate::secret::Secrets;
 
 impl Event {
@@ -124,6 +124,6 @@ mask!(HeaderRecord { name, value } {});
 mask!(Footer { reason, clauses, waivers, snapshots, left_behind, interrupted }
     { verdict, gate, counts, flaky, allow_flaky, requests, elapsed_s, left_more });
 mask!(ClauseResult { readings } { id, outcome, tried, shown, violations, deviations, waived });
-mask!(WaiverResult { case, terms, place } { clause, state });
+mask!(Waiver { case, terms, place } { clause, state });
 mask!(SnapshotTally { profile, orphans, idle } { counts });
 mask!(LeftBehind { case, resource, why } {});

@@ -28,7 +28,7 @@ pub use snapshots::{SNAPSHOT_CLAUSE, SnapshotKind, SnapshotResult, SnapshotState
 pub use stop::StopReason;
 pub use stream::{ClauseResult, ClauseStatement, Event, Exclusive, Footer, Header, LeftBehind, SCHEMA_VERSION};
 pub use tally::Tally;
-pub use waiver::{Waiver, WaiverResult, WaiverState, WaiverTerms};
+pub use waiver::{Waiver, WaiverState, WaiverTerms};
 pub use waivers::Waivers;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::case::CaseResult;
@@ -9,7 +10,7 @@ use super::outcome::{ClauseOutcome, Gate, Outcome, Verdict};
 use super::shard::Shard;
 use super::snapshots::SnapshotTally;
 use super::stop::StopReason;
-use super::waiver::WaiverResult;
+use super::waiver::Waiver;
 use crate::contract::{ClauseId, Level, Polarity};
 
 /// The version of the event stream's format. A reader refuses another major version.
@@ -44,8 +45,8 @@ pub struct Header {
     pub target: String,
     /// The seed of every generated value, in hexadecimal.
     pub seed: String,
-    /// When the run began, RFC 3339.
-    pub started: String,
+    /// When the run began.
+    pub started: Timestamp,
     /// How many case rows are selected; in a shard, those of the shard.
     pub cases: usize,
     /// In a shard, how many case rows all shards have together.
@@ -125,7 +126,7 @@ pub struct Footer {
     pub clauses: Vec<ClauseResult>,
     /// Every waiver that was given, with what became of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub waivers: Vec<WaiverResult>,
+    pub waivers: Vec<Waiver>,
     /// What became of the snapshots; none where the run compared none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<SnapshotTally>,

@@ -10,7 +10,7 @@ use super::outcome::{ClauseOutcome, Gate, Outcome, Verdict};
 use super::snapshots::{SnapshotState, SnapshotTally};
 use super::stop::StopReason;
 use super::stream::{ClauseResult, ClauseStatement, Footer, Header, LeftBehind};
-use super::waiver::WaiverResult;
+use super::waiver::Waiver;
 use crate::contract::{ClauseId, Level, Polarity};
 
 /// The reason of an open case that gives none.
@@ -34,12 +34,9 @@ struct ClauseTally {
 pub struct Tally {
     statements: Vec<ClauseStatement>,
     strict: bool,
-    allow_flaky: bool,
     clauses: BTreeMap<ClauseId, ClauseTally>,
-    counts: BTreeMap<Outcome, usize>,
-    requests: usize,
-    left_behind: Vec<LeftBehind>,
-    left_more: usize,
+    /// Without the verdict, and what follows from the whole run.
+    footer: Footer,
     /// The reason of the first inconclusive case.
     blocked: Option<String>,
     /// The first control that was inconclusive, and why. It is about no clause, so no clause is open for it.
@@ -48,30 +45,22 @@ pub struct Tally {
     failed: Option<String>,
     /// Cases that fail the gate.
     failing: usize,
-    /// Cases that passed only after a retry.
-    flaky: usize,
-    waivers: Vec<WaiverResult>,
-    snapshots: Option<SnapshotTally>,
-    snapshot_states: BTreeMap<SnapshotState, usize>,
+    snapshots: BTreeMap<SnapshotState, usize>,
 }
 
 impl Tally {
     /// An empty tally for the run that begins with this header.
     pub fn of(header: &Header) -> Self {
-        Self {
-            statements: header.clauses.clone(),
-            strict: header.strict,
-            allow_flaky: header.allow_flaky,
-            ..Self::default()
-        }
+        let footer = Footer { allow_flaky: header.allow_flaky, ..Footer::default() };
+        Self { statements: header.clauses.clone(), strict: header.strict, footer, ..Self::default() }
     }
 
     /// Takes in one case result.
     pub fn record(&mut self, result: &CaseResult) {
-        *self.counts.entry(result.outcome).or_default() += 1;
-        self.requests += result.requests;
+        *self.footer.counts.entry(result.outcome).or_default() += 1;
+        self.footer.requests += result.requests;
+        self.footer.flaky += usize::from(result.is_flaky());
         self.failing += usize::from(result.fails(self.strict));
-        self.flaky += usize::from(result.is_flaky());
         match result.outcome {
             Outcome::Error if self.failed.is_none() => self.failed.clone_from(&result.reason),
             Outcome::Inconclusive if self.blocked.is_none() => self.blocked.clone_from(&result.reason),
@@ -81,7 +70,7 @@ impl Tally {
             self.uncontrolled = Some(format!("{} was inconclusive: {}", result.id, reason(result)));
         }
         for snapshot in &result.snapshots {
-            *self.snapshot_states.entry(snapshot.state).or_default() += 1;
+            *self.snapshots.entry(snapshot.state).or_default() += 1;
         }
         self.record_findings(result);
         self.record_covers(result);
@@ -119,33 +108,33 @@ impl Tally {
     }
 
     /// Takes in what became of the waivers of the run, all at once.
-    pub fn waivers(&mut self, waivers: Vec<WaiverResult>) {
-        self.waivers = waivers;
+    pub fn waivers(&mut self, waivers: Vec<Waiver>) {
+        self.footer.waivers = waivers;
     }
 
     /// Takes in whose snapshots the run compares with, and what is known of them besides what became of each: its counts
     /// are those of the recorded cases.
     pub fn snapshots(&mut self, snapshots: SnapshotTally) {
-        self.snapshots = Some(snapshots);
+        self.footer.snapshots = Some(snapshots);
     }
 
     /// Notes something that the run created and could not remove; the first `listed` are named, the rest counted.
     pub fn leave_behind(&mut self, resource: LeftBehind, listed: usize) {
-        if self.left_behind.len() < listed {
-            self.left_behind.push(resource);
+        if self.footer.left_behind.len() < listed {
+            self.footer.left_behind.push(resource);
         } else {
-            self.left_more += 1;
+            self.footer.left_more += 1;
         }
     }
 
     /// Notes so many more things that could not be removed, without naming them.
     pub fn leave_more(&mut self, count: usize) {
-        self.left_more = self.left_more.saturating_add(count);
+        self.footer.left_more = self.footer.left_more.saturating_add(count);
     }
 
     /// How many cases have had this outcome so far.
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.counts.get(&outcome).copied().unwrap_or(0)
+        self.footer.counts.get(&outcome).copied().unwrap_or(0)
     }
 
     /// The readings recorded for a clause so far.
@@ -155,31 +144,15 @@ impl Tally {
 
     /// The footer for all that was recorded. `elapsed_s` is in seconds; `interrupted` is what stopped the run early.
     pub fn finish(self, elapsed_s: f64, interrupted: Option<StopReason>) -> Footer {
-        let clauses: Vec<ClauseResult> = self
-            .statements
-            .iter()
-            .map(|statement| clause_result(statement, self.clauses.get(&statement.id).cloned().unwrap_or_default()))
-            .collect();
+        let result = |statement| clause_result(statement, self.clauses.get(&statement.id).cloned().unwrap_or_default());
+        let clauses: Vec<ClauseResult> = self.statements.iter().map(result).collect();
         let open = self.open(&clauses, interrupted.as_ref());
         let verdict = self.verdict(&clauses, open.is_some());
         let gate = self.gate(open.is_some());
         let undetermined = verdict == Verdict::Undetermined || gate == Gate::Undetermined;
-        Footer {
-            verdict,
-            gate,
-            reason: open.filter(|_| undetermined),
-            counts: self.counts,
-            flaky: self.flaky,
-            allow_flaky: self.allow_flaky,
-            clauses,
-            waivers: self.waivers,
-            snapshots: self.snapshots.map(|known| SnapshotTally { counts: self.snapshot_states, ..known }),
-            requests: self.requests,
-            elapsed_s,
-            left_behind: self.left_behind,
-            left_more: self.left_more,
-            interrupted,
-        }
+        let reason = open.filter(|_| undetermined);
+        let snapshots = self.footer.snapshots.map(|known| SnapshotTally { counts: self.snapshots, ..known });
+        Footer { verdict, gate, reason, clauses, snapshots, elapsed_s, interrupted, ..self.footer }
     }
 
     /// The verdict: what is broken first, then what stayed open, then what deviates.
@@ -198,8 +171,8 @@ impl Tally {
 
     /// What a pipeline is told: what is broken and not waived first, then waivers that fail it, and what is flaky.
     fn gate(&self, open: bool) -> Gate {
-        let flaky = self.flaky > 0 && !self.allow_flaky;
-        if self.failing > 0 || flaky || self.waivers.iter().any(|waiver| waiver.state.fails()) {
+        let waivers = &self.footer.waivers;
+        if self.failing > 0 || self.footer.failing_flaky() > 0 || waivers.iter().any(|waiver| waiver.state.fails()) {
             Gate::Failed
         } else if open {
             Gate::Undetermined
@@ -225,7 +198,7 @@ impl Tally {
             let reason = open.find(|(polarity, _)| missing(polarity)).map_or(NO_REASON, |(_, reason)| reason);
             return Some(format!("{id} could not be tested: {reason}"));
         }
-        if !self.counts.keys().any(|outcome| outcome.is_conclusive()) {
+        if !self.footer.counts.keys().any(|outcome| outcome.is_conclusive()) {
             let reason = self.blocked.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
             return Some(format!("no case was conclusive{reason}"));
         }

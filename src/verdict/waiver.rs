@@ -5,23 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::ClauseId;
 
-/// A known violation, as somebody wrote it down.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiver {
-    /// The case row's id.
-    pub case: String,
-    /// The clause that it breaks.
-    pub clause: ClauseId,
-    /// Why it is tolerated.
-    pub reason: String,
-    /// Where it is dealt with.
-    pub issue: Option<String>,
-    /// The last day, in UTC, on which it counts.
-    pub expires: Date,
-    /// Where it stands, as `file:line`.
-    pub place: String,
-}
-
 /// What a case result carries of a waiver that applies to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaiverTerms {
@@ -30,16 +13,18 @@ pub struct WaiverTerms {
     /// Where it is dealt with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
-    /// The last day, in UTC, on which it counts: `2026-12-31`.
-    pub expires: String,
+    /// The last day, in UTC, on which it counts.
+    pub expires: Date,
 }
 
 /// What became of a waiver in a run. Where shards of a run differ, the later one here counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum WaiverState {
     /// Its case came to no conclusion here: not selected, skipped, inconclusive, or in another shard.
+    #[default]
     Unmet,
     /// Its case came to a conclusion and doesn't break the clause any more: the waiver has to go.
     Stale,
@@ -56,12 +41,12 @@ impl WaiverState {
     }
 }
 
-/// A waiver and what became of it, as the footer has it.
+/// A known violation, as somebody wrote it down, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaiverResult {
+pub struct Waiver {
     /// The case row's id.
     pub case: String,
-    /// The clause.
+    /// The clause that it breaks.
     pub clause: ClauseId,
     /// Reason, issue and last day.
     #[serde(flatten)]
@@ -70,11 +55,4 @@ pub struct WaiverResult {
     pub place: String,
     /// What became of it.
     pub state: WaiverState,
-}
-
-impl From<Waiver> for WaiverResult {
-    fn from(Waiver { case, clause, reason, issue, expires, place }: Waiver) -> Self {
-        let terms = WaiverTerms { reason, issue, expires: expires.to_string() };
-        Self { case, clause, terms, place, state: WaiverState::Unmet }
-    }
 }

@@ -10,38 +10,20 @@ use jiff::civil::Date;
 use super::case::CaseResult;
 use super::finding::Place;
 use super::outcome::Outcome;
-use super::waiver::{Waiver, WaiverResult, WaiverState};
+use super::waiver::{Waiver, WaiverState};
 
 /// The waivers of a run, and what became of them so far.
 #[derive(Debug, Clone, Default)]
 pub struct Waivers {
-    list: Vec<WaiverResult>,
+    list: Vec<Waiver>,
     by_case: HashMap<String, Vec<usize>>,
-    /// The day in UTC on which they have to count, as `2026-12-31`.
-    today: String,
+    /// The day in UTC on which they have to count.
+    today: Date,
 }
 
 impl Waivers {
     /// These waivers, on this day in UTC.
-    pub fn new(waivers: Vec<Waiver>, today: Date) -> Self {
-        Self::resumed(waivers.into_iter().map(WaiverResult::from), today.to_string())
-    }
-
-    /// The waivers of a run from those of its shards, on this day in UTC, as `2026-12-31`: what became of each is what
-    /// became of it where its case was fired.
-    pub fn merged(shards: impl IntoIterator<Item = Vec<WaiverResult>>, today: &str) -> Self {
-        let mut all: Vec<WaiverResult> = Vec::new();
-        for waiver in shards.into_iter().flatten() {
-            match all.iter_mut().find(|known| known.case == waiver.case && known.clause == waiver.clause) {
-                Some(same) => same.state = same.state.max(waiver.state),
-                None => all.push(waiver),
-            }
-        }
-        Self::resumed(all, today.to_owned())
-    }
-
-    fn resumed(waivers: impl IntoIterator<Item = WaiverResult>, today: String) -> Self {
-        let list: Vec<WaiverResult> = waivers.into_iter().collect();
+    pub fn new(list: Vec<Waiver>, today: Date) -> Self {
         let mut by_case: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, waiver) in list.iter().enumerate() {
             by_case.entry(waiver.case.clone()).or_default().push(index);
@@ -49,12 +31,24 @@ impl Waivers {
         Self { list, by_case, today }
     }
 
+    /// The waivers of a run from those of its shards, on this day in UTC: what became of each is what became of it where
+    /// its case was fired.
+    pub fn merged(shards: impl IntoIterator<Item = Vec<Waiver>>, today: Date) -> Self {
+        let mut all: Vec<Waiver> = Vec::new();
+        for waiver in shards.into_iter().flatten() {
+            match all.iter_mut().find(|known| known.case == waiver.case && known.clause == waiver.clause) {
+                Some(same) => same.state = same.state.max(waiver.state),
+                None => all.push(waiver),
+            }
+        }
+        Self::new(all, today)
+    }
+
     /// Marks what is waived in a result, and notes what became of the waivers of its case.
     pub fn apply(&mut self, result: &mut CaseResult) {
         for index in self.by_case.get(&result.id).into_iter().flatten() {
             let Some(waiver) = self.list.get_mut(*index) else { continue };
             let broken = result.broken().any(|finding| finding.clause == waiver.clause);
-            // Days that are written in this way are in the order of their texts.
             let state = if broken && waiver.terms.expires < self.today {
                 WaiverState::Expired
             } else if broken {
@@ -77,7 +71,7 @@ impl Waivers {
     }
 
     /// Every waiver with what became of it, in the order of the file.
-    pub fn into_results(self) -> Vec<WaiverResult> {
+    pub fn into_results(self) -> Vec<Waiver> {
         self.list
     }
 }
@@ -92,7 +86,7 @@ fn can_tell(result: &CaseResult) -> bool {
 mod tests {
     use super::*;
     use crate::contract::ClauseId;
-    use crate::verdict::{CheckId, Finding, FindingKind};
+    use crate::verdict::{CheckId, Finding, FindingKind, WaiverTerms};
 
     const TODAY: Date = jiff::civil::date(2026, 6, 30);
 
@@ -104,10 +98,9 @@ mod tests {
         Waiver {
             case: "s/name/over".to_owned(),
             clause: clause("name.max-length"),
-            reason: "known".to_owned(),
-            issue: None,
-            expires,
+            terms: WaiverTerms { reason: "known".to_owned(), issue: None, expires },
             place: "waivers.toml:1".to_owned(),
+            state: WaiverState::Unmet,
         }
     }
 
@@ -196,7 +189,7 @@ mod tests {
             [(Unmet, Stale, Stale), (Unmet, Waived, Waived), (Stale, Waived, Waived), (Expired, Unmet, Expired)]
         {
             for pair in [[one, other], [other, one]] {
-                let all = Waivers::merged(pair.map(shard), "").into_results();
+                let all = Waivers::merged(pair.map(shard), TODAY).into_results();
                 assert_eq!(all.iter().map(|waiver| waiver.state).collect::<Vec<_>>(), [both]);
             }
         }
