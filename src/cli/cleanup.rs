@@ -15,7 +15,7 @@ use super::suites::{self, LoadedSuite};
 use super::target;
 use super::target_setup::TargetSetup;
 use crate::http::{Client, ClientOptions};
-use crate::ledger::{self, Entry, LedgerBusy, LedgerError, LockedLedger};
+use crate::ledger::{self, LedgerError, LockedLedger, OpenEntry};
 use crate::run::{self, Cleaner, CleanupResult};
 use crate::secret::Secrets;
 use crate::suite::{Bindings, Inputs};
@@ -83,19 +83,19 @@ impl Place {
 
     /// Removes what one ledger lists, if it was made here; keeps in it what stays.
     async fn clean(&self, path: &Path, out: &mut impl Write) -> Result<Exit, Failure> {
-        let recorded = match ledger::read(path).map_err(|error| unreadable(&error))? {
-            Err(LedgerBusy) => return say(out, &busy(path)).map(|()| Exit::Good),
+        let recorded = match ledger::read(path) {
+            Err(error @ LedgerError::Busy) => return say(out, &skipped(path, &error)).map(|()| Exit::Good),
+            Err(error) => return Err(unreadable(&error)),
             Ok(None) => {
                 remove_empty(path)?;
                 return say(out, &format!("{}: nothing was sent", path.display())).map(|()| Exit::Good);
             }
             Ok(Some(recorded)) => recorded,
         };
-        let head = &recorded.head;
+        let head = &recorded.header;
         if head.target != self.base_url || head.suite != self.loaded.suite.name {
-            let made =
-                format!("{}: let alone, for it is of the suite {} at {}", path.display(), head.suite, head.target);
-            return say(out, &made).map(|()| Exit::Good);
+            let why = format!("belongs to suite {} at {}", head.suite, head.target);
+            return say(out, &skipped(path, why)).map(|()| Exit::Good);
         }
         let sweeper = self.sweeper(&recorded)?;
         let (mut open, mut counts, mut lost) = (Vec::new(), (0, 0), None);
@@ -109,12 +109,12 @@ impl Place {
                 CleanupResult::Removed(things) => counts.0 += things,
                 CleanupResult::Gone => counts.1 += 1,
                 CleanupResult::Left { why, lost: gave_up } => {
-                    open.push(Entry { left: Some(self.secrets.mask(&why).into_owned()), ..entry.clone() });
+                    open.push(OpenEntry { left: Some(self.secrets.mask(&why).into_owned()), ..entry.clone() });
                     lost = lost.or(gave_up.then_some(why));
                 }
             }
         }
-        let torn = if recorded.torn { "; its last line breaks off and isn't counted" } else { "" };
+        let torn = if recorded.truncated { "; its last line is incomplete and isn't counted" } else { "" };
         let sum = format!(
             "{}: {} removed, {} gone already or never made, {} left{torn}",
             path.display(),
@@ -126,7 +126,7 @@ impl Place {
         if !open.is_empty() {
             say(out, "  help: the ledger keeps what is left; try again, or look by hand and then remove the file")?;
         }
-        recorded.keep(&open).map_err(|error| Failure::sink(&path.display().to_string(), &error))?;
+        recorded.rewrite(&open).map_err(|error| Failure::sink(&path.display().to_string(), &error))?;
         Ok(match (open.is_empty(), lost) {
             (true, _) => Exit::Good,
             (false, None) => Exit::NonConformant,
@@ -136,7 +136,7 @@ impl Place {
 
     /// Removes things as the run would have that made them, with its variables and its seed.
     fn sweeper(&self, recorded: &LockedLedger) -> Result<Cleaner, Failure> {
-        let head = &recorded.head;
+        let head = &recorded.header;
         let seed = u64::from_str_radix(&head.seed, 16).unwrap_or_default();
         let known = |name: &String| self.loaded.suite.variables.iter().any(|variable| variable.name == *name);
         let mut given = self.given.clone();
@@ -153,7 +153,7 @@ impl Place {
         ))
     }
 
-    fn tell(&self, out: &mut impl Write, entry: &Entry, fate: &CleanupResult) -> Result<(), Failure> {
+    fn tell(&self, out: &mut impl Write, entry: &OpenEntry, fate: &CleanupResult) -> Result<(), Failure> {
         let (word, why) = match fate {
             CleanupResult::Removed(_) => ("removed", None),
             CleanupResult::Gone => ("gone", None),
@@ -166,12 +166,13 @@ impl Place {
 }
 
 fn list(path: &Path, out: &mut impl Write) -> Result<Exit, Failure> {
-    let recorded = match ledger::read(path).map_err(|error| unreadable(&error))? {
-        Err(LedgerBusy) => return say(out, &busy(path)).map(|()| Exit::Good),
+    let recorded = match ledger::read(path) {
+        Err(error @ LedgerError::Busy) => return say(out, &skipped(path, &error)).map(|()| Exit::Good),
+        Err(error) => return Err(unreadable(&error)),
         Ok(None) => return say(out, &format!("{}: nothing was sent", path.display())).map(|()| Exit::Good),
         Ok(Some(recorded)) => recorded,
     };
-    let head = &recorded.head;
+    let head = &recorded.header;
     say(out, &format!("{}: the suite {} at {}, begun {}", path.display(), head.suite, head.target, head.started))?;
     for entry in &recorded.open {
         let known = match (&entry.left, entry.removals.as_slice()) {
@@ -184,8 +185,8 @@ fn list(path: &Path, out: &mut impl Write) -> Result<Exit, Failure> {
     Ok(Exit::Good)
 }
 
-fn busy(path: &Path) -> String {
-    format!("{}: let alone, for its run is still going or somebody else cleans up after it", path.display())
+fn skipped(path: &Path, why: impl std::fmt::Display) -> String {
+    format!("{}: skipped: {why}", path.display())
 }
 
 fn remove_empty(path: &Path) -> Result<(), Failure> {
@@ -194,10 +195,9 @@ fn remove_empty(path: &Path) -> Result<(), Failure> {
 
 fn unreadable(error: &LedgerError) -> Failure {
     let next = match error {
+        LedgerError::Busy => "try again later",
         LedgerError::Unreadable { .. } => "--ledger takes the folder of the ledgers, or one of them",
-        LedgerError::Line { .. } => {
-            "nothing of it was removed; take the line away if you know what it was, and try again"
-        }
+        LedgerError::Line { .. } => "nothing of it was removed; remove the line if you know what it was, and try again",
         LedgerError::Format { .. } => "use the version that made it",
     };
     Failure::usage(printable(&error.to_string()), next)

@@ -6,13 +6,47 @@ use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::{Entry, FORMAT, Head, LedgerError, Left, Line, Made};
+use super::line::{EXTENSION, FORMAT, LedgerHeader, LedgerLine, OpenEntry};
+use crate::atomic;
 
-/// What a ledger's file name ends with.
-pub(super) const EXTENSION: &str = "ndjson";
 /// The longest line, in bytes; what is written is far below.
 const LINE: u64 = 256 * 1024;
+
+/// What keeps a ledger from being read.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The run that it belongs to is still going, or somebody else is cleaning up after it.
+    #[error("its run is still going, or another cleanup is at work")]
+    Busy,
+    /// The file can't be opened or read.
+    #[error("the ledger {} can't be read: {cause}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// A line that isn't one of a ledger's.
+    #[error("{}:{line}: this is no line of a ledger: {cause}", path.display())]
+    Line {
+        /// Which file.
+        path: PathBuf,
+        /// 1-based.
+        line: usize,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The file was written by a version whose ledgers aren't understood.
+    #[error("{}:1: the ledger has format {format}, and this version reads {FORMAT}", path.display())]
+    Format {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+    },
+}
 
 /// A ledger, read back. It is locked until this is dropped.
 #[derive(Debug)]
@@ -20,18 +54,14 @@ pub struct LockedLedger {
     /// Where it is.
     pub path: PathBuf,
     /// What it begins with.
-    pub head: Head,
+    pub header: LedgerHeader,
     /// What is open, in the order of sending.
-    pub open: Vec<Entry>,
-    /// Whether its last line breaks off; that line isn't counted.
-    pub torn: bool,
+    pub open: Vec<OpenEntry>,
+    /// Whether its last line has no end; that line isn't counted.
+    pub truncated: bool,
     /// Holds the lock.
     _lock: Option<File>,
 }
-
-/// The run that a ledger belongs to is still going, or somebody else is cleaning up after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LedgerBusy;
 
 /// The ledgers in a folder, by name; or the one file that the path names. None where there is nothing.
 ///
@@ -55,144 +85,131 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Reads and locks a ledger. `None` where it has no head: its run was over before anything was sent.
+/// Reads and locks a ledger. `None` where it has no header: its run was over before anything was sent.
 ///
 /// # Errors
-/// The file can't be read, or isn't a ledger. A last line without an end is no error.
-pub fn read(path: &Path) -> Result<Result<Option<LockedLedger>, LedgerBusy>, LedgerError> {
+/// The file is locked, can't be read, or isn't a ledger. A last line without an end is no error.
+pub fn read(path: &Path) -> Result<Option<LockedLedger>, LedgerError> {
     let unreadable = |cause| LedgerError::Unreadable { path: path.to_owned(), cause };
     let file = File::open(path).map_err(unreadable)?;
     if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
-        return Ok(Err(LedgerBusy));
+        return Err(LedgerError::Busy);
     }
     let recorded = parse(path, file.try_clone().map_err(unreadable)?)?;
-    Ok(Ok(recorded.map(|recorded| LockedLedger { _lock: Some(file), ..recorded })))
+    Ok(recorded.map(|recorded| LockedLedger { _lock: Some(file), ..recorded }))
 }
 
 /// Reads a ledger from its beginning to its last whole line.
 pub(super) fn parse(path: &Path, file: impl Read) -> Result<Option<LockedLedger>, LedgerError> {
-    let unreadable = |cause| LedgerError::Unreadable { path: path.to_owned(), cause };
     let mut file = BufReader::new(file);
-    let mut head: Option<Head> = None;
-    let mut tally = Tally::default();
-    let mut torn = false;
+    let (mut header, mut entries, mut truncated) = (None, OpenEntries::default(), false);
     let mut text = Vec::new();
     for number in 1.. {
         text.clear();
+        let unreadable = |cause| LedgerError::Unreadable { path: path.to_owned(), cause };
         let read = file.by_ref().take(LINE).read_until(b'\n', &mut text).map_err(unreadable)?;
         let wrong = |cause: String| LedgerError::Line { path: path.to_owned(), line: number, cause };
         let Some(line) = text.strip_suffix(b"\n") else {
             if read as u64 == LINE {
                 return Err(wrong(format!("it has more than {LINE} bytes")));
             }
-            torn = read > 0;
+            truncated = read > 0;
             break;
         };
-        match &head {
-            None => head = Some(serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?),
-            Some(_) => {
-                tally.count(serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?).map_err(wrong)?
+        if header.is_some() {
+            entries.count(from_json(line).map_err(wrong)?).map_err(wrong)?;
+        } else {
+            let LedgerHeader { format, .. } = *header.insert(from_json::<LedgerHeader>(line).map_err(wrong)?);
+            if format != FORMAT {
+                return Err(LedgerError::Format { path: path.to_owned(), format });
             }
         }
-        if let Some(Head { format, .. }) = head.as_ref().filter(|head| head.format != FORMAT) {
-            return Err(LedgerError::Format { path: path.to_owned(), format: *format });
-        }
     }
-    let open = tally.open();
-    Ok(head.map(|head| LockedLedger { path: path.to_owned(), head, open, torn, _lock: None }))
+    let open = entries.in_order();
+    Ok(header.map(|header| LockedLedger { path: path.to_owned(), header, open, truncated, _lock: None }))
 }
 
-/// What is open, by key; what is gone is forgotten.
+fn from_json<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(line).map_err(|error| error.to_string())
+}
+
+/// What is open, by key, each with its place in the order of sending; what is gone is forgotten.
 #[derive(Default)]
-struct Tally {
-    open: HashMap<String, (usize, Entry)>,
+struct OpenEntries {
+    open: HashMap<String, (usize, OpenEntry)>,
     next: usize,
 }
 
-impl Tally {
+impl OpenEntries {
     /// Counts a line; says what is wrong with one that can't follow on those before it.
-    fn count(&mut self, line: Line) -> Result<(), String> {
-        let unsent = |key: &str| format!("nothing that is open has the key {key:?}");
+    fn count(&mut self, line: LedgerLine) -> Result<(), String> {
+        let path = match &line {
+            LedgerLine::Sent(sent) => sent.path.as_deref(),
+            LedgerLine::Made { remove, .. } => Some(remove.as_str()),
+            LedgerLine::Gone { .. } | LedgerLine::Left { .. } => None,
+        };
+        if path.is_some_and(|path| !path.starts_with('/')) {
+            return Err("its path doesn't start with `/`".to_owned());
+        }
         match line {
-            Line::Sent(sent) => {
-                if sent.path.as_ref().is_some_and(|path| !path.starts_with('/')) {
-                    return Err("its path doesn't start with `/`".to_owned());
-                }
+            LedgerLine::Sent(sent) => {
                 self.next += 1;
-                let entry = || Entry { sent: sent.clone(), times: 0, removals: Vec::new(), left: None };
+                let entry = || OpenEntry { sent: sent.clone(), times: 0, removals: Vec::new(), left: None };
                 self.open.entry(sent.key.clone()).or_insert_with(|| (self.next, entry())).1.times += 1;
             }
-            Line::Made(Made { key, remove }) => {
-                if !remove.starts_with('/') {
-                    return Err("its path doesn't start with `/`".to_owned());
-                }
-                self.open.get_mut(&key).ok_or_else(|| unsent(&key))?.1.removals.push(remove);
-            }
-            Line::Gone(gone) => {
-                let (_, entry) = self.open.get_mut(&gone.key).ok_or_else(|| unsent(&gone.key))?;
+            LedgerLine::Made { key, remove } => self.entry(&key)?.removals.push(remove),
+            LedgerLine::Gone { key, remove } => {
+                let entry = self.entry(&key)?;
                 entry.times -= 1;
-                let removed = |known: &String| Some(known) == gone.remove.as_ref();
-                if let Some(at) = entry.removals.iter().position(removed) {
+                if let Some(at) = entry.removals.iter().position(|known| Some(known) == remove.as_ref()) {
                     entry.removals.remove(at);
                 }
                 if entry.times == 0 {
-                    self.open.remove(&gone.key);
+                    self.open.remove(&key);
                 }
             }
-            Line::Left(Left { key, why }) => {
-                self.open.get_mut(&key).ok_or_else(|| unsent(&key))?.1.left = Some(why);
-            }
+            LedgerLine::Left { key, why } => self.entry(&key)?.left = Some(why),
         }
         Ok(())
     }
 
-    fn open(self) -> Vec<Entry> {
-        let in_order: BTreeMap<usize, Entry> = self.open.into_values().collect();
-        in_order.into_values().collect()
+    fn entry(&mut self, key: &str) -> Result<&mut OpenEntry, String> {
+        let entry = self.open.get_mut(key).map(|(_, entry)| entry);
+        entry.ok_or_else(|| format!("nothing that is open has the key {key:?}"))
+    }
+
+    fn in_order(self) -> Vec<OpenEntry> {
+        self.open.into_values().collect::<BTreeMap<_, _>>().into_values().collect()
     }
 }
 
 impl LockedLedger {
-    /// Writes the ledger anew with what is still open, or takes it away where nothing is.
+    /// Writes the ledger anew with what is still open, or removes it where nothing is.
     ///
     /// # Errors
     /// It can't be written; then it is as it was.
-    pub fn keep(self, open: &[Entry]) -> io::Result<()> {
+    pub fn rewrite(self, open: &[OpenEntry]) -> io::Result<()> {
         if open.is_empty() {
             return fs::remove_file(&self.path);
         }
-        let mut name = self.path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.part", std::process::id()));
-        let beside = self.path.with_file_name(name);
-        let written = self.write(&beside, open).and_then(|()| fs::rename(&beside, &self.path));
-        if written.is_err() {
-            // It is ours alone, and the ledger itself is untouched.
-            let _ = fs::remove_file(&beside);
+        let mut text = String::new();
+        put(&mut text, &self.header)?;
+        for OpenEntry { sent, times, removals, left } in open {
+            (0..*times).try_for_each(|_| put(&mut text, &LedgerLine::Sent(sent.clone())))?;
+            let key = || sent.key.clone();
+            for remove in removals {
+                put(&mut text, &LedgerLine::Made { key: key(), remove: remove.clone() })?;
+            }
+            left.iter().try_for_each(|why| put(&mut text, &LedgerLine::Left { key: key(), why: why.clone() }))?;
         }
-        written
-    }
-
-    fn write(&self, path: &Path, open: &[Entry]) -> io::Result<()> {
-        let mut file = io::BufWriter::new(File::create(path)?);
-        put(&mut file, &self.head)?;
-        for entry in open {
-            for _ in 0..entry.times {
-                put(&mut file, &Line::Sent(entry.sent.clone()))?;
-            }
-            for remove in &entry.removals {
-                put(&mut file, &Line::Made(Made { key: entry.sent.key.clone(), remove: remove.clone() }))?;
-            }
-            if let Some(why) = &entry.left {
-                put(&mut file, &Line::Left(Left { key: entry.sent.key.clone(), why: why.clone() }))?;
-            }
-        }
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+        atomic::write_durably(&self.path, &text)
     }
 }
 
-fn put(file: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *file, line)?;
-    file.write_all(b"\n")
+fn put(text: &mut String, line: &impl Serialize) -> io::Result<()> {
+    text.push_str(&serde_json::to_string(line)?);
+    text.push('\n');
+    Ok(())
 }
 
 /// Reads a ledger once it is free: a process that another test is just starting may hold the lock for a moment, too.
@@ -200,9 +217,9 @@ fn put(file: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> {
 #[track_caller]
 pub(super) fn unlocked(path: &Path) -> LockedLedger {
     loop {
-        match read(path).unwrap() {
-            Ok(recorded) => return recorded.unwrap(),
-            Err(LedgerBusy) => std::thread::yield_now(),
+        match read(path) {
+            Err(LedgerError::Busy) => std::thread::yield_now(),
+            recorded => return recorded.unwrap().unwrap(),
         }
     }
 }
@@ -254,12 +271,12 @@ mod tests {
             [HEAD, SENT, SENT, r#"{"made":{"key":"a","remove":"/p/1"}}"#, r#"{"left":{"key":"a","why":"w"}}"#, ""];
         fs::write(&path, lines.join("\n")).unwrap();
         let first = unlocked(&path);
-        assert_eq!(read(&path).unwrap().map(|_| ()), Err(LedgerBusy), "it is locked");
+        assert!(matches!(read(&path), Err(LedgerError::Busy)), "it is locked");
         let open = first.open.clone();
-        first.keep(&open).unwrap();
+        first.rewrite(&open).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), lines.join("\n"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        unlocked(&path).keep(&[]).unwrap();
+        unlocked(&path).rewrite(&[]).unwrap();
         assert_eq!(files(folder.path()).unwrap(), Vec::<PathBuf>::new());
     }
 }

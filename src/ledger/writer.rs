@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use super::{Entry, Gone, Head, LedgerError, Left, Line, Made, Sent, reader};
+use super::line::{EXTENSION, LedgerHeader, LedgerLine, OpenEntry, SentRequest};
+use super::reader::{LedgerError, parse};
 use crate::http::Request;
 use crate::secret::Secrets;
 
@@ -23,11 +24,11 @@ pub struct Ledger {
     path: PathBuf,
     /// The folders that were made for it, the innermost first.
     folders: Vec<PathBuf>,
-    book: Mutex<Book>,
+    file: Mutex<LedgerFile>,
 }
 
 #[derive(Debug)]
-struct Book {
+struct LedgerFile {
     file: File,
     /// Lines that nobody has to wait for.
     buffer: Vec<u8>,
@@ -45,16 +46,16 @@ impl Ledger {
     ///
     /// # Errors
     /// The folder or the file can't be made, or the head not be written.
-    pub fn begin(folder: &Path, head: &Head) -> io::Result<Self> {
+    pub fn begin(folder: &Path, header: &LedgerHeader) -> io::Result<Self> {
         let mut folders = Vec::new();
-        let (path, file) = fresh(folder, head, &mut folders)?;
-        let book = Book { file, buffer: Vec::new(), whole: 0, open: 0, over: false, failure: None };
-        let ledger = Self { path, folders, book: Mutex::new(book) };
-        let begun = ledger.book().write(&head);
+        let (path, file) = create(folder, header, &mut folders)?;
+        let file = LedgerFile { file, buffer: Vec::new(), whole: 0, open: 0, over: false, failure: None };
+        let ledger = Self { path, folders, file: Mutex::new(file) };
+        let begun = ledger.lock().write(header);
         match begun {
             Ok(()) => Ok(ledger),
             Err(error) => {
-                ledger.take_away();
+                ledger.remove();
                 Err(error)
             }
         }
@@ -67,21 +68,21 @@ impl Ledger {
 
     /// Why it could not be written to, if so.
     pub fn failure(&self) -> Option<String> {
-        self.book().failure.clone()
+        self.lock().failure.clone()
     }
 
     /// Enters a request that is about to be sent; what of it holds a secret is left out. It is on disk afterwards.
     ///
     /// # Errors
     /// It could not be written, now or before: then the request must not be sent.
-    pub fn sent(&self, mut sent: Sent, secrets: &Secrets) -> io::Result<()> {
+    pub fn sent(&self, mut sent: SentRequest, secrets: &Secrets) -> io::Result<()> {
         let keeps = |text: &str| text.len() <= LONGEST && !secrets.is_in(text);
         sent.path = sent.path.filter(|path| keeps(path));
         sent.kept.retain(|_, value| keeps(value));
         sent.case = secrets.mask(&sent.case).into_owned();
-        let mut book = self.book();
-        book.write(&Line::Sent(sent))?;
-        book.open += 1;
+        let mut file = self.lock();
+        file.write(&LedgerLine::Sent(sent))?;
+        file.open += 1;
         Ok(())
     }
 
@@ -89,37 +90,37 @@ impl Ledger {
     pub fn made(&self, key: String, remove: String, secrets: &Secrets) {
         if remove.len() <= LONGEST && !secrets.is_in(&remove) {
             // Where this fails, the failure is kept, and the request's own line stands.
-            let _ = self.book().write(&Line::Made(Made { key, remove }));
+            let _ = self.lock().write(&LedgerLine::Made { key, remove });
         }
     }
 
     /// Tells that what a request made is gone, or that it made nothing.
     pub fn gone(&self, key: String, remove: Option<String>) {
-        let mut book = self.book();
-        book.open = book.open.saturating_sub(1);
-        book.put(&Line::Gone(Gone { key, remove }));
+        let mut file = self.lock();
+        file.open = file.open.saturating_sub(1);
+        file.put(&LedgerLine::Gone { key, remove });
     }
 
     /// Tells why what a request made could not be removed.
     pub fn left(&self, key: String, why: &str, secrets: &Secrets) {
         let why = secrets.mask(why).into_owned();
-        self.book().put(&Line::Left(Left { key, why }));
+        self.lock().put(&LedgerLine::Left { key, why });
     }
 
     /// What is open, read back from the file.
     ///
     /// # Errors
     /// The file can't be read.
-    pub fn entries(&self) -> Result<Vec<Entry>, LedgerError> {
-        let mut book = self.book();
-        if book.open == 0 {
+    pub fn entries(&self) -> Result<Vec<OpenEntry>, LedgerError> {
+        let mut file = self.lock();
+        if file.open == 0 {
             return Ok(Vec::new());
         }
         // What can't be written is told at the end; what stands in the file is open for sure or was.
-        let _ = book.flush();
+        let _ = file.flush();
         let file = File::open(&self.path);
         let file = file.map_err(|cause| LedgerError::Unreadable { path: self.path.clone(), cause })?;
-        Ok(reader::parse(&self.path, file)?.map(|recorded| recorded.open).unwrap_or_default())
+        Ok(parse(&self.path, file)?.map(|recorded| recorded.open).unwrap_or_default())
     }
 
     /// Ends the ledger: takes the file away where nothing is open, else sees that all is written.
@@ -127,31 +128,31 @@ impl Ledger {
     /// # Errors
     /// Something could not be written, now or before.
     pub fn end(&self) -> io::Result<()> {
-        let mut book = self.book();
-        let failed = book.failure.clone().map(io::Error::other);
-        let flushed = if book.open == 0 || book.over { Ok(()) } else { book.flush() };
-        let done = book.open == 0;
-        drop(book);
+        let mut file = self.lock();
+        let failed = file.failure.clone().map(io::Error::other);
+        let flushed = if file.open == 0 || file.over { Ok(()) } else { file.flush() };
+        let done = file.open == 0;
+        drop(file);
         if done {
-            self.take_away();
+            self.remove();
         }
         failed.map_or(flushed, Err)
     }
 
     /// How many requests may have left something behind that the file tells of.
     pub fn remaining(&self) -> usize {
-        let book = self.book();
-        if book.over { 0 } else { book.open }
+        let file = self.lock();
+        if file.over { 0 } else { file.open }
     }
 
     /// Takes the file away, with the folders that were made for it.
-    pub fn take_away(&self) {
-        let mut book = self.book();
-        if std::mem::replace(&mut book.over, true) {
+    pub fn remove(&self) {
+        let mut file = self.lock();
+        if std::mem::replace(&mut file.over, true) {
             return;
         }
         // A file that can't be removed is read as finished where all its lines are closed.
-        let _ = book.flush();
+        let _ = file.flush();
         let _ = fs::remove_file(&self.path);
         for folder in &self.folders {
             // Another run may have its ledger there by now.
@@ -159,9 +160,9 @@ impl Ledger {
         }
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
+    fn lock(&self) -> MutexGuard<'_, LedgerFile> {
         // Whoever panicked while holding it has at worst left half a line, which `whole` tells from the rest.
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -169,12 +170,12 @@ impl Drop for Ledger {
     /// A run that could not be begun leaves no ledger either.
     fn drop(&mut self) {
         if self.remaining() == 0 {
-            self.take_away();
+            self.remove();
         }
     }
 }
 
-impl Book {
+impl LedgerFile {
     /// Adds a line to those that are written next.
     fn put(&mut self, line: &impl Serialize) {
         if let Err(error) = serde_json::to_writer(&mut self.buffer, line) {
@@ -205,8 +206,8 @@ impl Book {
 }
 
 /// A file that nobody else has, in a folder that is made where it is missing.
-fn fresh(folder: &Path, head: &Head, made: &mut Vec<PathBuf>) -> io::Result<(PathBuf, File)> {
-    let day: String = head.started.chars().filter(char::is_ascii_alphanumeric).collect();
+fn create(folder: &Path, header: &LedgerHeader, made: &mut Vec<PathBuf>) -> io::Result<(PathBuf, File)> {
+    let day: String = header.started.chars().filter(char::is_ascii_alphanumeric).collect();
     if folder.exists() && !folder.is_dir() {
         return Err(io::Error::new(io::ErrorKind::NotADirectory, "it is no folder"));
     }
@@ -218,7 +219,7 @@ fn fresh(folder: &Path, head: &Head, made: &mut Vec<PathBuf>) -> io::Result<(Pat
             }
         }
         fs::create_dir_all(folder)?;
-        let path = folder.join(format!("{day}-{}-{number}.{}", std::process::id(), reader::EXTENSION));
+        let path = folder.join(format!("{day}-{}-{number}.{}", std::process::id(), EXTENSION));
         match OpenOptions::new().append(true).create_new(true).open(&path) {
             Ok(file) => {
                 // Where files can't be locked, nobody can tell that this run is still going; nothing else is lost by that.
@@ -251,20 +252,14 @@ mod tests {
     use super::*;
 
     fn begun(folder: &Path) -> Ledger {
-        let head = Head {
-            format: super::super::FORMAT,
-            target: "http://t".to_owned(),
-            suite: "s".to_owned(),
-            started: "2026-01-02T03:04:05Z".to_owned(),
-            seed: "0".to_owned(),
-            variables: BTreeMap::new(),
-        };
-        Ledger::begin(folder, &head).unwrap()
+        let started = "2026-01-02T03:04:05Z".to_owned();
+        Ledger::begin(folder, &LedgerHeader { format: crate::ledger::FORMAT, started, ..LedgerHeader::default() })
+            .unwrap()
     }
 
-    fn sent(path: &str, name: &str) -> Sent {
+    fn sent(path: &str, name: &str) -> SentRequest {
         let kept = BTreeMap::from([("name".to_owned(), name.to_owned())]);
-        Sent {
+        SentRequest {
             key: name.to_owned(),
             case: "c".to_owned(),
             method: "POST".to_owned(),
@@ -280,12 +275,12 @@ mod tests {
         let mut secrets = Secrets::default();
         secrets.register("token", "s3cret-token".into()).unwrap();
         ledger.sent(sent("/p?t=s3cret-token", "a"), &secrets).unwrap();
-        ledger.sent(Sent { key: "b".to_owned(), ..sent("/p", "my-s3cret-token") }, &secrets).unwrap();
-        ledger.sent(Sent { key: "c".to_owned(), ..sent("/p", &"n".repeat(LONGEST + 1)) }, &secrets).unwrap();
+        ledger.sent(SentRequest { key: "b".to_owned(), ..sent("/p", "my-s3cret-token") }, &secrets).unwrap();
+        ledger.sent(SentRequest { key: "c".to_owned(), ..sent("/p", &"n".repeat(LONGEST + 1)) }, &secrets).unwrap();
         ledger.made("c".to_owned(), "/p/s3cret-token".to_owned(), &secrets);
         ledger.left("c".to_owned(), "it said s3cret-token", &secrets);
         let open = ledger.entries().unwrap();
-        let known = |entry: &Entry| (entry.sent.path.clone(), entry.sent.kept.len(), entry.removals.len());
+        let known = |entry: &OpenEntry| (entry.sent.path.clone(), entry.sent.kept.len(), entry.removals.len());
         let path = Some("/p".to_owned());
         assert_eq!(open.iter().map(known).collect::<Vec<_>>(), [(None, 1, 0), (path.clone(), 0, 0), (path, 0, 0)]);
         assert!(!fs::read_to_string(ledger.path()).unwrap().contains("s3cret-token"));
@@ -311,6 +306,6 @@ mod tests {
         let path = ledger.path().to_owned();
         ledger.end().unwrap();
         drop(ledger);
-        assert_eq!(reader::unlocked(&path).open.len(), 1);
+        assert_eq!(crate::ledger::reader::unlocked(&path).open.len(), 1);
     }
 }

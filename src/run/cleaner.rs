@@ -9,7 +9,7 @@ use super::context::Context;
 use super::remover::{Removal, Remover};
 use crate::check;
 use crate::http::{Answer, Client};
-use crate::ledger::{Entry, Ledger};
+use crate::ledger::{Ledger, OpenEntry};
 use crate::suite::{
     Bindings, Cleanup, Find, RenderError, Saved, Scope, Suite, Trace, render_cleanup, render_find, render_removal,
 };
@@ -68,7 +68,7 @@ impl Cleaner {
     }
 
     /// Removes whatever one entry's requests made.
-    pub async fn settle(&self, entry: &Entry) -> CleanupResult {
+    pub async fn settle(&self, entry: &OpenEntry) -> CleanupResult {
         let Some(cleanup) = &self.suite.cleanup else {
             return CleanupResult::left("the suite doesn't say how anything is removed");
         };
@@ -166,7 +166,7 @@ impl Cleaner {
 }
 
 /// What an entry is called where it is told of.
-pub fn name(entry: &Entry) -> String {
+pub fn name(entry: &OpenEntry) -> String {
     let sent = &entry.sent;
     let mut name = format!("what {} {} made", sent.method, sent.path.as_deref().unwrap_or("[masked]"));
     for (number, (key, value)) in sent.kept.iter().filter(|(_, value)| !value.is_empty()).enumerate() {
@@ -210,12 +210,12 @@ pub(super) async fn at_the_end(context: &Context, ledger: &Ledger, started: Time
     }
     if context.remover.is_absent() {
         // There is no operation to remove anything with, now or later; what stays was listed.
-        ledger.take_away();
+        ledger.remove();
     }
     left
 }
 
-fn close(ledger: &Ledger, entry: &Entry) {
+fn close(ledger: &Ledger, entry: &OpenEntry) {
     let known = entry.removals.iter().cloned().map(Some);
     for remove in known.chain(std::iter::repeat(None)).take(entry.times) {
         ledger.gone(entry.sent.key.clone(), remove);

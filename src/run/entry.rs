@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Options;
 use super::context::Context;
 use crate::http::{Answer, Client, Exchange, Request, Response};
-use crate::ledger::{self, FORMAT, Head, Ledger, Sent};
+use crate::ledger::{self, FORMAT, Ledger, LedgerHeader, SentRequest};
 use crate::suite::{Inputs, RenderError, Saved, Suite, Trace, below, trace};
 use crate::verdict::StopReason;
 
@@ -34,7 +34,7 @@ pub fn begin_ledger(
         return Ok(None);
     }
     let open = |(_, value): &&(String, String)| !options.secrets.is_in(value);
-    let head = Head {
+    let header = LedgerHeader {
         format: FORMAT,
         target: options.base_url.clone(),
         suite: suite.name.clone(),
@@ -42,7 +42,7 @@ pub fn begin_ledger(
         seed: format!("{:016x}", options.seed),
         variables: given.variables.iter().filter(open).cloned().collect(),
     };
-    Ledger::begin(folder, &head).map(|ledger| Some(Arc::new(ledger)))
+    Ledger::begin(folder, &header).map(|ledger| Some(Arc::new(ledger)))
 }
 
 impl Context {
@@ -71,7 +71,7 @@ impl Context {
         let find = self.suite.cleanup.as_ref().and_then(|cleanup| cleanup.find.as_ref());
         let key = ledger::key(request);
         let Trace { method, path, kept } = trace(find, request, &self.tracing, &self.base_url);
-        let sent = Sent { key: key.clone(), case: case.to_owned(), method, path: Some(path), kept };
+        let sent = SentRequest { key: key.clone(), case: case.to_owned(), method, path: Some(path), kept };
         ledger.sent(sent, &self.secrets).map_err(|error| {
             self.stop.ask(StopReason::Ledger);
             RenderError::Unsendable(format!("nothing is sent without the ledger, which could not be written: {error}"))

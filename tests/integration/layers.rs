@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("verdict", &["contract", "secret"]),
     ("check", &["contract", "http", "pointer", "secret", "suite", "text", "verdict"]),
     ("snapshot", &["atomic", "http", "pointer", "secret", "suite", "text", "verdict"]),
-    ("ledger", &["http", "secret"]),
+    ("ledger", &["atomic", "http", "secret"]),
     ("run", &["check", "contract", "http", "ledger", "secret", "snapshot", "suite", "text", "verdict"]),
     ("replay", &["verdict"]),
     ("report", &["contract", "text", "verdict"]),

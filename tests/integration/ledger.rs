@@ -459,10 +459,7 @@ fn nothing_is_removed_at_another_target_than_the_one_that_the_ledger_was_made_ag
     desk.write_ledger("http://127.0.0.1:1", SENT);
     let (code, text) = desk.cleanup(&[]);
     assert_eq!(code, Some(0), "{text}");
-    assert_eq!(
-        text,
-        ".conformant/ledger/killed.ndjson: let alone, for it is of the suite connections at http://127.0.0.1:1\n"
-    );
+    assert_eq!(text, ".conformant/ledger/killed.ndjson: skipped: belongs to suite connections at http://127.0.0.1:1\n");
     assert!(asked.lock().unwrap().is_empty());
     assert_eq!(desk.ledgers().len(), 1);
 
@@ -549,13 +546,15 @@ fn a_line_that_breaks_off_is_not_counted_and_one_that_is_wrong_is_told_at_its_pl
     let (code, text) = desk.cleanup(&[]);
     assert_eq!(code, Some(0), "{text}");
     assert!(
-        text.ends_with("1 removed, 0 gone already or never made, 0 left; its last line breaks off and isn't counted\n"),
+        text.ends_with(
+            "1 removed, 0 gone already or never made, 0 left; its last line is incomplete and isn't counted\n"
+        ),
         "{text}"
     );
 
     asked.lock().unwrap().clear();
     let wrong = [
-        ("{\"sent\":7}\n", "invalid type: integer `7`, expected struct Sent at line 1 column 9"),
+        ("{\"sent\":7}\n", "invalid type: integer `7`, expected a request that was sent at line 1 column 9"),
         ("\0\0\n", "expected value at line 1 column 1"),
         ("{\"gone\":{\"key\":\"9\"}}\n", "nothing that is open has the key \"9\""),
         (
@@ -572,7 +571,7 @@ fn a_line_that_breaks_off_is_not_counted_and_one_that_is_wrong_is_told_at_its_pl
             text,
             format!(
                 "error: .conformant/ledger/killed.ndjson:{line}: this is no line of a ledger: {cause}\n  \
-                 help: nothing of it was removed; take the line away if you know what it was, and try again\n"
+                 help: nothing of it was removed; remove the line if you know what it was, and try again\n"
             )
         );
         assert!(asked.lock().unwrap().is_empty());
