@@ -24,8 +24,8 @@ fn arg(format: &'static Format) -> Arg {
     let arg = Arg::new(id(format)).long(id(format));
     match format.output {
         Output::Log => arg.help(format.help).action(ArgAction::SetTrue),
-        Output::File(_) | Output::Stream(_) => arg
-            .help(format!("{}; `-` for standard output", format.help))
+        Output::File(file) | Output::Stream(file) => arg
+            .help(format!("{}, to a file such as {file}; `-` is standard output", format.help))
             .value_name("FILE")
             .value_parser(value_parser!(PathBuf)),
     }

@@ -74,13 +74,3 @@ pub struct Format {
     /// A renderer that has rendered nothing yet.
     pub renderer: fn() -> Box<dyn Renderer>,
 }
-
-impl Format {
-    /// The flag with the usual name of its file: `--report-junit junit.xml`.
-    pub fn usage(&self) -> String {
-        match self.output {
-            Output::File(file) | Output::Stream(file) => format!("--report-{} {file}", self.name),
-            Output::Log => format!("--report-{}", self.name),
-        }
-    }
-}

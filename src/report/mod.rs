@@ -75,7 +75,11 @@ mod tests {
     fn every_format_has_a_name_of_its_own_and_a_line_in_the_documentation() {
         let page = include_str!("../../docs/reports.md");
         for (index, one) in FORMATS.iter().enumerate() {
-            let line = format!("| `{}` | {} |\n", one.usage(), one.help);
+            let file = match one.output {
+                Output::File(file) | Output::Stream(file) => format!(" {file}"),
+                Output::Log => String::new(),
+            };
+            let line = format!("| `--report-{}{file}` | {} |\n", one.name, one.help);
             assert!(page.contains(&line), "docs/reports.md has no line\n{line}");
             assert!(one.name.bytes().all(|byte| byte.is_ascii_lowercase()), "{}", one.name);
             assert!(FORMATS.iter().skip(index + 1).all(|other| other.name != one.name), "{}", one.name);
