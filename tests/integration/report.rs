@@ -7,12 +7,17 @@ use std::process::Output;
 
 use crate::support::binary::{Served, conformant, stderr, stdout};
 
-const FORMATS: [&str; 7] = ["json", "junit", "html", "markdown", "ctrf", "coverage", "canonical"];
+/// The reports that go to a file, as the help has them.
+fn formats() -> Vec<String> {
+    let help = stdout(&conformant().args(["run", "--help"]).output().unwrap());
+    let flags = help.lines().filter_map(|line| line.trim().strip_prefix("--report-")?.strip_suffix(" <FILE>"));
+    flags.map(str::to_owned).collect()
+}
 
 /// The arguments that write every report into this folder.
 fn every(folder: &Path) -> Vec<String> {
     let path = |format: &str| folder.join(format).display().to_string();
-    FORMATS.iter().flat_map(|format| [format!("--report-{format}"), path(format)]).collect()
+    formats().iter().flat_map(|format| [format!("--report-{format}"), path(format)]).collect()
 }
 
 /// Makes all reports of a run and, from its stream, again; gives back both outputs.
@@ -32,7 +37,9 @@ fn run_and_report(arguments: &[&str]) -> (Output, Output) {
     report.args(["report", "--from"]).arg(first.join("json")).args(every(&again));
     github(&mut report, &again);
     let report = report.output().unwrap();
-    for name in FORMATS.iter().chain(&["summary"]) {
+    let names = formats();
+    assert!(names.len() > 6, "{names:?}");
+    for name in names.iter().map(String::as_str).chain(["summary"]) {
         let (one, two) = (fs::read(first.join(name)).unwrap(), fs::read(again.join(name)).unwrap());
         assert!(!one.is_empty(), "{name}");
         assert!(one == two, "{name} differs\n{}{}", stderr(&run), stderr(&report));
