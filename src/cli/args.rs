@@ -180,7 +180,7 @@ pub struct WaiverArgs {
     /// The last day, in UTC, on which the written waivers count, e.g. `2026-12-31`.
     #[arg(long, value_name = "DATE", value_parser = day, requires = "waive_current")]
     pub expires: Option<jiff::civil::Date>,
-    /// Why the violations are put up with.
+    /// Why the violations are tolerated.
     #[arg(long, value_name = "TEXT", requires = "waive_current")]
     pub reason: Option<String>,
 }
@@ -245,7 +245,7 @@ pub struct RunArgs {
     /// asks for, up to a minute, or else after a short while that grows.
     #[arg(long, env = "CONFORMANT_RETRIES", value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=10))]
     pub retries: u8,
-    /// Let the gate pass where a case passed only when it was sent again.
+    /// Let the gate pass where a case passed only after a retry.
     #[arg(
         long,
         env = "CONFORMANT_ALLOW_FLAKY",
@@ -341,11 +341,11 @@ pub struct CleanupArgs {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("streams").args(["from", "merge"]).required(true))]
 pub struct ReportCommandArgs {
-    /// The event stream of a run (`--report-json`); `-` for standard input. One that breaks off, as that of a killed run
-    /// does, is told of as interrupted.
+    /// The event stream of a run (`--report-json`); `-` for standard input. One that ends early, as that of a killed run
+    /// does, is reported as interrupted.
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
-    /// The event streams of all shards of a run, in any order, told of as one run.
+    /// The event streams of all shards of a run, in any order, reported as one run.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub merge: Vec<PathBuf>,
     /// Which reports are written.
