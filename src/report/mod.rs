@@ -24,6 +24,7 @@ mod ndjson;
 mod sample;
 mod snapshots;
 mod summary;
+mod tap;
 mod terminal;
 mod testcase;
 
@@ -39,6 +40,7 @@ pub static FORMATS: &[Format] = &[
     html::FORMAT,
     markdown::FORMAT,
     ctrf::FORMAT,
+    tap::FORMAT,
     coverage::FORMAT,
     canonical::FORMAT,
     github::FORMAT,
