@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::Test;
-use crate::runs::{broken_run, hostile_run, runs};
-use crate::tools::Tool::{self, CheckJsonSchema, KubernetesValidate, OpenApiValidator, XmlLint};
+use crate::runs::{broken_run, conformant_run, hostile_run, runs};
+use crate::tools::Tool::{self, CheckJsonSchema, KubernetesValidate, OpenApiValidator, Prove, XmlLint};
 
 pub const TESTS: &[Test] = &[
     ("the_junit_report_holds_to_its_schema", &[XmlLint], junit),
     ("the_schema_of_the_junit_report_refuses_what_a_report_may_not_have", &[XmlLint], junit_schema),
+    ("the_tap_report_is_read_by_prove_with_every_failure_and_without_a_parse_error", &[Prove], tap),
     ("the_github_workflow_holds_to_the_public_schema", &[CheckJsonSchema], github),
     ("the_gitlab_file_holds_to_the_public_schema", &[CheckJsonSchema], gitlab),
     ("the_kubernetes_job_holds_to_the_public_schema", &[KubernetesValidate], kubernetes),
@@ -55,6 +56,16 @@ fn junit_schema() {
         // 1 is for what is no XML, 3 for what isn't as the schema has it.
         let output = validate(XmlLint, JUNIT, &file);
         assert!(matches!(output.status.code(), Some(1 | 3)), "{instead}: {output:?}");
+    }
+}
+
+fn tap() {
+    assert_valid(&validate(Prove, &["--exec", "cat"], &conformant_run().tap));
+    for run in [broken_run(), hostile_run()] {
+        let failed = fs::read_to_string(&run.tap).unwrap().lines().filter(|line| line.starts_with("not ok")).count();
+        let told = validate(Prove, &["--exec", "cat"], &run.tap);
+        let told = String::from_utf8(told.stdout).unwrap();
+        assert!(told.contains(&format!(" Failed: {failed})")) && !told.contains("Parse errors"), "{told}");
     }
 }
 

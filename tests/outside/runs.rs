@@ -15,6 +15,7 @@ pub struct Reports {
     pub name: &'static str,
     pub html: PathBuf,
     pub junit: PathBuf,
+    pub tap: PathBuf,
     stream: PathBuf,
 }
 
@@ -103,9 +104,10 @@ impl Reports {
     /// Runs the binary with these arguments, which has to end with this code.
     fn of(name: &'static str, arguments: &[&str], code: i32) -> Self {
         let file = |extension: &str| folder().join(format!("{name}.{extension}"));
-        let reports = Self { name, html: file("html"), junit: file("xml"), stream: file("ndjson") };
+        let reports = Self { name, html: file("html"), junit: file("xml"), tap: file("tap"), stream: file("ndjson") };
         let mut command = conformant();
         command.args(arguments).arg("--report-html").arg(&reports.html).arg("--report-junit").arg(&reports.junit);
+        command.arg("--report-tap").arg(&reports.tap);
         let output = command.arg("--report-json").arg(&reports.stream).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{}{}", stdout(&output), stderr(&output));
         reports

@@ -13,6 +13,8 @@ pub enum Tool {
     Axe,
     /// The XML parser and validator.
     XmlLint,
+    /// Perl's TAP harness.
+    Prove,
     /// The validator for GitHub's and GitLab's files, which brings their schemas along.
     CheckJsonSchema,
     /// The validator for Kubernetes' objects, which brings their schemas along.
@@ -31,6 +33,7 @@ impl Tool {
             Self::ChromeDriver => "chromedriver",
             Self::Axe => "axe.min.js",
             Self::XmlLint => "xmllint",
+            Self::Prove => "prove",
             Self::CheckJsonSchema => "check-jsonschema",
             Self::KubernetesValidate => "kubernetes-validate",
             Self::OpenApiValidator => "openapi-spec-validator",
