@@ -118,16 +118,23 @@ impl Reply {
         }
     }
 
-    /// Becomes the documented refusal with that status: 400, 401, 403, 404 or 500.
+    /// Spells a member of the body anew, where it is a text; it becomes null where it is none.
+    pub fn respell(&mut self, member: &str, spell: fn(&str) -> String) {
+        let text = self.members().get(member).and_then(Value::as_str).map(spell);
+        self.put(member, text);
+    }
+
+    /// Becomes the documented refusal with that status; where none is documented, the body stays as it is.
     pub fn refuse_as(&mut self, status: u16) {
+        self.status = status;
         let cause = match status {
+            400 => Cause::NotObject,
             401 => Cause::WrongToken,
             403 => Cause::NoPermission,
             404 => Cause::UnknownPath,
             500 => Cause::Crash,
-            _ => Cause::NotObject,
+            _ => return,
         };
-        self.status = cause.status();
         self.json = json!({ "error_code": cause.code(), "error_msg": cause.message() });
     }
 

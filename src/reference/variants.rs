@@ -139,11 +139,11 @@ pub static VARIANTS: &[Variant] = &[
         b.subnet_id.shortest = 1;
     }),
     Variant::new("no-unknown-fields", "an unknown member of the body is refused", |b| {
-        b.members = |members, _, _| {
+        b.on_members(|members, _, _| {
             let known = ["name", "description", "vpc_id", "subnet_id"];
             let unknown = members.keys().any(|member| !known.contains(&member.as_str()));
             if unknown { Err(Cause::Field("a member", FieldError::Unknown)) } else { Ok(()) }
-        };
+        });
     }),
     // Bodies.
     Variant::new("byte-order-mark", "a byte order mark in front of the body is skipped", |b| {
