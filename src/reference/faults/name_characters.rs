@@ -48,6 +48,8 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("name-brace-accepted", "name.characters", "an opening brace is accepted within a name")
             .name_allows('{'),
         Fault::new("name-bar-accepted", "name.characters", "a vertical bar is accepted within a name").name_allows('|'),
+        Fault::new("name-vertical-tab-accepted", "name.characters", "a vertical tab is accepted within a name")
+            .name_allows('\u{b}'),
         Fault::new("name-nul-accepted", "name.characters", "NUL is accepted within a name").name_allows('\0'),
         Fault::new("name-tab-accepted", "name.characters", "a tab is accepted within a name").name_allows('\t'),
         Fault::new("name-newline-accepted", "name.characters", "a newline is accepted within a name").name_allows('\n'),
