@@ -4,38 +4,38 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::arrival::{Arrival, ConnectionHistory};
 use super::cause::Cause;
 use super::field::Field;
-use super::reply::{Moment, Reply};
+use super::reply::{AnswerContext, Reply};
+use super::request::{ConnectionHistory, Request};
 use super::route::{self, Route};
 use super::store::StoreRules;
 use super::token::{self, TokenHolder};
 use super::{body, stamp};
 
 /// A change to an answer before it goes out.
-pub(super) type Edit = Box<dyn Fn(&mut Reply, &Moment<'_>) + Send + Sync>;
+pub(super) type Edit = Box<dyn Fn(&mut Reply, &AnswerContext<'_>) + Send + Sync>;
 
 /// Reads the members of a body.
 pub(super) type ReadBody = fn(&[u8]) -> Result<Map<String, Value>, Cause>;
 
 /// Looks at, and may change, the members of a body before they are judged one by one.
 pub(super) type Inspect =
-    Box<dyn Fn(&mut Map<String, Value>, &Arrival, &ConnectionHistory) -> Result<(), Cause> + Send + Sync>;
+    Box<dyn Fn(&mut Map<String, Value>, &Request, &ConnectionHistory) -> Result<(), Cause> + Send + Sync>;
 
 /// What happens when requests are being answered at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Together {
+pub(super) enum Concurrency {
     /// Each gets its own answer.
-    Apart,
+    Isolated,
     /// Two that are answered at the same time get each other's answer.
-    Swapped,
+    SwapsAnswers,
     /// Creations that overlap another one get the id of the one before.
-    SameId,
+    SharesId,
     /// A creation that overlaps another one of the same name fails with 500.
-    Crash,
+    Crashes,
     /// A creation that overlaps another one is refused as if its name were taken.
-    Taken,
+    Refuses,
 }
 
 /// Which server speaks HTTP.
@@ -52,11 +52,11 @@ pub(super) struct Behaviour {
     /// Who speaks HTTP.
     pub transport: Transport,
     /// Which operation a request means.
-    pub route: fn(&Arrival) -> Route,
+    pub route: fn(&Request) -> Route,
     /// Refuses a creation before anything else is judged.
-    pub gate: fn(&Arrival, &ConnectionHistory) -> Result<(), Cause>,
+    pub gate: fn(&Request, &ConnectionHistory) -> Result<(), Cause>,
     /// Who the caller is.
-    pub token: fn(&Arrival) -> Result<TokenHolder, Cause>,
+    pub token: fn(&Request) -> Result<TokenHolder, Cause>,
     /// Whether a refused token is accepted all the same.
     pub excuses: fn(Cause, &[u8]) -> bool,
     /// Whether that caller may create and delete.
@@ -90,7 +90,7 @@ pub(super) struct Behaviour {
     /// How long every answer is held back.
     pub delay: Duration,
     /// What happens to requests at the same time.
-    pub together: Together,
+    pub concurrency: Concurrency,
 }
 
 impl Default for Behaviour {
@@ -116,7 +116,7 @@ impl Default for Behaviour {
             refused: Vec::new(),
             every: Vec::new(),
             delay: Duration::ZERO,
-            together: Together::Apart,
+            concurrency: Concurrency::Isolated,
         }
     }
 }
@@ -135,23 +135,23 @@ impl Behaviour {
     /// Adds an inspection of the members.
     pub fn on_members(
         &mut self,
-        inspect: impl Fn(&mut Map<String, Value>, &Arrival, &ConnectionHistory) -> Result<(), Cause> + Send + Sync + 'static,
+        inspect: impl Fn(&mut Map<String, Value>, &Request, &ConnectionHistory) -> Result<(), Cause> + Send + Sync + 'static,
     ) {
         self.members.push(Box::new(inspect));
     }
 
     /// Adds an edit of the answer to a creation.
-    pub fn on_created(&mut self, edit: impl Fn(&mut Reply, &Moment<'_>) + Send + Sync + 'static) {
+    pub fn on_created(&mut self, edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Send + Sync + 'static) {
         self.created.push(Box::new(edit));
     }
 
     /// Adds an edit of refusals.
-    pub fn on_refused(&mut self, edit: impl Fn(&mut Reply, &Moment<'_>) + Send + Sync + 'static) {
+    pub fn on_refused(&mut self, edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Send + Sync + 'static) {
         self.refused.push(Box::new(edit));
     }
 
     /// Adds an edit of every answer.
-    pub fn on_every(&mut self, edit: impl Fn(&mut Reply, &Moment<'_>) + Send + Sync + 'static) {
+    pub fn on_every(&mut self, edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Send + Sync + 'static) {
         self.every.push(Box::new(edit));
     }
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::arrival::{Arrival, ConnectionHistory};
 use super::cause::{Cause, FieldError};
+use super::request::{ConnectionHistory, Request};
 use super::stamp;
 use super::store::Connection;
 
@@ -149,7 +149,7 @@ impl Reply {
 }
 
 /// A connection as an answer shows it.
-pub(super) fn shown(connection: &Connection) -> Value {
+pub(super) fn connection_json(connection: &Connection) -> Value {
     let time = stamp::time(connection.created);
     json!({
         "id": connection.id,
@@ -171,9 +171,9 @@ pub(super) fn shown(connection: &Connection) -> Value {
 }
 
 /// What is known at the moment of answering: for edits of answers.
-pub(super) struct Moment<'a> {
+pub(super) struct AnswerContext<'a> {
     /// The request.
-    pub arrival: &'a Arrival,
+    pub request: &'a Request,
     /// What the connection remembers from before this request.
     pub past: &'a ConnectionHistory,
     /// The connection that was created, if one was.
@@ -181,14 +181,14 @@ pub(super) struct Moment<'a> {
     /// Why the request was refused, if it was.
     pub cause: Option<Cause>,
     /// Which request of the server this is, from 1.
-    pub request: usize,
+    pub number: usize,
     /// How many creations the server has accepted, this one included.
     pub accepted: usize,
     /// How many requests the server has refused, this one included.
     pub refused: usize,
 }
 
-impl Moment<'_> {
+impl AnswerContext<'_> {
     /// Whether the request was refused for this.
     pub fn is(&self, cause: Cause) -> bool {
         self.cause == Some(cause)

@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use conformant::reference::{FAULTS, Options, Running, VARIANTS, fault, start, variant};
+use conformant::reference::{FAULTS, Options, ServerHandle, VARIANTS, fault, start, variant};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 /// A server and a client of it.
 struct House {
-    running: Running,
+    running: ServerHandle,
     client: Client,
 }
 

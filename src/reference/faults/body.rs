@@ -153,19 +153,19 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("body-non-ascii-refused", "body.encoding", "a body beyond ASCII is refused")
             .body(|bytes| if bytes.is_ascii() { read(bytes) } else { Err(Cause::NotText) }),
         Fault::new("body-charset-refused", "body.media-type", "application/json with a charset parameter is refused")
-            .gate(|arrival, _| {
-                let kind = arrival.header("content-type").unwrap_or_default();
+            .gate(|request, _| {
+                let kind = request.header("content-type").unwrap_or_default();
                 if kind.contains(&b';') { Err(Cause::NotJson) } else { Ok(()) }
             }),
         Fault::new("body-charset-415", "body.media-type", "application/json with a charset parameter is answered 415")
-            .gate(|arrival, _| {
-                let kind = arrival.header("content-type").unwrap_or_default();
+            .gate(|request, _| {
+                let kind = request.header("content-type").unwrap_or_default();
                 if kind.contains(&b';') { Err(Cause::LargeBody) } else { Ok(()) }
             })
             .answers(Cause::LargeBody, 415),
         Fault::new("body-charset-500", "body.media-type", "application/json with a charset parameter is answered 500")
-            .gate(|arrival, _| {
-                let kind = arrival.header("content-type").unwrap_or_default();
+            .gate(|request, _| {
+                let kind = request.header("content-type").unwrap_or_default();
                 if kind.contains(&b';') { Err(Cause::Crash) } else { Ok(()) }
             }),
     ]

@@ -4,17 +4,17 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::reference::arrival::{Arrival, ConnectionHistory};
 use crate::reference::behaviour::{Behaviour, ReadBody, Transport};
 use crate::reference::cause::Cause;
 use crate::reference::field::Field;
-use crate::reference::reply::{Moment, Reply};
+use crate::reference::reply::{AnswerContext, Reply};
+use crate::reference::request::{ConnectionHistory, Request};
 use crate::reference::route::Route;
 use crate::reference::store::ProjectStore;
 use crate::reference::token::TokenHolder;
 
 /// A condition on the request that is being answered.
-type When = fn(&Moment<'_>) -> bool;
+type When = fn(&AnswerContext<'_>) -> bool;
 
 type Change = Box<dyn Fn(&mut Behaviour) + Send + Sync>;
 
@@ -82,7 +82,7 @@ impl Fault {
     /// Looks at the members before they are judged, and may change them.
     pub(super) fn members(
         self,
-        inspect: impl Fn(&mut Map<String, Value>, &Arrival, &ConnectionHistory) -> Result<(), Cause>
+        inspect: impl Fn(&mut Map<String, Value>, &Request, &ConnectionHistory) -> Result<(), Cause>
         + Copy
         + Send
         + Sync
@@ -92,12 +92,12 @@ impl Fault {
     }
 
     /// Refuses a creation before anything else is judged.
-    pub(super) fn gate(self, gate: fn(&Arrival, &ConnectionHistory) -> Result<(), Cause>) -> Self {
+    pub(super) fn gate(self, gate: fn(&Request, &ConnectionHistory) -> Result<(), Cause>) -> Self {
         self.set(move |b| b.gate = gate)
     }
 
     /// Another way to tell who the caller is.
-    pub(super) fn token(self, judge: fn(&Arrival) -> Result<TokenHolder, Cause>) -> Self {
+    pub(super) fn token(self, judge: fn(&Request) -> Result<TokenHolder, Cause>) -> Self {
         self.set(move |b| b.token = judge)
     }
 
@@ -107,7 +107,7 @@ impl Fault {
     }
 
     /// Another way to find the operation.
-    pub(super) fn route(self, find: fn(&Arrival) -> Route) -> Self {
+    pub(super) fn route(self, find: fn(&Request) -> Route) -> Self {
         self.set(move |b| b.route = find)
     }
 
@@ -122,7 +122,7 @@ impl Fault {
     }
 
     /// Edits the answer to a creation.
-    pub(super) fn created(self, edit: impl Fn(&mut Reply, &Moment<'_>) + Copy + Send + Sync + 'static) -> Self {
+    pub(super) fn created(self, edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Copy + Send + Sync + 'static) -> Self {
         self.set(move |b| b.on_created(edit))
     }
 
@@ -130,7 +130,7 @@ impl Fault {
     pub(super) fn created_if(
         self,
         when: When,
-        edit: impl Fn(&mut Reply, &Moment<'_>) + Copy + Send + Sync + 'static,
+        edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Copy + Send + Sync + 'static,
     ) -> Self {
         self.created(move |r, m| {
             if when(m) {
@@ -140,7 +140,7 @@ impl Fault {
     }
 
     /// Edits the answer to every n-th creation.
-    pub(super) fn every_nth(self, n: usize, edit: fn(&mut Reply, &Moment<'_>)) -> Self {
+    pub(super) fn every_nth(self, n: usize, edit: fn(&mut Reply, &AnswerContext<'_>)) -> Self {
         self.created(move |r, m| {
             if m.accepted.is_multiple_of(n) {
                 edit(r, m);
@@ -149,12 +149,12 @@ impl Fault {
     }
 
     /// Edits refusals.
-    pub(super) fn refused(self, edit: impl Fn(&mut Reply, &Moment<'_>) + Copy + Send + Sync + 'static) -> Self {
+    pub(super) fn refused(self, edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Copy + Send + Sync + 'static) -> Self {
         self.set(move |b| b.on_refused(edit))
     }
 
     /// Edits some refusals.
-    pub(super) fn refused_if(self, when: When, edit: fn(&mut Reply, &Moment<'_>)) -> Self {
+    pub(super) fn refused_if(self, when: When, edit: fn(&mut Reply, &AnswerContext<'_>)) -> Self {
         self.refused(move |r, m| {
             if when(m) {
                 edit(r, m);
@@ -163,7 +163,7 @@ impl Fault {
     }
 
     /// Edits what is refused for this cause.
-    pub(super) fn refused_for(self, cause: Cause, edit: fn(&mut Reply, &Moment<'_>)) -> Self {
+    pub(super) fn refused_for(self, cause: Cause, edit: fn(&mut Reply, &AnswerContext<'_>)) -> Self {
         self.refused(move |r, m| {
             if m.is(cause) {
                 edit(r, m);
@@ -172,7 +172,7 @@ impl Fault {
     }
 
     /// Edits what is refused with this status.
-    pub(super) fn refused_with(self, status: u16, edit: fn(&mut Reply, &Moment<'_>)) -> Self {
+    pub(super) fn refused_with(self, status: u16, edit: fn(&mut Reply, &AnswerContext<'_>)) -> Self {
         self.refused(move |r, m| {
             if m.is_status(status) {
                 edit(r, m);
@@ -200,7 +200,7 @@ impl Fault {
     }
 
     /// Edits every answer.
-    pub(super) fn every(self, edit: impl Fn(&mut Reply, &Moment<'_>) + Copy + Send + Sync + 'static) -> Self {
+    pub(super) fn every(self, edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Copy + Send + Sync + 'static) -> Self {
         self.set(move |b| b.on_every(edit))
     }
 

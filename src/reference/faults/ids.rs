@@ -63,13 +63,13 @@ fn of(member: &'static str, camel: &'static str) -> Vec<Fault> {
         fault("camel-key", "{id}.mandatory", "the key may be spelt in camel case")
             .members(move |members, _, _| another_key(members, member, camel)),
         fault("from-the-query", "{id}.mandatory", "{id} is taken from the query where it lacks")
-            .members(move |members, arrival, _| from_query(members, arrival, member)),
+            .members(move |members, request, _| from_query(members, request, member)),
         fault("length-trimmed", "{id}.max-length", "spaces around {id} are not counted")
             .field(member, |f| f.length = |id| characters(id.trim())),
         fault("trimmed", "response.{id}-echo", "{id} comes back without the spaces around it")
             .created(move |r, _| r.respell(member, |id| id.trim().to_owned())),
         fault("nul-500", "status.no-server-error", "a NUL in {id} is answered 500").created(move |r, m| {
-            if m.arrival.text(member).is_some_and(|id| id.contains('\0')) {
+            if m.request.text(member).is_some_and(|id| id.contains('\0')) {
                 r.refuse_as(500);
             }
         }),

@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use crate::reference::arrival::Arrival;
 use crate::reference::cause::Cause;
-use crate::reference::reply::{Moment, shown};
+use crate::reference::reply::{AnswerContext, connection_json};
+use crate::reference::request::Request;
 use crate::reference::stamp;
 use crate::reference::store::Connection;
 
 /// The connection that a refused request would have made.
-pub(super) fn imagined(moment: &Moment<'_>) -> Value {
-    let text = |member| moment.arrival.text(member);
-    shown(&Connection {
+pub(super) fn imagined(moment: &AnswerContext<'_>) -> Value {
+    let text = |member| moment.request.text(member);
+    connection_json(&Connection {
         id: stamp::uuid(),
         name: text("name").unwrap_or_default(),
         description: text("description"),
@@ -22,8 +22,8 @@ pub(super) fn imagined(moment: &Moment<'_>) -> Value {
 }
 
 /// Puts a member that lacks in from the query.
-pub(super) fn from_query(members: &mut Map<String, Value>, arrival: &Arrival, member: &str) -> Result<(), Cause> {
-    let mut pairs = arrival.query.split('&').filter_map(|pair| pair.split_once('='));
+pub(super) fn from_query(members: &mut Map<String, Value>, request: &Request, member: &str) -> Result<(), Cause> {
+    let mut pairs = request.query.split('&').filter_map(|pair| pair.split_once('='));
     if let Some((_, value)) = pairs.find(|(name, _)| *name == member) {
         members.entry(member).or_insert_with(|| value.into());
     }

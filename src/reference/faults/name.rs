@@ -56,11 +56,11 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("name-object-accepted", "name.type", "an object is accepted as a name, which is made up")
             .field("name", |f| f.text = object_text),
         Fault::new("name-number-500", "status.no-server-error", "a number as a name is answered 500").refused_if(
-            |m| m.is_field("name", FieldError::Type) && m.arrival.members().get("name").is_some_and(Value::is_number),
+            |m| m.is_field("name", FieldError::Type) && m.request.members().get("name").is_some_and(Value::is_number),
             |r, _| r.refuse_as(500),
         ),
         Fault::new("name-object-500", "status.no-server-error", "an object as a name is answered 500").refused_if(
-            |m| m.is_field("name", FieldError::Type) && m.arrival.members().get("name").is_some_and(Value::is_object),
+            |m| m.is_field("name", FieldError::Type) && m.request.members().get("name").is_some_and(Value::is_object),
             |r, _| r.refuse_as(500),
         ),
         Fault::new("name-type-415", "status.documented", "a name of another type is answered 415")
@@ -139,7 +139,7 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("name-length-in-a-byte", "name.max-length", "the length of a name is kept in a byte, so 257 is 1")
             .field("name", |f| f.length = |name| characters(name) % 256),
         Fault::new("name-from-the-query", "name.mandatory", "a name that lacks is taken from the query")
-            .members(|members, arrival, _| from_query(members, arrival, "name")),
+            .members(|members, request, _| from_query(members, request, "name")),
         Fault::new("name-missing-without-description-accepted", "name.mandatory", "a body with neither is accepted")
             .members(|members, _, _| {
                 if !members.contains_key("description") {

@@ -121,7 +121,7 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("name-characters-500", "status.no-server-error", "a name beyond ASCII is answered 500").refused(
             |r, m| {
                 let wrong = m.is_field("name", FieldError::Characters);
-                if wrong && m.arrival.text("name").is_some_and(|name| !name.is_ascii()) {
+                if wrong && m.request.text("name").is_some_and(|name| !name.is_ascii()) {
                     r.refuse_as(500);
                 }
             },
@@ -129,14 +129,14 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("name-quote-500", "status.no-server-error", "an apostrophe in a name is answered 500").refused(
             |r, m| {
                 let wrong = m.is_field("name", FieldError::Characters);
-                if wrong && m.arrival.text("name").is_some_and(|name| name.contains('\'')) {
+                if wrong && m.request.text("name").is_some_and(|name| name.contains('\'')) {
                     r.refuse_as(500);
                 }
             },
         ),
         Fault::new("name-nul-500", "status.no-server-error", "a NUL in a name is answered 500").refused(|r, m| {
             let wrong = m.is_field("name", FieldError::Characters);
-            if wrong && m.arrival.text("name").is_some_and(|name| name.contains('\0')) {
+            if wrong && m.request.text("name").is_some_and(|name| name.contains('\0')) {
                 r.refuse_as(500);
             }
         }),

@@ -78,7 +78,7 @@ pub(super) fn rows() -> Vec<Fault> {
             .refused(|r, _| r.put("error_msg", json!(["name is missing"]))),
         Fault::new("error-msg-holds-the-name", "error.msg", "error_msg repeats the name, however long, ten times")
             .refused(|r, m| {
-                if let (true, Some(name)) = (m.is_field("name", FieldError::Long), m.arrival.text("name")) {
+                if let (true, Some(name)) = (m.is_field("name", FieldError::Long), m.request.text("name")) {
                     r.put("error_msg", name.repeat(10));
                 }
             }),
@@ -95,7 +95,7 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("error-request-id-null", "error.request_id", "request_id is null")
             .refused(|r, _| r.put("request_id", ())),
         Fault::new("error-request-id-number", "error.request_id", "request_id is a number")
-            .refused(|r, m| r.put("request_id", m.request)),
+            .refused(|r, m| r.put("request_id", m.number)),
         Fault::new("error-request-id-129", "error.request_id", "request_id has 129 characters")
             .refused(|r, _| r.put("request_id", "r".repeat(129))),
         Fault::new("code-400-is-401s", "error.code-fits-status", "a 400 carries the code of 401")

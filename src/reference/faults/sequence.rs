@@ -1,7 +1,7 @@
 //! Faults that show after other requests, on every n-th request, or when requests come at the same time.
 
 use super::fault::Fault;
-use crate::reference::behaviour::Together;
+use crate::reference::behaviour::Concurrency;
 use crate::reference::cause::{Cause, FieldError};
 
 pub(super) fn rows() -> Vec<Fault> {
@@ -19,9 +19,9 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("id-of-the-vpc", "response.id-distinct", "the id is that of the VPC")
             .created(|r, m| r.put("id", m.created.map(|connection| connection.vpc_id.clone()))),
         Fault::new("id-shared-at-once", "response.id-distinct", "connections created at the same time share an id")
-            .set(|b| b.together = Together::SameId),
+            .set(|b| b.concurrency = Concurrency::SharesId),
         Fault::new("answers-swapped", "answer.own", "two requests at the same time get each other's answer")
-            .set(|b| b.together = Together::Swapped)
+            .set(|b| b.concurrency = Concurrency::SwapsAnswers)
             .broad(),
         Fault::new("second-500", "answer.steady", "every second accepted creation is answered 500")
             .every_nth(2, |r, _| r.refuse_as(500))

@@ -91,11 +91,11 @@ fn of_the_request_id() -> Vec<Fault> {
         Fault::new("request-id-without-host", "response.request-id-format", "the request id ends after its time")
             .created(|r, m| r.set("X-Request-Id", &format!("{}-{}", stamp::uuid(), m.at().as_millisecond()))),
         Fault::new("request-id-without-uuid", "response.request-id-format", "the request id starts with its time")
-            .created(|r, m| r.set("X-Request-Id", &format!("{}-{}-reference", m.at().as_nanosecond(), m.request))),
+            .created(|r, m| r.set("X-Request-Id", &format!("{}-{}-reference", m.at().as_nanosecond(), m.number))),
         Fault::new("request-id-number", "response.request-id-format", "the request id is the number of the request")
-            .created(|r, m| r.set("X-Request-Id", &m.request.to_string())),
+            .created(|r, m| r.set("X-Request-Id", &m.number.to_string())),
         Fault::new("request-id-placeholder", "response.request-id-format", "the request id is the pattern itself")
-            .created(|r, m| r.set("X-Request-Id", &format!("request_uuid-timestamp-hostname-{}", m.request))),
+            .created(|r, m| r.set("X-Request-Id", &format!("request_uuid-timestamp-hostname-{}", m.number))),
         Fault::new("request-id-short-uuid", "response.request-id-format", "the UUID is cut to eight digits").created(
             |r, m| {
                 let uuid = stamp::uuid();
@@ -119,7 +119,7 @@ fn of_the_request_id() -> Vec<Fault> {
             }),
         Fault::new("request-id-of-the-client", "response.request-id-format", "an X-Request-Id that is sent comes back")
             .every(|r, m| {
-                if let Some(sent) = m.arrival.header("x-request-id") {
+                if let Some(sent) = m.request.header("x-request-id") {
                     r.set("X-Request-Id", &String::from_utf8_lossy(sent));
                 }
             }),
@@ -130,7 +130,7 @@ fn of_the_request_id() -> Vec<Fault> {
         ),
         Fault::new("request-id-of-one-uuid", "response.request-id-distinct", "all request ids have one UUID").every(
             |r, m| {
-                let id = format!("6f9619ff-8b86-4d11-b42d-00c04fc964ff-{}-host-{}", m.at().as_microsecond(), m.request);
+                let id = format!("6f9619ff-8b86-4d11-b42d-00c04fc964ff-{}-host-{}", m.at().as_microsecond(), m.number);
                 r.set("X-Request-Id", &id);
             },
         ),

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::fault::Fault;
-use crate::reference::arrival::Arrival;
 use crate::reference::cause::Cause;
 use crate::reference::reply::Framing;
+use crate::reference::request::Request;
 use crate::reference::token::{GOOD, TokenHolder, judge};
 
 pub(super) fn rows() -> Vec<Fault> {
@@ -51,8 +51,8 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("token-length-only", "token.valid", "any token of a valid token's length is accepted")
             .excuses(|cause, token| cause == Cause::WrongToken && token.len() == GOOD.len()),
         Fault::new("token-remembered", "token.valid", "after an accepted request, its connection needs no valid token")
-            .token(|arrival| {
-                judge(arrival).or_else(|cause| if arrival.trusted { Ok(TokenHolder::Full) } else { Err(cause) })
+            .token(|request| {
+                judge(request).or_else(|cause| if request.after_accepted { Ok(TokenHolder::Full) } else { Err(cause) })
             }),
         Fault::new("token-wrong-400", "token.valid", "a wrong token is answered 400").answers(Cause::WrongToken, 400),
         Fault::new("token-wrong-403", "token.valid", "a wrong token is answered 403").answers(Cause::WrongToken, 403),
@@ -63,10 +63,10 @@ pub(super) fn rows() -> Vec<Fault> {
             .answers(Cause::WrongToken, 200),
         Fault::new("token-header-in-title-case-only", "token.header-name", "x-auth-token in lower case is not seen")
             .raw()
-            .token(|arrival| if in_lower_case(arrival) { Err(Cause::NoToken) } else { judge(arrival) }),
+            .token(|request| if in_lower_case(request) { Err(Cause::NoToken) } else { judge(request) }),
         Fault::new("token-header-in-lower-case-400", "token.header-name", "x-auth-token in lower case is refused")
             .raw()
-            .token(|arrival| if in_lower_case(arrival) { Err(Cause::NotJson) } else { judge(arrival) }),
+            .token(|request| if in_lower_case(request) { Err(Cause::NotJson) } else { judge(request) }),
         Fault::new("limited-accepted", "token.permission", "a token without permission may create")
             .set(|b| b.permits = |_| true),
         Fault::new("limited-400", "token.permission", "a token without permission is answered 400")
@@ -81,32 +81,36 @@ pub(super) fn rows() -> Vec<Fault> {
             .answers(Cause::NoPermission, 200),
         Fault::new("secret-in-message", "secret.no-echo", "the message of a 401 holds the token that was sent")
             .refused_with(401, |r, m| {
-                r.put("error_msg", format!("the token {} is not valid", sent(m.arrival)));
+                r.put("error_msg", format!("the token {} is not valid", sent(m.request)));
             }),
         Fault::new("secret-in-400", "secret.no-echo", "the details of a 400 hold the token").refused_with(
             400,
             |r, m| {
-                r.put("error_details", format!("headers: X-Auth-Token={}", sent(m.arrival)));
+                r.put("error_details", format!("headers: X-Auth-Token={}", sent(m.request)));
             },
         ),
         Fault::new("secret-in-403", "secret.no-echo", "the message of a 403 holds the token").refused_with(
             403,
             |r, m| {
-                r.put("error_msg", format!("{} may not do this", sent(m.arrival)));
+                r.put("error_msg", format!("{} may not do this", sent(m.request)));
             },
         ),
         Fault::new("secret-in-header", "secret.no-echo", "a created connection's answer has the token in a header")
-            .created(|r, m| r.set("X-Subject-Token", &sent(m.arrival))),
+            .created(|r, m| r.set("X-Subject-Token", &sent(m.request))),
         Fault::new("secret-in-cookie", "secret.no-echo", "a created connection's answer has the token in a cookie")
-            .created(|r, m| r.set("Set-Cookie", &format!("session={}; HttpOnly", sent(m.arrival)))),
+            .created(|r, m| r.set("Set-Cookie", &format!("session={}; HttpOnly", sent(m.request)))),
         Fault::new("secret-in-request-id", "secret.no-echo", "the request id ends in the token").created(|r, m| {
-            let id = r.header("X-Request-Id").unwrap_or_default().replace("reference", &sent(m.arrival));
+            let id = r.header("X-Request-Id").unwrap_or_default().replace("reference", &sent(m.request));
             r.set("X-Request-Id", &id);
         }),
-        Fault::new("secret-in-body", "secret.no-echo", "a created connection is shown with the headers of its request")
-            .created(|r, m| r.put("debug", json!({ "x-auth-token": sent(m.arrival) }))),
+        Fault::new(
+            "secret-in-body",
+            "secret.no-echo",
+            "a created connection is connection_json with the headers of its request",
+        )
+        .created(|r, m| r.put("debug", json!({ "x-auth-token": sent(m.request) }))),
         Fault::new("secret-in-agency", "secret.no-echo", "the agency is the token")
-            .created(|r, m| r.put("agency", sent(m.arrival))),
+            .created(|r, m| r.put("agency", sent(m.request))),
         Fault::new("token-in-a-list", "token.valid", "a list that holds a valid token is accepted").excuses(
             |cause, token| {
                 let mut held = token.split(|byte| *byte == b',');
@@ -126,14 +130,14 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("token-unsigned", "token.valid", "a web token that nobody has signed is accepted")
             .excuses(|cause, token| cause == Cause::WrongToken && token.starts_with(b"eyJ") && token.ends_with(b".")),
         Fault::new("token-beyond-ascii-500", "status.no-server-error", "a token beyond ASCII is answered 500")
-            .refused_if(|m| !m.arrival.token().is_ascii(), |r, _| r.refuse_as(500)),
+            .refused_if(|m| !m.request.token().is_ascii(), |r, _| r.refuse_as(500)),
     ]
 }
 
-fn in_lower_case(arrival: &Arrival) -> bool {
-    arrival.spelt.iter().any(|name| name == "x-auth-token")
+fn in_lower_case(request: &Request) -> bool {
+    request.header_spellings.iter().any(|name| name == "x-auth-token")
 }
 
-fn sent(arrival: &Arrival) -> String {
-    String::from_utf8_lossy(arrival.token()).into_owned()
+fn sent(request: &Request) -> String {
+    String::from_utf8_lossy(request.token()).into_owned()
 }

@@ -4,25 +4,25 @@ use std::time::Duration;
 
 use super::fault::Fault;
 use super::leniency::imagined;
-use crate::reference::behaviour::Together;
+use crate::reference::behaviour::Concurrency;
 use crate::reference::cause::{Cause, FieldError};
 
 pub(super) fn rows() -> Vec<Fault> {
     vec![
         Fault::new("unique-not-at-all", "name.unique", "a taken name is accepted").taken(|_, _| false),
         Fault::new("unique-last-only", "name.unique", "only the name created last is taken")
-            .taken(|shelf, name| shelf.held.last().is_some_and(|held| held.name == name)),
+            .taken(|project, name| project.held.last().is_some_and(|held| held.name == name)),
         Fault::new("unique-last-three-only", "name.unique", "only the three names created last are taken")
-            .taken(|shelf, name| shelf.held.iter().rev().take(3).any(|held| held.name == name)),
+            .taken(|project, name| project.held.iter().rev().take(3).any(|held| held.name == name)),
         Fault::new("unique-first-only", "name.unique", "only the name created first is taken")
-            .taken(|shelf, name| shelf.held.first().is_some_and(|held| held.name == name)),
+            .taken(|project, name| project.held.first().is_some_and(|held| held.name == name)),
         Fault::new("unique-all-but-last", "name.unique", "the name created last is not taken yet").taken(
-            |shelf, name| {
-                shelf.held.split_last().is_some_and(|(_, before)| before.iter().any(|held| held.name == name))
+            |project, name| {
+                project.held.split_last().is_some_and(|(_, before)| before.iter().any(|held| held.name == name))
             },
         ),
         Fault::new("unique-short-names-only", "name.unique", "names of more than 8 characters are never taken")
-            .taken(|shelf, name| name.len() <= 8 && shelf.names.contains(name)),
+            .taken(|project, name| name.len() <= 8 && project.names.contains(name)),
         Fault::new("unique-not-stored", "name.unique", "connections are answered and not kept")
             .set(|b| b.store.keeps = |_, _| false),
         Fault::new("unique-every-third-not-stored", "name.unique", "every third connection is answered and not kept")
@@ -39,27 +39,28 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("unique-404", "name.unique", "a taken name is answered 404").answers(Cause::Taken, 404),
         Fault::new("unique-500", "status.no-server-error", "a taken name is answered 500").answers(Cause::Taken, 500),
         Fault::new("unique-case-ignored", "name.unique", "a name is taken in every case, though it comes back as sent")
-            .taken(|shelf, name| shelf.held.iter().any(|held| held.name.eq_ignore_ascii_case(name))),
+            .taken(|project, name| project.held.iter().any(|held| held.name.eq_ignore_ascii_case(name))),
         Fault::new("unique-by-beginning", "name.unique", "a name that begins with a taken one is taken")
-            .taken(|shelf, name| shelf.held.iter().any(|held| name.starts_with(&held.name))),
-        Fault::new("unique-by-64-characters", "name.unique", "names are compared by their first 64 characters")
-            .taken(|shelf, name| shelf.held.iter().any(|held| held.name.chars().take(64).eq(name.chars().take(64)))),
+            .taken(|project, name| project.held.iter().any(|held| name.starts_with(&held.name))),
+        Fault::new("unique-by-64-characters", "name.unique", "names are compared by their first 64 characters").taken(
+            |project, name| project.held.iter().any(|held| held.name.chars().take(64).eq(name.chars().take(64))),
+        ),
         Fault::new("unique-signs-alike", "name.unique", "names that differ in signs only are the same").taken(
-            |shelf, name| {
+            |project, name| {
                 let plain = |name: &str| name.replace(['.', '_', '-'], "-");
-                shelf.held.iter().any(|held| plain(&held.name) == plain(name))
+                project.held.iter().any(|held| plain(&held.name) == plain(name))
             },
         ),
         Fault::new("unique-in-all-projects", "name.unique-per-tenant", "a name is taken in all projects at once")
-            .set(|b| b.store.shelf = |_| String::new()),
+            .set(|b| b.store.tenant = |_| String::new()),
         Fault::new("unique-race", "name.unique-concurrently", "asking for a name and taking it are two steps")
-            .set(|b| b.store.gap = Some(Duration::from_millis(10))),
+            .set(|b| b.store.race_window = Some(Duration::from_millis(10))),
         Fault::new("unique-narrow-race", "name.unique-concurrently", "asking and taking are two steps, nearly one")
-            .set(|b| b.store.gap = Some(Duration::from_millis(2))),
+            .set(|b| b.store.race_window = Some(Duration::from_millis(2))),
         Fault::new("unique-race-500", "name.unique-concurrently", "who loses the race for a name is answered 500")
-            .set(|b| b.together = Together::Crash),
+            .set(|b| b.concurrency = Concurrency::Crashes),
         Fault::new("unique-in-a-hurry", "name.unique", "of names created at the same time all but one are taken")
-            .set(|b| b.together = Together::Taken)
+            .set(|b| b.concurrency = Concurrency::Refuses)
             .broad(),
         Fault::new("effect-of-invalid", "refusal.no-effect", "a creation with an invalid body takes its name")
             .refusal_takes_name(|cause| cause.status() == 400 && cause != Cause::Taken),
