@@ -3,7 +3,8 @@
 
 use super::diagnostic::Diagnostics;
 use super::file::SourceFile;
-use super::node::{Entry, Node, NodeValue, Span};
+use super::node::{Entry, Node, NodeValue};
+use super::span::Span;
 use super::suggest::did_you_mean;
 
 /// A map with known keys.
