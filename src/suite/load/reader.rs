@@ -214,8 +214,7 @@ impl<'a> Reader<'a> {
     pub(super) fn covers(&mut self, node: &Node) -> Vec<Cover> {
         let mut covers = Vec::new();
         for entry in node.entries() {
-            let word = entry.value.as_str();
-            let polarity = Polarity::ALL.iter().find(|(name, _)| Some(*name) == word).map(|(_, polarity)| *polarity);
+            let polarity = entry.value.as_str().and_then(|word| word.parse().ok());
             let known = self.known_clause(&entry.key, entry.key_span);
             let (Some(polarity), Some(known)) = (polarity, known) else {
                 continue;
