@@ -5,6 +5,7 @@
 //! as a whole is worth is for the checks. Reads no file and no network; a reference that leads out of the document is
 //! refused.
 
+mod alternatives;
 mod body_schema;
 mod catalogue;
 mod clause;
