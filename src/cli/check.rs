@@ -9,6 +9,7 @@ use super::args::CheckArgs;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::known_secrets::SecretSources;
+use super::output::print;
 use super::snapshot_args;
 use super::suites::{self, LoadedSuite};
 use crate::check;
@@ -45,12 +46,11 @@ fn check_one(folder: Option<&Path>, args: &CheckArgs) -> Result<bool, Failure> {
     loaded.contract.lint(&check::names()).map_err(suites::broken)?;
     let coverage = Coverage::of(&loaded.suite);
     let gaps = coverage.gaps(&loaded.contract);
-    let mut out = io::BufWriter::new(anstream::stdout());
     let orphans = orphans(&args.snapshot_dir, &loaded)?;
-    let told = tell(&loaded, &coverage, &gaps, args.coverage, &mut out)
-        .and_then(|()| orphans.iter().try_for_each(|orphan| tell_orphan(orphan, &mut out)))
-        .and_then(|()| out.flush());
-    told.map_err(|error| Failure::sink("the terminal", &error))?;
+    print(|out| {
+        tell(&loaded, &coverage, &gaps, args.coverage, out)?;
+        orphans.iter().try_for_each(|orphan| tell_orphan(orphan, out))
+    })?;
     Ok(gaps.is_empty() && orphans.is_empty())
 }
 

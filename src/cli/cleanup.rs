@@ -1,6 +1,6 @@
 //! `conformant cleanup`: remove what runs left at a target, as their ledgers have it. Never at another target.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::known_secrets::SecretSources;
+use super::output::printed;
 use super::settings::Profile;
 use super::suites::{self, LoadedSuite};
 use super::target;
@@ -204,6 +205,5 @@ fn unreadable(error: &LedgerError) -> Failure {
 }
 
 fn say(out: &mut impl Write, line: &str) -> Result<(), Failure> {
-    let written: io::Result<()> = writeln!(out, "{}", printable(line));
-    written.map_err(|error| Failure::sink("the terminal", &error))
+    printed(writeln!(out, "{}", printable(line)))
 }

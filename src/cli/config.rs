@@ -1,7 +1,7 @@
 //! `conformant config`: what a run would use, and where each value came from. Shows no secret.
 
 use std::borrow::Cow;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use super::args::RunArgs;
 use super::connection::extra_headers;
@@ -9,6 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::{self, Flags, Secret};
 use super::known_secrets::SecretSources;
+use super::output::print;
 use super::settings::{HeaderText, Profile, Setting, WithOrigin};
 use super::suites;
 use crate::suite::Suite;
@@ -48,7 +49,7 @@ pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Sett
         Some(profile) => format!("profile {} ({})", profile.name, profile.place),
         None => "no profile".to_owned(),
     };
-    print(&title, &lines).map_err(|error| Failure::sink("the terminal", &error))?;
+    print(|out| table(&title, &lines, out))?;
     Ok(Exit::Good)
 }
 
@@ -104,8 +105,7 @@ fn header((name, WithOrigin { value, place }): (String, WithOrigin<HeaderText>))
     }
 }
 
-fn print(title: &str, lines: &[Line]) -> io::Result<()> {
-    let mut out = io::BufWriter::new(anstream::stdout());
+fn table(title: &str, lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", printable(title))?;
     let width =
         |of: fn(&Line) -> &String| lines.iter().map(|line| printable(of(line)).chars().count()).max().unwrap_or(0);
@@ -114,5 +114,5 @@ fn print(title: &str, lines: &[Line]) -> io::Result<()> {
         let columns = (printable(&line.what), printable(&line.value), printable(&line.origin));
         writeln!(out, "{:what$}  {:value$}  {}", columns.0, columns.1, columns.2)?;
     }
-    out.flush()
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! What is said of a run's ledger: where it stays, and why nothing is sent without it; and of runs that may create
 //! nothing.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use super::failure::Failure;
+use super::output::note;
 use crate::ledger::Ledger;
 use crate::suite::Suite;
 use crate::text::printable;
@@ -39,6 +40,5 @@ pub(super) fn tell(ledger: &Ledger, target: &str) -> Result<(), Failure> {
         printable(&ledger.path().display().to_string()),
         printable(target)
     );
-    let written = anstream::stderr().write_all(text.as_bytes());
-    written.map_err(|error| Failure::sink("the terminal", &error))
+    note(&text)
 }

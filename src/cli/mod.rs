@@ -16,6 +16,7 @@ mod known_secrets;
 mod ledgers;
 mod list;
 mod mutants;
+mod output;
 mod outputs;
 mod progress;
 mod report;

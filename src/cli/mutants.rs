@@ -13,6 +13,7 @@ use super::args::MutantsArgs;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inputs::{Flags, given, registered};
+use super::output::print;
 use super::suites::{self, LoadedSuite};
 use crate::contract::ClauseId;
 use crate::http::{Client, ClientOptions};
@@ -72,7 +73,7 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.report_json {
         report_json(path, &score, &trials)?;
     }
-    tell(&score, &trials, &gaps, depth, begun.elapsed()).map_err(|error| Failure::sink("the terminal", &error))?;
+    print(|out| tell(&score, &trials, &gaps, depth, begun.elapsed(), out))?;
     Ok(if score.is_perfect() && gaps.is_empty() { Exit::Good } else { Exit::NonConformant })
 }
 
@@ -183,13 +184,12 @@ fn make_options(args: &MutantsArgs, loaded: &LoadedSuite, flags: Flags<'_>) -> R
 }
 
 fn list(mutants: &[Mutant]) -> Result<Exit, Failure> {
-    let mut out = std::io::BufWriter::new(anstream::stdout());
-    for mutant in mutants {
-        let clause = mutant.clause.as_ref().map_or("(correct)", ClauseId::as_str);
-        writeln!(out, "{}  {clause}  {}", printable(&mutant.id), printable(&mutant.says))
-            .map_err(|error| Failure::sink("the list", &error))?;
-    }
-    out.flush().map_err(|error| Failure::sink("the list", &error))?;
+    print(|out| {
+        mutants.iter().try_for_each(|mutant| {
+            let clause = mutant.clause.as_ref().map_or("(correct)", ClauseId::as_str);
+            writeln!(out, "{}  {clause}  {}", printable(&mutant.id), printable(&mutant.says))
+        })
+    })?;
     Ok(Exit::Good)
 }
 
@@ -198,13 +198,19 @@ fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failu
     let report = json!({ "schema": "1.0", "score": score, "trials": trials });
     let text = serde_json::to_string_pretty(&report).map_err(Failure::internal)? + "\n";
     if path == Path::new("-") {
-        return std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::sink(&name, &error));
+        return print(|out| out.write_all(text.as_bytes()));
     }
     std::fs::write(path, text).map_err(|error| Failure::sink(&name, &error))
 }
 
-fn tell(score: &Score, trials: &[Trial], gaps: &[Gap], depth: Depth, elapsed: Duration) -> std::io::Result<()> {
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+fn tell(
+    score: &Score,
+    trials: &[Trial],
+    gaps: &[Gap],
+    depth: Depth,
+    elapsed: Duration,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     for trial in trials {
         let (word, style) = match trial.fate {
             MutantResult::Missed => ("missed", RED),
@@ -251,6 +257,5 @@ fn tell(score: &Score, trials: &[Trial], gaps: &[Gap], depth: Depth, elapsed: Du
     }
     writeln!(out, "{BOLD}variants{BOLD:#}  {} correct ones, {} false alarms", score.variants, score.false_alarms)?;
     let (word, style) = if score.is_perfect() && gaps.is_empty() { ("proven", GREEN) } else { ("not proven", RED) };
-    writeln!(out, "{BOLD}suite{BOLD:#}     {style}{word}{style:#} in {:.1} s", elapsed.as_secs_f64())?;
-    out.flush()
+    writeln!(out, "{BOLD}suite{BOLD:#}     {style}{word}{style:#} in {:.1} s", elapsed.as_secs_f64())
 }

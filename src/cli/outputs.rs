@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::output::printed;
 use crate::report::{Format, Renderer};
 use crate::verdict::Event;
 
@@ -25,6 +26,7 @@ pub(super) enum Delivery {
 /// A report being written.
 pub(super) struct Sink {
     name: String,
+    is_stdout: bool,
     renderer: Box<dyn Renderer + Send>,
     out: Box<dyn Write + Send>,
     /// Where it is written until it is complete, and where it belongs then.
@@ -37,7 +39,8 @@ impl Sink {
         let name = path.display().to_string();
         let fail = |error: io::Error| Failure::sink(&name, &error);
         let mut moving = None;
-        let out: Box<dyn Write + Send> = if path == Path::new("-") {
+        let is_stdout = path == Path::new("-");
+        let out: Box<dyn Write + Send> = if is_stdout {
             Box::new(io::stdout())
         } else {
             // What is no plain file (a pipe, a device) can't be moved to.
@@ -54,7 +57,7 @@ impl Sink {
             };
             Box::new(BufWriter::new(file))
         };
-        Ok(Self { name, renderer: (format.renderer)(), out, moving })
+        Ok(Self { name, is_stdout, renderer: (format.renderer)(), out, moving })
     }
 
     /// Hands the next event on.
@@ -63,7 +66,10 @@ impl Sink {
             Event::Finished(_) => self.finish(),
             Event::Started(_) | Event::Case(_) => Ok(()),
         });
-        written.map_err(|error| Failure::sink(&self.name, &error))
+        match self.is_stdout {
+            true => printed(written),
+            false => written.map_err(|error| Failure::sink(&self.name, &error)),
+        }
     }
 
     fn finish(&mut self) -> io::Result<()> {

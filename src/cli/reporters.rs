@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::args::ReportArgs;
 use super::failure::Failure;
+use super::output::printed;
 use super::outputs::Sink;
 use super::reports;
 use crate::report::{Renderer as _, Terminal};
@@ -44,6 +45,6 @@ impl Reporters {
             Event::Finished(_) => self.out.flush(),
             Event::Started(_) | Event::Case(_) => Ok(()),
         });
-        written.map_err(|error| Failure::sink("the terminal", &error))
+        printed(written)
     }
 }

@@ -1,6 +1,5 @@
 //! `conformant run`: fire a suite at a target and give a verdict.
 
-use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use super::connection;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::ledgers;
+use super::output::note;
 use super::progress::Progress;
 use super::reporters::Reporters;
 use super::reports;
@@ -153,9 +153,7 @@ async fn fire(
         (_, Some(failure)) => Err(failure),
         (Ok(footer), None) => {
             if let Some(current) = current.filter(|_| footer.interrupted.is_none()) {
-                let told = current.write()?;
-                let written = anstream::stderr().write_all(told.as_bytes());
-                written.map_err(|error| Failure::sink("the terminal", &error))?;
+                note(&current.write()?)?;
             }
             match snapshots.as_deref().and_then(Store::failure) {
                 Some(failure) => Err(Failure::internal(format!("the snapshot {failure}"))),

@@ -1,10 +1,9 @@
 //! `conformant serve`: the reference implementation, correct or broken on purpose.
 
-use std::io::Write as _;
-
 use super::args::ServeArgs;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::output::print;
 use crate::reference::{self, Fault, Variant};
 
 /// Serves until a signal comes.
@@ -20,10 +19,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
                 "give another --port",
             )
         })?;
-        let mut out = anstream::stdout();
-        writeln!(out, "listening on http://{}", running.address())
-            .and_then(|()| out.flush())
-            .map_err(|error| Failure::sink("the terminal", &error))?;
+        print(|out| writeln!(out, "listening on http://{}", running.address()))?;
         let stop = crate::run::Stop::new();
         let signal = super::signals::listen(&stop).map_err(Failure::internal)?;
         stop.asked().await;

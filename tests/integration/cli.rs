@@ -340,3 +340,36 @@ fn every_report_is_written_in_one_run() {
         assert!(text.contains("max-length"), "{report}: {text}");
     }
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_error_and_changes_no_exit_code() {
+    let wrong = Served::start(&["--fault", "name-129-accepted"]);
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.ndjson").display().to_string();
+    let stopped = ["run", "--target", &wrong.url, "--secret", "token=good-token", "name.max-length"];
+    assert_eq!(run(&[&stopped[..], &["--quiet", "--report-json", &events]].concat()).status.code(), Some(1));
+    for (arguments, code) in [
+        (&["list"][..], 0),
+        (&["schema"], 0),
+        (&["config"], 0),
+        (&["check", "--coverage"], 0),
+        (&["snapshots", "list"], 0),
+        (&["mutants", "--list"], 0),
+        (&["mutants", "name-129-accepted"], 0),
+        (&["cleanup", "--list"], 0),
+        (&["run", "name.max-length"], 0),
+        (&["run", "name.max-length", "--report-json", "-"], 0),
+        (&["run", "name.max-length", "--report-github"], 0),
+        (&stopped, 1),
+        (&["report", "--from", &events], 1),
+        (&["report", "--from", &events, "--report-html", "-"], 1),
+        (&["--help"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = conformant().args(arguments).stdout(writer).output().unwrap();
+        // Where a report has standard output, the terminal's report is on standard error.
+        let told = if arguments.ends_with(&["-"]) { String::new() } else { stderr(&output) };
+        assert_eq!((output.status.code(), told.as_str()), (Some(code), ""), "{arguments:?} {}", stderr(&output));
+    }
+}

@@ -4,13 +4,12 @@ mod list;
 mod review;
 mod suggest;
 
-use std::io::{self, Write};
-
 use anstyle::{AnsiColor, Style};
 
 use super::args::{SnapshotAction, SnapshotsArgs};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::output::print;
 use super::settings::Profile;
 use super::suites::{self, LoadedSuite};
 use crate::snapshot::{FileError, Folder, Kept};
@@ -92,25 +91,20 @@ fn all_done(failed: &[FileError]) -> Result<Exit, Failure> {
     if failed.is_empty() { Ok(Exit::Good) } else { Err(super::snapshot_args::broken(failed)) }
 }
 
-fn terminal(error: io::Error) -> Failure {
-    Failure::sink("the terminal", &error)
-}
-
 /// Does something to each, tells of each, and goes on where one is broken.
 fn each(
     kept: &[Kept],
     (word, style): (&str, Style),
     mut act: impl FnMut(&Kept) -> Result<(), FileError>,
 ) -> Result<Exit, Failure> {
-    let mut out = anstream::stdout();
     let mut failed = Vec::new();
     for kept in kept {
         match act(kept) {
-            Ok(()) => writeln!(out, "{style}{word}{style:#} {}", shown(kept)).map_err(terminal)?,
+            Ok(()) => print(|out| writeln!(out, "{style}{word}{style:#} {}", shown(kept)))?,
             Err(error) => failed.push(error),
         }
     }
-    writeln!(out, "{} {word}", kept.len() - failed.len()).map_err(terminal)?;
+    print(|out| writeln!(out, "{} {word}", kept.len() - failed.len()))?;
     all_done(&failed)
 }
 

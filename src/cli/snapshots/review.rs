@@ -1,10 +1,11 @@
 //! One answer after the other that waits for a review: what is recorded, what came instead, and what to do.
 
-use std::io::{self, BufRead as _, Write as _};
+use std::io::{self, BufRead as _};
 
-use super::{Chosen, GREEN, RED, YELLOW, all_done, shown, terminal};
+use super::{Chosen, GREEN, RED, YELLOW, all_done, shown};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::output::print;
 use crate::report::write_difference;
 use crate::snapshot::{FileError, Folder, Kept, contents};
 
@@ -20,9 +21,8 @@ enum Choice {
 /// Asks of each what to do. Answers are read from standard input, a line each; its end quits.
 pub(super) fn review(chosen: &Chosen<'_>) -> Result<Exit, Failure> {
     let pending = chosen.pending()?;
-    let mut out = anstream::stdout();
     if pending.is_empty() {
-        writeln!(out, "nothing waits for a review").map_err(terminal)?;
+        print(|out| writeln!(out, "nothing waits for a review"))?;
         return Ok(Exit::Good);
     }
     let mut failed = Vec::new();
@@ -30,9 +30,10 @@ pub(super) fn review(chosen: &Chosen<'_>) -> Result<Exit, Failure> {
     for (number, kept) in pending.iter().enumerate() {
         match both(kept) {
             Ok((recorded, observed)) => {
-                writeln!(out, "\n{} of {}  {}", number + 1, pending.len(), shown(kept))
-                    .and_then(|()| write_difference(recorded.as_deref(), &observed, "    ", &mut out))
-                    .map_err(terminal)?;
+                print(|out| {
+                    writeln!(out, "\n{} of {}  {}", number + 1, pending.len(), shown(kept))?;
+                    write_difference(recorded.as_deref(), &observed, "    ", out)
+                })?;
             }
             Err(error) => {
                 failed.push(error);
@@ -52,11 +53,12 @@ pub(super) fn review(chosen: &Chosen<'_>) -> Result<Exit, Failure> {
     }
     let [accepted, rejected, skipped] = counts;
     let left = pending.len() - accepted - rejected;
-    writeln!(
-        out,
-        "{GREEN}{accepted} accepted{GREEN:#}, {RED}{rejected} rejected{RED:#}, {skipped} skipped; {YELLOW}{left}{YELLOW:#} left"
-    )
-    .map_err(terminal)?;
+    print(|out| {
+        writeln!(
+            out,
+            "{GREEN}{accepted} accepted{GREEN:#}, {RED}{rejected} rejected{RED:#}, {skipped} skipped; {YELLOW}{left}{YELLOW:#} left"
+        )
+    })?;
     all_done(&failed)
 }
 
@@ -67,12 +69,11 @@ fn both(kept: &Kept) -> Result<(Option<String>, String), FileError> {
 
 fn ask() -> Result<Choice, Failure> {
     loop {
-        let mut out = anstream::stdout();
-        write!(out, "accept (a), reject (r), skip (s) or quit (q)? ").and_then(|()| out.flush()).map_err(terminal)?;
+        print(|out| write!(out, "accept (a), reject (r), skip (s) or quit (q)? "))?;
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line);
         if read.map_err(|error| Failure::sink("standard input", &error))? == 0 {
-            writeln!(out).map_err(terminal)?;
+            print(|out| writeln!(out))?;
             return Ok(Choice::Quit);
         }
         match line.trim() {

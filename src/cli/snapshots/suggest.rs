@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::terminal;
 use crate::cli::args::SnapshotsArgs;
 use crate::cli::connection;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::ledgers;
+use crate::cli::output::print;
 use crate::cli::settings::Profile;
 use crate::cli::suites::LoadedSuite;
 use crate::cli::target;
@@ -45,8 +45,7 @@ pub(super) fn suggest(args: &SnapshotsArgs, profile: Option<&Profile>, loaded: L
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let secrets = Arc::new(secrets);
     let samples = runtime.block_on(sample(args, loaded, (&given, bindings, seed), connection, Arc::clone(&secrets)))?;
-    let mut out = anstream::stdout();
-    tell(&samples, &plan, &secrets, &mut out).map_err(terminal)?;
+    print(|out| tell(&samples, &plan, &secrets, out))?;
     Ok(if samples.exchanges.is_empty() { Exit::Undetermined } else { Exit::Good })
 }
 
