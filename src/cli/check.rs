@@ -5,12 +5,12 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
-use super::args::CheckArgs;
+use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::known_secrets::SecretSources;
+use super::options::Options;
 use super::output::print;
-use super::snapshot_args;
+use super::snapshot_store;
 use super::suites::{self, LoadedSuite};
 use crate::check;
 use crate::contract::{Clause, Level, Polarity};
@@ -27,28 +27,30 @@ const DIM: Style = Style::new().dimmed();
 const NAMED: usize = 3;
 
 /// Checks every suite that is named, or the shipped one.
-pub(super) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
-    let folders: Vec<Option<&Path>> =
-        if args.suites.is_empty() { vec![None] } else { args.suites.iter().map(|path| Some(path.as_path())).collect() };
+pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
+    let options = &arguments.options;
+    let known = arguments.known_secrets();
+    let named = options.suites.iter().map(|path| Some(path.as_path()));
+    let shipped = options.suites.is_empty().then_some(None);
     let mut worst = Exit::Good;
-    for folder in folders {
-        match check_one(folder, args) {
+    for folder in named.chain(shipped) {
+        match check_one(folder, options) {
             Ok(true) => {}
             Ok(false) => worst = Exit::Usage,
-            Err(failure) => worst = failure.tell(&SecretSources::default().known()),
+            Err(failure) => worst = failure.tell(&known),
         }
     }
     Ok(worst)
 }
 
-fn check_one(folder: Option<&Path>, args: &CheckArgs) -> Result<bool, Failure> {
+fn check_one(folder: Option<&Path>, options: &Options) -> Result<bool, Failure> {
     let loaded = suites::load(folder)?;
-    loaded.contract.lint(&check::names()).map_err(suites::broken)?;
+    loaded.contract.lint(&check::names())?;
     let coverage = Coverage::of(&loaded.suite);
     let gaps = coverage.gaps(&loaded.contract);
-    let orphans = orphans(&args.snapshot_dir, &loaded)?;
+    let orphans = orphans(&options.snapshot_dir, &loaded)?;
     print(|out| {
-        tell(&loaded, &coverage, &gaps, args.coverage, out)?;
+        tell(&loaded, &coverage, &gaps, options.coverage, out)?;
         orphans.iter().try_for_each(|orphan| tell_orphan(orphan, out))
     })?;
     Ok(gaps.is_empty() && orphans.is_empty())
@@ -57,7 +59,7 @@ fn check_one(folder: Option<&Path>, args: &CheckArgs) -> Result<bool, Failure> {
 /// The recorded answers of the suite, against whatever target, whose case isn't there any more.
 fn orphans(root: &Path, loaded: &LoadedSuite) -> Result<Vec<Kept>, Failure> {
     let mut orphans = Vec::new();
-    let unreadable = |error: FileError| snapshot_args::broken(&[error]);
+    let unreadable = |error: FileError| snapshot_store::broken(&[error]);
     for folder in Folder::all(root, &loaded.suite.name).map_err(unreadable)? {
         let kept = folder.kept().map_err(unreadable)?;
         orphans.extend(folder.orphans(&kept, &loaded.suite).into_iter().cloned());

@@ -3,10 +3,9 @@
 
 use std::path::Path;
 
-use clap::Parser as _;
 use serde_json::Value;
 
-use super::args::{Cli, Command};
+use super::options::{Command, Options, Settings};
 use super::shard::ShardArg;
 
 fn read(name: &str) -> (String, Value) {
@@ -17,16 +16,21 @@ fn read(name: &str) -> (String, Value) {
 }
 
 /// What the program makes of a command line of an example, once the CI system has put its values in.
-fn parsed(line: &str) -> Command {
+fn parsed(line: &str, command: Command) -> Options {
     let filled = line.replace("${{ matrix.shard }}", "1").replace("$CI_NODE_INDEX", "1");
     assert!(!filled.contains('$'), "{filled}");
-    Cli::try_parse_from(filled.split_whitespace()).unwrap_or_else(|error| panic!("{filled}\n{error}")).command
+    let words: Vec<_> = filled.split_whitespace().map(Into::into).collect();
+    let settings = Settings::parse(&words).unwrap_or_else(|error| panic!("{filled}\n{error}"));
+    assert_eq!(settings.command, command);
+    let mut mistakes = Vec::new();
+    let options = Options::read(&settings, &mut mistakes).unwrap();
+    assert!(mistakes.is_empty(), "{filled}\n{mistakes:?}");
+    options
 }
 
 /// Holds a merge to name as many streams as there are shards.
-fn merges(command: Command, shards: usize) {
-    let Command::Report(args) = command else { panic!("no report") };
-    let mut streams = args.merge;
+fn merges(line: &str, shards: usize) {
+    let mut streams = parsed(line, Command::Report).merge;
     streams.sort();
     streams.dedup();
     assert_eq!(streams.len(), shards);
@@ -50,11 +54,11 @@ fn the_github_workflow_fires_each_shard_of_its_matrix_and_merges_all() {
     let matrix = shard["strategy"]["matrix"]["shard"].as_array().unwrap();
     assert_eq!(shard["strategy"]["fail-fast"], false);
     assert_eq!(matrix, &(1..=matrix.len()).map(Value::from).collect::<Vec<_>>());
-    let Command::Run(run) = parsed(lines(shard)[0]) else { panic!("no run") };
+    let run = parsed(lines(shard)[0], Command::Run);
     let Some(ShardArg::Of(of)) = run.shard else { panic!("no shard") };
     assert_eq!(usize::from(of.count()), matrix.len());
     assert_eq!(merge["needs"], "shard");
-    merges(parsed(lines(merge)[0]), matrix.len());
+    merges(lines(merge)[0], matrix.len());
     for job in [shard, merge] {
         assert!(job["runs-on"].is_string() && job["timeout-minutes"].is_u64());
         for step in job["steps"].as_array().unwrap() {
@@ -71,11 +75,11 @@ fn the_gitlab_job_is_parallel_and_merges_all() {
         assert!(file["stages"].as_array().unwrap().contains(&job["stage"]));
         assert!(job["script"].is_array() && job["artifacts"]["when"] == "always");
     }
-    let Command::Run(run) = parsed(lines(&shard["script"])[0]) else { panic!("no run") };
+    let run = parsed(lines(&shard["script"])[0], Command::Run);
     assert_eq!(run.shard, Some(ShardArg::Auto(None)));
     assert_eq!(verdict["needs"][0]["job"], "shard");
     let count = shard["parallel"].as_u64().unwrap();
-    merges(parsed(lines(&verdict["script"])[0]), usize::try_from(count).unwrap());
+    merges(lines(&verdict["script"])[0], usize::try_from(count).unwrap());
 }
 
 #[test]
@@ -89,11 +93,11 @@ fn the_kubernetes_job_is_indexed_and_says_of_how_many() {
     let words = [&container["command"], &container["args"]].map(|list| list.as_array().unwrap());
     let words: Vec<&str> = words.into_iter().flatten().map(|word| word.as_str().unwrap()).collect();
     let line = words.join(" ").replace("$(JOB_COMPLETION_INDEX)", "0");
-    let Command::Run(run) = parsed(&line) else { panic!("no run") };
+    let run = parsed(&line, Command::Run);
     let completions = u16::try_from(job["spec"]["completions"].as_u64().unwrap()).unwrap();
     assert_eq!(run.shard, Some(ShardArg::Auto(Some(completions))));
     assert_eq!(container["volumeMounts"][0]["name"], pod["volumes"][0]["name"]);
     // The merge stands in a comment, for it is no part of the Job.
     let comment = text.lines().find_map(|line| line.strip_prefix("#   conformant ")).unwrap();
-    merges(parsed(&format!("conformant {comment}")), completions.into());
+    merges(&format!("conformant {comment}"), completions.into());
 }

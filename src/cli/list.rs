@@ -1,6 +1,6 @@
 //! `conformant list`: the case rows that a run would fire.
 
-use super::args::ListArgs;
+use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::print;
@@ -10,9 +10,10 @@ use crate::suite::{Bindings, Scope};
 use crate::text::printable;
 
 /// Prints a line a row: its id and its title.
-pub(super) fn list(args: &ListArgs) -> Result<Exit, Failure> {
-    let loaded = suites::load(args.suite.suite.as_deref())?;
-    let filters = Filters::new(args.filters.clone());
+pub(super) fn list(arguments: &Arguments) -> Result<Exit, Failure> {
+    let options = &arguments.options;
+    let loaded = suites::load(options.suite.as_deref())?;
+    let filters = Filters::new(options.filters.clone());
     // What the reference is given stands in for what a run is given; a title never shows a secret.
     let bindings = Bindings::new(&loaded.suite, &loaded.suite.reference, 0).unwrap_or_default();
     let mut listed = 0_usize;
@@ -28,7 +29,7 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, Failure> {
     })?;
     if listed == 0 {
         return Err(Failure::usage(
-            format!("no case of the suite {} matches {}", loaded.suite.name, args.filters.join(" or ")),
+            format!("no case of the suite {} matches {}", loaded.suite.name, options.filters.join(" or ")),
             "a filter is part of a case's id or of a clause's id",
         ));
     }

@@ -9,10 +9,12 @@ use anstyle::{AnsiColor, Style};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::args::MutantsArgs;
+use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::inputs::{Flags, given, registered};
+use super::files;
+use super::inputs::registered;
+use super::options::Options;
 use super::output::print;
 use super::suites::{self, LoadedSuite};
 use crate::contract::ClauseId;
@@ -21,7 +23,7 @@ use crate::mutants::{
     Command, Depth, MakeOptions, Mutant, MutantResult, ProofError, Score, Server, Trial, baseline, prove,
 };
 use crate::reference;
-use crate::run::{Filters, Options, Plan, RunError};
+use crate::run::{self, Filters, Plan, RunError};
 use crate::suite::{Bindings, Coverage, Gap};
 use crate::text::printable;
 
@@ -37,40 +39,40 @@ const FAULTS_HELP: &str = "it is a YAML list of { id, clause, says }; a correct 
 const FAULTS_FILE: u64 = 1024 * 1024;
 
 /// Proves the suite.
-pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
-    let loaded = suites::load(args.suite.suite.as_deref())?;
-    let (server, mutants) = subjects(args, &loaded)?;
-    if args.list {
+pub(super) fn mutants(arguments: &Arguments) -> Result<Exit, Failure> {
+    let options = &arguments.options;
+    let loaded = suites::load(options.suite.as_deref())?;
+    let (server, mutants) = subjects(options, &loaded)?;
+    if options.list {
         return list(&mutants);
     }
-    if let (true, true, Some(path)) = (mutants.is_empty(), args.filters.is_empty(), &args.faults) {
+    if let (true, true, Some(path)) = (mutants.is_empty(), options.filters.is_empty(), &options.faults) {
         return Err(Failure::usage(format!("{} has no faults", path.display()), FAULTS_HELP));
     }
     if mutants.is_empty() {
         return Err(Failure::usage(
-            format!("no mutant matches {}", args.filters.join(" or ")),
+            format!("no mutant matches {}", options.filters.join(" or ")),
             "a filter is part of a mutant's id or of a clause's id; `conformant mutants --list` shows them",
         ));
     }
-    let flags = Flags { variables: &args.variables, secrets: &args.secrets, ..Flags::default() };
-    let make = make_options(args, &loaded, flags)?;
+    let make = make_options(arguments, &loaded)?;
     let gaps = Coverage::of(&loaded.suite).gaps(&loaded.contract);
     let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters: Filters::default() };
     let begun = Instant::now();
-    let depth = if args.full { Depth::Full } else { Depth::UntilAttributed };
+    let depth = if options.full { Depth::Full } else { Depth::UntilAttributed };
     let first = baseline(&server, &plan, &make).map_err(failure)?;
     if first.fate != MutantResult::Passed {
         let why = first.witnesses.first().cloned().or(first.reason).unwrap_or_default();
         return Err(Failure::usage(
             format!("the server as it should be is not conformant, so no mutant proves anything: {why}"),
-            "run the suite against it and mend one of the two",
+            "run the suite against it, and fix the server or the suite",
         ));
     }
     let mut trials = Vec::new();
-    prove(&server, &mutants, (args.jobs.into(), depth), &plan, &make, |trial| trials.push(trial)).map_err(failure)?;
+    prove(&server, &mutants, (options.servers.0, depth), &plan, &make, |trial| trials.push(trial)).map_err(failure)?;
     let mut score = Score::default();
     trials.iter().for_each(|trial| score.record(trial));
-    if let Some(path) = &args.report_json {
+    if let Some(path) = &options.score {
         report_json(path, &score, &trials)?;
     }
     print(|out| tell(&score, &trials, &gaps, depth, begun.elapsed(), out))?;
@@ -79,15 +81,15 @@ pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
 
 fn failure(error: ProofError) -> Failure {
     match error {
-        ProofError::Start(error) => Failure::usage(error, "try the command by hand, with a port and a fault put in"),
+        ProofError::Start(error) => Failure::usage(error, "try the command by hand, with a port and a fault filled in"),
         ProofError::Run(error) => Failure::internal(error),
-        ProofError::Runtime(error) => Failure::internal(format!("no runtime could be made: {error}")),
+        ProofError::Runtime(error) => Failure::internal(format!("the runtime could not be started: {error}")),
     }
 }
 
 /// The server to start and what can be changed about it, filtered.
-fn subjects(args: &MutantsArgs, loaded: &LoadedSuite) -> Result<(Server, Vec<Mutant>), Failure> {
-    let (server, mut mutants) = match (&args.command, &args.faults) {
+fn subjects(options: &Options, loaded: &LoadedSuite) -> Result<(Server, Vec<Mutant>), Failure> {
+    let (server, mut mutants) = match (&options.command, &options.faults) {
         (Some(command), Some(faults)) => {
             let command = Command::parse(command).map_err(|why| {
                 Failure::usage(
@@ -100,9 +102,9 @@ fn subjects(args: &MutantsArgs, loaded: &LoadedSuite) -> Result<(Server, Vec<Mut
         (None, None) => (Server::Reference, of_reference()),
         _ => return Err(Failure::usage("--command and --faults go together", "give both or none")),
     };
-    if !args.filters.is_empty() {
+    if !options.filters.is_empty() {
         mutants.retain(|mutant| {
-            args.filters.iter().any(|filter| {
+            options.filters.iter().any(|filter| {
                 mutant.id.contains(filter.as_str())
                     || mutant.clause.as_ref().is_some_and(|clause| clause.as_str().contains(filter.as_str()))
             })
@@ -142,11 +144,7 @@ fn read_faults(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Mutant>, Failure
     let fail = |cause: String| {
         Failure::usage(format!("the file of faults can't be used: {}: {cause}", path.display()), FAULTS_HELP)
     };
-    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
-    if size > FAULTS_FILE {
-        return Err(fail(format!("it has {size} bytes, more than {FAULTS_FILE}")));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let text = files::read_text(path, FAULTS_FILE).map_err(fail)?;
     let rows: Vec<Row> = serde_saphyr::from_str(&text).map_err(|error| fail(error.to_string()))?;
     let mut mutants: Vec<Mutant> = Vec::new();
     for row in rows {
@@ -165,21 +163,22 @@ fn read_faults(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Mutant>, Failure
     Ok(mutants)
 }
 
-fn make_options(args: &MutantsArgs, loaded: &LoadedSuite, flags: Flags<'_>) -> Result<MakeOptions, Failure> {
-    let given =
-        if args.command.is_some() { given(&loaded.suite, flags)? } else { suites::for_reference(loaded, flags)? };
-    let secrets = Arc::new(registered(&given)?);
+fn make_options(arguments: &Arguments, loaded: &LoadedSuite) -> Result<MakeOptions, Failure> {
+    let options = &arguments.options;
     let suite = Arc::clone(&loaded.suite);
-    let deadline = Duration::from_secs_f64(args.deadline);
-    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
-    Bindings::new(&suite, &given, seed)
+    let defaults = suites::defaults(&suite, options.command.is_some())?;
+    let inputs = arguments.inputs.for_suite(&suite, defaults)?;
+    let secrets = Arc::new(registered(&inputs)?);
+    let deadline = options.server_deadline.0;
+    let seed = options.seed.map_or_else(|| fastrand::u64(..), |seed| seed.0);
+    Bindings::new(&suite, &inputs, seed)
         .map_err(|error| Failure::usage(error, "the suite's suite.yaml says what it takes"))?;
     Ok(Arc::new(move |base_url: String| {
         let failed = |error: String| RunError::Sink(std::io::Error::other(error));
         let client = ClientOptions { deadline, idle_connections: CASES * 16, ..ClientOptions::default() };
-        let bindings = Bindings::new(&suite, &given, seed).map_err(|error| failed(error.to_string()))?;
+        let bindings = Bindings::new(&suite, &inputs, seed).map_err(|error| failed(error.to_string()))?;
         let client = Client::new(client).map_err(|error| failed(error.to_string()))?;
-        Ok(Options { jobs: CASES, ..Options::new(base_url, bindings, Arc::clone(&secrets), client, seed) })
+        Ok(run::Options { jobs: CASES, ..run::Options::new(base_url, bindings, Arc::clone(&secrets), client, seed) })
     }))
 }
 

@@ -4,28 +4,28 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::args::ReportCommandArgs;
+use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::options::Options;
 use super::reporters::Reporters;
-use super::reports;
 use super::signals;
 use crate::replay::{MergeError, ReadError, Reader, ReplayError, merge, replay};
 use crate::text::printable;
 use crate::verdict::Footer;
 
-/// Tells of one run again, or of its shards as one.
-pub(super) fn report(args: &ReportCommandArgs) -> Result<Exit, Failure> {
-    match &args.from {
-        Some(path) => one(args, path),
-        None => all(args, &args.merge),
+/// Reports one run again, or its shards as one.
+pub(super) fn report(arguments: &Arguments) -> Result<Exit, Failure> {
+    match &arguments.options.from {
+        Some(path) => one(&arguments.options, path),
+        None => all(&arguments.options, &arguments.options.merge),
     }
 }
 
-fn one(args: &ReportCommandArgs, path: &Path) -> Result<Exit, Failure> {
+fn one(options: &Options, path: &Path) -> Result<Exit, Failure> {
     let (name, reader) = open(path)?;
-    let mut reporters = Reporters::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
-    let told = replay(reader, |event| reporters.tell(event));
+    let mut reporters = Reporters::of_stream(options)?;
+    let told = replay(reader, |event| reporters.event(event));
     ended(
         reporters,
         told.map_err(|error| match error {
@@ -35,10 +35,10 @@ fn one(args: &ReportCommandArgs, path: &Path) -> Result<Exit, Failure> {
     )
 }
 
-fn all(args: &ReportCommandArgs, paths: &[PathBuf]) -> Result<Exit, Failure> {
+fn all(options: &Options, paths: &[PathBuf]) -> Result<Exit, Failure> {
     let streams = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
-    let mut reporters = Reporters::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
-    let told = merge(streams, |event| reporters.tell(event));
+    let mut reporters = Reporters::of_stream(options)?;
+    let told = merge(streams, |event| reporters.event(event));
     ended(
         reporters,
         told.map_err(|error| match error {

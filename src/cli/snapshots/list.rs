@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use anstyle::Style;
 
-use super::{Chosen, GREEN, RED, YELLOW, shown};
+use super::selection::{GREEN, RED, Selection, YELLOW, shown};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
@@ -18,15 +18,15 @@ use crate::verdict::SnapshotKind;
 const MISSING: usize = 100;
 
 /// Prints a line for each snapshot, each case that lacks one, and a sum.
-pub(super) fn list(chosen: &Chosen<'_>, loaded: &LoadedSuite) -> Result<Exit, Failure> {
+pub(super) fn list(selection: &Selection<'_>, loaded: &LoadedSuite) -> Result<Exit, Failure> {
     let mut sum = [("recorded", 0), ("pending", 0), ("orphan", 0), ("broken", 0), ("missing", 0)];
     let mut count = |word: &str| {
         if let Some((_, count)) = sum.iter_mut().find(|(known, _)| *known == word) {
             *count += 1;
         }
     };
-    for folder in &chosen.folders {
-        let kept = chosen.kept(folder)?;
+    for folder in &selection.folders {
+        let kept = selection.of(folder)?;
         let orphans: HashSet<&Kept> = folder.orphans(&kept, &loaded.suite).into_iter().collect();
         for kept in &kept {
             let (word, style, more) = state(kept, orphans.contains(kept));
@@ -34,7 +34,7 @@ pub(super) fn list(chosen: &Chosen<'_>, loaded: &LoadedSuite) -> Result<Exit, Fa
             print(|out| writeln!(out, "{style}{word:8}{style:#}  {}{}", shown(kept), printable(&more)))?;
         }
         let missing = missing(folder, &kept, &loaded.suite);
-        for (listed, (id, kind)) in missing.iter().filter(|_| chosen.filters.is_empty()).enumerate() {
+        for (listed, (id, kind)) in missing.iter().filter(|_| selection.is_unfiltered()).enumerate() {
             count("missing");
             if listed < MISSING {
                 let (profile, id) = (printable(&folder.profile), printable(id));

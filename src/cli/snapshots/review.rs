@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _};
 
-use super::{Chosen, GREEN, RED, YELLOW, all_done, shown};
+use super::selection::{GREEN, RED, Selection, YELLOW, all_done, shown};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::output::print;
@@ -19,10 +19,10 @@ enum Choice {
 }
 
 /// Asks of each what to do. Answers are read from standard input, a line each; its end quits.
-pub(super) fn review(chosen: &Chosen<'_>) -> Result<Exit, Failure> {
-    let pending = chosen.pending()?;
+pub(super) fn review(selection: &Selection<'_>) -> Result<Exit, Failure> {
+    let pending = selection.pending()?;
     if pending.is_empty() {
-        print(|out| writeln!(out, "nothing waits for a review"))?;
+        print(|out| writeln!(out, "nothing is pending"))?;
         return Ok(Exit::Good);
     }
     let mut failed = Vec::new();
