@@ -31,7 +31,10 @@ impl Exit {
             "non-conformant: a must clause is broken; or a waiver is expired or stale, a case flaky, or a snapshot changed",
         ),
         (Self::Usage, "wrong usage, a broken case file or contract, or nothing selected"),
-        (Self::Undetermined, "undetermined: target unreachable, control refused, or a must clause not testable"),
+        (
+            Self::Undetermined,
+            "undetermined: target unreachable, control refused, or a must clause that could not be tested",
+        ),
         (Self::Internal, "internal error, or a report or the ledger could not be written"),
         (Self::Interrupted, "stopped by Ctrl-C"),
         (Self::Terminated, "stopped by a termination signal"),
@@ -62,6 +65,14 @@ mod tests {
     fn what_the_gate_is_told_has_the_documented_exit_code() {
         for (gate, code) in [(Gate::Passed, 0), (Gate::Failed, 1), (Gate::Undetermined, 3)] {
             assert_eq!(Exit::from(gate) as u8, code, "{gate:?}");
+        }
+    }
+    #[test]
+    fn the_readme_has_every_exit_code() {
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+        for (exit, says) in Exit::ALL.into_iter().filter(|(exit, _)| (*exit as u8) < 100) {
+            let line = format!("| {} | {says} |", exit as u8);
+            assert!(readme.contains(&line), "{line}");
         }
     }
 }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 use super::failure::Failure;
-use super::files;
 use super::output::printed;
+use crate::atomic;
 use crate::report::{Format, Renderer};
 use crate::verdict::Event;
 
@@ -62,7 +62,7 @@ impl Output {
     fn finish(&mut self) -> io::Result<()> {
         self.out.flush()?;
         match self.unfinished.take() {
-            Some(file) => file.persist(&self.path).map_err(|error| error.error),
+            Some(unfinished) => atomic::finish(unfinished, &self.path),
             None => Ok(()),
         }
     }
@@ -75,7 +75,7 @@ fn open(path: &Path, delivery: Delivery) -> io::Result<(Option<File>, Option<Tem
         _ if path == Path::new("-") => (None, None),
         Delivery::Append => (Some(OpenOptions::new().create(true).append(true).open(path)?), None),
         Delivery::Whole if is_plain() => {
-            let (file, unfinished) = files::beside(path)?;
+            let (file, unfinished) = atomic::begin(path)?;
             (Some(file), Some(unfinished))
         }
         Delivery::Whole | Delivery::AsItComes => (Some(File::create(path)?), None),

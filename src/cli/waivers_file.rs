@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::failure::Failure;
-use super::files;
 use super::options::Options;
 use super::waivers::NAME;
+use crate::atomic;
 use crate::contract::ClauseId;
 use crate::source::MAX_FILE_BYTES;
 use crate::verdict::{CaseResult, FindingKind};
@@ -54,7 +53,7 @@ impl NewWaivers {
         }
         let path = options.waivers.clone().unwrap_or_else(|| PathBuf::from(NAME));
         let new = Self { path, expires, reason, strict: options.strict, found: BTreeSet::new(), more: 0 };
-        files::beside(&new.target()).map_err(|error| new.unwritten(&error))?;
+        atomic::check(&new.target()).map_err(|error| new.unwritten(&error))?;
         Ok(Some(new))
     }
 
@@ -112,7 +111,7 @@ impl NewWaivers {
                 "waive what a filter selects, each part in a file of its own",
             ));
         }
-        self.replace(&text).map_err(|error| self.unwritten(&error))?;
+        atomic::write_durably(&self.target(), &text).map_err(|error| self.unwritten(&error))?;
         let plural = if self.found.len() == 1 { "waiver" } else { "waivers" };
         let renewed = if renewed > 0 { format!(", {renewed} of them renewed") } else { String::new() };
         Ok(format!(
@@ -150,14 +149,7 @@ impl NewWaivers {
         (renewed, document)
     }
 
-    /// Replaces the file as a whole; where it is a link, what it links to.
-    fn replace(&self, text: &str) -> std::io::Result<()> {
-        let (mut file, unfinished) = files::beside(&self.target())?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        unfinished.persist(self.target()).map_err(|error| error.error)
-    }
-
+    /// The file itself; where it is a link, what it links to.
     fn target(&self) -> PathBuf {
         fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone())
     }

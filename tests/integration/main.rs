@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod cli;
+mod documentation;
 mod hostile;
 mod layers;
 mod ledger;

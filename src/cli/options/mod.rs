@@ -9,7 +9,7 @@ mod urls;
 pub(super) mod value;
 
 #[cfg(test)]
-mod readme;
+mod page;
 
 pub(super) use command::{Command, SnapshotAction};
 pub(super) use row::Row;

@@ -1,5 +1,5 @@
 //! The table of options: one row an option. The command line with its help, the environment, profiles, `conformant config`
-//! and the README's table come from it.
+//! and the table in `docs/options.md` come from it.
 //!
 //! A row says what the option does; its name, which is that of its field; what its values mean, by a type
 //! ([`super::value`]), which also says how much of them may be shown; and in brackets what `--help` calls the value, how
