@@ -7,8 +7,6 @@ mod check;
 mod cleanup;
 mod config;
 mod connection;
-#[cfg(test)]
-mod examples;
 mod exit;
 mod failure;
 mod files;
