@@ -9,9 +9,9 @@ use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Options;
-use super::output::print;
 use super::snapshot_store;
 use super::suites::{self, LoadedSuite};
+use super::terminal::print;
 use crate::check;
 use crate::contract::{Clause, Level, Polarity};
 use crate::run::Mutants;
@@ -32,12 +32,12 @@ pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
     let known = arguments.known_secrets();
     let named = options.suites.iter().map(|path| Some(path.as_path()));
     let shipped = options.suites.is_empty().then_some(None);
-    let mut worst = Exit::Good;
+    let mut worst = Exit::Success;
     for folder in named.chain(shipped) {
         match check_one(folder, options) {
             Ok(true) => {}
             Ok(false) => worst = Exit::Usage,
-            Err(failure) => worst = failure.tell(&known),
+            Err(failure) => worst = failure.print(&known),
         }
     }
     Ok(worst)
@@ -50,8 +50,8 @@ fn check_one(folder: Option<&Path>, options: &Options) -> Result<bool, Failure> 
     let gaps = coverage.gaps(&loaded.contract);
     let orphans = orphans(&options.snapshot_dir, &loaded)?;
     print(|out| {
-        tell(&loaded, &coverage, &gaps, options.coverage, out)?;
-        orphans.iter().try_for_each(|orphan| tell_orphan(orphan, out))
+        write_coverage(&loaded, &coverage, &gaps, options.coverage, out)?;
+        orphans.iter().try_for_each(|orphan| write_orphan(orphan, out))
     })?;
     Ok(gaps.is_empty() && orphans.is_empty())
 }
@@ -67,13 +67,19 @@ fn orphans(root: &Path, loaded: &LoadedSuite) -> Result<Vec<Kept>, Failure> {
     Ok(orphans)
 }
 
-fn tell_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
+fn write_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
     let path = orphan.path.display().to_string();
     let next = "`conformant snapshots prune` removes it";
     writeln!(out, "{RED}orphan{RED:#} {}: a snapshot whose case isn't in the suite; {next}", printable(&path))
 }
 
-fn tell(loaded: &LoadedSuite, coverage: &Coverage, gaps: &[Gap], in_full: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write_coverage(
+    loaded: &LoadedSuite,
+    coverage: &Coverage,
+    gaps: &[Gap],
+    in_full: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for gap in gaps {
         let (clause, polarity) = (&gap.clause, gap.polarity);
         writeln!(out, "{RED}not covered{RED:#} {clause}: no case has `covers: {{ {clause}: {polarity} }}`")?;
@@ -81,13 +87,13 @@ fn tell(loaded: &LoadedSuite, coverage: &Coverage, gaps: &[Gap], in_full: bool, 
     let mutants = suites::mutants(&loaded.suite);
     if in_full {
         for clause in loaded.contract.clauses() {
-            tell_clause(clause, coverage, &mutants, out)?;
+            write_clause(clause, coverage, &mutants, out)?;
         }
     }
-    funnel(loaded, gaps, &mutants, out)
+    write_funnel(loaded, gaps, &mutants, out)
 }
 
-fn tell_clause(clause: &Clause, coverage: &Coverage, mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
+fn write_clause(clause: &Clause, coverage: &Coverage, mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#} ({}) {}", clause.id, clause.level, printable(&clause.says))?;
     writeln!(out, "    {DIM}{}{DIM:#}", printable(&clause.source))?;
     for polarity in &clause.polarities {
@@ -109,7 +115,7 @@ fn tell_clause(clause: &Clause, coverage: &Coverage, mutants: &Mutants, out: &mu
 }
 
 /// From what is stated to what a mutant proves.
-fn funnel(loaded: &LoadedSuite, gaps: &[Gap], mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
+fn write_funnel(loaded: &LoadedSuite, gaps: &[Gap], mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
     let clauses = loaded.contract.clauses();
     let scored: Vec<&Clause> = clauses.iter().filter(|clause| clause.level != Level::Ambiguous).collect();
     let testable: Vec<&&Clause> = scored

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::output::print;
-use super::setup::Setup;
+use super::setup::TargetSetup;
 use super::suites;
+use super::terminal::print;
 use crate::ledger::{self, Entry, LedgerBusy, LedgerError, LockedLedger};
 use crate::run::{self, Cleaner, CleanupResult};
 use crate::secret::Secrets;
@@ -22,7 +22,8 @@ pub(super) fn cleanup(arguments: &Arguments) -> Result<Exit, Failure> {
     let files =
         ledger::files(folder).map_err(|cause| unreadable(&LedgerError::Unreadable { path: folder.clone(), cause }))?;
     if files.is_empty() {
-        return say(&format!("nothing to clean up: there is no ledger in {}", folder.display())).map(|()| Exit::Good);
+        return say(&format!("nothing to clean up: there is no ledger in {}", folder.display()))
+            .map(|()| Exit::Success);
     }
     let known = arguments.known_secrets();
     if options.list {
@@ -34,7 +35,7 @@ pub(super) fn cleanup(arguments: &Arguments) -> Result<Exit, Failure> {
             "give it with --target URL or a profile; `conformant cleanup --list` shows which targets there are",
         ));
     };
-    let setup = Setup::new(arguments, suites::load(options.suite.as_deref())?)?;
+    let setup = TargetSetup::new(arguments, suites::load(options.suite.as_deref())?)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::internal)?;
     each(&files, &known, |path| runtime.block_on(clean(&setup, &target.0, path)))
 }
@@ -46,17 +47,17 @@ fn each(
     mut with: impl FnMut(&Path) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     let worst_first = [Exit::Internal, Exit::Usage, Exit::Undetermined, Exit::NonConformant];
-    let ends: Vec<Exit> = files.iter().map(|path| with(path).unwrap_or_else(|failure| failure.tell(known))).collect();
-    Ok(worst_first.into_iter().find(|exit| ends.contains(exit)).unwrap_or(Exit::Good))
+    let ends: Vec<Exit> = files.iter().map(|path| with(path).unwrap_or_else(|failure| failure.print(known))).collect();
+    Ok(worst_first.into_iter().find(|exit| ends.contains(exit)).unwrap_or(Exit::Success))
 }
 
 /// Removes what one ledger lists, if it was made at this target; keeps in it what stays.
-async fn clean(setup: &Setup, base_url: &str, path: &Path) -> Result<Exit, Failure> {
-    let Some(recorded) = open(path, true)? else { return Ok(Exit::Good) };
+async fn clean(setup: &TargetSetup, base_url: &str, path: &Path) -> Result<Exit, Failure> {
+    let Some(recorded) = open(path, true)? else { return Ok(Exit::Success) };
     let head = &recorded.head;
     if head.target != base_url || head.suite != setup.loaded.suite.name {
         let owner = format!("{}: skipped: belongs to suite {} at {}", path.display(), head.suite, head.target);
-        return say(&owner).map(|()| Exit::Good);
+        return say(&owner).map(|()| Exit::Success);
     }
     let cleaner = cleaner(setup, base_url, &recorded)?;
     let (mut open, mut removed, mut gone, mut lost) = (Vec::new(), 0, 0, None);
@@ -87,16 +88,16 @@ async fn clean(setup: &Setup, base_url: &str, path: &Path) -> Result<Exit, Failu
     if !open.is_empty() {
         say("  help: the ledger keeps what is left; try again, or check by hand and then remove the file")?;
     }
-    recorded.keep(&open).map_err(|error| Failure::sink(&path.display().to_string(), &error))?;
+    recorded.keep(&open).map_err(|error| Failure::unwritable(&path.display().to_string(), &error))?;
     Ok(match (open.is_empty(), lost) {
-        (true, _) => Exit::Good,
+        (true, _) => Exit::Success,
         (false, None) => Exit::NonConformant,
         (false, Some(_)) => Exit::Undetermined,
     })
 }
 
 /// Removes things as the run would have that made them, with its variables and its seed.
-fn cleaner(setup: &Setup, base_url: &str, recorded: &LockedLedger) -> Result<Cleaner, Failure> {
+fn cleaner(setup: &TargetSetup, base_url: &str, recorded: &LockedLedger) -> Result<Cleaner, Failure> {
     let (head, suite) = (&recorded.head, &setup.loaded.suite);
     let seed = u64::from_str_radix(&head.seed, 16).unwrap_or_default();
     let is_known = |name: &String| suite.variables.iter().any(|variable| variable.name == *name);
@@ -111,7 +112,7 @@ fn cleaner(setup: &Setup, base_url: &str, recorded: &LockedLedger) -> Result<Cle
 }
 
 fn list(path: &Path) -> Result<Exit, Failure> {
-    let Some(recorded) = open(path, false)? else { return Ok(Exit::Good) };
+    let Some(recorded) = open(path, false)? else { return Ok(Exit::Success) };
     let head = &recorded.head;
     say(&format!("{}: the suite {} at {}, started {}", path.display(), head.suite, head.target, head.started))?;
     for entry in &recorded.open {
@@ -122,7 +123,7 @@ fn list(path: &Path) -> Result<Exit, Failure> {
         };
         say(&format!("open     {} ({}){known}", run::name(entry), entry.sent.case))?;
     }
-    Ok(Exit::Good)
+    Ok(Exit::Success)
 }
 
 /// A ledger, locked; none where there is nothing to do about it, which is said. An empty one is removed in passing, if so.
@@ -131,7 +132,7 @@ fn open(path: &Path, removes_empty: bool) -> Result<Option<LockedLedger>, Failur
         Ok(Some(recorded)) => return Ok(Some(recorded)),
         Ok(None) => {
             if removes_empty {
-                std::fs::remove_file(path).map_err(|error| Failure::sink(&path.display().to_string(), &error))?;
+                std::fs::remove_file(path).map_err(|error| Failure::unwritable(&path.display().to_string(), &error))?;
             }
             "nothing was sent"
         }

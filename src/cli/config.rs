@@ -10,8 +10,8 @@ use super::failure::Failure;
 use super::inputs::Defaults;
 use super::options::Setting;
 use super::origin::{Input, Origin};
-use super::output::print;
 use super::suites;
+use super::terminal::print;
 use super::value_ref::ValueRef;
 use crate::suite;
 use crate::text::printable;
@@ -28,8 +28,9 @@ type Line = [String; 3];
 pub(super) fn config(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { settings, options, profile, inputs } = arguments;
     let suite = suites::load(options.suite.as_deref())?.suite;
-    let defaults = if options.target.is_none() { Defaults::Reference } else { Defaults::Suite };
-    let mut lines: Vec<Line> = settings.of_profiles().map(|setting| self::setting(setting, arguments)).collect();
+    let has_target = settings.get("target").is_some_and(|setting| !setting.values.is_empty());
+    let defaults = if has_target { Defaults::Suite } else { Defaults::Reference };
+    let mut lines: Vec<Line> = settings.in_profiles().map(|setting| self::setting(setting, arguments)).collect();
     let variables = inputs.variables(&suite, defaults)?;
     for variable in &suite.variables {
         let default = variable.default.as_ref().map(ToString::to_string);
@@ -55,7 +56,7 @@ pub(super) fn config(arguments: &Arguments) -> Result<Exit, Failure> {
         None => "no profile".to_owned(),
     };
     print(|out| table(&title, &lines, out))?;
-    Ok(Exit::Good)
+    Ok(Exit::Success)
 }
 
 fn setting(setting: &Setting, arguments: &Arguments) -> Line {

@@ -7,7 +7,7 @@ use crate::verdict::Gate;
 #[repr(u8)]
 pub enum Exit {
     /// 0: conformant, perhaps with deviations, or every violation waived; or the command did what it was asked.
-    Good = 0,
+    Success = 0,
     /// 1: non-conformant, a waiver is expired or stale, a case flaky, a snapshot changed, or a mutant was missed.
     NonConformant = 1,
     /// 2: wrong usage, a broken case file or contract, or nothing selected.
@@ -25,7 +25,7 @@ pub enum Exit {
 impl Exit {
     /// Every exit code with its meaning, for `--help` and the README.
     pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Good, "conformant, conformant with deviations, or every violation waived"),
+        (Self::Success, "conformant, conformant with deviations, or every violation waived"),
         (
             Self::NonConformant,
             "non-conformant: a must clause is broken; or a waiver is expired or stale, a case flaky, or a snapshot changed",
@@ -44,7 +44,7 @@ impl Exit {
 impl From<Gate> for Exit {
     fn from(gate: Gate) -> Self {
         match gate {
-            Gate::Passed => Self::Good,
+            Gate::Passed => Self::Success,
             Gate::Failed => Self::NonConformant,
             Gate::Undetermined => Self::Undetermined,
         }

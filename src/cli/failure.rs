@@ -42,7 +42,7 @@ impl Failure {
     }
 
     /// A report or the terminal could not be written to.
-    pub(super) fn sink(name: &str, error: &io::Error) -> Self {
+    pub(super) fn unwritable(name: &str, error: &io::Error) -> Self {
         let text = format!(
             "error: {name} could not be written: {error}\n  help: name a file in a folder that is there, on a disk that has room\n"
         );
@@ -56,7 +56,7 @@ impl Failure {
     }
 
     /// Prints it, without any of these secrets, and gives back the exit code.
-    pub(super) fn tell(&self, known: &Secrets) -> Exit {
+    pub(super) fn print(&self, known: &Secrets) -> Exit {
         let masked = known.mask(&self.text);
         let text = if self.rendered { masked.into_owned() } else { lines(&masked) };
         let _ = anstream::stderr().write_all(text.as_bytes());

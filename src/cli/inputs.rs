@@ -36,54 +36,60 @@ pub(super) struct Inputs {
 impl Inputs {
     /// What the options, the environment and a profile give.
     pub(super) fn new(options: &Options, profile: Option<&Profile>) -> Self {
-        let of_profile = |inputs: fn(&Profile) -> &Vec<Input>| profile.map(inputs).into_iter().flatten().cloned();
-        let inline = |text: &String| ValueRef::Inline(text.clone().into());
-        let variables = options.variables.iter().map(|variable| flag("variable", variable, inline));
-        let secrets = options.secrets.iter().map(|secret| flag("secret", secret, inline));
-        let files = options.secret_files.iter();
-        let secrets =
-            secrets.chain(files.map(|secret| flag("secret-file", secret, |path| ValueRef::File(path.into()))));
-        let headers = options.headers.iter().map(|header| flag("header", &header.0, inline));
+        let inline = |text: &str| ValueRef::Inline(text.into());
+        let file = |path: &str| ValueRef::File(path.into());
+        let headers = options.headers.iter().map(|header| &header.0);
+        let none = Profile::default();
+        let profile = profile.unwrap_or(&none);
         Self {
-            variables: variables
-                .chain(environment("CONFORMANT_VARIABLE_"))
-                .chain(of_profile(|p| &p.variables))
-                .collect(),
-            secrets: secrets.chain(environment("CONFORMANT_SECRET_")).chain(of_profile(|p| &p.secrets)).collect(),
-            headers: headers.chain(of_profile(|p| &p.headers)).collect(),
+            variables: [
+                flags("variable", options.variables.iter(), inline),
+                environment("CONFORMANT_VARIABLE_"),
+                profile.variables.clone(),
+            ]
+            .concat(),
+            secrets: [
+                flags("secret", options.secrets.iter(), inline),
+                flags("secret-file", options.secret_files.iter(), file),
+                environment("CONFORMANT_SECRET_"),
+                profile.secrets.clone(),
+            ]
+            .concat(),
+            headers: [flags("header", headers, inline), profile.headers.clone()].concat(),
         }
     }
 
     /// The variables of a suite that are given, by name.
     pub(super) fn variables(&self, suite: &Suite, defaults: Defaults) -> Result<BTreeMap<String, Input>, Failure> {
-        let reference = suite.reference.variables.iter();
-        let reference = reference.map(|(name, value)| of_suite(name, value.clone().into()));
-        let reference = reference.filter(|_| defaults == Defaults::Reference).collect();
-        first_of_each("variable", &suite.variables, &self.variables, reference)
+        let reference =
+            suite.reference.variables.iter().map(|(name, value)| (name, SecretString::from(value.as_str())));
+        first_of_each(
+            "variable",
+            &suite.variables,
+            &self.variables,
+            reference.filter(|_| defaults == Defaults::Reference),
+        )
     }
 
     /// The secrets of a suite that are given, by name.
     pub(super) fn secrets(&self, suite: &Suite, defaults: Defaults) -> Result<BTreeMap<String, Input>, Failure> {
-        let reference = suite.reference.secrets.iter().map(|(name, value)| of_suite(name, value.clone()));
-        let reference = reference.filter(|_| defaults == Defaults::Reference).collect();
-        first_of_each("secret", &suite.secrets, &self.secrets, reference)
+        let reference = suite.reference.secrets.iter().map(|(name, value)| (name, value.clone()));
+        first_of_each("secret", &suite.secrets, &self.secrets, reference.filter(|_| defaults == Defaults::Reference))
     }
 
     /// The values for a suite, read.
     pub(super) fn for_suite(&self, suite: &Suite, defaults: Defaults) -> Result<suite::Inputs, Failure> {
-        let mut inputs = suite::Inputs::default();
-        for (name, variable) in self.variables(suite, defaults)? {
-            let what = what("variable", &variable);
-            inputs.variables.push((name, variable.value.read_text(&what)?));
-        }
-        for (name, secret) in self.secrets(suite, defaults)? {
-            let what = what("secret", &secret);
-            inputs.secrets.push((name, secret.value.read(&what)?));
-        }
-        let needed = suite.secrets.iter().filter(|secret| !secret.optional && secret.default.is_none());
-        let given = |name: &str| inputs.secrets.iter().any(|(given, _)| given == name);
-        match needed.map(|secret| &secret.name).find(|name| !given(name)) {
-            Some(name) => Err(Failure::usage(
+        let variables = self.variables(suite, defaults)?.into_iter();
+        let variables = variables.map(|(name, input)| Ok((name, input.value.read_text(&what("variable", &input))?)));
+        let secrets = self.secrets(suite, defaults)?.into_iter();
+        let secrets = secrets.map(|(name, input)| Ok((name, input.value.read(&what("secret", &input))?)));
+        let inputs = suite::Inputs {
+            variables: variables.collect::<Result<_, Failure>>()?,
+            secrets: secrets.collect::<Result<_, Failure>>()?,
+        };
+        let mut needed = suite.secrets.iter().filter(|secret| !secret.optional && secret.default.is_none());
+        match needed.find(|secret| inputs.secrets.iter().all(|(given, _)| *given != secret.name)) {
+            Some(suite::Variable { name, .. }) => Err(Failure::usage(
                 format!("the suite needs the secret {name}, which was not given"),
                 format!("set CONFORMANT_SECRET_{name} in the environment, or use --secret-file {name}=PATH"),
             )),
@@ -120,7 +126,7 @@ fn add(known: &mut Secrets, name: &str, value: SecretString) {
 }
 
 /// Every secret of a run, known to the place that masks them.
-pub(super) fn registered(inputs: &suite::Inputs) -> Result<Secrets, Failure> {
+pub(super) fn register(inputs: &suite::Inputs) -> Result<Secrets, Failure> {
     let mut secrets = Secrets::default();
     for (name, value) in &inputs.secrets {
         secrets
@@ -130,12 +136,9 @@ pub(super) fn registered(inputs: &suite::Inputs) -> Result<Secrets, Failure> {
     Ok(secrets)
 }
 
-fn flag(flag: &str, Pair(name, text): &Pair, value: impl Fn(&String) -> ValueRef) -> Input {
-    Input { name: name.clone(), value: value(text), origin: Origin::Flag(flag.to_owned()) }
-}
-
-fn of_suite(name: &str, value: SecretString) -> Input {
-    Input { name: name.to_owned(), value: ValueRef::Inline(value), origin: Origin::Suite }
+fn flags<'a>(flag: &str, pairs: impl Iterator<Item = &'a Pair>, value: fn(&str) -> ValueRef) -> Vec<Input> {
+    let origin = Origin::Flag(flag.to_owned());
+    pairs.map(|Pair(name, text)| Input { name: name.clone(), value: value(text), origin: origin.clone() }).collect()
 }
 
 /// What the environment has under this prefix; an empty variable is none. A name as it is written comes before the same in
@@ -151,31 +154,32 @@ fn environment(prefix: &str) -> Vec<Input> {
     inputs
 }
 
-/// The input that counts for each name, all of which the suite has to know.
-fn first_of_each(
+/// The input that counts for each name, all of which the suite has to know. `reference` comes behind the flags.
+fn first_of_each<'a>(
     kind: &str,
     declared: &[suite::Variable],
     inputs: &[Input],
-    reference: Vec<Input>,
+    reference: impl Iterator<Item = (&'a String, SecretString)>,
 ) -> Result<BTreeMap<String, Input>, Failure> {
-    let is_flag = |input: &&Input| matches!(input.origin, Origin::Flag(_));
-    let flags = inputs.iter().filter(is_flag).cloned();
-    let others = inputs.iter().filter(|input| !is_flag(input)).cloned();
+    let is_flag = |input: &Input| matches!(input.origin, Origin::Flag(_));
+    let (flags, others): (Vec<Input>, Vec<Input>) = inputs.iter().cloned().partition(is_flag);
+    let of_suite = |(name, value): (&String, _)| Input {
+        name: name.clone(),
+        value: ValueRef::Inline(value),
+        origin: Origin::Suite,
+    };
     let mut first: BTreeMap<String, Input> = BTreeMap::new();
-    for input in flags.chain(reference).chain(others) {
-        let in_capitals =
-            |name: &str| matches!(input.origin, Origin::Environment(_)) && name.to_uppercase() == input.name;
-        let mut names = declared.iter().map(|variable| variable.name.as_str());
-        let exact = names.clone().find(|name| *name == input.name);
-        let Some(name) = exact.or_else(|| names.find(|name| in_capitals(name))) else {
-            return Err(unknown(kind, &input, declared));
-        };
-        match first.get(name).map(|other| &other.origin) {
-            Some(Origin::Flag(_)) if is_flag(&&input) => {
+    for input in flags.into_iter().chain(reference.map(of_suite)).chain(others) {
+        let is_upper = |name: &str| matches!(input.origin, Origin::Environment(_)) && name.to_uppercase() == input.name;
+        let known = declared.iter().find(|variable| variable.name == input.name);
+        let known = known.or_else(|| declared.iter().find(|variable| is_upper(&variable.name)));
+        let name = &known.ok_or_else(|| unknown(kind, &input, declared))?.name;
+        match first.get(name) {
+            Some(other) if is_flag(other) && is_flag(&input) => {
                 return Err(Failure::usage(format!("the {kind} {name} is given twice"), "keep one of them"));
             }
             Some(_) => {}
-            None => _ = first.insert(name.to_owned(), Input { name: name.to_owned(), ..input }),
+            None => _ = first.insert(name.clone(), Input { name: name.clone(), ..input }),
         }
     }
     Ok(first)

@@ -3,8 +3,8 @@
 use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::output::print;
 use super::suites;
+use super::terminal::print;
 use crate::run::{Filters, test_cases};
 use crate::suite::{Bindings, Scope};
 use crate::text::printable;
@@ -33,5 +33,5 @@ pub(super) fn list(arguments: &Arguments) -> Result<Exit, Failure> {
             "a filter is part of a case's id or of a clause's id",
         ));
     }
-    Ok(Exit::Good)
+    Ok(Exit::Success)
 }

@@ -17,7 +17,6 @@ mod list;
 mod mutants;
 mod options;
 mod origin;
-mod output;
 mod outputs;
 mod profile;
 mod progress;
@@ -34,6 +33,7 @@ mod snapshot_store;
 mod snapshots;
 mod suites;
 mod target;
+mod terminal;
 mod value_ref;
 mod waivers;
 mod waivers_file;
@@ -52,19 +52,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(settings) => settings,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Good };
+            return if error.use_stderr() { Exit::Usage } else { Exit::Success };
         }
     };
     let (arguments, wrong) = match Arguments::read(settings) {
         Ok(read) => read,
-        Err(failure) => return failure.tell(&Default::default()),
+        Err(failure) => return failure.print(&Default::default()),
     };
     arguments.options.color.write_global();
-    let done = wrong.map_or_else(|| carry_out(&arguments), Err);
-    done.unwrap_or_else(|failure| failure.tell(&arguments.known_secrets()))
+    let done = wrong.map_or_else(|| dispatch(&arguments), Err);
+    done.unwrap_or_else(|failure| failure.print(&arguments.known_secrets()))
 }
 
-fn carry_out(arguments: &Arguments) -> Result<Exit, Failure> {
+fn dispatch(arguments: &Arguments) -> Result<Exit, Failure> {
     match arguments.settings.command {
         Command::Run => run::run(arguments),
         Command::Report => report::report(arguments),

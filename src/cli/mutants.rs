@@ -13,10 +13,10 @@ use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::files;
-use super::inputs::registered;
+use super::inputs::register;
 use super::options::Options;
-use super::output::print;
 use super::suites::{self, LoadedSuite};
+use super::terminal::print;
 use crate::contract::ClauseId;
 use crate::http::{Client, ClientOptions};
 use crate::mutants::{
@@ -42,7 +42,7 @@ const FAULTS_FILE: u64 = 1024 * 1024;
 pub(super) fn mutants(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
     let loaded = suites::load(options.suite.as_deref())?;
-    let (server, mutants) = subjects(options, &loaded)?;
+    let (server, mutants) = server_and_mutants(options, &loaded)?;
     if options.list {
         return list(&mutants);
     }
@@ -75,8 +75,8 @@ pub(super) fn mutants(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(path) = &options.score {
         report_json(path, &score, &trials)?;
     }
-    print(|out| tell(&score, &trials, &gaps, depth, begun.elapsed(), out))?;
-    Ok(if score.is_perfect() && gaps.is_empty() { Exit::Good } else { Exit::NonConformant })
+    print(|out| write(&score, &trials, &gaps, depth, begun.elapsed(), out))?;
+    Ok(if score.is_perfect() && gaps.is_empty() { Exit::Success } else { Exit::NonConformant })
 }
 
 fn failure(error: ProofError) -> Failure {
@@ -88,7 +88,7 @@ fn failure(error: ProofError) -> Failure {
 }
 
 /// The server to start and what can be changed about it, filtered.
-fn subjects(options: &Options, loaded: &LoadedSuite) -> Result<(Server, Vec<Mutant>), Failure> {
+fn server_and_mutants(options: &Options, loaded: &LoadedSuite) -> Result<(Server, Vec<Mutant>), Failure> {
     let (server, mut mutants) = match (&options.command, &options.faults) {
         (Some(command), Some(faults)) => {
             let command = Command::parse(command).map_err(|why| {
@@ -99,7 +99,7 @@ fn subjects(options: &Options, loaded: &LoadedSuite) -> Result<(Server, Vec<Muta
             })?;
             (Server::Command(command), read_faults(faults, loaded)?)
         }
-        (None, None) => (Server::Reference, of_reference()),
+        (None, None) => (Server::Reference, reference_mutants()),
         _ => return Err(Failure::usage("--command and --faults go together", "give both or none")),
     };
     if !options.filters.is_empty() {
@@ -113,7 +113,7 @@ fn subjects(options: &Options, loaded: &LoadedSuite) -> Result<(Server, Vec<Muta
     Ok((server, mutants))
 }
 
-fn of_reference() -> Vec<Mutant> {
+fn reference_mutants() -> Vec<Mutant> {
     let faults = reference::FAULTS.iter().map(|fault| Mutant {
         id: fault.id.to_owned(),
         clause: ClauseId::new(fault.clause),
@@ -168,7 +168,7 @@ fn make_options(arguments: &Arguments, loaded: &LoadedSuite) -> Result<MakeOptio
     let suite = Arc::clone(&loaded.suite);
     let defaults = suites::defaults(&suite, options.command.is_some())?;
     let inputs = arguments.inputs.for_suite(&suite, defaults)?;
-    let secrets = Arc::new(registered(&inputs)?);
+    let secrets = Arc::new(register(&inputs)?);
     let deadline = options.server_deadline.0;
     let seed = options.seed.map_or_else(|| fastrand::u64(..), |seed| seed.0);
     Bindings::new(&suite, &inputs, seed)
@@ -189,7 +189,7 @@ fn list(mutants: &[Mutant]) -> Result<Exit, Failure> {
             writeln!(out, "{}  {clause}  {}", printable(&mutant.id), printable(&mutant.says))
         })
     })?;
-    Ok(Exit::Good)
+    Ok(Exit::Success)
 }
 
 fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failure> {
@@ -199,10 +199,10 @@ fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failu
     if path == Path::new("-") {
         return print(|out| out.write_all(text.as_bytes()));
     }
-    std::fs::write(path, text).map_err(|error| Failure::sink(&name, &error))
+    std::fs::write(path, text).map_err(|error| Failure::unwritable(&name, &error))
 }
 
-fn tell(
+fn write(
     score: &Score,
     trials: &[Trial],
     gaps: &[Gap],

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 use super::failure::Failure;
-use super::output::printed;
+use super::terminal::finish;
 use crate::atomic;
 use crate::report::{Format, Renderer};
 use crate::verdict::Event;
@@ -39,7 +39,7 @@ impl Output {
     /// Opens a report of a format at a path; `-` is standard output.
     pub(super) fn open(format: &Format, path: &Path, delivery: Delivery) -> Result<Self, Failure> {
         let (file, unfinished) =
-            open(path, delivery).map_err(|error| Failure::sink(&path.display().to_string(), &error))?;
+            open(path, delivery).map_err(|error| Failure::unwritable(&path.display().to_string(), &error))?;
         let out: Box<dyn Write + Send> = match file {
             Some(file) => Box::new(BufWriter::new(file)),
             None => Box::new(io::stdout()),
@@ -54,8 +54,8 @@ impl Output {
             Event::Started(_) | Event::Case(_) => Ok(()),
         });
         match self.path == Path::new("-") {
-            true => printed(written),
-            false => written.map_err(|error| Failure::sink(&self.path.display().to_string(), &error)),
+            true => finish(written),
+            false => written.map_err(|error| Failure::unwritable(&self.path.display().to_string(), &error)),
         }
     }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::options::Options;
-use super::output::printed;
 use super::outputs::{Delivery, Output};
+use super::terminal::finish;
 use crate::report::{self, Renderer as _, Terminal};
 use crate::verdict::Event;
 
@@ -52,7 +52,7 @@ impl Reporters {
 
     fn report(&mut self, event: &Event) -> Result<(), Failure> {
         self.outputs.iter_mut().try_for_each(|output| output.event(event))?;
-        printed(self.terminal.event(event, &mut self.out).and_then(|()| match event {
+        finish(self.terminal.event(event, &mut self.out).and_then(|()| match event {
             Event::Finished(_) => self.out.flush(),
             Event::Started(_) | Event::Case(_) => Ok(()),
         }))

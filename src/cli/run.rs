@@ -6,14 +6,14 @@ use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::ledgers;
-use super::output::note;
 use super::progress::Progress;
 use super::reporters::Reporters;
-use super::setup::{Beginning, Preparation};
+use super::setup::{RunSetup, Session};
 use super::shard;
 use super::signals;
 use super::snapshot_store::{self, InstaSettings};
 use super::suites;
+use super::terminal::note;
 use super::waivers;
 use super::waivers_file::NewWaivers;
 use crate::run::{self, Filters, RunError, Stop};
@@ -35,8 +35,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         filters = filters.in_shard(shard::shard(arg, variable)?);
     }
     let run_id = shard::run_id(options.run_id.as_deref(), variable)?;
-    let preparation = Preparation::new(arguments, loaded, filters)?;
-    let loaded = &preparation.setup.loaded;
+    let setup = RunSetup::new(arguments, loaded, filters)?;
+    let loaded = &setup.target.loaded;
     // Read once, so that a run over midnight has one day.
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let waivers = Waivers::new(waivers::read(options, loaded)?, today);
@@ -46,21 +46,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let reporters = Reporters::of_run(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
-        let mut beginning = preparation.begin(options).await?;
-        beginning.options = run::Options {
+        let mut session = setup.begin(options).await?;
+        session.options = run::Options {
             jobs: options.jobs.0,
             strict: options.strict,
             retries: options.retries.0,
             allow_flaky: options.allow_flaky,
             record_all: options.reports.iter().any(|(format, _)| format.wants_exchanges),
             max_time: options.max_time.map(|limit| limit.0),
-            mutants: suites::mutants(&beginning.plan.suite),
+            mutants: suites::mutants(&session.plan.suite),
             waivers,
             run: run_id,
             snapshots,
-            ..beginning.options
+            ..session.options
         };
-        attend(arguments, beginning, reporters, new_waivers).await
+        execute(arguments, session, reporters, new_waivers).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
@@ -72,9 +72,9 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// Runs, and hands every event to the reports, the terminal's among them.
-async fn attend(
+async fn execute(
     arguments: &Arguments,
-    Beginning { plan, options, _reference }: Beginning,
+    Session { plan, options, _reference }: Session,
     mut reporters: Reporters,
     mut new_waivers: Option<NewWaivers>,
 ) -> Result<Exit, Failure> {
@@ -93,7 +93,7 @@ async fn attend(
     })
     .await;
     if let Some(ledger) = ledger.filter(|_| !quiet) {
-        ledgers::tell(&ledger, &target)?;
+        ledgers::note_remaining(&ledger, &target)?;
     }
     if let Some(failure) = reporters.failure() {
         return Err(failure);

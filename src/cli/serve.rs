@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::output::print;
+use super::terminal::print;
 use crate::reference::{self, Fault, Variant};
 
 /// Serves until a signal comes.
@@ -23,7 +23,7 @@ pub(super) fn serve(arguments: &Arguments) -> Result<Exit, Failure> {
         let signal = super::signals::listen(&stop).map_err(Failure::internal)?;
         stop.asked().await;
         running.stop().await;
-        Ok(signal.exit().unwrap_or(Exit::Good))
+        Ok(signal.exit().unwrap_or(Exit::Success))
     })
 }
 

@@ -89,7 +89,7 @@ impl Reader<'_> {
             }
         }
         let clause = text("clause").and_then(|id| self.clause(node, id));
-        let expires = text("expires").and_then(|written| self.date(node, written));
+        let expires = text("expires").and_then(|text| self.date(node, text));
         let (case, clause_text) = (text("case")?, text("clause")?);
         let line = node.span.line;
         if let Some(first) = self.seen.insert((case.to_owned(), clause_text.to_owned()), line) {
@@ -127,13 +127,12 @@ impl Reader<'_> {
         }
     }
 
-    fn date(&mut self, node: &Node, written: &str) -> Option<Date> {
-        let parsed = date(written);
+    fn date(&mut self, node: &Node, text: &str) -> Option<Date> {
+        let parsed = date(text);
         if parsed.is_none() {
             let span = node.get("expires").map_or(node.span, |node| node.span);
-            self.diagnostics
-                .report(self.file, span, format!("`{written}` is no day"))
-                .hint("write the last day on which the waiver counts, as 2026-12-31");
+            let report = self.diagnostics.report(self.file, span, format!("`{text}` is no day"));
+            report.hint("write the last day on which the waiver counts, as 2026-12-31");
         }
         parsed
     }
@@ -141,33 +140,27 @@ impl Reader<'_> {
 
 /// Reports every case that the suite doesn't have.
 fn known_cases(nodes: &[Node], loaded: &LoadedSuite, file: &SourceFile, diagnostics: &mut Diagnostics) {
-    let named = nodes.iter().filter_map(|node| node.get("case"));
     let mut unknown: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
-    for node in named {
-        unknown.entry(node.as_str().unwrap_or_default()).or_default().push(node);
+    for node in nodes.iter().filter_map(|node| node.get("case")) {
+        if let Some(id) = node.as_str().filter(|id| !id.trim().is_empty()) {
+            unknown.entry(id).or_default().push(node);
+        }
     }
     if unknown.is_empty() {
         return;
     }
-    for id in run::own_cases(&loaded.suite) {
+    let all = Filters::default();
+    let known = || run::test_cases(&loaded.suite, &all).map(|test_case| test_case.id);
+    for id in run::own_cases(&loaded.suite).into_iter().chain(known()) {
         unknown.remove(id.as_str());
     }
-    let all = Filters::default();
-    for test_case in run::test_cases(&loaded.suite, &all) {
-        unknown.remove(test_case.id.as_str());
-    }
-    let comparisons = loaded.suite.rows().saturating_mul(unknown.len() as u64);
-    let compared: Vec<String> = if !unknown.is_empty() && comparisons <= COMPARED {
-        run::test_cases(&loaded.suite, &all).map(|test_case| test_case.id).collect()
-    } else {
-        Vec::new()
-    };
-    for (id, nodes) in unknown.into_iter().filter(|(id, _)| !id.trim().is_empty()) {
+    let is_cheap = loaded.suite.rows().saturating_mul(unknown.len() as u64) <= COMPARED;
+    let compared: Vec<String> = known().take_while(|_| is_cheap && !unknown.is_empty()).collect();
+    for (id, nodes) in unknown {
+        let close = did_you_mean(id, compared.iter().map(String::as_str));
+        let next = close.map_or("`conformant list` shows them".to_owned(), |close| format!("did you mean `{close}`?"));
         for node in nodes {
-            let close = did_you_mean(id, compared.iter().map(String::as_str));
-            let next =
-                close.map_or("`conformant list` shows them".to_owned(), |close| format!("did you mean `{close}`?"));
-            diagnostics.report(file, node.span, format!("the suite has no case `{id}`")).hint(next);
+            diagnostics.report(file, node.span, format!("the suite has no case `{id}`")).hint(next.as_str());
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct NewWaivers {
     reason: String,
     strict: bool,
     found: BTreeSet<(String, ClauseId)>,
-    more: usize,
+    are_too_many: bool,
 }
 
 impl NewWaivers {
@@ -52,21 +52,19 @@ impl NewWaivers {
             ));
         }
         let path = options.waivers.clone().unwrap_or_else(|| PathBuf::from(NAME));
-        let new = Self { path, expires, reason, strict: options.strict, found: BTreeSet::new(), more: 0 };
+        let new = Self { path, expires, reason, strict: options.strict, found: BTreeSet::new(), are_too_many: false };
         atomic::check(&new.target()).map_err(|error| new.unwritten(&error))?;
         Ok(Some(new))
     }
 
     /// Takes in what a case broke that isn't waived.
     pub(super) fn record(&mut self, result: &CaseResult) {
-        let fatal =
-            |kind: FindingKind| kind == FindingKind::Violation || (self.strict && kind == FindingKind::Deviation);
-        let found = result.broken().filter(|finding| fatal(finding.kind) && !result.waives(finding));
-        for finding in found.cloned().collect::<Vec<_>>() {
+        let is_fatal = |kind| kind == FindingKind::Violation || (self.strict && kind == FindingKind::Deviation);
+        for finding in result.broken().filter(|finding| is_fatal(finding.kind) && !result.waives(finding)) {
             if self.found.len() < MOST {
-                self.found.insert((result.id.clone(), finding.clause));
+                self.found.insert((result.id.clone(), finding.clause.clone()));
             } else {
-                self.more += 1;
+                self.are_too_many = true;
             }
         }
     }
@@ -75,7 +73,7 @@ impl NewWaivers {
     /// to tell.
     pub(super) fn write(&self) -> Result<String, Failure> {
         let shown = self.path.display();
-        if self.more > 0 {
+        if self.are_too_many {
             return Err(Failure::usage(
                 format!("more than {MOST} violations: {shown} is left as it is"),
                 "waive what a filter selects, a part at a time",
@@ -121,28 +119,27 @@ impl NewWaivers {
         ))
     }
 
-    /// Renews those of the waivers in the file that are written anew, and counts them; the others make a document of their
-    /// own.
+    /// Renews the waivers in the file for what is broken still, and counts them; the others make a document of their own.
     fn sorted(&self, held: Option<&mut ArrayOfTables>) -> (usize, DocumentMut) {
         let mut held: Vec<&mut Table> = held.into_iter().flat_map(ArrayOfTables::iter_mut).collect();
         let (mut renewed, mut new) = (0, ArrayOfTables::new());
+        let renew = |table: &mut Table| {
+            put(table, "reason", &self.reason);
+            put(table, "expires", &self.expires.to_string());
+        };
         for (case, clause) in &self.found {
-            let is_it = |table: &Table| {
-                let text = |key: &str| table.get(key).and_then(Item::as_str);
-                (text("case"), text("clause")) == (Some(case), Some(clause.as_str()))
-            };
+            let is = |table: &Table, key, text| table.get(key).and_then(Item::as_str) == Some(text);
+            let is_it = |table: &Table| is(table, "case", case) && is(table, "clause", clause.as_str());
             if let Some(table) = held.iter_mut().find(|table| is_it(table)) {
-                put(table, "reason", &self.reason);
-                put(table, "expires", &self.expires.to_string());
+                renew(table);
                 renewed += 1;
-                continue;
+            } else {
+                let mut table = Table::new();
+                put(&mut table, "case", case);
+                put(&mut table, "clause", clause.as_str());
+                renew(&mut table);
+                new.push(table);
             }
-            let mut table = Table::new();
-            put(&mut table, "case", case);
-            put(&mut table, "clause", clause.as_str());
-            put(&mut table, "reason", &self.reason);
-            put(&mut table, "expires", &self.expires.to_string());
-            new.push(table);
         }
         let mut document = DocumentMut::new();
         document.insert("waiver", Item::ArrayOfTables(new));
@@ -155,18 +152,19 @@ impl NewWaivers {
     }
 
     fn unwritten(&self, error: &std::io::Error) -> Failure {
-        Failure::sink(&format!("the waivers {}", self.path.display()), error)
+        Failure::unwritable(&format!("the waivers {}", self.path.display()), error)
     }
 }
 
 /// A text and, behind all of it, another, a blank line between them.
 fn behind(held: String, new: &str) -> String {
-    let mut text = held;
-    let blank = text.trim_start_matches(MARK).is_empty() || text.ends_with("\n\n") || text.ends_with("\n\r\n");
-    if !new.is_empty() && !blank {
-        text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
-    }
-    text + new
+    let is_parted = held.trim_start_matches(MARK).is_empty() || held.ends_with("\n\n") || held.ends_with("\n\r\n");
+    let blank = match held.ends_with('\n') {
+        _ if new.is_empty() || is_parted => "",
+        true => "\n",
+        false => "\n\n",
+    };
+    held + blank + new
 }
 
 /// The text with line ends as the first one was before, and the byte order mark that was there: what writes TOML keeps

@@ -594,7 +594,7 @@ fn a_run_that_may_create_something_is_refused_where_the_profile_says_read_only()
     assert_eq!(
         text,
         "error: the suite connections may create something, and this run is read-only: its valid request is a POST\n  \
-         help: `conformant config` says where read-only comes from; --allow-destructive takes it back for this run\n"
+         help: `conformant config` says where read-only comes from; --allow-destructive overrides it for this run\n"
     );
     assert_eq!(held.creations.load(Ordering::SeqCst), 0);
     assert_eq!(fs::read_to_string(&page).unwrap(), "of the run before");

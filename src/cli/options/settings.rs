@@ -44,7 +44,7 @@ pub(in crate::cli) struct Settings {
 
 impl Settings {
     /// Those of the command's options that a profile may give, too.
-    pub(in crate::cli) fn of_profiles(&self) -> impl Iterator<Item = &Setting> {
+    pub(in crate::cli) fn in_profiles(&self) -> impl Iterator<Item = &Setting> {
         let command = self.command;
         self.list.iter().filter(move |setting| setting.row.is_in_profiles() && setting.row.is_of(command))
     }

@@ -103,10 +103,10 @@ pub(super) fn find(profile: &Node, file: &SourceFile, diagnostics: &mut Diagnost
     headers(profile, file, diagnostics);
     for row in keys::rows() {
         let Some(entry) = profile.entry(&row.name) else { continue };
-        let mut told = Diagnostics::default();
-        shape::check(&entry.value, &row.shape, file, &mut told);
-        if !told.is_empty() {
-            // The walk over the whole file has told of it.
+        let mut misshapen = Diagnostics::default();
+        shape::check(&entry.value, &row.shape, file, &mut misshapen);
+        if !misshapen.is_empty() {
+            // The walk over the whole file has reported it.
             continue;
         }
         if !entry.value.entries().is_empty() {

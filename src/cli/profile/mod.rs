@@ -22,7 +22,7 @@ const NAME: &str = "conformant.toml";
 const NEXT: &str = "name a file with profiles with --config FILE";
 
 /// One profile, checked.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Profile {
     pub(super) name: String,
     /// Where it stands.
@@ -84,7 +84,7 @@ fn unknown(name: &str, origin: &Origin, file: &SourceFile, profiles: &[Entry]) -
 /// The file in the working folder, or in the nearest folder above it; and how to show its path.
 fn nearest() -> Result<(PathBuf, String), Failure> {
     let start = std::env::current_dir()
-        .map_err(|error| Failure::usage(format!("the working folder can't be told: {error}"), "use --config FILE"))?;
+        .map_err(|error| Failure::usage(format!("the working folder is unknown: {error}"), "use --config FILE"))?;
     let path = start.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file());
     let path = path.ok_or_else(|| {
         Failure::usage(

@@ -2,12 +2,12 @@
 
 use anstyle::Style;
 
-use super::selection::{GREEN, RED, Selection, YELLOW, all_done, shown};
+use super::selection::{GREEN, RED, Selection, YELLOW, exit_of, shown};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 use crate::cli::snapshot_store::broken;
 use crate::cli::suites::LoadedSuite;
+use crate::cli::terminal::print;
 use crate::snapshot::{FileError, Folder, Kept};
 
 /// Records every pending answer.
@@ -24,7 +24,7 @@ pub(super) fn reject(selection: &Selection<'_>) -> Result<Exit, Failure> {
 pub(super) fn prune(selection: &Selection<'_>, loaded: &LoadedSuite) -> Result<Exit, Failure> {
     let mut orphans = Vec::new();
     for folder in &selection.folders {
-        orphans.extend(folder.orphans(&selection.of(folder)?, &loaded.suite).into_iter().cloned());
+        orphans.extend(folder.orphans(&selection.kept_in(folder)?, &loaded.suite).into_iter().cloned());
         for path in folder.unfinished().map_err(|error| broken(&[error]))? {
             Folder::remove(&path).map_err(|error| broken(&[error]))?;
         }
@@ -50,5 +50,5 @@ fn each(
         }
     }
     print(|out| writeln!(out, "{} {word}", kept.len() - failed.len()))?;
-    all_done(&failed)
+    exit_of(&failed)
 }

@@ -7,8 +7,8 @@ use anstyle::Style;
 use super::selection::{GREEN, RED, Selection, YELLOW, shown};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
 use crate::cli::suites::LoadedSuite;
+use crate::cli::terminal::print;
 use crate::snapshot::{Folder, Kept, contents, stem};
 use crate::suite::{SnapshotAsk, Suite};
 use crate::text::printable;
@@ -26,7 +26,7 @@ pub(super) fn list(selection: &Selection<'_>, loaded: &LoadedSuite) -> Result<Ex
         }
     };
     for folder in &selection.folders {
-        let kept = selection.of(folder)?;
+        let kept = selection.kept_in(folder)?;
         let orphans: HashSet<&Kept> = folder.orphans(&kept, &loaded.suite).into_iter().collect();
         for kept in &kept {
             let (word, style, more) = state(kept, orphans.contains(kept));
@@ -47,7 +47,7 @@ pub(super) fn list(selection: &Selection<'_>, loaded: &LoadedSuite) -> Result<Ex
         sum.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
     let words = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
     print(|out| writeln!(out, "{words}"))?;
-    Ok(if sum.iter().any(|(word, count)| *word == "broken" && *count > 0) { Exit::Usage } else { Exit::Good })
+    Ok(if sum.iter().any(|(word, count)| *word == "broken" && *count > 0) { Exit::Usage } else { Exit::Success })
 }
 
 fn state(kept: &Kept, orphan: bool) -> (&'static str, Style, String) {

@@ -2,10 +2,10 @@
 
 use std::io::{self, BufRead as _};
 
-use super::selection::{GREEN, RED, Selection, YELLOW, all_done, shown};
+use super::selection::{GREEN, RED, Selection, YELLOW, exit_of, shown};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
+use crate::cli::terminal::print;
 use crate::report::write_difference;
 use crate::snapshot::{FileError, Folder, Kept, contents};
 
@@ -23,7 +23,7 @@ pub(super) fn review(selection: &Selection<'_>) -> Result<Exit, Failure> {
     let pending = selection.pending()?;
     if pending.is_empty() {
         print(|out| writeln!(out, "nothing is pending"))?;
-        return Ok(Exit::Good);
+        return Ok(Exit::Success);
     }
     let mut failed = Vec::new();
     let mut counts = [0_usize; 3];
@@ -59,7 +59,7 @@ pub(super) fn review(selection: &Selection<'_>) -> Result<Exit, Failure> {
             "{GREEN}{accepted} accepted{GREEN:#}, {RED}{rejected} rejected{RED:#}, {skipped} skipped; {YELLOW}{left}{YELLOW:#} left"
         )
     })?;
-    all_done(&failed)
+    exit_of(&failed)
 }
 
 /// What is recorded, if anything is, and what came instead.
@@ -72,7 +72,7 @@ fn ask() -> Result<Choice, Failure> {
         print(|out| write!(out, "accept (a), reject (r), skip (s) or quit (q)? "))?;
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line);
-        if read.map_err(|error| Failure::sink("standard input", &error))? == 0 {
+        if read.map_err(|error| Failure::unwritable("standard input", &error))? == 0 {
             print(|out| writeln!(out))?;
             return Ok(Choice::Quit);
         }

@@ -50,7 +50,7 @@ impl<'a> Selection<'a> {
     }
 
     /// What is in a folder, as far as the filters let it through.
-    pub(super) fn of(&self, folder: &Folder) -> Result<Vec<Kept>, Failure> {
+    pub(super) fn kept_in(&self, folder: &Folder) -> Result<Vec<Kept>, Failure> {
         let mut kept = folder.kept().map_err(|error| broken(&[error]))?;
         kept.retain(|kept| self.contains(kept));
         Ok(kept)
@@ -60,15 +60,15 @@ impl<'a> Selection<'a> {
     pub(super) fn pending(&self) -> Result<Vec<Kept>, Failure> {
         let mut pending = Vec::new();
         for folder in &self.folders {
-            pending.extend(self.of(folder)?.into_iter().filter(|kept| kept.pending));
+            pending.extend(self.kept_in(folder)?.into_iter().filter(|kept| kept.pending));
         }
         Ok(pending)
     }
 }
 
 /// Good, unless some files could not be dealt with.
-pub(super) fn all_done(failed: &[FileError]) -> Result<Exit, Failure> {
-    if failed.is_empty() { Ok(Exit::Good) } else { Err(broken(failed)) }
+pub(super) fn exit_of(failed: &[FileError]) -> Result<Exit, Failure> {
+    if failed.is_empty() { Ok(Exit::Success) } else { Err(broken(failed)) }
 }
 
 /// A path for people.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::cli::arguments::Arguments;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::output::print;
-use crate::cli::setup::Preparation;
+use crate::cli::setup::RunSetup;
 use crate::cli::suites;
+use crate::cli::terminal::print;
 use crate::http::Exchange;
 use crate::run::{self, Filters, Sample};
 use crate::secret::Secrets;
@@ -24,19 +24,19 @@ const VALUE: usize = 60;
 /// Sends, compares and suggests.
 pub(in crate::cli) fn suggest(arguments: &Arguments) -> Result<Exit, Failure> {
     let loaded = suites::load(arguments.options.suite.as_deref())?;
-    let preparation = Preparation::new(arguments, loaded, Filters::default())?;
-    let plan = preparation.setup.loaded.suite.snapshots.clone();
-    let secrets = Arc::clone(&preparation.setup.secrets);
+    let setup = RunSetup::new(arguments, loaded, Filters::default())?;
+    let plan = setup.target.loaded.suite.snapshots.clone();
+    let secrets = Arc::clone(&setup.target.secrets);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let sample = runtime.block_on(async {
-        let beginning = preparation.begin(&arguments.options).await?;
-        run::sample(beginning.plan, beginning.options, TIMES).await.map_err(Failure::internal)
+        let session = setup.begin(&arguments.options).await?;
+        run::sample(session.plan, session.options, TIMES).await.map_err(Failure::internal)
     })?;
-    print(|out| tell(&sample, &plan, &secrets, out))?;
-    Ok(if sample.exchanges.is_empty() { Exit::Undetermined } else { Exit::Good })
+    print(|out| write(&sample, &plan, &secrets, out))?;
+    Ok(if sample.exchanges.is_empty() { Exit::Undetermined } else { Exit::Success })
 }
 
-fn tell(sample: &Sample, plan: &SnapshotPlan, secrets: &Secrets, out: &mut dyn Write) -> io::Result<()> {
+fn write(sample: &Sample, plan: &SnapshotPlan, secrets: &Secrets, out: &mut dyn Write) -> io::Result<()> {
     for left in &sample.left {
         let (resource, why) = (secrets.mask(&left.resource).into_owned(), secrets.mask(&left.why).into_owned());
         writeln!(out, "# left behind: {}: {}", printable(&resource), printable(&why))?;

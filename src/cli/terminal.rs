@@ -9,19 +9,19 @@ use super::failure::Failure;
 /// Prints to standard output, in one piece where it is short.
 pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let mut out = BufWriter::new(anstream::stdout());
-    printed(write(&mut out).and_then(|()| out.flush()))
+    finish(write(&mut out).and_then(|()| out.flush()))
 }
 
 /// Prints to standard error.
 pub(super) fn note(text: &str) -> Result<(), Failure> {
-    printed(anstream::stderr().write_all(text.as_bytes()))
+    finish(anstream::stderr().write_all(text.as_bytes()))
 }
 
-/// What came of printing.
-pub(super) fn printed(result: io::Result<()>) -> Result<(), Failure> {
+/// What printing came to.
+pub(super) fn finish(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if is_broken_pipe(&error) => Ok(()),
-        result => result.map_err(|error| Failure::sink("the terminal", &error)),
+        result => result.map_err(|error| Failure::unwritable("the terminal", &error)),
     }
 }
 
