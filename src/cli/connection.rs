@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 
 use super::failure::Failure;
 use super::files;
 use super::headers::is_credential;
+use super::inputs::register;
 use super::options::{Options, password};
 use super::origin::{Input, Origin};
 use super::value_ref::ValueRef;
@@ -28,12 +29,22 @@ pub(super) fn client(
     suite: &Suite,
     secrets: &mut Secrets,
 ) -> Result<Client, Failure> {
+    let client = client_options(options, extra_headers, suite, secrets)?;
+    Client::new(client).map_err(|error| refused(&error, options))
+}
+
+fn client_options(
+    options: &Options,
+    extra_headers: &[Input],
+    suite: &Suite,
+    secrets: &mut Secrets,
+) -> Result<ClientOptions, Failure> {
     let proxy = options.proxy.as_ref().map(|proxy| proxy.0.clone());
     if let Some(password) = proxy.as_deref().and_then(password) {
-        register("proxy-password", password.into(), "the proxy's password", secrets)?;
+        register(secrets, "proxy-password", password.into(), "the proxy's password")?;
     }
     let ca_certificates = options.ca_certificates.iter().map(|path| read("--ca-certificate", path));
-    let client_options = ClientOptions {
+    Ok(ClientOptions {
         deadline: options.deadline.0,
         cap: options.max_body.0,
         rate: options.rate.clone(),
@@ -42,8 +53,7 @@ pub(super) fn client(
         identity: identity(options)?,
         headers: headers(extra_headers, suite, secrets)?,
         ..ClientOptions::default()
-    };
-    Client::new(client_options).map_err(|error| refused(&error, options))
+    })
 }
 
 /// The client certificate with its key.
@@ -91,12 +101,6 @@ fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-fn register(name: &str, value: SecretString, what: &str, secrets: &mut Secrets) -> Result<(), Failure> {
-    secrets
-        .register(name, value)
-        .map_err(|error| Failure::usage(format!("{what} can't be used: {error}"), "give another"))
-}
-
 /// The extra headers, read.
 fn headers(inputs: &[Input], suite: &Suite, secrets: &mut Secrets) -> Result<Vec<(String, String)>, Failure> {
     let mut headers = Vec::new();
@@ -112,7 +116,7 @@ fn headers(inputs: &[Input], suite: &Suite, secrets: &mut Secrets) -> Result<Vec
         let secret = value.read(&what)?;
         let text = secret.expose_secret().to_owned();
         if is_credential(name) || !matches!(value, ValueRef::Inline(_)) {
-            register(name, secret, &what, secrets)?;
+            register(secrets, name, secret, &what)?;
         }
         if http::HeaderValue::from_str(&text).is_err() {
             return Err(Failure::usage(
@@ -155,4 +159,23 @@ pub(super) fn extra_headers(inputs: &[Input]) -> Result<Vec<&Input>, Failure> {
         }
     }
     Ok(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::cli::options::Settings;
+    use crate::cli::suites;
+
+    #[test]
+    fn the_client_has_the_limits_of_the_options() {
+        let line = "conformant run --deadline 2.5 --max-body 7";
+        let words: Vec<_> = line.split(' ').map(Into::into).collect();
+        let options = Options::read(&Settings::parse(&words).unwrap(), &mut Vec::new()).unwrap();
+        let suite = suites::load(None).unwrap().suite;
+        let client = client_options(&options, &[], &suite, &mut Secrets::default()).unwrap();
+        assert_eq!((client.deadline, client.cap), (Duration::from_millis(2500), 7));
+    }
 }

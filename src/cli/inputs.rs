@@ -125,13 +125,17 @@ fn add(known: &mut Secrets, name: &str, value: SecretString) {
     }
 }
 
-/// Every secret of a run, known to the place that masks them.
-pub(super) fn register(inputs: &suite::Inputs) -> Result<Secrets, Failure> {
+/// Makes a secret known to those that are masked; `what` names it.
+pub(super) fn register(secrets: &mut Secrets, name: &str, value: SecretString, what: &str) -> Result<(), Failure> {
+    let unusable = |error| Failure::usage(format!("{what} can't be used: {error}"), "give another");
+    secrets.register(name, value).map_err(unusable)
+}
+
+/// Every secret of a suite, to be masked.
+pub(super) fn secrets_of(inputs: &suite::Inputs) -> Result<Secrets, Failure> {
     let mut secrets = Secrets::default();
     for (name, value) in &inputs.secrets {
-        secrets
-            .register(name, value.clone())
-            .map_err(|error| Failure::usage(format!("the secret {name} can't be used: {error}"), "give another"))?;
+        register(&mut secrets, name, value.clone(), &format!("the secret {name}"))?;
     }
     Ok(secrets)
 }

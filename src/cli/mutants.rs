@@ -13,7 +13,7 @@ use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::files;
-use super::inputs::register;
+use super::inputs::secrets_of;
 use super::options::Options;
 use super::suites::{self, LoadedSuite};
 use super::terminal::print;
@@ -168,7 +168,7 @@ fn make_options(arguments: &Arguments, loaded: &LoadedSuite) -> Result<MakeOptio
     let suite = Arc::clone(&loaded.suite);
     let defaults = suites::defaults(&suite, options.command.is_some())?;
     let inputs = arguments.inputs.for_suite(&suite, defaults)?;
-    let secrets = Arc::new(register(&inputs)?);
+    let secrets = Arc::new(secrets_of(&inputs)?);
     let deadline = options.server_deadline.0;
     let seed = options.seed.map_or_else(|| fastrand::u64(..), |seed| seed.0);
     Bindings::new(&suite, &inputs, seed)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::arguments::Arguments;
 use super::connection;
 use super::failure::Failure;
-use super::inputs::register;
+use super::inputs::secrets_of;
 use super::ledgers;
 use super::options::Options;
 use super::suites::{self, LoadedSuite};
@@ -33,7 +33,7 @@ impl TargetSetup {
         let defaults = suites::defaults(&loaded.suite, options.target.is_some())?;
         let headers = &inputs.headers;
         let inputs = inputs.for_suite(&loaded.suite, defaults)?;
-        let mut secrets = register(&inputs)?;
+        let mut secrets = secrets_of(&inputs)?;
         let client = connection::client(options, headers, &loaded.suite, &mut secrets)?;
         Ok(Self { loaded, inputs, secrets: Arc::new(secrets), client })
     }
