@@ -44,7 +44,7 @@ impl Failure {
     /// A report or the terminal could not be written to.
     pub(super) fn unwritable(name: &str, error: &io::Error) -> Self {
         let text = format!(
-            "error: {name} could not be written: {error}\n  help: name a file in a folder that is there, on a disk that has room\n"
+            "error: {name} could not be written: {error}\n  help: name a file in an existing folder, on a disk with room\n"
         );
         Self { exit: Exit::Internal, text, rendered: false }
     }

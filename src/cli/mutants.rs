@@ -64,7 +64,7 @@ pub(super) fn mutants(arguments: &Arguments) -> Result<Exit, Failure> {
     if first.fate != MutantResult::Passed {
         let why = first.witnesses.first().cloned().or(first.reason).unwrap_or_default();
         return Err(Failure::usage(
-            format!("the server as it should be is not conformant, so no mutant proves anything: {why}"),
+            format!("the correct server isn't conformant, so no mutant proves anything: {why}"),
             "run the suite against it, and fix the server or the suite",
         ));
     }
@@ -232,7 +232,7 @@ fn write(
         }
     }
     for gap in gaps {
-        writeln!(out, "{RED}not covered{RED:#} {}: no case shows its side `{}`", gap.clause, gap.polarity)?;
+        writeln!(out, "{RED}not covered{RED:#} {}: no case covers its side `{}`", gap.clause, gap.polarity)?;
     }
     let percent = |part: usize, whole: usize| if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 };
     writeln!(

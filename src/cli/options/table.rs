@@ -109,7 +109,7 @@ options! {
     max_body: Whole<1, { 1 << 30 }> = ("BYTES", Profile, "1048576", SENDING);
     /// Seed of every generated name and id, in hexadecimal, to repeat the requests of an earlier run.
     seed: Option<Hex> = ("HEX", Profile, "", &[Run, Mutants]);
-    /// File of known violations, each of which passes the gate until a day.
+    /// File of known violations, each tolerated until a date.
     waivers: Option<PathBuf> = ("FILE", Profile, "", &[Run]);
     /// Write waivers for the violations of this run, to the file of `--waivers` or to `waivers.toml`. They count from the next
     /// run on.
@@ -135,7 +135,7 @@ options! {
     read_only: bool = ("BOOL", Profile, "", &[Run, Suggest]);
     /// Override `--read-only` of the environment or a profile.
     allow_destructive: bool = ("", Flag, "", &[Run, Suggest]).with(|arg| arg.overrides_with("read_only"));
-    /// URL of an HTTP proxy. One with a password is better given in the environment, or as a place in a profile.
+    /// URL of an HTTP proxy. Give one with a password in the environment, or in a profile as a place.
     proxy: Option<ProxyUrl> = ("URL", Profile, "", SENDING);
     /// Certificates in PEM to trust besides the system's. Can be repeated.
     ca_certificates: Vec<PathBuf> = ("FILE", Profile, "", SENDING).named("ca-certificate");
@@ -143,9 +143,10 @@ options! {
     client_certificate: Option<PathBuf> = ("FILE", Profile, "", SENDING);
     /// Private key of the client certificate, in PEM.
     client_key: Option<PathBuf> = ("FILE", Profile, "", SENDING);
-    /// Run only this part of the cases: 2/5; or as GitLab says (`auto`), or Kubernetes (`auto/5`, of how many).
+    /// Run only one part of the cases, such as 2/5. `auto` takes it from GitLab, `auto/5` from Kubernetes, which doesn't say of
+    /// how many.
     shard: Option<ShardArg> = ("INDEX/COUNT", Flag, "", &[Run]);
-    /// What all shards of a run have in common. Without it, as GitHub or GitLab says, else random.
+    /// Id that all shards of a run share. Without it, GitHub's or GitLab's, else a random one.
     run_id: Option<String> = ("ID", Environment, "", &[Run]);
     /// Event stream of a run (`--report-json`); `-` for standard input. One that breaks off, as that of a killed run does, is
     /// reported as interrupted.
@@ -159,9 +160,9 @@ options! {
     report_github: bool = ("", Flag, "", &[Run, Report]);
     /// Show for every clause which cases cover it.
     coverage: bool = ("", Flag, "", &[Check]);
-    /// Only show them; nothing is sent.
+    /// Only list what there is; nothing is sent.
     list: bool = ("", Flag, "", &[Cleanup, Mutants]);
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1; 0 picks a free one.
     port: Whole<0, 65_535> = ("N", Flag, "0", &[Serve]);
     /// Break one clause on purpose: the id of a fault.
     fault: Option<String> = ("ID", Flag, "", &[Serve]);
@@ -183,7 +184,7 @@ options! {
     full: bool = ("", Flag, "", &[Mutants]);
     /// Folders of suites. Without any, the suite that ships with the program.
     suites: Vec<PathBuf> = ("DIR", Flag, "", &[Check]).named("").with(|arg| arg.num_args(1..));
-    /// Only cases and mutants whose id contains this, or that are about a clause whose id does; only snapshots whose path does.
+    /// Only cases and mutants whose id, or whose clause's id, contains this; only snapshots whose path does.
     filters: Vec<String> = ("FILTER", Flag, "", &[Run, List, Mutants, SNAPSHOTS]).named("").with(|arg| arg.num_args(1..));
 }
 

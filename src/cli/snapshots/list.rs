@@ -54,7 +54,7 @@ fn state(kept: &Kept, orphan: bool) -> (&'static str, Style, String) {
     match contents(&kept.path) {
         Err(error) => ("broken", RED, format!(": {}", error.why)),
         Ok(_) if kept.pending => ("pending", YELLOW, String::new()),
-        Ok(_) if orphan => ("orphan", YELLOW, ": its case isn't in the suite any more".to_owned()),
+        Ok(_) if orphan => ("orphan", YELLOW, ": its case no longer exists".to_owned()),
         Ok(_) => ("recorded", GREEN, String::new()),
     }
 }
