@@ -46,6 +46,7 @@ fn client_options(
     let ca_certificates = options.ca_certificates.iter().map(|path| read("--ca-certificate", path));
     Ok(ClientOptions {
         deadline: options.deadline.0,
+        connect_timeout: options.connect_timeout.0,
         cap: options.max_body.0,
         rate: options.rate.clone(),
         proxy,
@@ -171,11 +172,12 @@ mod tests {
 
     #[test]
     fn the_client_has_the_limits_of_the_options() {
-        let line = "conformant run --deadline 2.5 --max-body 7";
+        let line = "conformant run --deadline 2.5 --connect-timeout 0.5 --max-body 7";
         let words: Vec<_> = line.split(' ').map(Into::into).collect();
         let options = Options::read(&Settings::parse(&words).unwrap(), &mut Vec::new()).unwrap();
         let suite = suites::load(None).unwrap().suite;
         let client = client_options(&options, &[], &suite, &mut Secrets::default()).unwrap();
         assert_eq!((client.deadline, client.cap), (Duration::from_millis(2500), 7));
+        assert_eq!(client.connect_timeout, Duration::from_millis(500));
     }
 }

@@ -284,6 +284,16 @@ fn a_proxy_that_is_not_there_ends_in_exit_3_without_its_password() {
 }
 
 #[test]
+fn a_target_that_never_finishes_its_handshake_is_unreachable_after_the_connect_timeout() {
+    // The system takes the connection, and nobody ever reads from it.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("https://{}", silent.local_addr().unwrap());
+    let (code, stdout, stderr) = run(&target, &["--connect-timeout", "0.2", "--deadline", "60"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert!(stdout.contains("no connection was made in time"), "{stdout}");
+}
+
+#[test]
 fn http_2_is_spoken_where_tls_negotiates_it() {
     let (runtime, authority) = (Runtime::new().unwrap(), Authority::new());
     let acceptor = authority.acceptor(false, &["h2", "http/1.1"]);

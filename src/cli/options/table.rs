@@ -105,6 +105,8 @@ options! {
     max_time: Option<Seconds> = ("SECONDS", Profile, "", &[Run]);
     /// Seconds that one request may take, from sending it to the end of the answer.
     deadline: Seconds = ("SECONDS", Profile, "10", SENDING);
+    /// Seconds that connecting may take, TLS included. Never more than three quarters of `--deadline`.
+    connect_timeout: Seconds = ("SECONDS", Profile, "5", SENDING);
     /// Largest body of an answer that is read, in bytes.
     max_body: Whole<1, { 1 << 30 }> = ("BYTES", Profile, "1048576", SENDING);
     /// Seed of every generated name and id, in hexadecimal, to repeat the requests of an earlier run.
