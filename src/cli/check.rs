@@ -9,13 +9,13 @@ use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Options;
-use super::snapshot_store;
+use super::snapshot_store::{broken, orphans};
 use super::suites::{self, LoadedSuite};
 use super::terminal::print;
 use crate::check;
 use crate::contract::{Clause, Level, Polarity};
 use crate::run::Mutants;
-use crate::snapshot::{FileError, Folder, Kept};
+use crate::snapshot::{Folder, Kept};
 use crate::suite::{Coverage, Gap};
 use crate::text::printable;
 
@@ -48,23 +48,13 @@ fn check_one(folder: Option<&Path>, options: &Options) -> Result<bool, Failure> 
     loaded.contract.lint(&check::names())?;
     let coverage = Coverage::of(&loaded.suite);
     let gaps = coverage.gaps(&loaded.contract);
-    let orphans = orphans(&options.snapshot_dir, &loaded)?;
+    let folders = Folder::all(&options.snapshot_dir, &loaded.suite.name).map_err(|error| broken(&[error]))?;
+    let orphans = orphans(&folders, &loaded.suite)?;
     print(|out| {
         write_coverage(&loaded, &coverage, &gaps, options.coverage, out)?;
         orphans.iter().try_for_each(|orphan| write_orphan(orphan, out))
     })?;
     Ok(gaps.is_empty() && orphans.is_empty())
-}
-
-/// The recorded answers of the suite, against whatever target, whose case isn't there any more.
-fn orphans(root: &Path, loaded: &LoadedSuite) -> Result<Vec<Kept>, Failure> {
-    let mut orphans = Vec::new();
-    let unreadable = |error: FileError| snapshot_store::broken(&[error]);
-    for folder in Folder::all(root, &loaded.suite.name).map_err(unreadable)? {
-        let kept = folder.kept().map_err(unreadable)?;
-        orphans.extend(folder.orphans(&kept, &loaded.suite).into_iter().cloned());
-    }
-    Ok(orphans)
 }
 
 fn write_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! `conformant mutants`: prove that the suite notices what is wrong, and only that.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -202,6 +202,7 @@ fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failu
     std::fs::write(path, text).map_err(|error| Failure::unwritable(&name, &error))
 }
 
+/// How each mutant fared that wasn't attributed, and the score.
 fn write(
     score: &Score,
     trials: &[Trial],
@@ -209,52 +210,44 @@ fn write(
     depth: Depth,
     elapsed: Duration,
     out: &mut dyn Write,
-) -> std::io::Result<()> {
-    for trial in trials {
-        let (word, style) = match trial.fate {
+) -> io::Result<()> {
+    for Trial { mutant, fate, witnesses, reason, verdict, .. } in trials {
+        let (word, style) = match fate {
             MutantResult::Missed => ("missed", RED),
             MutantResult::FalseAlarm => ("false alarm", RED),
             MutantResult::Caught => ("caught elsewhere", BOLD),
             MutantResult::Attributed | MutantResult::Passed => continue,
         };
-        let clause = trial.mutant.clause.as_ref().map_or("correct", ClauseId::as_str);
-        writeln!(
-            out,
-            "{style}{word}{style:#} {} ({clause}): {}",
-            printable(&trial.mutant.id),
-            printable(&trial.mutant.says)
-        )?;
-        for witness in trial.witnesses.iter().take(3) {
+        let clause = mutant.clause.as_ref().map_or("correct", ClauseId::as_str);
+        let (id, says) = (printable(&mutant.id), printable(&mutant.says));
+        writeln!(out, "{style}{word}{style:#} {id} ({clause}): {says}")?;
+        for witness in witnesses.iter().take(3) {
             writeln!(out, "    {}", printable(witness))?;
         }
-        if let Some(reason) = &trial.reason {
-            writeln!(out, "    {}: {}", trial.verdict.words(), printable(reason))?;
+        if let Some(reason) = reason {
+            writeln!(out, "    {}: {}", verdict.words(), printable(reason))?;
         }
     }
     for gap in gaps {
         writeln!(out, "{RED}not covered{RED:#} {}: no case covers its side `{}`", gap.clause, gap.polarity)?;
     }
-    let percent = |part: usize, whole: usize| if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 };
+    let Score { mutants, caught, attributed, narrow, variants, false_alarms, .. } = score;
+    let percent = |part: usize| if *mutants == 0 { 100.0 } else { 100.0 * part as f64 / *mutants as f64 };
+    let shares = (percent(*caught), percent(*attributed));
     writeln!(
         out,
-        "{BOLD}mutants{BOLD:#}   {} of {} caught ({:.1} %), {} attributed ({:.1} %)",
-        score.caught,
-        score.mutants,
-        percent(score.caught, score.mutants),
-        score.attributed,
-        percent(score.attributed, score.mutants),
+        "{BOLD}mutants{BOLD:#}   {caught} of {mutants} caught ({:.1} %), {attributed} attributed ({:.1} %)",
+        shares.0, shares.1,
     )?;
     if depth == Depth::Full {
+        let (mean, over_all) = (score.mean_clauses_failed(), score.mean_clauses_failed_over_all());
         writeln!(
             out,
-            "{BOLD}failed{BOLD:#}    {:.2} clauses on average over the {} caught that break one clause, {:.2} over all {}",
-            score.mean_clauses_failed(),
-            score.narrow,
-            score.mean_clauses_failed_over_all(),
-            score.caught,
+            "{BOLD}failed{BOLD:#}    {mean:.2} clauses on average over the {narrow} caught that break one clause, \
+             {over_all:.2} over all {caught}",
         )?;
     }
-    writeln!(out, "{BOLD}variants{BOLD:#}  {} correct ones, {} false alarms", score.variants, score.false_alarms)?;
+    writeln!(out, "{BOLD}variants{BOLD:#}  {variants} correct ones, {false_alarms} false alarms")?;
     let (word, style) = if score.is_perfect() && gaps.is_empty() { ("proven", GREEN) } else { ("not proven", RED) };
     writeln!(out, "{BOLD}suite{BOLD:#}     {style}{word}{style:#} in {:.1} s", elapsed.as_secs_f64())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::failure::Failure;
 use super::options::Options;
 use super::snapshot_choice::SnapshotChoice;
-use crate::snapshot::{FileError, Folder, Mode, Settings, Store, is_profile};
+use crate::snapshot::{FileError, Folder, Kept, Mode, Settings, Store, is_profile};
 use crate::suite::Suite;
 use crate::verdict::SnapshotKind;
 
@@ -130,6 +130,16 @@ fn nothing_recorded(name: &str, folder: &Folder, root: &Path, suite: &Suite) -> 
         format!("no snapshots of {name} are recorded: there is no folder {}", folder.path().display()),
         format!("{there}; record them with --snapshots update"),
     )
+}
+
+/// The recorded answers in these folders whose case no longer exists.
+pub(super) fn orphans(folders: &[Folder], suite: &Suite) -> Result<Vec<Kept>, Failure> {
+    let mut orphans = Vec::new();
+    for folder in folders {
+        let kept = folder.kept().map_err(|error| broken(&[error]))?;
+        orphans.extend(folder.orphans(&kept, suite).into_iter().cloned());
+    }
+    Ok(orphans)
 }
 
 /// Every file that is broken or can't be read.

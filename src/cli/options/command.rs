@@ -59,11 +59,7 @@ pub(super) static COMMANDS: [(Command, &str, &str); 15] = [
     (Config, "config", "Show the values that `run` would use with the same arguments, and where each comes from."),
     (List, "list", "List the cases that `run` would run."),
     (Serve, "serve", "Serve the reference implementation of the shipped API."),
-    (
-        Mutants,
-        "mutants",
-        "Prove a suite: it has to catch every mutant of a correct server and to pass every correct variant.",
-    ),
+    (Mutants, "mutants", "Prove a suite: it has to catch every mutant of a correct server, and to pass every variant."),
     (
         Snapshots(SnapshotAction::List),
         "snapshots list",

@@ -5,7 +5,6 @@ mod parse;
 mod row;
 mod settings;
 mod table;
-mod urls;
 pub(super) mod value;
 
 #[cfg(test)]
@@ -15,4 +14,3 @@ pub(super) use command::{Command, SnapshotAction};
 pub(super) use row::Row;
 pub(super) use settings::{Setting, Settings};
 pub(super) use table::{Options, TABLE};
-pub(super) use urls::password;

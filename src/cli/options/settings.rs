@@ -4,8 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::command::Command;
 use super::row::Row;
-use super::urls;
-use super::value::{FromValues, Privacy, Value as _};
+use super::value::{FromValues, Privacy, Value as _, password};
 use crate::cli::failure::Failure;
 use crate::cli::origin::Origin;
 use crate::secret::without_credentials;
@@ -90,6 +89,6 @@ impl Settings {
     /// The passwords in URLs, whatever else is wrong with those.
     pub(in crate::cli) fn passwords(&self) -> impl Iterator<Item = String> {
         let urls = self.list.iter().filter(|setting| setting.row.privacy == Privacy::Url);
-        urls.flat_map(|setting| &setting.values).filter_map(|url| urls::password(&url.to_string_lossy()))
+        urls.flat_map(|setting| &setting.values).filter_map(|url| password(&url.to_string_lossy()))
     }
 }

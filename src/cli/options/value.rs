@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use anstream::ColorChoice;
 use jiff::civil::Date;
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
 
-use super::urls;
 use crate::cli::headers::is_own_header;
 use crate::cli::value_ref::TEXT_OR_PLACE;
 use crate::http::Rate;
@@ -198,7 +199,8 @@ impl Value for ColorChoice {
     }
 }
 
-/// The target's base URL: http or https, no query, no fragment, no user, no `/` at its end.
+/// The target's base URL: http or https, no query, no fragment, no user, no `/` at its end. No mistake repeats it, for it
+/// may hold a password.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct BaseUrl(pub(in crate::cli) String);
 
@@ -206,13 +208,21 @@ impl Value for BaseUrl {
     const PRIVACY: Privacy = Privacy::Url;
 
     fn parse(text: &str) -> Result<Self, Mistake> {
-        let wrong =
-            |why| Mistake::new(format!("the target is no base URL: {why}"), "write it like http://127.0.0.1:8080");
-        urls::base(text).map(Self).map_err(wrong)
+        let why = match Url::parse(text) {
+            Err(error) => error.to_string(),
+            Ok(url) if !matches!(url.scheme(), "http" | "https") => "only http and https are supported".to_owned(),
+            Ok(url) if url.host_str().is_none_or(str::is_empty) => "it has no host".to_owned(),
+            Ok(url) if url.query().is_some() || url.fragment().is_some() => "it has a query or a fragment".to_owned(),
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+                "it has a user or a password in it".to_owned()
+            }
+            Ok(url) => return Ok(Self(url.as_str().trim_end_matches('/').to_owned())),
+        };
+        Err(Mistake::new(format!("the target is no base URL: {why}"), "write it like http://127.0.0.1:8080"))
     }
 }
 
-/// The URL of an HTTP proxy.
+/// The URL of an HTTP proxy. No mistake repeats it, either.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct ProxyUrl(pub(in crate::cli) String);
 
@@ -221,11 +231,23 @@ impl Value for ProxyUrl {
     const PRIVACY: Privacy = Privacy::Url;
 
     fn parse(text: &str) -> Result<Self, Mistake> {
+        // Where the scheme is left out, the client assumes `http://`, too.
+        let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let why = match Url::parse(&whole) {
+            Err(error) => error.to_string(),
+            Ok(url) if !matches!(url.scheme(), "http" | "https") => format!("it is one for {}", url.scheme()),
+            Ok(url) if url.host_str().is_none_or(str::is_empty) => "it has no host".to_owned(),
+            Ok(_) => return Ok(Self(text.to_owned())),
+        };
         let next = "write it like http://127.0.0.1:3128; only HTTP proxies can be used, over http or https";
-        let wrong = |why| Mistake::new(format!("the proxy can't be used: {why}"), next);
-        urls::proxy(text).map_err(wrong)?;
-        Ok(Self(text.to_owned()))
+        Err(Mistake::new(format!("the proxy can't be used: {why}"), next))
     }
+}
+
+/// The password in a URL, as it is sent.
+pub(in crate::cli) fn password(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    Some(percent_decode_str(url.password()?).decode_utf8_lossy().into_owned())
 }
 
 /// A name with a value, which may be a secret.
@@ -257,6 +279,22 @@ impl Value for Header {
                 Err(Mistake::new(format!("the client makes the header {name} for each request itself"), "leave it out"))
             }
             Some((name, value)) => Ok(Self(Pair(name.to_owned(), value.to_owned()))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_proxies_for_http_are_taken_and_no_message_repeats_the_url() {
+        for good in ["http://127.0.0.1:3128", "HTTPS://user:pass@proxy", "127.0.0.1:3128", "proxy", "http://[::1]:1/"] {
+            assert!(ProxyUrl::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["socks5://u:hunter2@h:1", "socks5h://hunter2", "ftp://hunter2", "http://", "http://:hunter2@", ""] {
+            let Mistake { what, next } = ProxyUrl::parse(bad).unwrap_err();
+            assert!(!what.contains("hunter2") && !next.contains("hunter2"), "{what}");
         }
     }
 }

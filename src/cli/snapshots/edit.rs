@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::selection::{GREEN, RED, Selection, YELLOW, exit_of, shown};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::snapshot_store::broken;
+use crate::cli::snapshot_store::{broken, orphans};
 use crate::cli::suites::LoadedSuite;
 use crate::cli::terminal::print;
 use crate::snapshot::{FileError, Folder, Kept};
@@ -22,9 +22,9 @@ pub(super) fn reject(selection: &Selection<'_>) -> Result<Exit, Failure> {
 
 /// Removes answers whose case no longer exists, and what killed runs left half-written.
 pub(super) fn prune(selection: &Selection<'_>, loaded: &LoadedSuite) -> Result<Exit, Failure> {
-    let mut orphans = Vec::new();
+    let mut orphans = orphans(&selection.folders, &loaded.suite)?;
+    orphans.retain(|kept| selection.contains(kept));
     for folder in &selection.folders {
-        orphans.extend(folder.orphans(&selection.kept_in(folder)?, &loaded.suite).into_iter().cloned());
         for path in folder.unfinished().map_err(|error| broken(&[error]))? {
             Folder::remove(&path).map_err(|error| broken(&[error]))?;
         }

@@ -44,7 +44,8 @@ impl<'a> Selection<'a> {
         self.filters.is_empty()
     }
 
-    fn contains(&self, kept: &Kept) -> bool {
+    /// Whether the filters let it through.
+    pub(super) fn contains(&self, kept: &Kept) -> bool {
         let path = kept.path.display().to_string();
         self.is_unfiltered() || self.filters.iter().any(|filter| path.contains(filter.as_str()))
     }
