@@ -64,14 +64,14 @@ async fn clean(setup: &TargetSetup, base_url: &str, path: &Path) -> Result<Exit,
     for entry in &recorded.open {
         let result = match &lost {
             Some(why) => CleanupResult::Left { why: String::clone(why), lost: true },
-            None => cleaner.settle(entry).await,
+            None => cleaner.remove(entry).await,
         };
         let (word, why) = match &result {
             CleanupResult::Removed(_) => ("removed", String::new()),
             CleanupResult::Gone => ("gone", String::new()),
             CleanupResult::Left { why, .. } => ("left", format!(": {why}")),
         };
-        let line = format!("{word:<8} {} ({}){why}", run::name(entry), entry.sent.case);
+        let line = format!("{word:<8} {} ({}){why}", run::entry_name(entry), entry.sent.case);
         say(&setup.secrets.mask(&line))?;
         match result {
             CleanupResult::Removed(things) => removed += things,
@@ -107,8 +107,8 @@ fn cleaner(setup: &TargetSetup, base_url: &str, recorded: &LockedLedger) -> Resu
     let bindings = Bindings::new(suite, &inputs, seed).map_err(|error| {
         Failure::usage(error, "give what the run was given; `conformant config` shows what is known")
     })?;
-    let client = (setup.client.clone(), base_url.to_owned());
-    Ok(Cleaner::new(Arc::clone(suite), (bindings, seed), client, head.started.parse().ok()))
+    let (client, base_url, started) = (setup.client.clone(), base_url.to_owned(), head.started.parse().ok());
+    Ok(Cleaner::new(Arc::clone(suite), bindings, seed, client, base_url, started))
 }
 
 fn list(path: &Path) -> Result<Exit, Failure> {
@@ -121,7 +121,7 @@ fn list(path: &Path) -> Result<Exit, Failure> {
             (None, []) => ": may or may not exist".to_owned(),
             (None, removals) => format!(": {}", removals.join(", ")),
         };
-        say(&format!("open     {} ({}){known}", run::name(entry), entry.sent.case))?;
+        say(&format!("open     {} ({}){known}", run::entry_name(entry), entry.sent.case))?;
     }
     Ok(Exit::Success)
 }

@@ -19,7 +19,7 @@ pub(super) fn list(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut listed = 0_usize;
     print(|out| {
         for test_case in test_cases(&loaded.suite, &filters) {
-            let title = test_case.case().title_of(&test_case.row);
+            let title = test_case.case.title_of(&test_case.row);
             let scope = Scope::for_row(&bindings, 0, &test_case.id, &test_case.row);
             let title = scope.and_then(|scope| title.text(&scope)).unwrap_or_else(|_| title.to_string());
             listed += 1;

@@ -115,9 +115,9 @@ fn server_and_mutants(options: &Options, loaded: &LoadedSuite) -> Result<(Server
 
 fn reference_mutants() -> Vec<Mutant> {
     let faults = reference::FAULTS.iter().map(|fault| Mutant {
-        id: fault.id.to_owned(),
-        clause: ClauseId::new(fault.clause),
-        says: fault.says.to_owned(),
+        id: fault.id.clone(),
+        clause: ClauseId::new(&fault.clause),
+        says: fault.says.clone(),
         broad: fault.broad,
     });
     let variants = reference::VARIANTS.iter().map(|variant| Mutant {

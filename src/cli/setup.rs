@@ -53,7 +53,7 @@ pub(super) struct Session {
     pub(super) plan: Plan,
     pub(super) options: run::Options,
     /// The target, where none is named. It ends when this is dropped.
-    pub(super) _reference: Option<reference::Running>,
+    pub(super) _reference: Option<reference::ServerHandle>,
 }
 
 impl RunSetup {
