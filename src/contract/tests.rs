@@ -402,8 +402,12 @@ fn what_the_documentation_would_not_bind_is_refused() {
         ("/things:", "things:", "a path begins with a slash"),
         ("answer.body: {", "body: {", "a clause's id is lower-case words joined by dots"),
         ("polarities: [hold]", "polarities: [hold, hold]", "this polarity is named twice"),
-        ("says: a thing is what it is", "says: ' '", "this has to be a text that is not empty"),
-        ("x-clauses:", "x-error-codes: [{ status: 99, code: A, meaning: b }]\nx-clauses:", "an HTTP status from 100"),
+        ("says: a thing is what it is", "says: ' '", "`says` must be a text that is not empty"),
+        (
+            "x-clauses:",
+            "x-error-codes: [{ status: 99, code: A, meaning: b }]\nx-clauses:",
+            "`status` must be an integer from 100 to 599",
+        ),
         (
             "x-clauses:",
             "x-error-codes: [{ status: 400, code: A, meaning: b }, { status: 401, code: A, meaning: c }]\nx-clauses:",
@@ -449,6 +453,29 @@ fn a_flood_of_violations_is_cut() {
     let schema = load(&text).unwrap().operations()[0].responses[&200].schema.clone().unwrap();
     assert_eq!(schema.violations(&json!(vec![1; 1_000])).len(), MOST_VIOLATIONS);
     assert_eq!(schema.violations(&json!(vec![1; MOST_VALUES])).len(), 1);
+}
+
+#[test]
+fn a_schema_that_refers_to_itself_in_two_alternatives_judges_the_deepest_body_in_linear_time() {
+    for combiner in ["anyOf", "oneOf"] {
+        let thing = "{ $ref: '#/components/schemas/Thing' }";
+        let arrays =
+            format!("{{ type: array, items: {thing}, minItems: 0 }}, {{ type: array, items: {thing}, maxItems: 99 }}");
+        let expressions = format!(
+            "{{ type: object, required: [and], properties: {{ and: {{ type: array, items: {thing} }} }} }},
+             {{ type: object, required: [or], properties: {{ or: {{ type: array, items: {thing} }} }} }}, {arrays}"
+        );
+        for branches in [arrays, expressions] {
+            let contract = load(&small(&format!("{{ {combiner}: [{branches}] }}"), "")).unwrap();
+            let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
+            for depth in [1, 20, 100] {
+                let body = (0..depth).fold(json!("x"), |value, _| json!([value]));
+                let found = schema.violations(&body);
+                assert_eq!(found.len(), 1, "{combiner} {depth}: {found:?}");
+                assert!(found[0].expected.contains("alternatives"), "{found:?}");
+            }
+        }
+    }
 }
 
 #[test]

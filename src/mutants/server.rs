@@ -50,12 +50,12 @@ pub struct Command {
 }
 
 impl Command {
-    /// Splits a command at its spaces; no shell is involved.
+    /// Splits a command into words as a POSIX shell does, quotes and backslashes included; no shell runs it.
     ///
     /// # Errors
     /// What is missing, as a lower-case fragment.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let mut words = text.split_whitespace().map(str::to_owned);
+        let mut words = shlex::split(text).ok_or("it ends within quotes or behind a backslash")?.into_iter();
         let program = words.next().ok_or("it is empty")?;
         let arguments: Vec<String> = words.collect();
         for (placeholder, missing) in [("{port}", "it has no {port}"), ("{fault}", "it has no {fault}")] {
@@ -77,13 +77,13 @@ pub enum Server {
 }
 
 /// A server that runs.
-pub struct Running {
+pub struct ServerHandle {
     base_url: String,
     kind: Kind,
 }
 
 enum Kind {
-    Reference(reference::Running),
+    Reference(reference::ServerHandle),
     Child(Box<Child>),
 }
 
@@ -92,7 +92,7 @@ impl Server {
     ///
     /// # Errors
     /// See [`StartError`].
-    pub async fn start(&self, change: Option<&str>) -> Result<Running, StartError> {
+    pub async fn start(&self, change: Option<&str>) -> Result<ServerHandle, StartError> {
         match self {
             Self::Reference => start_reference(change).await,
             Self::Command(command) => start_command(command, change.unwrap_or(NONE)).await,
@@ -100,7 +100,7 @@ impl Server {
     }
 }
 
-async fn start_reference(change: Option<&str>) -> Result<Running, StartError> {
+async fn start_reference(change: Option<&str>) -> Result<ServerHandle, StartError> {
     let mut options = reference::Options::default();
     if let Some(id) = change {
         options.fault = reference::fault(id);
@@ -110,10 +110,10 @@ async fn start_reference(change: Option<&str>) -> Result<Running, StartError> {
         }
     }
     let running = reference::start(options).await.map_err(StartError::Port)?;
-    Ok(Running { base_url: format!("http://{}", running.address()), kind: Kind::Reference(running) })
+    Ok(ServerHandle { base_url: format!("http://{}", running.address()), kind: Kind::Reference(running) })
 }
 
-async fn start_command(command: &Command, change: &str) -> Result<Running, StartError> {
+async fn start_command(command: &Command, change: &str) -> Result<ServerHandle, StartError> {
     let port = free_port().await.map_err(StartError::Port)?;
     let fill = |word: &String| word.replace("{port}", &port.to_string()).replace("{fault}", change);
     let child = tokio::process::Command::new(&command.program)
@@ -135,14 +135,14 @@ async fn start_command(command: &Command, change: &str) -> Result<Running, Start
         }
         sleep(LOOK).await;
     }
-    Ok(Running { base_url: format!("http://{address}"), kind: Kind::Child(Box::new(child)) })
+    Ok(ServerHandle { base_url: format!("http://{address}"), kind: Kind::Child(Box::new(child)) })
 }
 
 async fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?.port())
 }
 
-impl Running {
+impl ServerHandle {
     /// Where it listens.
     pub fn base_url(&self) -> &str {
         &self.base_url
@@ -155,6 +155,30 @@ impl Running {
             Kind::Child(mut child) => {
                 let _ = child.kill().await;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_path_with_spaces_is_one_word() {
+        let command = Command::parse(r#"'/opt/my server/run' --port={port} "--fault={fault}" a\ b"#).unwrap();
+        assert_eq!(command.program, "/opt/my server/run");
+        assert_eq!(command.arguments, ["--port={port}", "--fault={fault}", "a b"]);
+    }
+
+    #[test]
+    fn a_command_that_cannot_be_started_with_a_port_and_a_fault_is_refused() {
+        for (text, why) in [
+            ("", "it is empty"),
+            ("server '{port}", "it ends within quotes or behind a backslash"),
+            ("server {fault}", "it has no {port}"),
+            ("server {port}", "it has no {fault}"),
+        ] {
+            assert_eq!(Command::parse(text), Err(why), "{text}");
         }
     }
 }

@@ -91,7 +91,7 @@ cases:
     )
     .unwrap();
     let ids = |case: &Case| case.rows.iter().take(10).map(|row| suite.row_id(case, &row)).collect::<Vec<_>>();
-    let all: Vec<Vec<String>> = suite.cases.iter().map(ids).collect();
+    let all: Vec<Vec<String>> = suite.cases.iter().map(|case| ids(case)).collect();
     insta::assert_debug_snapshot!(all);
     let [length, missing, ..] = suite.cases.as_slice() else { panic!() };
     let over = length.rows.row(1).unwrap();
@@ -136,6 +136,8 @@ fn each_mistake_has_its_message() {
         "expect: 200\nraw: { hex: abc }",
         "expect: 200\nraw: { base64: '*' }",
         "expect: 200\nraw: { text: a, hex: ff }",
+        "expect: 200\nraw: { text: a, encoding: utf-7 }",
+        "expect: 200\nraw: { hex: ff, encoding: utf-8 }",
         "expect: 200\nrepeat: 0",
         "expect: 200\nrepeat: 10001",
         "expect: 99",
