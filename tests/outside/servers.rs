@@ -119,13 +119,12 @@ pub fn judge(stack: &str) {
     let told = || format!("{}{}{}", fs::read_to_string(&server.log).unwrap(), stdout(&output), stderr(&output));
 
     let listed = listed(stack);
-    let code = i32::from(!listed.is_empty());
-    assert_eq!(output.status.code(), Some(code), "{}", told());
-    let violated = violated(&fs::read_to_string(&events).unwrap());
+    let violated = violated(&fs::read_to_string(&events).unwrap_or_default());
     let unlisted: Vec<_> = violated.iter().filter(|(clause, _)| !listed.contains_key(*clause)).collect();
     assert!(unlisted.is_empty(), "not listed: {unlisted:#?}\n{}", told());
     let stale: Vec<_> = listed.keys().filter(|clause| !violated.contains_key(*clause)).collect();
     assert!(stale.is_empty(), "listed, but not violated: {stale:?}\n{}", told());
+    assert_eq!(output.status.code(), Some(i32::from(!listed.is_empty())), "{}", told());
     let left = fs::read_dir(&ledger).map_or(0, Iterator::count);
     assert_eq!(left, 0, "{}", told());
 }

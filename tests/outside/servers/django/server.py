@@ -21,7 +21,6 @@ settings.configure(
     INSTALLED_APPS=["rest_framework"],
     REST_FRAMEWORK={
         "DEFAULT_AUTHENTICATION_CLASSES": [],
-        "DEFAULT_PERMISSION_CLASSES": [f"{__name__}.TokenPermission"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
         "EXCEPTION_HANDLER": f"{__name__}.refuse",
@@ -87,6 +86,8 @@ def request_id(get_response):
 
 
 def refuse(error, context):
+    if isinstance(error, RecursionError):  # of a body that is nested too deeply
+        error = exceptions.ParseError()
     response = exception_handler(error, context)
     if response is None or response.status_code not in (400, 401, 403, 404):
         return response
@@ -112,6 +113,8 @@ def find(project_id, connection_id):
 
 
 class Connections(APIView):
+    permission_classes = [TokenPermission]
+
     def post(self, request, project_id):
         new = NewConnection(data=request.data)
         new.is_valid(raise_exception=True)
@@ -145,6 +148,8 @@ class Connections(APIView):
 
 
 class Connection(APIView):
+    permission_classes = [TokenPermission]
+
     def get(self, request, project_id, connection_id):
         return Response(find(project_id, connection_id))
 
