@@ -1,11 +1,13 @@
-//! Who is told of a run's events: the terminal and every report that was asked for.
+//! Who hears of a run's events: the terminal, and every report that is asked for or that the CI server takes.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use super::outputs::ReportFile;
-use super::reports::ReportArgs;
-use crate::report::{Renderer, Summary, terminal};
+use super::options::Options;
+use super::outputs::{Delivery, ReportFile};
+use super::terminal::finish;
+use crate::report::{self, FORMATS, Format, Output, Renderer, Summary, terminal};
 use crate::verdict::Event;
 
 /// The terminal and the reports, with the one summary that all of them read.
@@ -18,15 +20,26 @@ pub(super) struct Reporters {
 }
 
 impl Reporters {
-    /// Tells these reports, and the terminal: on standard error where a report for programs has standard output.
-    pub(super) fn new(files: Vec<ReportFile>, reports: &ReportArgs, quiet: bool) -> Self {
-        let out: Box<dyn Write> =
-            if reports.on_stdout() { Box::new(anstream::stderr()) } else { Box::new(anstream::stdout()) };
-        Self { summary: Summary::default(), files, terminal: terminal(quiet), out, failure: None }
+    /// Those of a run: the event stream is written as it comes.
+    pub(super) fn of_run(options: &Options) -> Result<Self, Failure> {
+        Self::new(options, Delivery::AsItComes)
     }
 
-    /// Tells of an event. What failed is kept for [`Self::failure`].
-    pub(super) fn tell(&mut self, event: &Event) -> io::Result<()> {
+    /// Those of a stream that is read back: an event stream may take the place of the one that it is made of.
+    pub(super) fn of_stream(options: &Options) -> Result<Self, Failure> {
+        Self::new(options, Delivery::Whole)
+    }
+
+    fn new(options: &Options, stream: Delivery) -> Result<Self, Failure> {
+        // Where a report for programs goes to standard output, that for people goes elsewhere.
+        let is_taken = files(options).any(|(_, path)| path == Path::new("-"));
+        let out: Box<dyn Write> = if is_taken { Box::new(anstream::stderr()) } else { Box::new(anstream::stdout()) };
+        let files = open(options, stream)?;
+        Ok(Self { summary: Summary::default(), files, terminal: terminal(options.quiet), out, failure: None })
+    }
+
+    /// Takes the next event. What failed is kept for [`Self::failure`].
+    pub(super) fn event(&mut self, event: &Event) -> io::Result<()> {
         self.summary.take(event);
         self.render(event).map_err(|cause| {
             self.failure = Some(cause);
@@ -41,10 +54,40 @@ impl Reporters {
 
     fn render(&mut self, event: &Event) -> Result<(), Failure> {
         self.files.iter_mut().try_for_each(|file| file.event(event, &self.summary))?;
-        let written = self.terminal.event(event, &self.summary, &mut self.out).and_then(|()| match event {
+        finish(self.terminal.event(event, &self.summary, &mut self.out).and_then(|()| match event {
             Event::Finished(_) => self.out.flush(),
             Event::Started(_) | Event::Case(_) => Ok(()),
-        });
-        written.map_err(|error| Failure::sink("the terminal", &error))
+        }))
     }
+}
+
+/// The reports that go to files.
+fn files(options: &Options) -> impl Iterator<Item = (&'static Format, &Path)> {
+    let reports = options.reports.iter().filter(|(format, _)| format.output != Output::Log);
+    reports.map(|(format, path)| (*format, path.as_path()))
+}
+
+/// Opens every report.
+fn open(options: &Options, stream: Delivery) -> Result<Vec<ReportFile>, Failure> {
+    let mut outputs: Vec<(&Format, &Path, Delivery)> = Vec::new();
+    for (format, path) in files(options) {
+        if let Some((other, ..)) = outputs.iter().find(|(_, known, _)| *known == path) {
+            return Err(Failure::usage(
+                format!("--report-{} and --report-{} both go to {}", other.name, format.name, path.display()),
+                "give each report a file of its own",
+            ));
+        }
+        let is_stream = matches!(format.output, Output::Stream(_));
+        outputs.push((format, path, if is_stream { stream } else { Delivery::Whole }));
+    }
+    let on_github = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
+    let is_asked = |format: &Format| options.reports.iter().any(|(asked, _)| asked.name == format.name);
+    let mut step_summary = None;
+    for format in FORMATS.iter().filter(|format| format.output == Output::Log && (on_github || is_asked(format))) {
+        outputs.push((format, Path::new("-"), Delivery::AsItComes));
+        step_summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from);
+    }
+    let markdown = report::format("markdown").zip(step_summary.as_deref());
+    outputs.extend(markdown.map(|(format, path)| (format, path, Delivery::Append)));
+    outputs.into_iter().map(|(format, path, delivery)| ReportFile::open(format, path, delivery)).collect()
 }

@@ -18,7 +18,7 @@ const LINE: u64 = 256 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The run that it belongs to is still going, or somebody else is cleaning up after it.
-    #[error("its run is still going, or another cleanup is at work")]
+    #[error("its run is still going, or another cleanup works on it")]
     Busy,
     /// The file can't be opened or read.
     #[error("the ledger {} can't be read: {cause}", path.display())]

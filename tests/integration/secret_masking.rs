@@ -91,9 +91,9 @@ fn config_shows_no_known_secret_in_a_variable_a_header_or_a_path() {
             "variable other_project_id project-b the suite, for the reference",
             "variable vpc_id a-[masked:X-Gate]-b conformant.toml:3",
             "variable subnet_id [masked:password] --variable",
-            "header X-Gate [masked] conformant.toml:8, from the environment's GATE",
             "header X-One one [masked:token] conformant.toml:6",
             "header X-Two [masked:token] conformant.toml:7",
+            "header X-Gate [masked] conformant.toml:8, from the environment's GATE",
         ]
     );
 }
