@@ -27,8 +27,8 @@ pub use language::case_schema;
 pub use load::Clauses;
 pub use model::{
     Accepted, Case, Cleanup, Connection, Counts, Cover, Distinct, Expect, Find, HeaderPlan, Inputs, JsonType,
-    NamedText, Override, Payload, Place, Predicate, QueryPlan, Reading, Redaction, RequestPlan, Shape, SnapshotAsk,
-    SnapshotPlan, Statement, Statements, Step, Suite, ValueReading, Variable,
+    NamedText, Override, Payload, Place, Predicate, QueryPlan, Reading, ReadingShown, Redaction, RequestPlan, Shape,
+    SnapshotAsk, SnapshotPlan, Statement, Statements, Step, Suite, ValueReading, Variable,
 };
 pub use package::Package;
 pub use pointer::{Pointer, PointerError};
