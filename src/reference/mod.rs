@@ -18,6 +18,7 @@ mod cause;
 mod faults;
 mod field;
 mod handler;
+mod lenient;
 mod raw;
 mod reply;
 mod route;
