@@ -15,7 +15,7 @@ use crate::check;
 use crate::contract::{Clause, Level, Polarity};
 use crate::run::Mutants;
 use crate::snapshot::{FileError, Folder, Kept};
-use crate::suite::{Coverage, Gap};
+use crate::suite::{Coverage, Gap, SharedValue};
 use crate::text::printable;
 
 const BOLD: Style = Style::new().bold();
@@ -47,11 +47,13 @@ fn check_one(folder: Option<&Path>, args: &CheckArgs) -> Result<bool, Failure> {
     let gaps = coverage.gaps(&loaded.contract);
     let mut out = io::BufWriter::new(anstream::stdout());
     let orphans = orphans(&args.snapshot_dir, &loaded)?;
+    let shared = SharedValue::all(&loaded.suite, loaded.contract.clauses());
     let told = tell(&loaded, &coverage, &gaps, args.coverage, &mut out)
+        .and_then(|()| shared.iter().try_for_each(|shared| tell_shared(shared, &mut out)))
         .and_then(|()| orphans.iter().try_for_each(|orphan| tell_orphan(orphan, &mut out)))
         .and_then(|()| out.flush());
     told.map_err(|error| Failure::sink("the terminal", &error))?;
-    Ok(gaps.is_empty() && orphans.is_empty())
+    Ok(gaps.is_empty() && orphans.is_empty() && shared.is_empty())
 }
 
 /// The recorded answers of the suite, against whatever target, whose case isn't there any more.
@@ -69,6 +71,16 @@ fn tell_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
     let path = orphan.path.display().to_string();
     let next = "`conformant snapshots prune` removes it";
     writeln!(out, "{RED}orphan{RED:#} {}: a snapshot whose case isn't in the suite; {next}", printable(&path))
+}
+
+fn tell_shared(shared: &SharedValue, out: &mut dyn Write) -> io::Result<()> {
+    let SharedValue { clause, value, rows } = shared;
+    let named: Vec<&str> = rows.iter().take(NAMED).map(String::as_str).collect();
+    let more = rows.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let (value, named) = (printable(value).into_owned(), printable(&named.join(", ")).into_owned());
+    let next = "draw it with `unique(n)`, or let one row send it";
+    writeln!(out, "{RED}shared{RED:#} `{value}`, which {clause} calls unique, is sent by {named}{more}: {next}")
 }
 
 fn tell(loaded: &LoadedSuite, coverage: &Coverage, gaps: &[Gap], in_full: bool, out: &mut dyn Write) -> io::Result<()> {

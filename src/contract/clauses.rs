@@ -13,7 +13,7 @@ use super::reader::{Reader, Shape};
 const CLAUSE: Shape = Shape {
     name: "a clause",
     needed: &["level", "says", "source", "polarities"],
-    optional: &["untestable", "schema", "relative"],
+    optional: &["untestable", "schema", "relative", "unique"],
 };
 const ERROR_CODE: Shape =
     Shape { name: "an error code", needed: &["status", "code", "meaning"], optional: &["only_for", "exhausted"] };
@@ -38,6 +38,7 @@ fn clause(reader: &mut Reader<'_>, id: &str) -> Option<Clause> {
     let source = reader.text(&field("source"));
     let polarities = polarities(reader, &field("polarities"));
     let untestable = untestable(reader, &field("untestable"));
+    let unique = unique(reader, &field("unique"));
     let mut schema = Vec::new();
     for (at, _) in reader.items(&field("schema")) {
         schema.extend(reader.text(&at).map(str::to_owned));
@@ -51,7 +52,17 @@ fn clause(reader: &mut Reader<'_>, id: &str) -> Option<Clause> {
         untestable,
         schema,
         relative: reader.flag(&field("relative")).unwrap_or(false),
+        unique,
     })
+}
+
+/// Where a request has what is unique.
+fn unique(reader: &mut Reader<'_>, at: &str) -> Option<String> {
+    let place = reader.text(at)?.to_owned();
+    if !place.starts_with("/body/") {
+        reader.fault(at, "what is unique stands in a request's body: `/body/` and a JSON pointer");
+    }
+    Some(place)
 }
 
 fn polarities(reader: &mut Reader<'_>, at: &str) -> Vec<Polarity> {

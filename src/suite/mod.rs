@@ -17,6 +17,7 @@ mod render;
 mod rows;
 mod saved;
 mod scope;
+mod shared;
 mod shortcut;
 mod template;
 mod tree;
@@ -37,5 +38,6 @@ pub use render::{RenderError, below, render_cleanup, render_find, render_removal
 pub use rows::{Cell, Row, Rows};
 pub use saved::{Saved, Trace};
 pub use scope::{Bindings, Scope};
+pub use shared::SharedValue;
 pub use template::{TemplateError, Text};
 pub use tree::Tree;
