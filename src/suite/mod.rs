@@ -11,7 +11,6 @@ mod language;
 mod load;
 mod model;
 mod package;
-mod pointer;
 mod random;
 mod render;
 mod rows;
@@ -32,7 +31,6 @@ pub use model::{
     SnapshotAsk, SnapshotPlan, Statement, Statements, Step, Suite, ValueReading, Variable,
 };
 pub use package::Package;
-pub use pointer::{Pointer, PointerError};
 pub use random::{GeneratedText, Randomness};
 pub use render::{RenderError, below, render_cleanup, render_find, render_removal, render_request, trace};
 pub use rows::{Cell, Row, Rows};

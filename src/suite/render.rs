@@ -5,15 +5,19 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use super::encoding::Encoding;
 use super::model::{Cleanup, Connection, Find, NamedText, Override, Payload, RequestPlan};
-use super::pointer::Pointer;
 use super::saved::{Saved, Trace, path_of};
 use super::scope::Scope;
 use super::template::Text;
 use crate::http::{ConnectionUse, Request};
+use crate::pointer::Pointer;
+
+/// What is percent-encoded in a query: all but the unreserved characters of RFC 3986.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Why a template or a request can't be rendered; lower-case fragments. Harness trouble, never the target's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -274,9 +278,9 @@ fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Result<String,
     let mut target = path.to_owned();
     for (name, value) in query {
         target.push(if target.contains('?') { '&' } else { '?' });
-        percent_encode(&mut target, name);
+        target.extend(utf8_percent_encode(name, QUERY));
         target.push('=');
-        percent_encode(&mut target, value);
+        target.extend(utf8_percent_encode(value, QUERY));
     }
     let url = format!("{}{target}", base_url.trim_end_matches('/'));
     if plain(&target) {
@@ -297,18 +301,6 @@ fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Result<String,
 fn plain(target: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~./?=&%".contains(&byte);
     target.bytes().all(allowed) && !target.contains("/.") && !target.contains("%2e") && !target.contains("%2E")
-}
-
-fn percent_encode(target: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            target.push(char::from(byte));
-        } else {
-            target.push('%');
-            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase();
-            target.extend([digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
 }
 
 /// Whether a text is a token of HTTP: a method or a header name.

@@ -5,9 +5,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod cli;
+mod documentation;
 mod hostile;
 mod layers;
 mod ledger;
+mod package;
 mod persistent_target;
 mod profiles;
 mod rate_limit;

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::super::tests::{contract, exchange, response};
 use super::*;
 use crate::http::Answer;
-use crate::suite::{Bindings, JsonType, Pointer, Saved, Text, Tree};
+use crate::pointer::Pointer;
+use crate::suite::{Bindings, JsonType, Saved, Text, Tree};
 use crate::verdict::Finding;
 
 const NOW: &str = "2021-12-09T09:00:00Z";
