@@ -7,12 +7,12 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::model::{Case, Inputs, Suite};
-use super::pointer::Pointer;
 use super::render::render_request;
 use super::rows::Row;
 use super::scope::{Bindings, Scope};
 use crate::contract::{Clause, ClauseId};
 use crate::http::{Request, parse_strictly};
+use crate::pointer::Pointer;
 
 /// How many repeats of a step are looked at.
 const REPEATS: u32 = 64;
