@@ -13,7 +13,7 @@ use super::retry::{Pause, Retries};
 use crate::check::expect::{self, Fit};
 use crate::check::{self, Findings, Subject, statement};
 use crate::contract::{ClauseId, Polarity};
-use crate::http::{Answer, Client, ConnectionUse, Exchange, Response};
+use crate::http::{Answer, Client, ConnectionUse, Exchange, Response, written};
 use crate::suite::{
     Case, Connection, Cover, Expect, GeneratedText, Place, RenderError, Row, Saved, Scope, Shape, Step, render_request,
 };
@@ -339,7 +339,7 @@ impl Attempt {
             let seen = self.distinct.entry((distinct.clause.clone(), place.clone())).or_default();
             if seen.contains(&value) {
                 let expected = vec!["a value that no other answer has".to_owned()];
-                let observed = format!("{value}, a second time");
+                let observed = format!("{}, a second time", written(&value));
                 findings.break_clause(&distinct.clause, "distinct", place, expected, observed);
             } else {
                 seen.push(value);

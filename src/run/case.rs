@@ -168,6 +168,10 @@ fn conclude(context: &Context, attempt: Attempt, retries: &Retries<'_>, result: 
     }
     result.findings = attempt.findings;
     result.findings.sort_by_key(|finding| finding.kind);
+    // A case that came to no conclusion shows no reading either.
+    if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive) {
+        result.findings.retain(|finding| finding.kind != FindingKind::Observation);
+    }
     attempt.exchanges
 }
 
