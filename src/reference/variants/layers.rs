@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::cause::Cause;
-use super::super::reply::{Moment, Reply};
+use super::super::reply::{AnswerContext, Reply};
 use super::Variant;
 
 /// The longest body that a layer of these takes, in bytes.
@@ -13,9 +13,9 @@ const LONGEST_TOKEN: usize = 4 << 10;
 
 pub(super) const ROWS: &[Variant] = &[
     Variant::new("limit-8-kib-413", "a layer in front answers a body of more than 8 KiB with 413 and a page", |b| {
-        b.gate = |arrival, _| if arrival.body.len() > LONGEST_BODY { Err(Cause::LargeBody) } else { Ok(()) };
+        b.gate = |request, _| if request.body.len() > LONGEST_BODY { Err(Cause::LargeBody) } else { Ok(()) };
         b.on_refused(|r, m| {
-            if m.arrival.body.len() > LONGEST_BODY {
+            if m.request.body.len() > LONGEST_BODY {
                 page(r, 413);
                 r.set("Connection", "close");
             }
@@ -87,9 +87,9 @@ pub(super) const ROWS: &[Variant] = &[
     }),
     Variant::new("trailing-slash-308", "a slash at the end of the path is redirected away", |b| {
         b.on_refused(|r, m| {
-            if m.is(Cause::UnknownPath) && m.arrival.path.ends_with("/connections/") {
+            if m.is(Cause::UnknownPath) && m.request.path.ends_with("/connections/") {
                 page(r, 308);
-                r.set("Location", m.arrival.path.trim_end_matches('/'));
+                r.set("Location", m.request.path.trim_end_matches('/'));
             }
         });
     }),
@@ -111,16 +111,16 @@ fn empty(reply: &mut Reply) {
     reply.unset("X-Request-Id");
 }
 
-fn long_token(reply: &mut Reply, moment: &Moment<'_>, status: u16) {
-    if moment.arrival.token().len() > LONGEST_TOKEN {
+fn long_token(reply: &mut Reply, context: &AnswerContext<'_>, status: u16) {
+    if context.request.token().len() > LONGEST_TOKEN {
         page(reply, status);
         reply.set("Connection", "close");
     }
 }
 
-fn other_media_type(reply: &mut Reply, moment: &Moment<'_>, status: u16) {
-    let kind = moment.arrival.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    if moment.is(Cause::NotJson) && !kind.starts_with(b"application/json") {
+fn other_media_type(reply: &mut Reply, context: &AnswerContext<'_>, status: u16) {
+    let kind = context.request.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    if context.is(Cause::NotJson) && !kind.starts_with(b"application/json") {
         page(reply, status);
     }
 }
