@@ -22,7 +22,8 @@ struct Answer {
 
 impl Answer {
     fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {:?}", self.text))
+        conformant::http::parse_strictly(self.text.as_bytes())
+            .unwrap_or_else(|error| panic!("{error}: {:?}", self.text))
     }
 
     #[track_caller]

@@ -136,7 +136,7 @@ pub(super) fn rows() -> Vec<Fault> {
             .body(|bytes| read(String::from_utf8_lossy(bytes).replace('\u{fffd}', "").as_bytes())),
         Fault::new(
             "body-repeated-key-judged-first",
-            "response.name-echo",
+            "name.characters",
             "of a repeated name the first is judged, the last shown",
         )
         .body(|bytes| lenient::read(bytes, &[Also::FirstOfRepeatedKeys]))
