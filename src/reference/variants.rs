@@ -132,6 +132,13 @@ const ROWS: &[Variant] = &[
             b.on_created(|r, m| r.put("name", m.created.map(|connection| connection.name.to_lowercase())));
         },
     ),
+    Variant::new(
+        "names-shown-in-lower-case",
+        "names that differ in case are different, and shown in lower case",
+        |b| {
+            b.on_created(|r, m| r.put("name", m.created.map(|connection| connection.name.to_lowercase())));
+        },
+    ),
     Variant::new("reserved-any-case", "the reserved word is reserved in any case", |b| {
         b.name.reserved = |name| name.eq_ignore_ascii_case("default");
     }),
@@ -377,6 +384,12 @@ const ROWS: &[Variant] = &[
         b.on_every(|r, _| {
             let text = String::from_utf8(r.bytes()).unwrap_or_default();
             r.raw = Some(escaped(&text).into_bytes());
+        });
+    }),
+    Variant::new("half-surrogate-in-agency", "a created connection's agency holds half a surrogate pair", |b| {
+        b.on_created(|r, _| {
+            let text = String::from_utf8(r.bytes()).unwrap_or_default();
+            r.raw = Some(text.replace("EG_TRUST", "EG_TRUST\\ud800").into_bytes());
         });
     }),
     Variant::new("chunked", "bodies are sent in chunks", |b| b.on_every(|r, _| chunk(r, 64))),

@@ -52,12 +52,6 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("unique-in-all-projects", "name.unique-per-tenant", "a name is taken in all projects at once")
             .set(|b| b.store.tenant = |_| String::new()),
         Fault::new(
-            "unique-shown-alike",
-            "name.unique",
-            "names that differ in case are different, and shown in lower case",
-        )
-        .created(|r, m| r.put("name", m.created.map(|connection| connection.name.to_lowercase()))),
-        Fault::new(
             "unique-in-any-case-at-times",
             "name.unique",
             "names that differ in case are the same for some names",

@@ -38,9 +38,6 @@ pub(super) const ROWS: &[Variant] = &[
         b.body = |bytes| read(bytes, &[Also::Halves]);
         spells_halves(b);
     }),
-    Variant::new("half-a-surrogate-in-answers", "answers hold half a surrogate pair", |b| {
-        b.on_created(|r, _| r.raw = Some(r.json.to_string().replace("EG_TRUST", "EG_TRUST\\ud800").into_bytes()));
-    }),
     Variant::new("first-of-repeated-keys", "of a key that comes twice the first counts", |b| {
         b.body = |bytes| read(bytes, &[Also::FirstOfRepeatedKeys]);
     }),

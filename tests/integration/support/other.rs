@@ -310,7 +310,7 @@ impl Other {
         let shelf = self.shelf();
         let own = shelf.connections.iter().filter(|((owner, _), _)| *owner == tenant);
         let items: Vec<&Value> = own
-            .filter(|(_, (kept, _))| wanted.is_none_or(|wanted| wanted == kept))
+            .filter(|(_, (kept, _))| wanted.is_none_or(|wanted| (self.rules.kept)(wanted) == *kept))
             .map(|(_, (_, connection))| connection)
             .collect();
         Ok((200, json!({ "size": items.len(), "items": items })))
