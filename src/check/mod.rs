@@ -55,6 +55,7 @@ pub static CHECKS: &[Check] = &[
     server_error::CHECK,
     secret_echo::CHECK,
     media_type::CHECK,
+    media_type::SUFFIX,
     json_body::SUCCESS,
     json_body::REFUSAL,
     error_on_success::CHECK,
@@ -206,7 +207,7 @@ pub fn run_all(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 
 /// A value as it is shown in a finding: JSON, shortened to 120 characters.
 fn shown(value: &Value) -> String {
-    crate::text::shorten(&value.to_string(), 120).into_owned()
+    crate::text::shorten(&crate::http::written(value), 120).into_owned()
 }
 
 #[cfg(test)]

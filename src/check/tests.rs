@@ -199,6 +199,22 @@ fn the_media_type_is_compared_without_case_and_parameters() {
 }
 
 #[test]
+fn a_refusal_of_another_type_that_is_json_only_deviates_and_a_success_of_one_breaks_its_clause() {
+    for media_type in ["application/problem+json", "Application/Vnd.Example.V1+JSON; charset=utf-8"] {
+        let refused = response(400, &refusal("EG.00014000"));
+        let findings = judge(with_header(refused, "content-type", Some(media_type)));
+        assert_eq!(findings[0].kind, FindingKind::Deviation);
+        let told = ["json-suffix", "ambiguity.error-media-type", "/headers/content-type"];
+        assert_eq!(only(findings, told), pair(&["application/json"], media_type));
+        let success = response(200, &created().to_string());
+        let findings = judge(with_header(success, "content-type", Some(media_type)));
+        assert_eq!(only(findings, ["media-type", "response.media-type", "/headers/content-type"]).1, media_type);
+    }
+    let page = with_header(response(400, &refusal("EG.00014000")), "content-type", Some("text/json"));
+    only(judge(page), ["media-type", "response.media-type", "/headers/content-type"]);
+}
+
+#[test]
 fn a_body_that_is_no_json_breaks_the_clause_of_its_family() {
     let right = &["one well-formed JSON text"];
     let success = ["body", "response.body", "/body"];

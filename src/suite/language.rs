@@ -377,7 +377,11 @@ static STATEMENT: Object = Object {
         Field::new("time", Kind::Word(&["utc"]), "a date and time in UTC"),
         Field::new("near_now", Kind::Integer(0, 31_536_000), "a time at most so many seconds from the answer"),
         Field::new("not_before", Kind::Text, "a time that isn't before the one at that place"),
-        Field::new("readings", Kind::Map(&Kind::Any), "for ambiguous clauses: the reading by value"),
+        Field::new(
+            "readings",
+            Kind::Map(&Kind::Any),
+            "for ambiguous clauses: the reading by value, or by a pattern, `{ matches: … }`",
+        ),
     ],
     others: None,
 };

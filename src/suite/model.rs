@@ -529,17 +529,26 @@ pub enum Predicate {
     },
     /// A time that isn't before the time at that place.
     NotBefore(Place),
-    /// The reading whose value is equal; none where several are.
+    /// The reading that fits; none where several do.
     Readings(Vec<ValueReading>),
 }
 
-/// A reading of an ambiguous clause and the value that shows it.
+/// A reading of an ambiguous clause and what shows it.
 #[derive(Debug, Clone)]
 pub struct ValueReading {
     /// Its name.
     pub name: String,
-    /// The value.
-    pub value: Tree,
+    /// What shows it.
+    pub shown: ReadingShown,
+}
+
+/// What shows a reading.
+#[derive(Debug, Clone)]
+pub enum ReadingShown {
+    /// This value.
+    By(Tree),
+    /// A text that matches somewhere.
+    Matching(Regex),
 }
 
 /// The types of JSON.

@@ -114,7 +114,7 @@ fn what_is_no_event_stream_is_told_with_file_line_and_next_step_and_ends_with_2(
         (
             "gap.ndjson",
             [&lines[..3], &lines[4..]].concat().concat(),
-            "is a footer after 11 cases, but the header tells of 12",
+            "is a footer after 12 cases, but the header tells of 13",
         ),
         ("esc.ndjson", format!("{}{{\"event\":\"\u{1b}[31m\"}}\n", lines[0]), "line 2 is no event of a run: "),
     ];

@@ -98,6 +98,18 @@ mod wrong_servers {
     use super::*;
 
     #[test]
+    fn a_case_that_stays_inconclusive_shows_no_reading() {
+        let server = wrong::tired_of_capitals();
+        let run = judge_with(&server.url(), &["reserved/another-case", "success/name-case"]);
+        let inconclusive: Vec<&Value> = run.cases("inconclusive").collect();
+        assert!(inconclusive.len() >= 2, "{}", run.gist());
+        assert!(
+            inconclusive.iter().all(|case| case["findings"].as_array().is_none_or(Vec::is_empty)),
+            "{inconclusive:?}"
+        );
+    }
+
+    #[test]
     fn one_that_takes_whatever_is_json_is_caught() {
         let run = assert_caught(&wrong::naive(), &["body.object", "name.characters", "token.valid"]);
         let violated: Vec<&str> = run.violated().into_iter().map(|(clause, _)| clause).collect();

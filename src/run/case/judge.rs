@@ -10,7 +10,7 @@ use super::retry::Retries;
 use crate::check::expect::{self, Fit};
 use crate::check::{self, Findings, Subject, statement};
 use crate::contract::Polarity;
-use crate::http::{Answer, Exchange, Response};
+use crate::http::{Answer, Exchange, Response, written};
 use crate::run::context::Context;
 use crate::suite::{Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
 
@@ -161,7 +161,7 @@ impl Attempt {
             let seen = self.distinct.entry((distinct.clause.clone(), place.clone())).or_default();
             if seen.contains(&value) {
                 let expected = vec!["a value that no other answer has".to_owned()];
-                let observed = format!("{value}, a second time");
+                let observed = format!("{}, a second time", written(&value));
                 findings.break_clause(&distinct.clause, "distinct", place, expected, observed);
             } else {
                 seen.push(value);

@@ -131,6 +131,10 @@ pub(super) fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retri
     }
     result.findings = findings;
     result.findings.sort_by_key(|finding| finding.kind);
+    // A case that came to no conclusion shows no reading either.
+    if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive) {
+        result.findings.retain(|finding| finding.kind != FindingKind::Observation);
+    }
 }
 
 /// The outcome that findings amount to. A reading that any answer shows besides, in a case about something else, is

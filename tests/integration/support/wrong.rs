@@ -264,6 +264,16 @@ pub fn always(status: u16) -> Server {
     })
 }
 
+/// Has no time for names of nothing but capitals.
+pub fn tired_of_capitals() -> Server {
+    retold(Rules::default(), |request, message| {
+        let body = serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
+        let name = body["name"].as_str().unwrap_or_default();
+        let capitals = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase());
+        if capitals { Message::new(429) } else { message }
+    })
+}
+
 /// Answers everything with 200 and nothing.
 pub fn always_empty() -> Server {
     Server::start(|_| Message::new(200))
