@@ -1,5 +1,6 @@
 //! What others make of what we write: a browser and axe-core of the HTML page, xmllint of the JUnit report, the public JSON
-//! Schemas of the CI examples, an OpenAPI validator of the shipped contract, and cargo-insta of our snapshots.
+//! Schemas of the CI examples, an OpenAPI validator of the shipped contract, and cargo-insta of our snapshots; and what the
+//! shipped suite makes of servers in other stacks.
 //!
 //! Each test names the tools that it needs. Where one isn't there, the test is ignored and a line says so; with
 //! `CONFORMANT_TOOLS=required` it fails. `tests/outside/install` gets them all.
@@ -19,6 +20,7 @@ mod browser;
 mod files;
 mod page;
 mod runs;
+mod servers;
 mod snapshots;
 mod tools;
 
@@ -30,9 +32,13 @@ use tools::Tool;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let required = std::env::var("CONFORMANT_TOOLS").is_ok_and(|value| value == "required");
-    let tests = page::TESTS.iter().chain(files::TESTS).chain(snapshots::TESTS);
-    let trials = tests.map(|(name, tools, test)| trial(name, tools, *test, required)).collect();
-    let conclusion = libtest_mimic::run(&arguments, trials);
+    let tests = page::TESTS.iter().chain(files::TESTS).chain(snapshots::TESTS).chain(servers::TESTS);
+    let tests = tests.map(|(name, tools, test)| trial((*name).to_owned(), tools, *test, required));
+    let servers = servers::STACKS.iter().map(|(stack, tools)| {
+        let name = format!("the_suite_finds_in_{stack}_what_is_listed_beside_it_and_no_more");
+        trial(name, tools, || servers::judge(stack), required)
+    });
+    let conclusion = libtest_mimic::run(&arguments, tests.chain(servers).collect());
     runs::clear();
     conclusion.exit_code()
 }
@@ -40,7 +46,7 @@ fn main() -> ExitCode {
 /// A test: a sentence that states a fact, the tools that it needs, and itself.
 type Test = (&'static str, &'static [Tool], fn());
 
-fn trial(name: &'static str, tools: &[Tool], test: fn(), required: bool) -> Trial {
+fn trial(name: String, tools: &[Tool], test: impl FnOnce() + Send + 'static, required: bool) -> Trial {
     let missing = tools.iter().find(|tool| tool.find().is_none());
     let Some(missing) = missing else {
         return Trial::test(name, move || {

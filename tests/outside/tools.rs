@@ -21,6 +21,32 @@ pub enum Tool {
     OpenApiValidator,
     /// What reviews and accepts insta's snapshots.
     CargoInsta,
+    /// Go's compiler.
+    Go,
+    /// A JSON library for Java.
+    Gson,
+    /// A proxy.
+    HaProxy,
+    /// A JSON library for Java.
+    Jackson,
+    /// Java.
+    Java,
+    /// A web server for Java.
+    Jetty,
+    /// A web framework for Perl.
+    Mojolicious,
+    /// A web server and proxy.
+    Nginx,
+    /// JavaScript's runtime.
+    Node,
+    /// The libraries of `servers/package.json`.
+    NodePackages,
+    /// PHP behind FastCGI.
+    PhpFpm,
+    /// A web server for Ruby.
+    Puma,
+    /// The libraries of `servers/requirements.txt`.
+    PythonPackages,
 }
 
 impl Tool {
@@ -35,15 +61,29 @@ impl Tool {
             Self::KubernetesValidate => "kubernetes-validate",
             Self::OpenApiValidator => "openapi-spec-validator",
             Self::CargoInsta => "cargo-insta",
+            Self::Go => "go",
+            Self::Gson => "gson.jar",
+            Self::HaProxy => "haproxy",
+            Self::Jackson => "jackson-databind.jar",
+            Self::Java => "javac",
+            Self::Jetty => "jetty9-server.jar",
+            Self::Mojolicious => "mojo",
+            Self::Nginx => "nginx",
+            Self::Node => "node",
+            Self::NodePackages => "node_modules/.package-lock.json",
+            Self::PhpFpm => "php-fpm",
+            Self::Puma => "puma",
+            Self::PythonPackages => "python/bin/waitress-serve",
         }
     }
 
     /// Where it is, if it is there: where `tests/outside/install` puts it, or on the path.
     pub fn find(self) -> Option<PathBuf> {
         let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools");
-        let ours = [tools.join("node_modules/axe-core"), tools.join("python/bin"), tools.join("cargo/bin")];
+        let folders = ["node_modules/axe-core", "python/bin", "cargo/bin", "servers"].map(|folder| tools.join(folder));
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = ours.into_iter().chain(std::env::split_paths(&path));
+        let debian = PathBuf::from("/usr/share/java");
+        let folders = folders.into_iter().chain(std::env::split_paths(&path)).chain([debian]);
         folders.map(|folder| folder.join(self.name())).find(|file| file.is_file())
     }
 
