@@ -35,7 +35,7 @@ pub(super) fn exchange(answer: Answer) -> Exchange {
         header_case: HeaderCase::Title,
         connection: ConnectionUse::Shared,
     };
-    Exchange { request: Arc::new(request), answer, elapsed: Duration::ZERO, resent: false }
+    Exchange::new(Arc::new(request), answer, Duration::ZERO)
 }
 
 pub(super) fn covers(list: &[(&str, Polarity)]) -> Vec<Cover> {

@@ -110,13 +110,7 @@ pub(super) async fn attempt(
         let asked = Asked { id: &id, step, number, name, covers, expect };
         attempt.judged |= !covers.is_empty();
         let client = match step.connection {
-            Connection::Own => match own_client(context, &mut own) {
-                Ok(client) => client,
-                Err(cause) => {
-                    attempt.failed = Some(cause);
-                    break;
-                }
-            },
+            Connection::Own => own.get_or_insert_with(|| context.client.own()),
             Connection::Shared | Connection::Fresh => &context.client,
         };
         let exchanges = send(context, &asked, &scope, client, retries).await?;
@@ -131,14 +125,6 @@ pub(super) async fn attempt(
     }
     attempt.drawn = scope.drawn();
     Ok(attempt)
-}
-
-fn own_client<'a>(context: &Context, own: &'a mut Option<Client>) -> Result<&'a Client, String> {
-    let client = match own.take() {
-        Some(client) => client,
-        None => context.client.own().map_err(|error| error.to_string())?,
-    };
-    Ok(own.insert(client))
 }
 
 /// Sends a step as often as it asks for; everything is rendered before the first of a concurrent batch leaves.
