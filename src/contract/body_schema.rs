@@ -4,16 +4,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Validator};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::alternatives::explaining;
 use super::clause::ClauseId;
 use super::fragment;
-use super::pointer;
+use crate::pointer;
 
 /// The most violations that are told of one value.
 pub const MOST_VIOLATIONS: usize = 50;
@@ -58,6 +59,8 @@ impl ClauseOf {
 pub struct BodySchema {
     pointer: Arc<str>,
     validator: Arc<Validator>,
+    /// Tells what is wrong with a value. Made when one first is: most schemas of a document never meet one.
+    explainer: Arc<OnceLock<Option<Validator>>>,
     clause_of: Arc<ClauseOf>,
     otherwise: ClauseId,
     /// The document's schemas, to find a `required` list by its pointer.
@@ -75,22 +78,11 @@ impl BodySchema {
         clause_of: &Arc<ClauseOf>,
         otherwise: ClauseId,
     ) -> Result<Self, Box<ValidationError<'static>>> {
-        // The document itself is the root, so that its local references resolve and a violation's location is a
-        // pointer into it. To a validator every top-level key of an OpenAPI document is an unknown keyword.
-        let mut root = match document.as_ref() {
-            Value::Object(document) => {
-                document.iter().filter(|(key, _)| key.as_str() == "paths" || key.as_str() == "components").collect()
-            }
-            _ => Vec::new(),
-        }
-        .into_iter()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect::<Map<_, _>>();
-        root.insert("$ref".into(), Value::String(format!("#{}", pointer::as_fragment(pointer))));
-        let validator = options().build(&Value::Object(root)).map_err(Box::new)?;
+        let validator = options().build(&referring(document, pointer)).map_err(Box::new)?;
         Ok(Self {
             pointer: Arc::from(pointer),
             validator: Arc::new(validator),
+            explainer: Arc::default(),
             clause_of: Arc::clone(clause_of),
             otherwise,
             document: Arc::clone(document),
@@ -116,13 +108,14 @@ impl BodySchema {
         if self.validator.is_valid(value) {
             return Vec::new();
         }
-        if let Some(violation) = self.another_thing(value) {
+        let Some(explainer) = self.explainer() else { return Vec::new() };
+        if let Some(violation) = self.another_thing(explainer, value) {
             return vec![violation];
         }
         let mut violations: Vec<_> = if is_larger_than(value, MOST_VALUES) {
-            self.validator.validate(value).err().iter().map(|error| self.violation(error)).collect()
+            explainer.validate(value).err().iter().map(|error| self.violation(error)).collect()
         } else {
-            self.validator.iter_errors(value).take(MOST_VIOLATIONS).map(|error| self.violation(&error)).collect()
+            explainer.iter_errors(value).take(MOST_VIOLATIONS).map(|error| self.violation(&error)).collect()
         };
         violations.sort();
         violations.sort_by(|one, other| one.place.cmp(&other.place));
@@ -132,9 +125,9 @@ impl BodySchema {
 
     /// The one violation of an object in which nothing is that has to be: it isn't the documented thing with members
     /// missing, but something else.
-    fn another_thing(&self, value: &Value) -> Option<SchemaViolation> {
+    fn another_thing(&self, explainer: &Validator, value: &Value) -> Option<SchemaViolation> {
         let members = value.as_object()?;
-        let missing = self.validator.iter_errors(value).take(MOST_VIOLATIONS).find_map(|error| {
+        let missing = explainer.iter_errors(value).take(MOST_VIOLATIONS).find_map(|error| {
             let required = matches!(error.kind(), ValidationErrorKind::Required { .. });
             (required && error.instance_path().as_str().is_empty()).then(|| error.schema_path().as_str().to_owned())
         })?;
@@ -149,6 +142,12 @@ impl BodySchema {
             expected: format!("an object with {}", required.join(", ")),
             observed: fragment::observed(value),
         })
+    }
+
+    /// The validator that tells what is wrong. It compiles, since the plain one of the same schema did.
+    fn explainer(&self) -> Option<&Validator> {
+        let compile = || explaining(&self.document).build(&referring(&self.document, &self.pointer)).ok();
+        self.explainer.get_or_init(compile).as_ref()
     }
 
     fn violation(&self, error: &ValidationError<'_>) -> SchemaViolation {
@@ -180,6 +179,17 @@ impl fmt::Debug for BodySchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("BodySchema").field(&self.pointer).finish()
     }
+}
+
+/// A schema that is the one at a pointer of the document. The document's schemas stand beside the reference, so that its local
+/// references resolve and a violation's location is a pointer into it. To a validator the other top-level keys of an
+/// OpenAPI document are unknown keywords.
+pub(super) fn referring(document: &Value, pointer: &str) -> Value {
+    let schemas = |(key, _): &(&String, &Value)| matches!(key.as_str(), "paths" | "components");
+    let members = document.as_object().into_iter().flatten().filter(schemas);
+    let mut root: Map<String, Value> = members.map(|(key, value)| (key.clone(), value.clone())).collect();
+    root.insert("$ref".to_owned(), Value::String(format!("#{}", pointer::to_fragment(pointer))));
+    Value::Object(root)
 }
 
 /// How every schema of a contract is compiled: formats are checked and have to be known, patterns take time linear in

@@ -65,9 +65,8 @@ pub(super) fn expected(kind: &Kind) -> String {
         Kind::PropertyNames { error } => format!("an object with each field's name {}", expected(error.kind())),
         Kind::FalseSchema => "nothing".to_owned(),
         Kind::Not { schema } => format!("anything but what is {}", shortened(schema)),
-        Kind::AnyOf { context } => format!("one of {} alternatives", context.len()),
-        Kind::OneOfNotValid { context } => format!("exactly one of {} alternatives, none fits", context.len()),
-        Kind::OneOfMultipleValid { context } => format!("exactly one of {} alternatives, several fit", context.len()),
+        // What `alternatives` says of `anyOf` and `oneOf`.
+        Kind::Custom { message, .. } => message.clone(),
         other => format!("a value that satisfies `{}`", other.keyword()),
     }
 }

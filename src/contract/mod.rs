@@ -5,6 +5,7 @@
 //! as a whole is worth is for the checks. Reads no file and no network; a reference that leads out of the document is
 //! refused.
 
+mod alternatives;
 mod body_schema;
 mod catalogue;
 mod clause;
@@ -16,7 +17,6 @@ mod keywords;
 mod lint;
 mod openapi;
 mod operation;
-mod pointer;
 mod reader;
 mod soundness;
 mod survey;
@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::pointer::{self, Pointer};
 use crate::source::{Diagnostics, SourceFile};
 
 pub use body_schema::{BodySchema, MOST_VALUES, MOST_VIOLATIONS, SchemaViolation};
@@ -114,7 +115,7 @@ impl Contract {
             &self.clauses,
             self.checks.keys(),
             &self.plans,
-            |pointer| pointer::tokens(pointer).is_some() && value.pointer(pointer).is_some(),
+            |pointer| Pointer::parse(pointer).is_ok() && value.pointer(pointer).is_some(),
             checks,
         );
         faults.extend(self.slips.iter().cloned());

@@ -452,6 +452,29 @@ fn a_flood_of_violations_is_cut() {
 }
 
 #[test]
+fn a_schema_that_refers_to_itself_in_two_alternatives_judges_the_deepest_body_in_linear_time() {
+    for combiner in ["anyOf", "oneOf"] {
+        let thing = "{ $ref: '#/components/schemas/Thing' }";
+        let arrays =
+            format!("{{ type: array, items: {thing}, minItems: 0 }}, {{ type: array, items: {thing}, maxItems: 99 }}");
+        let expressions = format!(
+            "{{ type: object, required: [and], properties: {{ and: {{ type: array, items: {thing} }} }} }},
+             {{ type: object, required: [or], properties: {{ or: {{ type: array, items: {thing} }} }} }}, {arrays}"
+        );
+        for branches in [arrays, expressions] {
+            let contract = load(&small(&format!("{{ {combiner}: [{branches}] }}"), "")).unwrap();
+            let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
+            for depth in [1, 20, 100] {
+                let body = (0..depth).fold(json!("x"), |value, _| json!([value]));
+                let found = schema.violations(&body);
+                assert_eq!(found.len(), 1, "{combiner} {depth}: {found:?}");
+                assert!(found[0].expected.contains("alternatives"), "{found:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_chain_of_references_as_long_as_is_allowed_is_followed() {
     let chain = |length: usize| {
         let mut text = String::from("{ properties: { a: { $ref: '#/components/schemas/S1' } } }");

@@ -2,18 +2,14 @@
 //!
 //! One program, so that it is linked once and its tests share the machine's cores.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stderr,
-    reason = "tests may"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod cli;
+mod documentation;
 mod hostile;
 mod layers;
 mod ledger;
+mod package;
 mod persistent_target;
 mod profiles;
 mod rate_limit;
