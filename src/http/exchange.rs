@@ -37,7 +37,7 @@ pub struct Sections {
 
 impl Sections {
     /// Interim answers up to `head`, then the head up to `trailers`, then these.
-    pub(super) fn new(bytes: Bytes, head: usize, trailers: usize) -> Self {
+    pub fn new(bytes: Bytes, head: usize, trailers: usize) -> Self {
         Self { bytes, head, trailers }
     }
 
