@@ -7,6 +7,7 @@
 mod cli;
 mod documentation;
 mod hostile;
+mod http2;
 mod layers;
 mod ledger;
 mod package;
