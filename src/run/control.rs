@@ -13,7 +13,7 @@ use super::attempt::exhausted;
 use super::cleanup::clean_up;
 use super::context::Context;
 use super::permit::Permit;
-use super::record::exchange_record;
+use super::record::{exchange_record, shown};
 use super::retry::Retries;
 use crate::check::{self, Findings, Subject, statement};
 use crate::http::{Answer, Exchange};
@@ -148,7 +148,7 @@ fn conclude(
     retries: &Retries<'_>,
 ) -> ControlResult {
     let spent = sent.last().is_some_and(|control| control.spent.is_some());
-    let blocks = sent.last().and_then(|control| control.spent.clone().or_else(|| blocked(control)));
+    let blocks = sent.last().and_then(|control| control.spent.clone().or_else(|| blocked(context, control)));
     let unreachable = sent.last().is_some_and(|control| matches!(control.exchange.answer, Answer::Unreachable { .. }));
     for (index, control) in sent.iter().enumerate() {
         for finding in &control.findings {
@@ -183,7 +183,7 @@ fn conclude(
 }
 
 /// Why nothing can be proven after such a control.
-fn blocked(control: &Control) -> Option<String> {
+fn blocked(context: &Context, control: &Control) -> Option<String> {
     match &control.exchange.answer {
         Answer::Complete(response) if response.accepted() => None,
         Answer::Complete(response) => {
@@ -195,6 +195,7 @@ fn blocked(control: &Control) -> Option<String> {
             Some(format!("the control was refused: the unmodified valid request got {}{hint}", response.status))
         }
         Answer::Unusable { defect, cause, .. } => {
+            let cause = shown(cause, &context.secrets);
             Some(format!("the control got no usable answer: {}: {cause}", defect.says()))
         }
         Answer::Unreachable { cause } => Some(format!("the target can't be reached: {cause}{}", tls_hint(cause))),

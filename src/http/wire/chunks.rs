@@ -7,6 +7,7 @@ use super::super::exchange::Defect;
 use super::super::irregularity::{Notes, WireRule, quoted};
 use super::lines;
 use super::section::SectionScan;
+use super::trouble::{Trouble, unusable};
 
 /// The longest line with the size of a chunk and its extensions, in bytes.
 const LONGEST_LINE: usize = 16 * 1024;
@@ -33,9 +34,6 @@ impl Default for Chunks {
         Self::Size { searched: 0 }
     }
 }
-
-/// What keeps a body from being read on.
-pub(super) type Trouble = (Defect, String);
 
 impl Chunks {
     /// Reads on, as far as `input` goes; whether that was the end. No more than `cap` bytes get into `body`, and what stands
@@ -111,7 +109,7 @@ fn size(input: &mut BytesMut, searched: &mut usize, notes: &mut Notes) -> Result
     let (size, rest) = line.split_at_checked(digits).unwrap_or_default();
     let extension = rest.trim_ascii_start();
     if size.is_empty() || !matches!(extension.first(), None | Some(b';')) {
-        return Err((Defect::Malformed, quoted("a chunk that begins with", line)));
+        return Err(unusable(notes, WireRule::ChunkSize, quoted("a chunk that begins with", line)));
     }
     if extension.is_empty() && !rest.is_empty() {
         notes.add(WireRule::ChunkSpace, || quoted("a chunk's first line", line));
@@ -134,7 +132,7 @@ fn end(input: &mut BytesMut, whole: u64, notes: &mut Notes) -> Result<Option<Chu
             notes.add(WireRule::ChunkLineEnd, || format!("a bare line feed behind a chunk of {whole} bytes"));
             1
         }
-        _ => return Err((Defect::Malformed, format!("a chunk of {whole} bytes that goes on"))),
+        _ => return Err(unusable(notes, WireRule::ChunkEnd, format!("a chunk of {whole} bytes that goes on"))),
     };
     input.advance(length);
     Ok(Some(Chunks::default()))

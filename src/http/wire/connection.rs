@@ -146,9 +146,9 @@ impl Connection {
 
 /// Asks the system itself: the runtime hears of what has come only when it next looks.
 fn look_at(stream: &TcpStream) -> Idle {
-    match (&*SockRef::from(stream)).read(&mut [0; 1024]) {
-        Ok(0) => Idle::Closed,
-        Ok(bytes) => Idle::Unsolicited(bytes),
+    let mut room = [0; 1024];
+    match (&*SockRef::from(stream)).read(&mut room) {
+        Ok(bytes) => came(room.get(..bytes).unwrap_or_default()),
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Idle::Quiet,
         Err(_) => Idle::Closed,
     }
@@ -173,11 +173,18 @@ async fn look_into(stream: &mut TlsStream<TcpStream>) -> Idle {
             Poll::Ready(read.map_ok(|()| room.filled().len()))
         });
         match read.await {
-            Poll::Ready(Ok(0) | Err(_)) => return Idle::Closed,
-            Poll::Ready(Ok(bytes)) => return Idle::Unsolicited(bytes),
+            Poll::Ready(Ok(bytes)) => return came(room.get(..bytes).unwrap_or_default()),
+            Poll::Ready(Err(_)) => return Idle::Closed,
             Poll::Pending => {}
         }
     }
+}
+
+/// What it means that this came on an idle connection. A server that has waited long enough for another request may say so
+/// when it closes (RFC 9110, 15.5.9).
+fn came(bytes: &[u8]) -> Idle {
+    let timed_out = bytes.starts_with(b"HTTP/1.") && bytes.get(8..12) == Some(b" 408");
+    if bytes.is_empty() || timed_out { Idle::Closed } else { Idle::Unsolicited(bytes.len()) }
 }
 
 /// The alert by which the target ended TLS over a certificate. With TLS 1.3 it arrives after the connection seems to be

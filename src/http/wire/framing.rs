@@ -1,9 +1,8 @@
 //! Where the body of an answer ends (RFC 9112, 6.3): told from its head, and what is wrong with that noted.
 
-use super::super::exchange::Defect;
 use super::super::irregularity::{Notes, WireRule, field};
-use super::chunks::Trouble;
 use super::head::Head;
+use super::trouble::{Trouble, unusable};
 
 /// Where a body ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,12 +77,6 @@ fn content_length(head: &Head, notes: &mut Notes) -> Result<Option<u64>, Trouble
     Ok(known.map(|(length, _)| length))
 }
 
-/// Notes what makes an answer useless.
-pub(super) fn unusable(notes: &mut Notes, rule: WireRule, observed: String) -> Trouble {
-    notes.add(rule, || observed.clone());
-    (Defect::Malformed, observed)
-}
-
 /// Whether the connection may serve again, by what the head says of it (RFC 9112, 9.3).
 pub(super) fn persists(head: &Head) -> bool {
     let says = |option: &str| head.elements("connection").any(|element| element.eq_ignore_ascii_case(option));
@@ -92,6 +85,7 @@ pub(super) fn persists(head: &Head) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::exchange::Defect;
     use super::*;
 
     /// What is told of a head, and the rules that it breaks.

@@ -12,7 +12,9 @@ mod origin;
 mod pool;
 mod reader;
 mod section;
+mod trouble;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -134,13 +136,13 @@ impl Transport {
         Ok(conversation.reader.finish())
     }
 
-    fn route(&self, text: &str) -> Result<Route, RequestError> {
+    fn route(&self, text: &str) -> Result<Cow<'_, Route>, RequestError> {
         if let Some(route) = self.first.get().filter(|route| route.origin.text == text) {
-            return Ok(route.clone());
+            return Ok(Cow::Borrowed(route));
         }
         let mut others = lock(&self.others);
         if let Some(route) = others.iter().find(|route| route.origin.text == text) {
-            return Ok(route.clone());
+            return Ok(Cow::Owned(route.clone()));
         }
         let mut origins = lock(&self.origins);
         let known = origins.iter().find(|origin| origin.text == text).cloned();
@@ -156,7 +158,7 @@ impl Transport {
         if self.first.set(route.clone()).is_err() {
             others.push(route.clone());
         }
-        Ok(route)
+        Ok(Cow::Owned(route))
     }
 }
 

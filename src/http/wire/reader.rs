@@ -9,10 +9,11 @@ use memchr::memchr;
 
 use super::super::exchange::{Answer, Defect, Response, Sections};
 use super::super::irregularity::{Irregularity, Notes, WireRule, quoted};
-use super::chunks::{Chunks, Trouble};
-use super::framing::{Framing, framing, persists, unusable};
+use super::chunks::Chunks;
+use super::framing::{Framing, framing, persists};
 use super::head::{Head, Unreadable, first_line};
 use super::section::SectionScan;
+use super::trouble::{Trouble, unusable};
 
 /// The longest head, in bytes.
 const LONGEST_HEAD: usize = 400 * 1024;
