@@ -97,15 +97,15 @@ impl Place {
                 format!("{}: let alone, for it is of the suite {} at {}", path.display(), head.suite, head.target);
             return say(out, &made).map(|()| Exit::Good);
         }
-        let sweeper = self.sweeper(&recorded)?;
+        let cleaner = self.cleaner(&recorded)?;
         let (mut open, mut counts, mut lost) = (Vec::new(), (0, 0), None);
         for entry in &recorded.open {
-            let fate = match &lost {
+            let result = match &lost {
                 Some(why) => CleanupResult::Left { why: String::clone(why), lost: true },
-                None => sweeper.settle(entry).await,
+                None => cleaner.remove(entry).await,
             };
-            self.tell(out, entry, &fate)?;
-            match fate {
+            self.tell(out, entry, &result)?;
+            match result {
                 CleanupResult::Removed(things) => counts.0 += things,
                 CleanupResult::Gone => counts.1 += 1,
                 CleanupResult::Left { why, lost: gave_up } => {
@@ -135,7 +135,7 @@ impl Place {
     }
 
     /// Removes things as the run would have that made them, with its variables and its seed.
-    fn sweeper(&self, recorded: &LockedLedger) -> Result<Cleaner, Failure> {
+    fn cleaner(&self, recorded: &LockedLedger) -> Result<Cleaner, Failure> {
         let head = &recorded.head;
         let seed = u64::from_str_radix(&head.seed, 16).unwrap_or_default();
         let known = |name: &String| self.loaded.suite.variables.iter().any(|variable| variable.name == *name);
@@ -147,20 +147,22 @@ impl Place {
         })?;
         Ok(Cleaner::new(
             Arc::clone(&self.loaded.suite),
-            (bindings, seed),
-            (self.client.clone(), self.base_url.clone()),
+            bindings,
+            seed,
+            self.client.clone(),
+            self.base_url.clone(),
             head.started.parse().ok(),
         ))
     }
 
-    fn tell(&self, out: &mut impl Write, entry: &Entry, fate: &CleanupResult) -> Result<(), Failure> {
-        let (word, why) = match fate {
+    fn tell(&self, out: &mut impl Write, entry: &Entry, result: &CleanupResult) -> Result<(), Failure> {
+        let (word, why) = match result {
             CleanupResult::Removed(_) => ("removed", None),
             CleanupResult::Gone => ("gone", None),
             CleanupResult::Left { why, .. } => ("left", Some(why)),
         };
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-        let line = format!("{word:<8} {} ({}){why}", run::name(entry), entry.sent.case);
+        let line = format!("{word:<8} {} ({}){why}", run::entry_name(entry), entry.sent.case);
         say(out, &self.secrets.mask(&line))
     }
 }
@@ -179,7 +181,7 @@ fn list(path: &Path, out: &mut impl Write) -> Result<Exit, Failure> {
             (None, []) => ": it is not known whether it is there".to_owned(),
             (None, removals) => format!(": {}", removals.join(", ")),
         };
-        say(out, &format!("open     {} ({}){known}", run::name(entry), entry.sent.case))?;
+        say(out, &format!("open     {} ({}){known}", run::entry_name(entry), entry.sent.case))?;
     }
     Ok(Exit::Good)
 }

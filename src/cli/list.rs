@@ -19,7 +19,7 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, Failure> {
     let mut out = io::BufWriter::new(anstream::stdout());
     let mut listed = 0_usize;
     for test_case in test_cases(&loaded.suite, &filters) {
-        let title = test_case.case().title_of(&test_case.row);
+        let title = test_case.case.title_of(&test_case.row);
         let rendered = Scope::for_row(&bindings, 0, &test_case.id, &test_case.row).and_then(|scope| title.text(&scope));
         let title = rendered.unwrap_or_else(|_| title.to_string());
         listed += 1;

@@ -29,6 +29,8 @@ pub(super) struct Field {
     pub first: fn(char) -> bool,
     /// Characters that the text may consist of.
     pub inside: fn(char) -> bool,
+    /// A character for which that isn't so, and whether the text may hold it.
+    pub exception: Option<(char, bool)>,
     /// Texts that are taken whatever the rules say.
     pub excused: fn(&str) -> bool,
     /// Texts that are refused whatever the rules say.
@@ -50,6 +52,7 @@ impl Field {
             reserved: |_| false,
             first: |_| true,
             inside: |_| true,
+            exception: None,
             excused: |_| false,
             disliked: |_| false,
         }
@@ -106,10 +109,17 @@ impl Field {
         if text.chars().next().is_some_and(|c| !(self.first)(c)) {
             return Err(FieldError::First);
         }
-        if (self.disliked)(text) || !text.chars().all(self.inside) {
+        if (self.disliked)(text) || !text.chars().all(|c| self.allows(c)) {
             return Err(FieldError::Characters);
         }
         Ok(())
+    }
+
+    fn allows(&self, c: char) -> bool {
+        match self.exception {
+            Some((other, allowed)) if other == c => allowed,
+            _ => (self.inside)(c),
+        }
     }
 }
 

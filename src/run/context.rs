@@ -1,83 +1,75 @@
 //! What all cases of a run share.
 
-use std::sync::Arc;
-
-use super::remover::Remover;
+use super::cleanup::remove::Remover;
+use super::error::RunError;
+use super::options::Options;
+use super::plan::Plan;
 use super::stop::Stop;
-use super::{Options, Plan, RunError};
 use crate::contract::{ClauseId, Contract, Operation};
-use crate::http::Client;
-use crate::ledger::Ledger;
-use crate::secret::Secrets;
-use crate::snapshot::Store;
-use crate::suite::{Bindings, Scope, Suite};
+use crate::http::Request;
+use crate::suite::{Bindings, Override, RenderError, Row, Scope, Suite, render_request};
 
 /// What all cases of a run share.
 pub(super) struct Context {
-    pub(super) suite: Arc<Suite>,
-    pub(super) contract: Arc<Contract>,
-    pub(super) operation: Arc<Operation>,
+    pub(super) plan: Plan,
+    pub(super) options: Options,
+    pub(super) operation: Operation,
+    /// The clause that is broken where equal requests get unequal answers.
     pub(super) control_clause: ClauseId,
-    pub(super) bindings: Bindings,
     /// Names and values of the suite's variables, for snapshots.
     pub(super) variables: Vec<(String, String)>,
-    /// The recorded answers that the target is held to.
-    pub(super) snapshots: Option<Arc<Store>>,
-    pub(super) secrets: Arc<Secrets>,
-    pub(super) client: Client,
-    pub(super) base_url: String,
-    pub(super) seed: u64,
-    /// Whether exchanges of cases without findings are recorded, too.
-    pub(super) record_all: bool,
-    /// How often a case, or a control, is sent again at most.
-    pub(super) retries: usize,
     /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
     pub(super) stop: Stop,
     /// What the target has shown of cleaning up.
     pub(super) remover: Remover,
-    /// Where what may be created is written down.
-    pub(super) ledger: Option<Arc<Ledger>>,
     /// The scope of what the ledger is told, which needs nothing of a row.
-    pub(super) tracing: Scope,
+    pub(super) ledger_scope: Scope,
 }
 
 impl Context {
     /// What a plan and its options come to; loading has held the suite to name what its contract has.
-    pub(super) fn new(plan: &Plan, options: &Options, stop: &Stop) -> Result<Self, RunError> {
-        let operation = plan.contract.operation(&plan.suite.operation);
+    pub(super) fn new(plan: Plan, mut options: Options, stop: &Stop) -> Result<Self, RunError> {
+        let operation = plan.contract.operation(&plan.suite.operation).cloned();
         let operation = operation.ok_or_else(|| RunError::NoOperation(plan.suite.operation.clone()))?;
         let control_clause = plan.contract.clause(&plan.suite.control).map(|clause| clause.id.clone());
         let control_clause = control_clause.ok_or_else(|| RunError::NoClause(plan.suite.control.clone()))?;
-        let bindings = options.bindings.clone();
+        let ledger_scope = Scope::new(&options.bindings, options.seed, "ledger");
+        if options.snapshots.is_some() {
+            options.bindings = options.bindings.noting_draws();
+        }
         Ok(Self {
-            suite: Arc::clone(&plan.suite),
-            contract: Arc::clone(&plan.contract),
-            operation: Arc::new(operation.clone()),
+            operation,
             control_clause,
             variables: variables(&plan.suite, &options.bindings),
-            bindings: if options.snapshots.is_some() { bindings.noting_draws() } else { bindings },
-            snapshots: options.snapshots.clone(),
-            secrets: Arc::clone(&options.secrets),
-            client: options.client.clone(),
-            base_url: options.base_url.clone(),
-            seed: options.seed,
-            record_all: options.record_all,
-            retries: options.retries,
             stop: stop.clone(),
             remover: Remover::default(),
-            ledger: options.ledger.clone(),
-            tracing: Scope::new(&options.bindings, options.seed, "ledger"),
+            ledger_scope,
+            plan,
+            options,
         })
     }
 
-    /// A scope for requests that belong to no row.
-    pub(super) fn scope(&self, id: &str) -> Scope {
-        Scope::new(&self.bindings, self.seed, id)
+    pub(super) fn suite(&self) -> &Suite {
+        &self.plan.suite
+    }
+
+    pub(super) fn contract(&self) -> &Contract {
+        &self.plan.contract
+    }
+
+    /// The scope of a row, whose generated values follow from this id.
+    pub(super) fn scope(&self, id: &str, row: &Row) -> Result<Scope, RenderError> {
+        Scope::for_row(&self.options.bindings, self.options.seed, id, row)
+    }
+
+    /// The valid request with these overrides.
+    pub(super) fn request(&self, overrides: &Override, scope: &Scope) -> Result<Request, RenderError> {
+        render_request(&self.suite().request, overrides, scope, &self.options.base_url)
     }
 
     /// Which of these variables and secrets were not provided.
     pub(super) fn missing<'n>(&self, needs: &'n [String]) -> Vec<&'n str> {
-        needs.iter().map(String::as_str).filter(|name| !self.bindings.has(name)).collect()
+        needs.iter().map(String::as_str).filter(|name| !self.options.bindings.has(name)).collect()
     }
 }
 

@@ -1,21 +1,24 @@
 //! Whether a run would create anything: told from the methods of its requests, before the first is sent.
 
-use std::sync::Arc;
-
-use super::entry::creates;
 use super::plan::{Filters, test_cases};
+use crate::http::is_safe;
 use crate::suite::{Bindings, Scope, Suite, Text};
+
+/// Whether a request with this method may create something.
+pub(super) fn creates(method: &str) -> bool {
+    !is_safe(method)
+}
 
 /// What would create something in a run of the selected cases: a lower-case fragment that names the first request whose
 /// method isn't safe, or isn't known beforehand. None where every request is a GET, HEAD or OPTIONS.
-pub fn creation(suite: &Arc<Suite>, filters: &Filters, bindings: &Bindings, seed: u64) -> Option<String> {
+pub fn creation(suite: &Suite, filters: &Filters, bindings: &Bindings, seed: u64) -> Option<String> {
     let scope = Scope::new(bindings, seed, &suite.name);
     // The valid request is every run's control, whatever is selected.
     if let Some(method) = unsafe_method(&suite.request.method, Some(&scope)) {
         return Some(format!("its valid request is {method}"));
     }
     test_cases(suite, filters).find_map(|test_case| {
-        let methods = test_case.case().steps.iter().filter_map(|step| step.overrides.method.as_ref());
+        let methods = test_case.case.steps.iter().filter_map(|step| step.overrides.method.as_ref());
         let mut scope = None;
         let found = methods.into_iter().find_map(|method| {
             if !method.is_literal() && scope.is_none() {

@@ -17,13 +17,13 @@ pub(super) struct Permit {
 impl Permit {
     /// Waits for a place.
     pub(super) async fn take(permits: Arc<Semaphore>) -> Self {
-        let mut turn = Self { permits: Some(permits), permit: None };
-        turn.come_back().await;
-        turn
+        let mut permit = Self { permits: Some(permits), permit: None };
+        permit.come_back().await;
+        permit
     }
 
-    /// The turn of what is in flight alone: a control.
-    pub(super) fn alone() -> Self {
+    /// The permit of what is in flight alone: a control.
+    pub(super) fn unlimited() -> Self {
         Self { permits: None, permit: None }
     }
 
@@ -53,7 +53,7 @@ mod tests {
     #[tokio::test]
     async fn a_place_is_free_while_its_case_waits_and_taken_again_afterwards() {
         let permits = Arc::new(Semaphore::new(1));
-        let mut turn = Permit::take(Arc::clone(&permits)).await;
+        let mut permit = Permit::take(Arc::clone(&permits)).await;
         assert_eq!(permits.available_permits(), 0);
         let (stop, other) = (Stop::new(), Arc::clone(&permits));
         let next = tokio::spawn(async move { Permit::take(other).await });
@@ -62,15 +62,15 @@ mod tests {
             drop(next.await);
             stop.ask("enough");
         };
-        let (in_time, ()) = tokio::join!(turn.pause(Duration::from_secs(3_600), &stop), ask);
+        let (in_time, ()) = tokio::join!(permit.pause(Duration::from_secs(3_600), &stop), ask);
         assert!(!in_time);
         assert_eq!(permits.available_permits(), 0);
-        drop(turn);
+        drop(permit);
         assert_eq!(permits.available_permits(), 1);
     }
 
     #[tokio::test]
     async fn what_is_in_flight_alone_needs_no_place() {
-        assert!(Permit::alone().pause(Duration::from_millis(1), &Stop::new()).await);
+        assert!(Permit::unlimited().pause(Duration::from_millis(1), &Stop::new()).await);
     }
 }

@@ -2,12 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::contract::Polarity;
-use crate::suite::{Case, Cover, Row, Suite};
+use crate::check::expect::FITS_REQUEST;
+use crate::contract::{Contract, Operation, Polarity};
+use crate::suite::{Case, Cover, Expect, NamedText, Override, Row, Shape, Suite, Text};
 use crate::verdict::Shard;
 
 /// How many rows are looked at to see what a run is about.
 const TELLING: usize = 10_000;
+
+/// What is run.
+#[derive(Clone)]
+pub struct Plan {
+    /// The suite.
+    pub suite: Arc<Suite>,
+    /// Its contract.
+    pub contract: Arc<Contract>,
+    /// Which of its cases.
+    pub filters: Filters,
+}
 
 /// Words that select cases: part of a case's id, or of the id of a clause that it is about.
 #[derive(Debug, Clone, Default)]
@@ -81,48 +93,74 @@ fn covers<'a>(case: &'a Case, row: &'a Row) -> impl Iterator<Item = &'a Cover> {
     (0..case.steps.len()).flat_map(|step| case.covers_of(row, step))
 }
 
-/// One case row to be fired.
+/// One case row to be run.
 #[derive(Debug, Clone)]
 pub struct TestCase {
-    suite: Arc<Suite>,
-    case: usize,
+    /// The case that the row belongs to.
+    pub case: Arc<Case>,
     /// Its row.
     pub row: Row,
     /// `suite/file/case[row]`.
     pub id: String,
-    /// Its place among all rows of the suite, from 0 on.
-    pub at: u64,
+    /// Its place among all rows of the suite, from 0 on; none for a control.
+    pub at: Option<u64>,
 }
 
 impl TestCase {
-    /// The case that the row belongs to.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "`test_cases` alone makes test_cases, with the index of a case of that suite"
-    )]
-    pub fn case(&self) -> &Case {
-        &self.suite.cases[self.case]
+    /// The control: the unmodified valid request, which has to be accepted.
+    pub(super) fn control(suite: &Suite, id: String, title: impl Into<String>) -> Self {
+        let expect = Expect { status: vec![suite.accepted.status], ..Expect::default() };
+        let cover = Cover { clause: suite.accepted.clause.clone(), polarity: Polarity::Accept };
+        Self::single(id, title, Override::default(), expect, vec![cover])
+    }
+
+    /// The negative control: the valid request without its headers and its body. None where it needn't be refused: the
+    /// suite can do without a secret, or the operation documents no body.
+    pub(super) fn negative_control(plan: &Plan, operation: &Operation, id: String) -> Option<Self> {
+        let suite = &plan.suite;
+        let locked = suite.secrets.iter().any(|secret| !secret.optional);
+        if !locked || operation.request.is_none() {
+            return None;
+        }
+        let removed = |name: &String| NamedText { name: name.clone(), values: Vec::new() };
+        let overrides = Override {
+            headers: suite.request.headers.iter().map(|header| removed(&header.name)).collect(),
+            without: suite.request.body.iter().map(|_| Text::literal("/body")).collect(),
+            ..Override::default()
+        };
+        let status = operation.refusals().map(|spec| spec.status).filter(|status| *status < 500).collect();
+        // That it is accepted is said already; what a right answer would look like adds nothing.
+        let expect = Expect { status, shape: Shape::Free, ..Expect::default() };
+        let clause = plan.contract.check_clause(FITS_REQUEST);
+        let covers = clause.map(|clause| Cover { clause: clause.to_string(), polarity: Polarity::Refuse });
+        let title = "a request with neither headers nor body is refused";
+        Some(Self::single(id, title, overrides, expect, covers.into_iter().collect()))
+    }
+
+    /// A case of one request that no file has.
+    fn single(id: String, title: impl Into<String>, overrides: Override, expect: Expect, covers: Vec<Cover>) -> Self {
+        let case = Case::single("control", title, overrides, expect, covers);
+        Self { case: Arc::new(case), row: Row::only(), id, at: None }
     }
 }
 
 /// The selected case rows, in the suite's order.
-pub fn test_cases<'a>(suite: &'a Arc<Suite>, filters: &'a Filters) -> impl Iterator<Item = TestCase> {
-    let rows =
-        suite.cases.iter().enumerate().flat_map(|(index, case)| case.rows.iter().map(move |row| (index, case, row)));
-    rows.zip(0..).filter_map(move |((index, case, row), at)| {
+pub fn test_cases<'a>(suite: &'a Suite, filters: &'a Filters) -> impl Iterator<Item = TestCase> {
+    let rows = suite.cases.iter().flat_map(|case| case.rows.iter().map(move |row| (case, row)));
+    rows.zip(0..).filter_map(move |((case, row), at)| {
         let id = suite.row_id(case, &row);
-        filters.admits(&id, case, &row).then(|| TestCase { suite: Arc::clone(suite), case: index, row, id, at })
+        filters.admits(&id, case, &row).then(|| TestCase { case: Arc::clone(case), row, id, at: Some(at) })
     })
 }
 
 /// How many case rows are selected.
-pub fn count(suite: &Arc<Suite>, filters: &Filters) -> u64 {
+pub fn count(suite: &Suite, filters: &Filters) -> u64 {
     if filters.are_none() { suite.rows() } else { test_cases(suite, filters).count() as u64 }
 }
 
 /// Whether any of the selected cases is about something that has to be refused; of many rows, the first tell.
-pub(super) fn refuses(suite: &Arc<Suite>, filters: &Filters) -> bool {
+pub(super) fn refuses(suite: &Suite, filters: &Filters) -> bool {
     test_cases(suite, filters)
         .take(TELLING)
-        .any(|test_case| covers(test_case.case(), &test_case.row).any(|cover| cover.polarity == Polarity::Refuse))
+        .any(|test_case| covers(&test_case.case, &test_case.row).any(|cover| cover.polarity == Polarity::Refuse))
 }

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use super::cleanup::clean_up;
+use super::case::{Retries, attempt};
+use super::cleanup::{clean_up, sweep};
 use super::context::Context;
-use super::{Options, Plan, RunError, Stop, cleaner, control, negative_control};
+use super::control;
+use super::error::RunError;
+use super::options::Options;
+use super::permit::Permit;
+use super::plan::{Plan, TestCase};
+use super::stop::Stop;
 use crate::http::Exchange;
-use crate::suite::RenderError;
 use crate::verdict::LeftBehind;
 
 /// What came of it.
@@ -15,39 +20,49 @@ pub struct Sample {
     /// For each request that got an answer every time: its exchanges.
     pub exchanges: Vec<Vec<Arc<Exchange>>>,
     /// What could not be removed again.
-    pub left: Vec<LeftBehind>,
+    pub left_behind: Vec<LeftBehind>,
 }
 
 /// Sends the valid request so many times, and as often the negative control, which has to be refused. What is created is
 /// removed.
 ///
 /// # Errors
-/// A suite that its contract doesn't fit, or a valid request that can't be made.
+/// A suite that its contract doesn't fit, or a request that can't be made.
 pub async fn sample(plan: Plan, options: Options, times: usize) -> Result<Sample, RunError> {
-    let context = Context::new(&plan, &options, &Stop::new())?;
+    let context = Context::new(plan, options, &Stop::new())?;
     let mut sample = Sample::default();
     let began = jiff::Timestamp::now();
-    let (mut valid, mut bare) = (Vec::new(), Vec::new());
-    for number in 0..times {
-        let id = format!("{}/control[sample]#{number}", plan.suite.name);
-        let sent = control::send(&context, &id).await.map_err(unmade)?.exchange;
-        let scope = context.scope(&id);
-        let other = negative_control::send(&context, &id, &scope).await;
-        sample.left.extend(clean_up(&context, &id, &scope, std::iter::once(&sent).chain(&other)).await);
-        valid.push(sent);
-        bare.extend(other);
+    let id = control::id(context.suite(), "sample");
+    let valid = TestCase::control(context.suite(), id.clone(), "the valid request");
+    let bare = TestCase::negative_control(&context.plan, &context.operation, id);
+    for test_case in std::iter::once(valid).chain(bare) {
+        let mut answered = Vec::new();
+        for number in 0..times {
+            answered.extend(send(&context, &test_case, number, &mut sample.left_behind).await?);
+        }
+        if !answered.is_empty() && answered.iter().all(|exchange| exchange.answer.response().is_some()) {
+            sample.exchanges.push(answered);
+        }
     }
-    if let Some(ledger) = &context.ledger {
-        sample.left.extend(cleaner::at_the_end(&context, ledger, began).await);
+    if let Some(ledger) = &context.options.ledger {
+        sample.left_behind.extend(sweep(&context, ledger, began).await);
         ledger.end().map_err(|cause| RunError::Ledger { path: ledger.path().to_owned(), cause })?;
     }
-    let answered = |exchanges: &Vec<Arc<Exchange>>| {
-        !exchanges.is_empty() && exchanges.iter().all(|exchange| exchange.answer.response().is_some())
-    };
-    sample.exchanges = [valid, bare].into_iter().filter(answered).collect();
     Ok(sample)
 }
 
-fn unmade(error: RenderError) -> RunError {
-    RunError::Unmade(error.to_string())
+async fn send(
+    context: &Context,
+    test_case: &TestCase,
+    number: usize,
+    left_behind: &mut Vec<LeftBehind>,
+) -> Result<Vec<Arc<Exchange>>, RunError> {
+    let mut permit = Permit::unlimited();
+    let mut retries = Retries::new(context, &test_case.id, &mut permit);
+    let value_id = format!("{}#{number}", test_case.id);
+    let scope = context.scope(&value_id, &test_case.row)?;
+    let made = attempt(context, test_case, &value_id, scope.clone(), &mut retries).await?;
+    left_behind.append(&mut retries.left_behind);
+    left_behind.extend(clean_up(context, &value_id, &scope, made.exchanges()).await);
+    Ok(made.exchanges().cloned().collect())
 }

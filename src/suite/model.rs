@@ -2,6 +2,7 @@
 //! doesn't compile never gets this far.
 
 use std::fmt;
+use std::sync::Arc;
 
 use regex::Regex;
 use secrecy::SecretString;
@@ -45,7 +46,7 @@ pub struct Suite {
     /// What snapshots show and what of it varies.
     pub snapshots: SnapshotPlan,
     /// Those that judge requests first, the rest builds on them; each in the order of file names, then of each file.
-    pub cases: Vec<Case>,
+    pub cases: Vec<Arc<Case>>,
     /// SHA-256, hex, over all names and contents of the suite's files, sorted by name.
     pub digest: String,
 }
@@ -271,6 +272,38 @@ pub struct Case {
 }
 
 impl Case {
+    /// A case of one request that no file has: a control.
+    pub fn single(id: &str, title: impl Into<String>, overrides: Override, expect: Expect, covers: Vec<Cover>) -> Self {
+        let step = Step {
+            id: Some(id.to_owned()),
+            save: None,
+            covers: covers.clone(),
+            overrides,
+            expect,
+            when: None,
+            repeat: 1,
+            concurrently: false,
+            until_accepted: false,
+            counts: None,
+            distinct: Vec::new(),
+            statements: Vec::new(),
+            connection: Connection::Shared,
+            line: 1,
+        };
+        Self {
+            id: id.to_owned(),
+            file: "suite.yaml".to_owned(),
+            line: 1,
+            title: Text::literal(title),
+            about: None,
+            steps: vec![step],
+            rows: Rows::single(),
+            needs: Vec::new(),
+            covers,
+            snapshot: SnapshotAsk::Never,
+        }
+    }
+
     /// The title of a row: its own, or the case's.
     pub fn title_of<'a>(&'a self, row: &'a Row) -> &'a Text {
         row.title.as_deref().unwrap_or(&self.title)

@@ -144,7 +144,7 @@ impl Rows {
     /// The row of that number.
     pub fn row(&self, number: u64) -> Option<Row> {
         match &self.0 {
-            Kind::Single => (number == 0).then(|| Row::plain(None, 0, Vec::new())),
+            Kind::Single => (number == 0).then(Row::only),
             Kind::Table(rows) => rows.get(usize::try_from(number).ok()?).cloned(),
             Kind::Grid(axes) => grid_row(axes, number),
         }
@@ -157,6 +157,11 @@ impl Rows {
 }
 
 impl Row {
+    /// The row of a case without a table.
+    pub fn only() -> Self {
+        Self::plain(None, 0, Vec::new())
+    }
+
     pub(super) fn plain(id: Option<String>, number: u64, columns: Vec<(Arc<str>, Cell)>) -> Self {
         Self { id, number, line: None, columns, title: None, expect: None, covers: None, needs: None }
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::support::binary::{Served, conformant, stderr, stdout};
+use crate::support::run::{Run, run as judged};
 use tempfile::TempDir;
 
 fn run(arguments: &[&str]) -> Output {
@@ -339,4 +340,22 @@ fn every_report_is_written_in_one_run() {
         let text = fs::read_to_string(path(report)).unwrap();
         assert!(text.contains("max-length"), "{report}: {text}");
     }
+}
+
+#[test]
+fn a_negative_control_that_cannot_be_made_is_an_error_and_nothing_else_is_sent() {
+    let (_folder, suite) = copied_suite();
+    let file = Path::new(&suite).join("suite.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    let path = "path: /v1/{{ project_id }}/connections";
+    assert!(text.contains(path));
+    // A path that can be made for one request in two, as the values happen to be drawn.
+    fs::write(&file, text.replacen(path, &format!("{path}{{{{ [''][pick([0, 1])] }}}}"), 1)).unwrap();
+    let runs = (0..64).map(|seed| judged(&["--suite", &suite, "--seed", &format!("{seed:x}"), "name.max-length"]));
+    let bare = |run: &Run| run.events.iter().find(|event| event["id"] == "connections/control[bare]").cloned();
+    let (bare, run) =
+        runs.into_iter().find_map(|run| Some((bare(&run)?, run))).expect("a seed that makes only the other");
+    assert_eq!((bare["outcome"].as_str(), run.exit), (Some("error"), 3), "{}", run.terminal);
+    assert!(run.terminal.contains("the request without headers and body can't be made"), "{}", run.terminal);
+    assert_eq!(run.footer()["requests"], 1);
 }

@@ -80,7 +80,7 @@ async fn sample(
 }
 
 fn tell(sample: &Sample, plan: &SnapshotPlan, secrets: &Secrets, out: &mut dyn Write) -> io::Result<()> {
-    for left in &sample.left {
+    for left in &sample.left_behind {
         let (resource, why) = (secrets.mask(&left.resource).into_owned(), secrets.mask(&left.why).into_owned());
         writeln!(out, "# left behind: {}: {}", printable(&resource), printable(&why))?;
     }

@@ -11,6 +11,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use super::files::SuiteFiles;
 use super::language::{CASE_FILE, SUITE};
 use super::model::Suite;
@@ -90,7 +92,7 @@ impl Suite {
         match (suite, diagnostics.is_empty()) {
             (Some(suite), true) => {
                 cases.sort_by_key(|case| !case.judges_requests());
-                Ok(Self { cases, ..suite })
+                Ok(Self { cases: cases.into_iter().map(Arc::new).collect(), ..suite })
             }
             _ => Err(diagnostics),
         }

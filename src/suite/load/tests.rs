@@ -91,7 +91,7 @@ cases:
     )
     .unwrap();
     let ids = |case: &Case| case.rows.iter().take(10).map(|row| suite.row_id(case, &row)).collect::<Vec<_>>();
-    let all: Vec<Vec<String>> = suite.cases.iter().map(ids).collect();
+    let all: Vec<Vec<String>> = suite.cases.iter().map(|case| ids(case)).collect();
     insta::assert_debug_snapshot!(all);
     let [length, missing, ..] = suite.cases.as_slice() else { panic!() };
     let over = length.rows.row(1).unwrap();

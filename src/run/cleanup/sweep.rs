@@ -5,13 +5,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::context::Context;
-use super::remover::{Removal, Remover};
+use super::remove::{Removal, Remover};
 use crate::check;
-use crate::http::{Answer, Client};
+use crate::http::{Answer, Client, Request, Response};
 use crate::ledger::{Entry, Ledger};
+use crate::run::context::Context;
 use crate::suite::{
-    Bindings, Cleanup, Find, RenderError, Saved, Scope, Suite, Trace, render_cleanup, render_find, render_removal,
+    Bindings, Cleanup, Find, RenderError, Saved, Scope, Suite, Trace, below, render_cleanup, render_find,
+    render_removal,
 };
 use crate::verdict::LeftBehind;
 
@@ -57,21 +58,32 @@ impl CleanupResult {
 }
 
 impl Cleaner {
-    /// One for the run that began then, with the values that it had.
+    /// One for the run that began then, with the values and the seed that it had.
     pub fn new(
         suite: Arc<Suite>,
-        (bindings, seed): (Bindings, u64),
-        (client, base_url): (Client, String),
+        bindings: Bindings,
+        seed: u64,
+        client: Client,
+        base_url: String,
         started: Option<Timestamp>,
     ) -> Self {
         Self { suite, bindings, seed, client, base_url, started, remover: Remover::default() }
     }
 
     /// Removes whatever one entry's requests made.
-    pub async fn settle(&self, entry: &Entry) -> CleanupResult {
+    pub async fn remove(&self, entry: &Entry) -> CleanupResult {
         let Some(cleanup) = &self.suite.cleanup else {
             return CleanupResult::left("the suite doesn't say how anything is removed");
         };
+        match self.remove_all(cleanup, entry).await {
+            Ok(0) => CleanupResult::Gone,
+            Ok(removed) => CleanupResult::Removed(removed),
+            Err(left) => left,
+        }
+    }
+
+    /// Removes what is known by its path, then looks up the rest; gives back how many things were removed.
+    async fn remove_all(&self, cleanup: &Cleanup, entry: &Entry) -> Result<usize, CleanupResult> {
         let sent = &entry.sent;
         let path = sent.path.clone().unwrap_or_default();
         let trace = Trace { method: sent.method.clone(), path, kept: sent.kept.clone() };
@@ -79,28 +91,27 @@ impl Cleaner {
         let mut unknown = entry.times.saturating_sub(entry.removals.len());
         for path in &entry.removals {
             let scope = self.scope(&trace, None);
-            let request = match render_removal(cleanup, path, &scope, &self.base_url) {
-                Ok(request) => request,
+            let done = match render_removal(cleanup, path, &scope, &self.base_url) {
+                Ok(request) => self.remove_one(cleanup, request).await?.is_none(),
                 // A removal that needs more of the answer than its path is made from what is found.
-                Err(_) => {
-                    unknown += 1;
-                    continue;
-                }
+                Err(_) => false,
             };
-            match self.remover.remove(cleanup, &self.client, request).await {
-                Removal::Done => removed += 1,
-                Removal::Absent(_) => unknown += 1,
-                Removal::Refused(why) => return CleanupResult::left(why),
-                Removal::Lost(why) => return CleanupResult::lost(why),
-            }
+            *if done { &mut removed } else { &mut unknown } += 1;
         }
         if unknown > 0 {
-            match self.look_up(cleanup, &trace).await {
-                Ok(found) => removed += found,
-                Err(fate) => return fate,
-            }
+            removed += self.look_up(cleanup, &trace).await?;
         }
-        if removed > 0 { CleanupResult::Removed(removed) } else { CleanupResult::Gone }
+        Ok(removed)
+    }
+
+    /// Sends a removal; gives back the status that says that there is nothing to remove, if that is the answer.
+    async fn remove_one(&self, cleanup: &Cleanup, request: Request) -> Result<Option<u16>, CleanupResult> {
+        match self.remover.remove(cleanup, &self.client, request).await {
+            Removal::Done => Ok(None),
+            Removal::Absent(status) => Ok(Some(status)),
+            Removal::Refused(why) => Err(CleanupResult::left(why)),
+            Removal::Lost(why) => Err(CleanupResult::lost(why)),
+        }
     }
 
     fn scope(&self, trace: &Trace, thing: Option<&Value>) -> Scope {
@@ -112,49 +123,44 @@ impl Cleaner {
         let Some(find) = &cleanup.find else {
             return Err(CleanupResult::left("the suite doesn't say how it is looked up"));
         };
-        let cannot = |error: RenderError| CleanupResult::left(format!("it can't be looked up: {error}"));
-        let request = render_find(find, &self.scope(trace, None), &self.base_url).map_err(cannot)?;
-        let place = crate::suite::below(&self.base_url, &request.url).split('?').next().unwrap_or_default().to_owned();
-        let response = match self.client.send(request.into()).await.answer {
-            Answer::Complete(response) if response.accepted() => response,
-            Answer::Complete(response) => {
-                return Err(CleanupResult::left(format!("looking it up was answered {}", response.status)));
-            }
-            Answer::Unusable { defect, .. } => {
-                return Err(CleanupResult::lost(format!("looking it up: {}", defect.says())));
-            }
-            Answer::Unreachable { cause } => {
-                return Err(CleanupResult::lost(format!("the target can't be reached: {cause}")));
-            }
-        };
+        let request = render_find(find, &self.scope(trace, None), &self.base_url).map_err(cannot_look_up)?;
+        let place = below(&self.base_url, &request.url).split('?').next().unwrap_or_default().to_owned();
+        let response = self.found(request).await?;
         let body = response.json().map_err(|_| CleanupResult::left("what looking it up was answered is no JSON"))?;
         let things = match find.items.get(body) {
             Some(Value::Array(things)) => things.as_slice(),
             Some(thing) => std::slice::from_ref(thing),
             None => {
-                return Err(CleanupResult::left(format!(
-                    "what looking it up was answered has nothing at {}",
-                    find.items
-                )));
+                let why = format!("what looking it up was answered has nothing at {}", find.items);
+                return Err(CleanupResult::left(why));
             }
         };
         let mut removed = 0;
         for thing in things {
-            if !self.is_ours(find, trace, thing).map_err(cannot)? {
+            if !self.is_ours(find, trace, thing).map_err(cannot_look_up)? {
                 continue;
             }
             let beside = Trace { path: place.clone(), ..trace.clone() };
-            let request = render_cleanup(cleanup, &self.scope(&beside, Some(thing)), &self.base_url).map_err(cannot)?;
-            match self.remover.remove(cleanup, &self.client, request).await {
-                Removal::Done => removed += 1,
-                Removal::Absent(status) => {
-                    return Err(CleanupResult::left(format!("it is there, and removing it was answered {status}")));
-                }
-                Removal::Refused(why) => return Err(CleanupResult::left(why)),
-                Removal::Lost(why) => return Err(CleanupResult::lost(why)),
+            let scope = self.scope(&beside, Some(thing));
+            let request = render_cleanup(cleanup, &scope, &self.base_url).map_err(cannot_look_up)?;
+            if let Some(status) = self.remove_one(cleanup, request).await? {
+                return Err(CleanupResult::left(format!("it is there, and removing it was answered {status}")));
             }
+            removed += 1;
         }
         Ok(removed)
+    }
+
+    /// What looking something up was answered.
+    async fn found(&self, request: Request) -> Result<Response, CleanupResult> {
+        match self.client.send(request.into()).await.answer {
+            Answer::Complete(response) if response.accepted() => Ok(response),
+            Answer::Complete(response) => {
+                Err(CleanupResult::left(format!("looking it up was answered {}", response.status)))
+            }
+            Answer::Unusable { defect, .. } => Err(CleanupResult::lost(format!("looking it up: {}", defect.says()))),
+            Answer::Unreachable { cause } => Err(CleanupResult::lost(format!("the target can't be reached: {cause}"))),
+        }
     }
 
     /// Whether a thing that was found is one that the run made.
@@ -166,7 +172,7 @@ impl Cleaner {
 }
 
 /// What an entry is called where it is told of.
-pub fn name(entry: &Entry) -> String {
+pub fn entry_name(entry: &Entry) -> String {
     let sent = &entry.sent;
     let mut name = format!("what {} {} made", sent.method, sent.path.as_deref().unwrap_or("[masked]"));
     for (number, (key, value)) in sent.kept.iter().filter(|(_, value)| !value.is_empty()).enumerate() {
@@ -176,35 +182,46 @@ pub fn name(entry: &Entry) -> String {
     name
 }
 
-/// What is open at the end of a run without a word on why: requests that were not answered, or whose case failed. Each
-/// is looked up once; gives back what may be left.
-pub(super) async fn at_the_end(context: &Context, ledger: &Ledger, started: Timestamp) -> Vec<LeftBehind> {
+fn cannot_look_up(error: RenderError) -> CleanupResult {
+    CleanupResult::left(format!("it can't be looked up: {error}"))
+}
+
+/// Removes what is open at the end of a run without a word on why: requests that were not answered, or whose case failed.
+/// Each is looked up once; gives back what may be left behind.
+pub(in crate::run) async fn sweep(context: &Context, ledger: &Ledger, started: Timestamp) -> Vec<LeftBehind> {
     let entries = match ledger.entries() {
         Ok(entries) => entries,
         Err(error) => {
             let resource = format!("what {} lists", ledger.path().display());
-            return vec![LeftBehind { case: context.suite.name.clone(), resource, why: error.to_string() }];
+            return vec![LeftBehind { case: context.suite().name.clone(), resource, why: error.to_string() }];
         }
     };
-    let sweeper = Cleaner::new(
-        Arc::clone(&context.suite),
-        (context.bindings.clone(), context.seed),
-        (context.client.clone(), context.base_url.clone()),
+    let options = &context.options;
+    let cleaner = Cleaner::new(
+        Arc::clone(&context.plan.suite),
+        options.bindings.clone(),
+        options.seed,
+        options.client.clone(),
+        options.base_url.clone(),
         Some(started),
     );
-    let mut left = Vec::new();
+    let mut left_behind = Vec::new();
     let mut lost: Option<String> = None;
     for entry in entries.iter().filter(|entry| entry.left.is_none()) {
-        let fate = match &lost {
+        let result = match &lost {
             Some(why) => CleanupResult::lost(why.clone()),
-            None => sweeper.settle(entry).await,
+            None => cleaner.remove(entry).await,
         };
-        match fate {
+        match result {
             CleanupResult::Removed(_) | CleanupResult::Gone => close(ledger, entry),
-            CleanupResult::Left { why, lost: gave_up } => {
-                ledger.left(entry.sent.key.clone(), &why, &context.secrets);
-                left.push(LeftBehind { case: entry.sent.case.clone(), resource: name(entry), why: why.clone() });
-                lost = lost.or(gave_up.then_some(why));
+            CleanupResult::Left { why, lost: is_lost } => {
+                ledger.left(entry.sent.key.clone(), &why, &options.secrets);
+                left_behind.push(LeftBehind {
+                    case: entry.sent.case.clone(),
+                    resource: entry_name(entry),
+                    why: why.clone(),
+                });
+                lost = lost.or(is_lost.then_some(why));
             }
         }
     }
@@ -212,7 +229,7 @@ pub(super) async fn at_the_end(context: &Context, ledger: &Ledger, started: Time
         // There is no operation to remove anything with, now or later; what stays was listed.
         ledger.take_away();
     }
-    left
+    left_behind
 }
 
 fn close(ledger: &Ledger, entry: &Entry) {

@@ -7,7 +7,7 @@ use crate::suite::Cleanup;
 
 /// What the target has shown so far.
 #[derive(Debug, Default)]
-pub(super) struct Remover {
+pub(in crate::run) struct Remover {
     /// Set once it has shown that it has no operation to clean up with.
     absent: AtomicBool,
     /// Set once something was removed: from then on, what is not there is gone.
@@ -16,7 +16,7 @@ pub(super) struct Remover {
 
 /// What came of a removal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Removal {
+pub(in crate::run) enum Removal {
     /// It is gone.
     Done,
     /// It isn't there, or the target has no such operation: this status can mean either.
@@ -29,12 +29,12 @@ pub(super) enum Removal {
 
 impl Remover {
     /// Whether the target has shown that it has no such operation.
-    pub(super) fn is_absent(&self) -> bool {
+    pub(in crate::run) fn is_absent(&self) -> bool {
         self.absent.load(Ordering::Relaxed) && !self.works.load(Ordering::Relaxed)
     }
 
     /// Sends a removal.
-    pub(super) async fn remove(&self, cleanup: &Cleanup, client: &Client, request: Request) -> Removal {
+    pub(in crate::run) async fn remove(&self, cleanup: &Cleanup, client: &Client, request: Request) -> Removal {
         match client.send(request.into()).await.answer {
             Answer::Complete(response) if self.says_gone(cleanup, response.status) => Removal::Done,
             Answer::Complete(response) if cleanup.absent.contains(&response.status) => {

@@ -14,20 +14,18 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::attempt::{Attempt, attempt};
-use super::cleanup::clean_up;
-use super::context::Context;
-use super::permit::Permit;
-use super::plan::TestCase;
 use super::record::exchange_record;
 use crate::http::{Exchange, Request, parse_strictly, retry_after};
-use crate::suite::{Override, RenderError, Scope, render_request};
-use crate::verdict::{ExchangeRecord, FindingKind, LeftBehind};
+use crate::run::context::Context;
+use crate::run::options::Options;
+use crate::run::permit::Permit;
+use crate::suite::{Override, Scope};
+use crate::verdict::{ExchangeRecord, LeftBehind};
 
 /// The answers that may pass by themselves. 504 is among them since a gateway gives it for the same reason as 502: the
 /// service behind it isn't there, or isn't there in time.
-const PASSING: [u16; 4] = [429, 502, 503, 504];
-/// The answer of [`PASSING`] by which a request was surely not carried out.
+const TRANSIENT: [u16; 4] = [429, 502, 503, 504];
+/// The answer of [`TRANSIENT`] by which a request was surely not carried out.
 const TOO_MANY: u16 = 429;
 /// The longest time that an answer may ask for: one that asks for more is judged as it is, so that no target can hold a
 /// run up.
@@ -40,71 +38,71 @@ const LONGEST_UNASKED: Duration = Duration::from_secs(8);
 const SPREAD: Duration = Duration::from_millis(250);
 
 /// The retries of one case, or of one control.
-pub(super) struct Retries<'a> {
+pub(in crate::run) struct Retries<'a> {
     context: &'a Context,
     id: &'a str,
-    turn: &'a mut Permit,
+    permit: &'a mut Permit,
     /// The answers for which it was sent again, one a retry.
-    pub(super) met: Vec<Arc<Exchange>>,
-    /// Every exchange of attempts that were given up, those of `met` among them.
-    pub(super) given_up: Vec<Arc<Exchange>>,
+    pub(in crate::run) retried: Vec<Arc<Exchange>>,
+    /// Every exchange of abandoned attempts, those of `retried` among them.
+    pub(in crate::run) abandoned: Vec<Arc<Exchange>>,
     /// What these left behind.
-    pub(super) left: Vec<LeftBehind>,
+    pub(in crate::run) left_behind: Vec<LeftBehind>,
 }
 
 /// Gives the statuses that a step names itself.
 type Declared<'d> = &'d (dyn Fn() -> Vec<u16> + Sync);
 
 /// A wait, and the answer that it is for.
-pub(super) struct Pause {
+pub(in crate::run) struct Pause {
     wait: Duration,
     answer: Arc<Exchange>,
 }
 
 impl<'a> Retries<'a> {
     /// As many as the run allows, for what has this id.
-    pub(super) fn new(context: &'a Context, id: &'a str, turn: &'a mut Permit) -> Self {
-        Self { context, id, turn, met: Vec::new(), given_up: Vec::new(), left: Vec::new() }
+    pub(in crate::run) fn new(context: &'a Context, id: &'a str, permit: &'a mut Permit) -> Self {
+        Self { context, id, permit, retried: Vec::new(), abandoned: Vec::new(), left_behind: Vec::new() }
     }
 
     /// The statuses for which it was sent again, one a retry.
-    pub(super) fn statuses(&self) -> Vec<u16> {
-        self.met.iter().filter_map(|exchange| exchange.answer.response()).map(|response| response.status).collect()
+    pub(in crate::run) fn statuses(&self) -> Vec<u16> {
+        self.retried.iter().filter_map(|exchange| exchange.answer.response()).map(|response| response.status).collect()
     }
 
     /// The records of the answers for which it was sent again.
-    pub(super) fn records(&self) -> impl Iterator<Item = ExchangeRecord> {
-        self.met.iter().map(|exchange| exchange_record("retried", exchange, &self.context.secrets))
+    pub(in crate::run) fn records(&self) -> impl Iterator<Item = ExchangeRecord> {
+        self.retried.iter().map(|exchange| exchange_record("retried", exchange, &self.context.options.secrets))
     }
 
-    /// The id from which the values of the next attempt follow: another one after every retry.
-    pub(super) fn fresh(&self, id: &str) -> String {
-        match self.met.len() {
+    /// The id from which the values of the next attempt are drawn: another one after every retry.
+    pub(in crate::run) fn value_id(&self, id: &str) -> String {
+        match self.retried.len() {
             0 => id.to_owned(),
             made => format!("{id}#retry-{made}"),
         }
     }
 
     /// Whether this answer may be another one later. `declared` gives the statuses that the step names itself.
-    pub(super) fn passes(&self, declared: Declared<'_>, exchange: &Exchange) -> bool {
-        self.met.len() < self.context.retries
+    pub(in crate::run) fn is_transient(&self, declared: Declared<'_>, exchange: &Exchange) -> bool {
+        self.retried.len() < self.context.options.retries
             && exchange.answer.response().is_some_and(|response| {
                 let documented = self.context.operation.response(response.status).is_some();
-                PASSING.contains(&response.status) && !documented && !declared().contains(&response.status)
+                TRANSIENT.contains(&response.status) && !documented && !declared().contains(&response.status)
             })
     }
 
     /// How long to wait until these are sent again: as long as the most patient of those that may pass asks for. None
     /// where none may, or where one asks for longer than anybody would wait.
-    pub(super) fn pause(&self, declared: Declared<'_>, exchanges: &[Arc<Exchange>]) -> Option<Pause> {
+    pub(in crate::run) fn pause(&self, declared: Declared<'_>, exchanges: &[Arc<Exchange>]) -> Option<Pause> {
         let mut longest: Option<Pause> = None;
-        for exchange in exchanges.iter().filter(|exchange| self.passes(declared, exchange)) {
+        for exchange in exchanges.iter().filter(|exchange| self.is_transient(declared, exchange)) {
             let asked = exchange.answer.response().and_then(|response| retry_after(response, SystemTime::now()));
             if asked.is_some_and(|asked| asked > LONGEST) {
                 return None;
             }
-            let made = self.met.len();
-            let wait = wait(asked, made, jitter(self.context.seed, self.id, made));
+            let made = self.retried.len();
+            let wait = wait(asked, made, jitter(self.context.options.seed, self.id, made));
             if longest.as_ref().is_none_or(|longest| longest.wait < wait) {
                 longest = Some(Pause { wait, answer: Arc::clone(exchange) });
             }
@@ -116,52 +114,24 @@ impl<'a> Retries<'a> {
     ///
     /// # Errors
     /// Why the run was stopped meanwhile; nothing was given up then.
-    pub(super) async fn wait(&mut self, pause: Pause, exchanges: Vec<Arc<Exchange>>) -> Result<(), String> {
-        if !self.turn.pause(pause.wait, &self.context.stop).await {
+    pub(in crate::run) async fn wait(&mut self, pause: Pause, exchanges: Vec<Arc<Exchange>>) -> Result<(), String> {
+        if !self.permit.pause(pause.wait, &self.context.stop).await {
             let status = pause.answer.answer.response().map(|response| response.status).unwrap_or_default();
             let why = self.context.stop.reason().unwrap_or_default();
             return Err(format!("it waited to be sent again after {status} when the run was stopped: {why}"));
         }
-        self.met.push(pause.answer);
-        self.given_up.extend(exchanges);
+        self.retried.push(pause.answer);
+        self.abandoned.extend(exchanges);
         Ok(())
     }
 
-    /// Attempts a case in this scope, which is that of the row under `id`; and again, each time in another, as long as an
-    /// answer may pass by itself and nothing is broken.
-    ///
-    /// # Errors
-    /// A template that fails.
-    pub(super) async fn attempt(
-        &mut self,
-        test_case: &TestCase,
-        id: &str,
-        mut scope: Scope,
-    ) -> Result<Attempt, RenderError> {
-        let context = self.context;
-        loop {
-            let mut made = attempt(context, test_case.case(), &test_case.row, scope.clone(), self).await?;
-            let Some(pause) = made.pause.take() else { return Ok(made) };
-            if made.findings.iter().any(|finding| finding.kind == FindingKind::Violation) {
-                made.blocked.get_or_insert_with(|| "it isn't sent again: what is broken already stands".to_owned());
-                return Ok(made);
-            }
-            let exchanges: Vec<_> = made.exchanges.iter().map(|sent| Arc::clone(&sent.exchange)).collect();
-            if let Err(why) = self.wait(pause, exchanges.clone()).await {
-                made.blocked = Some(why);
-                return Ok(made);
-            }
-            self.left.extend(clean_up(context, &test_case.id, &scope, exchanges.iter()).await);
-            scope = Scope::for_row(&context.bindings, context.seed, &self.fresh(id), &test_case.row)?;
-        }
-    }
-
-    /// Why a refusal says nothing of this request: an attempt that was given up may have created the same, or has.
-    pub(super) fn taken(&self, exchange: &Exchange) -> Option<String> {
+    /// Why a refusal says nothing of this request: an attempt that was abandoned may have created the same, or has.
+    pub(in crate::run) fn taken(&self, exchange: &Exchange) -> Option<String> {
         let refused = exchange.answer.response().filter(|response| (400..500).contains(&response.status))?;
-        let (earlier, status) = self.given_up.iter().find_map(|earlier| {
+        let (earlier, status) = self.abandoned.iter().find_map(|earlier| {
             let status = earlier.answer.response()?.status;
-            let may_exist = earlier.answer.response()?.accepted() || (PASSING.contains(&status) && status != TOO_MANY);
+            let may_exist =
+                earlier.answer.response()?.accepted() || (TRANSIENT.contains(&status) && status != TOO_MANY);
             (may_exist && self.same(&earlier.request, &exchange.request)).then_some((earlier, status))
         })?;
         let method = &earlier.request.method;
@@ -185,10 +155,10 @@ impl<'a> Retries<'a> {
 
     /// The members of the valid request's body that are fresh in every one.
     fn fresh_members(&self) -> Vec<String> {
+        let Options { bindings, seed, .. } = &self.context.options;
         let valid = |id: &str| {
-            let scope = self.context.scope(&format!("{}#{id}", self.id));
-            let base_url = &self.context.base_url;
-            object(&render_request(&self.context.suite.request, &Override::default(), &scope, base_url).ok()?)
+            let scope = Scope::new(bindings, *seed, &format!("{}#{id}", self.id));
+            object(&self.context.request(&Override::default(), &scope).ok()?)
         };
         let (Some(Value::Object(one)), Some(other)) = (valid("fresh-1"), valid("fresh-2")) else { return Vec::new() };
         one.into_iter().filter(|(name, value)| other.get(name) != Some(value)).map(|(name, _)| name).collect()
@@ -206,7 +176,7 @@ fn jitter(seed: u64, id: &str, made: usize) -> u32 {
     fastrand::Rng::with_seed(hasher.finish()).u32(..1_000)
 }
 
-/// How long to wait before the next retry, after so many made; `luck` is below 1000.
+/// How long to wait before the next retry, after so many made; `jitter` is below 1000.
 fn wait(asked: Option<Duration>, made: usize, jitter: u32) -> Duration {
     match asked {
         Some(asked) => asked + SPREAD * jitter / 1_000,
@@ -232,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_case_and_retry_have_the_same_luck_and_others_spread() {
+    fn the_same_seed_case_and_retry_have_the_same_jitter_and_others_spread() {
         assert_eq!(jitter(1, "a/b/c", 0), jitter(1, "a/b/c", 0));
         let cases: Vec<u32> = (0..100).map(|number| jitter(1, &format!("a/b/c[{number}]"), 0)).collect();
         assert!(cases.iter().any(|jitter| *jitter < 250) && cases.iter().any(|jitter| (750..1_000).contains(jitter)));

@@ -19,7 +19,7 @@ pub(super) fn exchange_record(step: &str, exchange: &Exchange, secrets: &Secrets
     let (response, trouble) = match &exchange.answer {
         Answer::Complete(response) => (Some(response_record(response)), None),
         Answer::Unusable { defect, cause, partial } => {
-            (partial.as_deref().map(response_record), Some(join(defect.says(), &shown(cause, secrets))))
+            (partial.as_deref().map(response_record), Some(join(defect.says(), &cause_shown(cause, secrets))))
         }
         Answer::Unreachable { cause } => (None, Some(join("the target can't be reached", cause))),
     };
@@ -35,7 +35,7 @@ pub(super) fn exchange_record(step: &str, exchange: &Exchange, secrets: &Secrets
 
 /// What a cause quotes of an answer may be long. What is cut off it leaves no part of a secret behind, since it is masked
 /// before.
-pub(super) fn shown(cause: &str, secrets: &Secrets) -> String {
+pub(in crate::run) fn cause_shown(cause: &str, secrets: &Secrets) -> String {
     shorten(&secrets.mask(cause), 160).into_owned()
 }
 

@@ -1,0 +1,127 @@
+//! What came of one attempt at a case.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::retry::Pause;
+use crate::contract::ClauseId;
+use crate::http::Exchange;
+use crate::suite::{Cover, GeneratedText, Place};
+use crate::verdict::{Finding, FindingKind};
+
+/// What came of an attempt.
+#[derive(Default)]
+pub(in crate::run) struct Attempt {
+    /// Everything found out.
+    pub(in crate::run) findings: Vec<Finding>,
+    /// Every exchange, with where in the case it belongs.
+    pub(in crate::run) exchanges: Vec<CaseExchange>,
+    /// Why nothing was learnt.
+    pub(in crate::run) blocked: Option<String>,
+    /// Whether that is because the target could take no more, or the run was stopped, which says nothing of either.
+    pub(in crate::run) limited: bool,
+    /// Why the harness or the environment failed.
+    pub(in crate::run) failed: Option<String>,
+    /// How long to wait until all is sent again, where an answer may be another one later: it isn't judged then.
+    pub(super) pause: Option<Pause>,
+    /// The expectation that was missed, if one was.
+    pub(super) missed: Option<MissedExpectation>,
+    /// Whether a step was sent that has to prove something.
+    pub(in crate::run) judged: bool,
+    /// The condition of the first step that was left out.
+    pub(super) left_out: Option<String>,
+    /// What was drawn for it; nothing where nobody wants to know.
+    pub(super) drawn: Vec<GeneratedText>,
+    /// By clause and place: the values that have to differ from each other.
+    pub(super) distinct: BTreeMap<(String, String), Vec<Value>>,
+}
+
+/// An exchange and where in the case it belongs.
+pub(in crate::run) struct CaseExchange {
+    /// The step's 0-based number.
+    pub(super) step: usize,
+    /// The step's id, or its 1-based number.
+    pub(super) name: String,
+    /// The 0-based number among the step's repeats.
+    pub(super) repeat: usize,
+    /// What was sent and what came back.
+    pub(in crate::run) exchange: Arc<Exchange>,
+}
+
+/// An expectation that was missed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MissedExpectation {
+    /// The step's 0-based number.
+    pub(super) step: usize,
+    /// The clause that the step is about.
+    pub(super) cover: Cover,
+    /// The status that came instead.
+    pub(super) status: u16,
+    /// Whether the same could be asked again: one request, no state of its own.
+    pub(super) repeatable: bool,
+}
+
+impl Attempt {
+    /// Every exchange, in the order of sending.
+    pub(in crate::run) fn exchanges(&self) -> impl Iterator<Item = &Arc<Exchange>> {
+        self.exchanges.iter().map(|sent| &sent.exchange)
+    }
+
+    /// Notes that a limit of the target's, or the end of the run, kept an answer from being judged.
+    pub(in crate::run) fn limit(&mut self, why: String) {
+        self.blocked.get_or_insert(why);
+        self.limited = true;
+    }
+
+    /// This attempt and another one after it, as one: what each found out, but nothing twice.
+    pub(in crate::run) fn followed_by(mut self, next: Self) -> Self {
+        let before = self.exchanges.len();
+        for finding in next.findings {
+            let exchange = before + finding.exchange;
+            let known = |other: &Finding| Finding { exchange: finding.exchange, ..other.clone() } == finding;
+            if !self.findings.iter().any(known) {
+                self.findings.push(Finding { exchange, ..finding });
+            }
+        }
+        self.exchanges.extend(next.exchanges);
+        Self { findings: self.findings, exchanges: self.exchanges, ..next }
+    }
+
+    /// Whether a violation is a missed expectation of a status.
+    fn is_missed(&self, finding: &Finding) -> bool {
+        let clause = self.missed.as_ref().map(|missed| missed.cover.clause.as_str());
+        finding.check == "expect"
+            && finding.place == Place::Status.to_string()
+            && finding.kind == FindingKind::Violation
+            && clause == Some(finding.clause.as_str())
+    }
+
+    /// Withdraws the missed expectation: for this reason, nothing shows that it says anything of its clause.
+    pub(in crate::run) fn withdraw_missed(&mut self, why: &str) {
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.retain(|finding| !self.is_missed(finding));
+        self.findings = findings;
+        self.blocked.get_or_insert_with(|| why.to_owned());
+    }
+
+    /// Puts the missed expectation down to another clause, with a word on why.
+    pub(super) fn reattribute_missed(&mut self, clause: &ClauseId, why: &str) {
+        self.change_missed(|finding| {
+            finding.clause = clause.clone();
+            finding.observed.push_str(&format!(", {why}"));
+        });
+    }
+
+    /// Says more of what was observed where an expectation was missed.
+    pub(in crate::run) fn amend_missed(&mut self, what: &str) {
+        self.change_missed(|finding| finding.observed.push_str(&format!(", {what}")));
+    }
+
+    fn change_missed(&mut self, change: impl Fn(&mut Finding)) {
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.iter_mut().filter(|finding| self.is_missed(finding)).for_each(change);
+        self.findings = findings;
+    }
+}

@@ -1,0 +1,253 @@
+//! Judging the answers of one step, as part of an attempt.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::attempt::{Attempt, CaseExchange, MissedExpectation};
+use super::retry::Retries;
+use crate::check::expect::{self, Fit};
+use crate::check::{self, Findings, Subject, statement};
+use crate::contract::Polarity;
+use crate::http::{Answer, Exchange, Response};
+use crate::run::context::Context;
+use crate::suite::{Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
+
+/// The status by which a server says that it is asked too often.
+const TOO_MANY: u16 = 429;
+
+/// A step with what a row makes of it.
+#[derive(Clone, Copy)]
+pub(super) struct RowStep<'a> {
+    /// The row's id.
+    pub(super) id: &'a str,
+    pub(super) step: &'a Step,
+    /// The step's 0-based number.
+    pub(super) number: usize,
+    pub(super) covers: &'a [Cover],
+    pub(super) expect: &'a Expect,
+}
+
+impl RowStep<'_> {
+    /// The step's id, or its 1-based number.
+    fn name(&self) -> String {
+        self.step.id.clone().unwrap_or_else(|| (self.number + 1).to_string())
+    }
+
+    /// The statuses that the step names itself.
+    pub(super) fn declared(&self) -> Vec<u16> {
+        expect::declared(self.expect, self.step.counts.as_ref())
+    }
+}
+
+impl Attempt {
+    /// Judges the exchanges of a step; says whether the case goes on.
+    pub(super) fn judge(
+        &mut self,
+        context: &Context,
+        row: &RowStep<'_>,
+        scope: &Scope,
+        exchanges: Vec<Arc<Exchange>>,
+        retries: &Retries<'_>,
+    ) -> Result<bool, RenderError> {
+        let now = Timestamp::now();
+        let first = self.exchanges.len();
+        let last = exchanges.len().saturating_sub(1);
+        let declared = || row.declared();
+        let (mut go_on, mut limited) = (true, false);
+        self.pause = retries.pause(&declared, &exchanges);
+        for (number, exchange) in exchanges.iter().enumerate() {
+            if self.pause.is_some() && retries.is_transient(&declared, exchange) {
+                limited = true;
+                continue;
+            }
+            if let Some(why) = limit(context, row, exchange, retries) {
+                self.limit(why);
+                limited = true;
+                continue;
+            }
+            let mut findings = Findings::new(context.contract(), first + number);
+            let counts = row.step.counts.is_none() && (!row.step.until_accepted || number == last);
+            if counts {
+                go_on &= self.judge_status(context, row, exchange, &mut findings);
+            }
+            // An attempt that isn't judged shows nothing, so it has nothing to be about; nor has the last one of many that
+            // all were refused for a cause of their own.
+            let telling = counts && candidate_refused(context, row, exchange).is_none();
+            let row = &RowStep { covers: if telling { row.covers } else { &[] }, ..*row };
+            judge_answer(context, row, scope, exchange, now, &mut findings)?;
+            self.judge_distinct(row, exchange, &mut findings);
+            self.findings.append(&mut findings.into_list());
+        }
+        if let (Some(counts), false) = (&row.step.counts, limited) {
+            let mut findings = Findings::new(context.contract(), first);
+            let (accepted, contract) = (&context.suite().accepted, context.contract());
+            expect::report_counts(counts, row.expect, row.covers, accepted, contract, &exchanges, &mut findings);
+            self.findings.append(&mut findings.into_list());
+        }
+        self.exchanges.extend(exchanges.into_iter().enumerate().map(|(repeat, exchange)| CaseExchange {
+            step: row.number,
+            name: row.name(),
+            repeat,
+            exchange,
+        }));
+        Ok(go_on && !limited)
+    }
+
+    /// Compares the status with what was expected; says whether the case goes on.
+    fn judge_status(
+        &mut self,
+        context: &Context,
+        row: &RowStep<'_>,
+        exchange: &Exchange,
+        findings: &mut Findings<'_>,
+    ) -> bool {
+        let response = match &exchange.answer {
+            Answer::Complete(response) => response,
+            Answer::Unusable { .. } => return false,
+            Answer::Unreachable { cause } => {
+                self.failed.get_or_insert_with(|| format!("the target can't be reached: {cause}"));
+                return false;
+            }
+        };
+        let (accepted, contract) = (&context.suite().accepted, context.contract());
+        let missed = matches!(expect::fit(row.expect, accepted, response.status), Fit::Missed);
+        if missed && !self.judge_missed(context, row, exchange, response) {
+            return false;
+        }
+        expect::report_status(row.expect, row.covers, accepted, contract, response, findings);
+        expect::report_code(row.expect, row.covers, contract, response, findings);
+        !missed
+    }
+
+    /// Notes a missed expectation; says whether it is to be reported.
+    fn judge_missed(&mut self, context: &Context, row: &RowStep<'_>, exchange: &Exchange, response: &Response) -> bool {
+        if let Some(why) = candidate_refused(context, row, exchange) {
+            self.blocked.get_or_insert(why);
+            return false;
+        }
+        let Some(cover) = expect::judged(row.covers, context.contract()) else {
+            // Where no reading is a refusal, a refusal is about something else in the request than what is observed.
+            let reads = |status: u16| row.expect.readings.iter().any(|reading| reading.status.contains(&status));
+            let refused = (400..500).contains(&response.status) && !(400..500).any(reads);
+            let observes = row.covers.iter().any(|cover| cover.polarity == Polarity::Observe) && !refused;
+            if !observes {
+                self.blocked.get_or_insert_with(|| set_up_missed(row, response));
+            }
+            return observes;
+        };
+        let repeatable = match cover.polarity {
+            Polarity::Accept => true,
+            // What must be refused and was accepted once needs no second time.
+            Polarity::Refuse => !response.accepted(),
+            Polarity::Hold | Polarity::Observe => false,
+        };
+        self.missed.get_or_insert_with(|| MissedExpectation {
+            step: row.number,
+            cover: cover.clone(),
+            status: response.status,
+            repeatable: repeatable && row.step.repeat == 1 && row.step.connection != Connection::Own,
+        });
+        true
+    }
+
+    /// Whether an accepted answer differs from all before it where the step says that it has to.
+    fn judge_distinct(&mut self, row: &RowStep<'_>, exchange: &Exchange, findings: &mut Findings<'_>) {
+        let Some(response) = exchange.answer.response().filter(|response| response.accepted()) else { return };
+        for distinct in &row.step.distinct {
+            let Some(value) = statement::at(&distinct.at, response).map(Cow::into_owned) else { continue };
+            let place = distinct.at.to_string();
+            let seen = self.distinct.entry((distinct.clause.clone(), place.clone())).or_default();
+            if seen.contains(&value) {
+                let expected = vec!["a value that no other answer has".to_owned()];
+                let observed = format!("{value}, a second time");
+                findings.break_clause(&distinct.clause, "distinct", place, expected, observed);
+            } else {
+                seen.push(value);
+            }
+        }
+    }
+}
+
+/// The general checks and the statements, on one answer.
+fn judge_answer(
+    context: &Context,
+    row: &RowStep<'_>,
+    scope: &Scope,
+    exchange: &Arc<Exchange>,
+    now: Timestamp,
+    findings: &mut Findings<'_>,
+) -> Result<(), RenderError> {
+    let mut declared = row.declared();
+    declared.push(TOO_MANY);
+    let subject = Subject {
+        contract: context.contract(),
+        operation: &context.operation,
+        exchange,
+        declared: &declared,
+        covers: row.covers,
+        shape: row.expect.shape,
+        secrets: &context.options.secrets,
+    };
+    check::run_all(&subject, findings);
+    let Some(response) = exchange.answer.response() else { return Ok(()) };
+    let statements = &context.suite().statements;
+    let general = match response.status {
+        _ if row.expect.shape != Shape::Must => &[],
+        200..300 => statements.accepted.as_slice(),
+        400..500 => statements.refused.as_slice(),
+        _ => &[],
+    };
+    if general.is_empty() && row.step.statements.is_empty() {
+        return Ok(());
+    }
+    let scope = scope.judging(&Saved::new(Arc::clone(exchange)));
+    for statement in general.iter().chain(&row.step.statements) {
+        statement::judge(statement, response, &scope, now, findings)?;
+    }
+    Ok(())
+}
+
+/// Why an answer that isn't what was asked for says nothing about the request.
+fn limit(context: &Context, row: &RowStep<'_>, exchange: &Exchange, retries: &Retries<'_>) -> Option<String> {
+    let response = exchange.answer.response()?;
+    let counted = row.step.counts.is_some() || row.step.until_accepted;
+    let missed = matches!(expect::fit(row.expect, &context.suite().accepted, response.status), Fit::Missed);
+    let observes = row.covers.iter().any(|cover| cover.polarity == Polarity::Observe);
+    let exhausted = if counted || missed { exhausted(context, response) } else { None };
+    exhausted.or_else(|| if counted || missed || observes { retries.taken(exchange) } else { None })
+}
+
+/// Why an answer says nothing about the request: the target is asked too often, or a quota is used up.
+pub(in crate::run) fn exhausted(context: &Context, response: &Response) -> Option<String> {
+    if response.status == TOO_MANY {
+        return Some(
+            "the target answered 429: it is asked too often; try fewer --jobs, a --rate or --retries".to_owned(),
+        );
+    }
+    let catalogue = context.contract().catalogue();
+    let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
+    let entry = catalogue.get(code).filter(|entry| entry.status == response.status && entry.exhausted)?;
+    Some(format!("the target answered {} {code}: {}", response.status, entry.meaning))
+}
+
+/// Why a step that tries one candidate after the other proves nothing: the last of them was refused for a cause of its
+/// own (it is taken, say), so there may be a better one that was not tried.
+fn candidate_refused(context: &Context, row: &RowStep<'_>, exchange: &Exchange) -> Option<String> {
+    let response = exchange.answer.response().filter(|response| !response.accepted())?;
+    let catalogue = context.contract().catalogue();
+    let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
+    let entry = catalogue.get(code).filter(|entry| row.step.until_accepted && !entry.only_for.is_empty())?;
+    Some(format!("every candidate was refused, the last with {code}: {}", entry.meaning))
+}
+
+fn set_up_missed(row: &RowStep<'_>, response: &Response) -> String {
+    let expected: Vec<String> = row.expect.status.iter().map(u16::to_string).collect();
+    format!(
+        "its set-up failed: step {} was answered {} where {} was expected",
+        row.name(),
+        response.status,
+        expected.join(" or ")
+    )
+}

@@ -1,0 +1,148 @@
+//! One case row from beginning to end: what it needs, its attempts, who is to blame, cleaning up, and the result.
+
+mod attempt;
+mod confirm;
+mod judge;
+mod record;
+mod retry;
+mod snapshots;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::cleanup::clean_up;
+use super::context::Context;
+use super::permit::Permit;
+use super::plan::TestCase;
+use crate::contract::{ClauseId, Polarity};
+use crate::suite::{RenderError, Scope};
+use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
+use record::exchange_record;
+
+pub(super) use attempt::Attempt;
+pub(super) use judge::exhausted;
+pub(super) use record::cause_shown;
+pub(super) use retry::Retries;
+pub(super) use steps::attempt;
+
+/// What a case came to, and what of it could not be removed.
+pub(super) struct CaseRun {
+    pub(super) result: CaseResult,
+    pub(super) left_behind: Vec<LeftBehind>,
+}
+
+impl From<CaseResult> for CaseRun {
+    fn from(result: CaseResult) -> Self {
+        Self { result, left_behind: Vec::new() }
+    }
+}
+
+/// Runs one case row.
+pub(super) async fn run(context: &Arc<Context>, test_case: &TestCase, permit: &mut Permit) -> CaseRun {
+    let started = Instant::now();
+    let scope = context.scope(&test_case.id, &test_case.row);
+    let mut result = unearned(test_case, scope.as_ref().ok());
+    let missing = context.missing(test_case.case.needs_of(&test_case.row));
+    if !missing.is_empty() {
+        result.outcome = Outcome::Skipped;
+        result.reason = Some(format!("needs {}, which was not provided", missing.join(" and ")));
+        return result.into();
+    }
+    let mut retries = Retries::new(context, &test_case.id, permit);
+    let done = match scope {
+        Ok(scope) => run_in(context, test_case, scope, &mut retries, &mut result, started).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = done {
+        result.outcome = Outcome::Error;
+        result.reason = Some(format!("{}:{}: {error}", test_case.case.file, test_case.case.line));
+        result.elapsed_ms = milliseconds(started);
+    }
+    CaseRun { result, left_behind: retries.left_behind }
+}
+
+/// The result of a case row that was not run.
+pub(super) fn not_run(context: &Context, test_case: &TestCase, reason: String) -> CaseRun {
+    let scope = context.scope(&test_case.id, &test_case.row);
+    let result = unearned(test_case, scope.as_ref().ok());
+    CaseResult { outcome: Outcome::Inconclusive, reason: Some(reason), ..result }.into()
+}
+
+/// The result of a case row before anything is known.
+pub(super) fn unearned(test_case: &TestCase, scope: Option<&Scope>) -> CaseResult {
+    let TestCase { case, row, id, at } = test_case;
+    let covers = (0..case.steps.len())
+        .flat_map(|step| case.covers_of(row, step))
+        .filter_map(|cover| Some((ClauseId::new(&cover.clause)?, cover.polarity)))
+        .collect();
+    let title = case.title_of(row);
+    // What can't be rendered is shown as it is written; running the case tells what is wrong with it.
+    let rendered = scope.and_then(|scope| title.text(scope).ok());
+    let title = rendered.unwrap_or_else(|| title.to_string());
+    CaseResult { covers, at: *at, ..CaseResult::unearned(id.clone(), title, &case.file, case.line as usize) }
+}
+
+async fn run_in(
+    context: &Arc<Context>,
+    test_case: &TestCase,
+    scope: Scope,
+    retries: &mut Retries<'_>,
+    result: &mut CaseResult,
+    started: Instant,
+) -> Result<(), RenderError> {
+    let mut first = attempt(context, test_case, &test_case.id, scope.clone(), retries).await?;
+    let confirmation = confirm::confirm(context, test_case, &mut first, retries).await?;
+    result.requests = first.exchanges.len() + confirmation.len() + retries.abandoned.len();
+    result.elapsed_ms = milliseconds(started);
+    let exchanges = first.exchanges().chain(&confirmation);
+    let left_behind = clean_up(context, &test_case.id, &scope, exchanges).await;
+    retries.left_behind.extend(left_behind);
+    conclude(context, &mut first, retries, result);
+    snapshots::compare(context, test_case, first.drawn, first.exchanges, result).await;
+    Ok(())
+}
+
+/// Turns an attempt into the outcome.
+pub(super) fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, result: &mut CaseResult) {
+    let findings = std::mem::take(&mut attempt.findings);
+    let violated = findings.iter().any(|finding| finding.kind == FindingKind::Violation);
+    (result.outcome, result.reason) = if violated {
+        (Outcome::Violates, attempt.blocked.take())
+    } else if let Some(cause) = attempt.failed.take() {
+        (Outcome::Error, Some(cause))
+    } else if let Some(why) = attempt.blocked.take() {
+        (Outcome::Inconclusive, Some(why))
+    } else if !attempt.judged {
+        let why = attempt.left_out.take().map(|when| format!("does not apply to this target: {when} is not true"));
+        (Outcome::Skipped, why)
+    } else {
+        (outcome(&findings, &result.covers), None)
+    };
+    let telling = !matches!(result.outcome, Outcome::Conforms | Outcome::Observed | Outcome::Skipped);
+    result.retried = retries.statuses();
+    if telling || context.options.record_all || !result.retried.is_empty() {
+        result.exchanges = attempt
+            .exchanges
+            .iter()
+            .map(|sent| exchange_record(&sent.name, &sent.exchange, &context.options.secrets))
+            .chain(retries.records())
+            .collect();
+    }
+    result.findings = findings;
+    result.findings.sort_by_key(|finding| finding.kind);
+}
+
+/// The outcome that findings amount to. A reading that any answer shows besides, in a case about something else, is
+/// recorded but doesn't make the case one of observation.
+fn outcome(findings: &[Finding], covers: &BTreeMap<ClauseId, Polarity>) -> Outcome {
+    match CaseResult::outcome_of(findings) {
+        Outcome::Observed if !covers.values().any(|polarity| *polarity == Polarity::Observe) => Outcome::Conforms,
+        outcome => outcome,
+    }
+}
+
+fn milliseconds(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1_000.0
+}

@@ -1,0 +1,161 @@
+//! Sending the steps of a case, one after the other, each answer judged.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+
+use super::attempt::Attempt;
+use super::judge::RowStep;
+use super::retry::Retries;
+use crate::http::{Client, ConnectionUse, Exchange, Response};
+use crate::run::cleanup::clean_up;
+use crate::run::context::Context;
+use crate::run::plan::TestCase;
+use crate::suite::{Connection, RenderError, Saved, Scope};
+use crate::verdict::FindingKind;
+
+/// Attempts a case in this scope, which is that of its row under `id`; and again, each time in another, as long as an
+/// answer may pass by itself and nothing is broken.
+///
+/// # Errors
+/// A template that fails.
+pub(in crate::run) async fn attempt(
+    context: &Context,
+    test_case: &TestCase,
+    id: &str,
+    mut scope: Scope,
+    retries: &mut Retries<'_>,
+) -> Result<Attempt, RenderError> {
+    loop {
+        let mut made = attempt_once(context, test_case, scope.clone(), retries).await?;
+        let Some(pause) = made.pause.take() else { return Ok(made) };
+        if made.findings.iter().any(|finding| finding.kind == FindingKind::Violation) {
+            made.blocked.get_or_insert_with(|| "it isn't sent again: what is broken already stands".to_owned());
+            return Ok(made);
+        }
+        let exchanges: Vec<_> = made.exchanges().cloned().collect();
+        if let Err(why) = retries.wait(pause, exchanges.clone()).await {
+            made.limit(why);
+            return Ok(made);
+        }
+        retries.left_behind.extend(clean_up(context, &test_case.id, &scope, exchanges.iter()).await);
+        scope = context.scope(&retries.value_id(id), &test_case.row)?;
+    }
+}
+
+/// Sends the steps of a case and judges every answer. Ends early where going on would prove nothing.
+async fn attempt_once(
+    context: &Context,
+    test_case: &TestCase,
+    mut scope: Scope,
+    retries: &Retries<'_>,
+) -> Result<Attempt, RenderError> {
+    let mut attempt = Attempt::default();
+    let mut own: Option<Client> = None;
+    let TestCase { case, row, id, .. } = test_case;
+    for (number, step) in case.steps.iter().enumerate() {
+        if let Some(when) = &step.when
+            && !when.value(&scope)?.is_true()
+        {
+            attempt.left_out.get_or_insert_with(|| when.to_string());
+            continue;
+        }
+        let covers = case.covers_of(row, number);
+        let Some(expect) = case.expect_of(row, number) else { continue };
+        let row_step = RowStep { id, step, number, covers, expect };
+        attempt.judged |= !covers.is_empty();
+        let client = match step.connection {
+            Connection::Own => own.get_or_insert_with(|| context.options.client.own()),
+            Connection::Shared | Connection::Fresh => &context.options.client,
+        };
+        let exchanges = send(context, &row_step, &scope, client, retries).await?;
+        let last = exchanges.last().cloned();
+        let go_on = attempt.judge(context, &row_step, &scope, exchanges, retries)?;
+        if !go_on {
+            break;
+        }
+        if let (Some(name), Some(exchange)) = (&step.save, last) {
+            scope = scope.saving(name, &Saved::new(exchange));
+        }
+    }
+    attempt.drawn = scope.drawn();
+    Ok(attempt)
+}
+
+/// Sends a step as often as it asks for; everything is rendered before the first of a concurrent batch leaves.
+async fn send(
+    context: &Context,
+    row: &RowStep<'_>,
+    scope: &Scope,
+    client: &Client,
+    retries: &Retries<'_>,
+) -> Result<Vec<Arc<Exchange>>, RenderError> {
+    let step = row.step;
+    let render = |number: u32| {
+        let scope = if step.repeat > 1 { scope.attempt(number as usize) } else { scope.clone() };
+        let mut request = context.request(&step.overrides, &scope)?;
+        if step.connection == Connection::Fresh {
+            request.connection = ConnectionUse::Fresh;
+        }
+        Ok::<_, RenderError>(Arc::new(request))
+    };
+    if step.concurrently {
+        let requests = (0..step.repeat).map(render).collect::<Result<Vec<_>, _>>()?;
+        let answers = join_all(requests.into_iter().map(|request| context.send(client, row.id, request))).await;
+        return answers.into_iter().collect();
+    }
+    let declared = || row.declared();
+    let mut exchanges = Vec::new();
+    for number in 0..step.repeat {
+        let exchange = context.send(client, row.id, render(number)?).await?;
+        let response = exchange.answer.response();
+        let over = response.is_none()
+            || (step.until_accepted && response.is_some_and(Response::accepted))
+            || retries.pause(&declared, std::slice::from_ref(&exchange)).is_some();
+        exchanges.push(exchange);
+        if over {
+            break;
+        }
+    }
+    Ok(exchanges)
+}
+
+/// One request of a case, by its place: the step's 0-based number and that among its repeats.
+#[derive(Clone, Copy)]
+pub(super) struct RequestPlace {
+    pub(super) step: usize,
+    pub(super) repeat: usize,
+}
+
+/// Sends one request of a case in isolation, on a network connection of its own and with values drawn for `id`, and judges
+/// it as its step does; and again as long as its answer may pass by itself. None where there is no such request.
+///
+/// # Errors
+/// A template that fails: one that refers to another step's exchange does.
+pub(super) async fn attempt_isolated(
+    context: &Context,
+    test_case: &TestCase,
+    id: &str,
+    place: RequestPlace,
+    retries: &mut Retries<'_>,
+) -> Result<Option<Attempt>, RenderError> {
+    let TestCase { case, row, .. } = test_case;
+    let (Some(step), Some(expect)) = (case.steps.get(place.step), case.expect_of(row, place.step)) else {
+        return Ok(None);
+    };
+    let covers = case.covers_of(row, place.step);
+    let row_step = RowStep { id: &test_case.id, step, number: place.step, covers, expect };
+    loop {
+        let scope = context.scope(&retries.value_id(id), row)?;
+        let scope = if step.repeat > 1 { scope.attempt(place.repeat) } else { scope };
+        let mut request = context.request(&step.overrides, &scope)?;
+        request.connection = ConnectionUse::Fresh;
+        let exchange = context.send(&context.options.client, &test_case.id, Arc::new(request)).await?;
+        let mut made = Attempt::default();
+        made.judge(context, &row_step, &scope, vec![Arc::clone(&exchange)], retries)?;
+        let Some(pause) = made.pause.take() else { return Ok(Some(made)) };
+        if retries.wait(pause, vec![exchange]).await.is_err() {
+            return Ok(Some(made));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Why a run could not be made, or not be told of.
+
+use std::path::PathBuf;
+
+use crate::snapshot::FileError;
+use crate::suite::RenderError;
+
+/// Why a run could not be made, or not be told of.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The suite's operation isn't in its contract; loading should have said so.
+    #[error("the contract has no operation `{0}`")]
+    NoOperation(String),
+    /// The suite's control clause isn't in its contract; loading should have said so.
+    #[error("the contract has no clause `{0}`")]
+    NoClause(String),
+    /// Masking an event changed its form.
+    #[error("an event can't be masked: {0}; is a secret one of the report format's own words?")]
+    Mask(#[from] serde_json::Error),
+    /// A case's task panicked.
+    #[error("a case's task failed: {0}")]
+    Task(#[from] tokio::task::JoinError),
+    /// The suite's valid request can't be made.
+    #[error("suite.yaml: the valid request can't be made: {0}")]
+    Unmade(#[from] RenderError),
+    /// The folder of snapshots can't be read any more.
+    #[error("{0}")]
+    Snapshots(#[from] FileError),
+    /// The ledger could not be written. Whatever could be told was told before.
+    #[error("the ledger {} could not be written: {cause}", path.display())]
+    Ledger {
+        /// Where it is.
+        path: PathBuf,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// Whoever takes the events failed.
+    #[error("{0}")]
+    Sink(#[from] std::io::Error),
+}

@@ -1,0 +1,123 @@
+//! From what cases came to, one after the other, to the event stream: tallied, waived, masked.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::case::CaseRun;
+use super::context::Context;
+use super::error::RunError;
+use super::plan::{Filters, count};
+use crate::contract::ClauseId;
+use crate::secret::Secrets;
+use crate::suite::Suite;
+use crate::verdict::{
+    ClauseStatement, Event, Exclusive, Footer, Header, LeftBehind, SCHEMA_VERSION, SnapshotTally, Tally, Waivers,
+    consistency, consistent,
+};
+
+/// Tells of a run, event by event.
+pub(super) struct Recorder<S> {
+    secrets: Arc<Secrets>,
+    header: Header,
+    tally: Tally,
+    waivers: Waivers,
+    started: Instant,
+    sink: S,
+}
+
+impl<S: FnMut(&Event) -> std::io::Result<()>> Recorder<S> {
+    /// Tells that a run begins.
+    pub(super) fn start(context: &Context, waivers: Waivers, sink: S) -> Result<Self, RunError> {
+        let header = header(context);
+        let (secrets, tally) = (Arc::clone(&context.options.secrets), Tally::of(&header));
+        let mut recorder = Self { secrets, header, tally, waivers, started: Instant::now(), sink };
+        recorder.emit(Event::Started(Box::new(recorder.header.clone())))?;
+        Ok(recorder)
+    }
+
+    fn emit(&mut self, event: Event) -> Result<Event, RunError> {
+        let event = event.masked(&self.secrets)?;
+        (self.sink)(&event)?;
+        Ok(event)
+    }
+
+    /// Tells what a case came to.
+    pub(super) fn record(&mut self, CaseRun { mut result, left_behind }: CaseRun) -> Result<(), RunError> {
+        self.waivers.apply(&mut result);
+        self.tally.record(&result);
+        self.leave_behind(left_behind);
+        self.emit(Event::Case(Box::new(result))).map(drop)
+    }
+
+    /// Tells of readings that exclude each other.
+    pub(super) fn record_consistency(&mut self) -> Result<(), RunError> {
+        consistency(&self.header, &self.tally).into_iter().try_for_each(|result| self.record(result.into()))
+    }
+
+    /// Takes in what could not be removed.
+    pub(super) fn leave_behind(&mut self, left_behind: Vec<LeftBehind>) {
+        for resource in left_behind {
+            self.tally.leave_behind(resource, Footer::LISTED);
+        }
+    }
+
+    /// Tells that the run is over; gives back the footer.
+    pub(super) fn finish(
+        mut self,
+        snapshots: Option<SnapshotTally>,
+        interrupted: Option<String>,
+    ) -> Result<Footer, RunError> {
+        consistent(&self.header, &self.tally).iter().for_each(|case| self.waivers.hold(case));
+        self.tally.waivers(std::mem::take(&mut self.waivers).into_results());
+        if let Some(snapshots) = snapshots {
+            self.tally.snapshots(snapshots);
+        }
+        let tally = std::mem::replace(&mut self.tally, Tally::of(&self.header));
+        let footer = tally.finish(self.started.elapsed().as_secs_f64(), interrupted);
+        match self.emit(Event::Finished(Box::new(footer)))? {
+            Event::Finished(footer) => Ok(*footer),
+            Event::Started(_) | Event::Case(_) => unreachable!("masking keeps the kind of an event"),
+        }
+    }
+}
+
+fn rows(suite: &Suite, filters: &Filters) -> usize {
+    usize::try_from(count(suite, filters)).unwrap_or(usize::MAX)
+}
+
+/// A pair of the suite's as the event stream has it; loading has held both to be clauses.
+fn exclusive((ambiguous, broken): &(String, String)) -> Option<Exclusive> {
+    Some(Exclusive { ambiguous: ClauseId::new(ambiguous)?, broken: ClauseId::new(broken)? })
+}
+
+fn header(context: &Context) -> Header {
+    let (suite, filters, options) = (context.suite(), &context.plan.filters, &context.options);
+    let clauses = context.contract().clauses().iter().map(|clause| ClauseStatement {
+        id: clause.id.clone(),
+        level: clause.level,
+        says: clause.says.clone(),
+        source: clause.source.clone(),
+        polarities: clause.polarities.clone(),
+        untestable: clause.untestable.clone(),
+        mutants: options.mutants.get(clause.id.as_str()).cloned().unwrap_or_default(),
+    });
+    Header {
+        schema: SCHEMA_VERSION.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        suite: suite.name.clone(),
+        title: suite.title.clone(),
+        digest: suite.digest.clone(),
+        target: options.base_url.clone(),
+        seed: format!("{:016x}", options.seed),
+        started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string(),
+        cases: rows(suite, filters),
+        whole: filters.shard().map(|_| rows(suite, &filters.in_all_shards())),
+        run: options.run.clone(),
+        shard: filters.shard(),
+        exclusive: suite.consistent.iter().filter_map(exclusive).collect(),
+        filters: filters.words().to_vec(),
+        strict: options.strict,
+        allow_flaky: options.allow_flaky,
+        clauses: clauses.collect(),
+    }
+}

@@ -1,0 +1,85 @@
+//! Running the selected cases side by side, and taking their results in the suite's order.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::Semaphore;
+
+use super::case::{self, CaseRun};
+use super::context::Context;
+use super::error::RunError;
+use super::permit::Permit;
+use super::plan::{TestCase, count, test_cases};
+
+/// How many results may wait for the one before them, for each case in flight.
+const WAITING: usize = 16;
+/// How many may at least where cases wait to be sent again, so that one of them doesn't hold up all others.
+const WAITING_FOR_RETRIES: usize = 256;
+/// The most cases that go one after the other in one task.
+const BATCH: usize = 8;
+/// How many tasks there are at least for each job before cases go together.
+const TASKS: u64 = 32;
+
+/// Runs the selected cases, at most `jobs` at once, and hands on what they came to in the suite's order. Where something
+/// blocks them, none is sent.
+pub(super) async fn run_cases(
+    context: &Arc<Context>,
+    blocks: Option<&str>,
+    mut take: impl FnMut(CaseRun) -> Result<(), RunError>,
+) -> Result<(), RunError> {
+    let (suite, filters) = (&context.plan.suite, &context.plan.filters);
+    let (jobs, retries) = (context.options.jobs, context.options.retries);
+    let permits = Arc::new(Semaphore::new(jobs));
+    // Cases that go one after the other would have to wait for each other's retries.
+    let batch = if retries == 0 { batch_size(count(suite, filters), jobs) } else { 1 };
+    let mut test_cases = test_cases(suite, filters);
+    let goes_on = AtomicBool::new(true);
+    let batches = std::iter::from_fn(|| {
+        let batch: Vec<TestCase> = test_cases.by_ref().take(batch).collect();
+        (!batch.is_empty() && goes_on.load(Ordering::Relaxed)).then_some(batch)
+    });
+    let blocks: Option<Arc<str>> = blocks.map(Arc::from);
+    let tasks =
+        batches.map(|batch| tokio::spawn(run_batch(Arc::clone(context), batch, Arc::clone(&permits), blocks.clone())));
+    let waiting = if retries == 0 { jobs * WAITING } else { (jobs * WAITING).max(WAITING_FOR_RETRIES) };
+    let mut results = stream::iter(tasks).buffered(waiting.div_ceil(batch));
+    let mut taken = Ok(());
+    while let Some(runs) = results.next().await {
+        for run in runs? {
+            if taken.is_ok() {
+                taken = take(run);
+            }
+        }
+        if taken.is_err() {
+            // Nobody can be told any more, but what is in flight is to be cleaned up after.
+            context.stop.ask("its results could not be told");
+            goes_on.store(false, Ordering::Relaxed);
+        }
+    }
+    taken
+}
+
+async fn run_batch(
+    context: Arc<Context>,
+    batch: Vec<TestCase>,
+    permits: Arc<Semaphore>,
+    blocks: Option<Arc<str>>,
+) -> Vec<CaseRun> {
+    let mut permit = Permit::take(permits).await;
+    let mut runs = Vec::with_capacity(batch.len());
+    for test_case in &batch {
+        runs.push(match blocks.as_deref().map(str::to_owned).or_else(|| context.stop.reason()) {
+            Some(reason) => case::not_run(&context, test_case, reason),
+            None => case::run(&context, test_case, &mut permit).await,
+        });
+    }
+    runs
+}
+
+/// How many cases go one after the other in one task, which saves waking for each of them: one, unless there are so
+/// many that every job has its share all the same.
+fn batch_size(cases: u64, jobs: usize) -> usize {
+    let share = cases / (jobs as u64).saturating_mul(TASKS).max(1);
+    usize::try_from(share).unwrap_or(BATCH).clamp(1, BATCH)
+}
