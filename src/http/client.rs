@@ -87,7 +87,8 @@ impl Client {
     async fn exchange(&self, request: Arc<Request>, bytes: Option<Bytes>, leave: Option<Leave>) -> Exchange {
         let started = Instant::now();
         let (mut answer, mut irregularities) = self.attempt(&request, bytes.clone(), request.connection, started).await;
-        let mut exchange = Exchange { request, answer, irregularities, elapsed: started.elapsed(), resent: false };
+        let elapsed = started.elapsed();
+        let mut exchange = Exchange { request, answer, irregularities, started, elapsed, resent: false };
         if exchange.is_unanswered() && is_safe(&exchange.request.method) {
             drop(leave);
             let _leave = self.leave().await;

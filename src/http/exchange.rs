@@ -1,7 +1,7 @@
 //! What came back: a complete answer, what there is of one, or why there is none.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -169,7 +169,9 @@ pub struct Exchange {
     pub answer: Answer,
     /// How it departed from HTTP/1.1, each rule once.
     pub irregularities: Vec<Irregularity>,
-    /// From the start of sending to the end of the answer.
+    /// When sending began.
+    pub started: Instant,
+    /// From then to the end of the answer.
     pub elapsed: Duration,
     /// Whether it was sent a second time because a kept-alive connection turned out to be closed: only a request that
     /// creates nothing is.
@@ -177,9 +179,9 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// An exchange in which nothing was irregular.
+    /// An exchange that began just now and in which nothing was irregular.
     pub fn new(request: Arc<Request>, answer: Answer, elapsed: Duration) -> Self {
-        Self { request, answer, irregularities: Vec::new(), elapsed, resent: false }
+        Self { request, answer, irregularities: Vec::new(), started: Instant::now(), elapsed, resent: false }
     }
 
     /// Whether the request left on a connection that was kept alive, and that was closed without a byte of an answer.

@@ -105,7 +105,8 @@ async fn attempt_control(
     let value_id = format!("{}#{number}", test_case.id);
     let scope = context.scope(&value_id, &test_case.row)?;
     let mut made = attempt(context, test_case, &value_id, scope, retries).await?;
-    let Some(why) = made.exchanges().last().and_then(|exchange| refusal(context, &exchange.answer)).filter(|_| !made.limited)
+    let Some(why) =
+        made.exchanges().last().and_then(|exchange| refusal(context, &exchange.answer)).filter(|_| !made.limited)
     else {
         return Ok(made);
     };

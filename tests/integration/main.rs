@@ -22,6 +22,7 @@ mod secret_masking;
 mod shards;
 mod support;
 mod tls;
+mod unanswered;
 #[cfg(unix)]
 mod usage;
 mod verdicts;
