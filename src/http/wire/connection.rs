@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use super::message::Message;
-use super::reader::Reader;
+use super::reader::{Reader, is_empty_lines};
 
 /// How much is read at once.
 const ROOM: usize = 16 * 1024;
@@ -59,6 +59,8 @@ pub(super) enum Idle {
     Quiet,
     /// The other side has closed it.
     Closed,
+    /// Empty lines have come, which say nothing (RFC 9112, 9.2).
+    EmptyLines,
     /// So many bytes have come that nobody asked for.
     Unsolicited(usize),
 }
@@ -184,7 +186,11 @@ async fn look_into(stream: &mut TlsStream<TcpStream>) -> Idle {
 /// when it closes (RFC 9110, 15.5.9).
 fn came(bytes: &[u8]) -> Idle {
     let timed_out = bytes.starts_with(b"HTTP/1.") && bytes.get(8..12) == Some(b" 408");
-    if bytes.is_empty() || timed_out { Idle::Closed } else { Idle::Unsolicited(bytes.len()) }
+    match bytes {
+        bytes if bytes.is_empty() || timed_out => Idle::Closed,
+        bytes if is_empty_lines(bytes) => Idle::EmptyLines,
+        bytes => Idle::Unsolicited(bytes.len()),
+    }
 }
 
 /// The alert by which the target ended TLS over a certificate. With TLS 1.3 it arrives after the connection seems to be

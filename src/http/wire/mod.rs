@@ -219,6 +219,7 @@ impl Conversation<'_> {
                 Idle::Quiet if !is_old => return Some(connection),
                 Idle::Closed if !is_old => habits.note_closed(),
                 Idle::Quiet | Idle::Closed => {}
+                Idle::EmptyLines => self.reader.empty_line_behind(),
                 Idle::Unsolicited(bytes) => self.reader.unsolicited(bytes),
             }
         }

@@ -322,14 +322,19 @@ impl Reader {
         if input.is_empty() || self.trouble.is_some() {
             return;
         }
-        if input.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
-            return self.notes.add(WireRule::EmptyLine, || "an empty line behind the answer".to_owned());
+        if is_empty_lines(input) {
+            return self.empty_line_behind();
         }
         self.notes.add(WireRule::BytesBehind, || {
             let what = if self.body.is_empty() { "head" } else { "body" };
             let second = if input.starts_with(BEGINNING) { ", which begin another answer" } else { "" };
             format!("{} bytes behind the {what}{second}", input.len())
         });
+    }
+
+    /// Notes that an empty line has come behind the answer, or on an idle connection.
+    pub(super) fn empty_line_behind(&mut self) {
+        self.notes.add(WireRule::EmptyLine, || "an empty line behind the answer".to_owned());
     }
 
     /// Notes what came on an idle connection, which nothing was asked on.
@@ -377,6 +382,11 @@ impl Reader {
         };
         (answer, self.notes.into_list())
     }
+}
+
+/// Whether these bytes are nothing but line ends.
+pub(super) fn is_empty_lines(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
 }
 
 #[cfg(test)]

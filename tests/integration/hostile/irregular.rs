@@ -111,28 +111,81 @@ async fn bytes_behind_an_answer_are_noted_each_time_and_are_no_answer() {
 
 #[tokio::test]
 async fn what_comes_on_an_idle_connection_is_noted_and_is_no_answer() {
-    let (go, late) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let signals = (Arc::clone(&go), Arc::clone(&late));
-    let address = target(move |mut stream| {
-        let (go, late) = signals.clone();
-        async move {
-            read_request(&mut stream).await;
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
-            go.notified().await;
-            let _ = stream.write_all(b"HTTP/1.1 500 Late\r\nContent-Length: 0\r\n\r\n").await;
-            late.notify_one();
-            let _ = read_request(&mut stream).await;
-        }
-    })
-    .await;
-    let client = patient();
-    assert_eq!(noted(&send(&client, post(address)).await), []);
-    go.notify_one();
-    late.notified().await;
-    let exchange = send(&client, post(address)).await;
-    assert_complete(&exchange.answer, 200, b"{}");
-    let observed = "40 bytes that nobody asked for on an idle connection";
-    assert_eq!(noted(&exchange), [(WireRule::Unsolicited, observed)]);
+    for (bytes, expected) in [
+        (
+            "HTTP/1.1 500 Late\r\nContent-Length: 0\r\n\r\n",
+            &[(WireRule::Unsolicited, "40 bytes that nobody asked for on an idle connection")][..],
+        ),
+        ("\r\n", &[(WireRule::EmptyLine, "an empty line behind the answer")]),
+        ("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n", &[]),
+    ] {
+        let (go, late) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let signals = (Arc::clone(&go), Arc::clone(&late));
+        let address = target(move |mut stream| {
+            let (go, late) = signals.clone();
+            async move {
+                read_request(&mut stream).await;
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").await;
+                go.notified().await;
+                let _ = stream.write_all(bytes.as_bytes()).await;
+                late.notify_one();
+                let _ = read_request(&mut stream).await;
+            }
+        })
+        .await;
+        let client = patient();
+        assert_eq!(noted(&send(&client, post(address)).await), []);
+        go.notify_one();
+        late.notified().await;
+        let exchange = send(&client, post(address)).await;
+        assert_complete(&exchange.answer, 200, b"{}");
+        assert_eq!(noted(&exchange), expected, "{bytes:?}");
+    }
+}
+
+/// Each is an answer as some usual server gives it.
+#[tokio::test]
+async fn what_correct_servers_do_is_no_departure() {
+    for (says, head, body) in [
+        ("names in small letters", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nkeep-alive: timeout=5\r\n", "{}"),
+        ("no reason phrase", "HTTP/1.1 200 \r\nContent-Length: 2\r\n", "{}"),
+        ("no space for one either", "HTTP/1.1 200\r\nContent-Length: 2\r\n", "{}"),
+        ("a reason phrase in another language", "HTTP/1.1 200 Schön\r\nContent-Length: 2\r\n", "{}"),
+        ("no space before a value, or several", "HTTP/1.1 200 OK\r\nContent-Length:2\r\nA:  b \t\r\nC:\r\n", "{}"),
+        ("HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n", "{}"),
+        ("HTTP/1.0 up to the close", "HTTP/1.0 200 OK\r\nServer: a/b c\r\n", "{}"),
+        ("HTTP/1.0 kept alive", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n", "{}"),
+        ("a body up to the close", "HTTP/1.1 200 OK\r\nConnection: close\r\n", "{}"),
+        ("a close that is not announced", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", "{}"),
+        ("several fields of one name", "HTTP/1.1 200 OK\r\nVary: a\r\nVary: b\r\nContent-Length: 2\r\n", "{}"),
+        ("a value beyond ASCII", "HTTP/1.1 200 OK\r\nX-A: \u{e9}\r\nContent-Length: 2\r\n", "{}"),
+        ("chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"),
+        ("a size with zeros", "HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n", "0002\r\n{}\r\n000\r\n\r\n"),
+        (
+            "chunk extensions and trailers",
+            "HTTP/1.1 200 OK\r\nTrailer: X-A\r\nTransfer-Encoding: chunked\r\n",
+            "2;a=\"b c\" ; d\r\n{}\r\n0;e\r\nX-A: b\r\n\r\n",
+        ),
+        (
+            "interim answers",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n",
+            "{}",
+        ),
+        ("no content", "HTTP/1.1 204 No Content\r\n", ""),
+        ("no content, and it says so", "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n", ""),
+        ("nothing new", "HTTP/1.1 304 Not Modified\r\nContent-Length: 123\r\nETag: \"a\"\r\n", ""),
+        ("a reset form", "HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n", ""),
+        (
+            "an upgrade that is offered",
+            "HTTP/1.1 200 OK\r\nUpgrade: h2,h2c\r\nConnection: Upgrade\r\nContent-Length: 2\r\n",
+            "{}",
+        ),
+    ] {
+        let exchange = send(&patient(), post(target_sending(format!("{head}\r\n{body}")).await)).await;
+        let response = exchange.answer.response().unwrap_or_else(|| panic!("{says}: {:?}", exchange.answer));
+        assert_eq!(response.body, if body.is_empty() { "" } else { "{}" }, "{says}");
+        assert_eq!(noted(&exchange), [], "{says}");
+    }
 }
 
 #[tokio::test]
