@@ -21,6 +21,7 @@ mod server_error;
 pub mod statement;
 mod success_on_error;
 mod time;
+mod wire;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -136,6 +137,24 @@ impl<'a> Findings<'a> {
         if let Some(clause) = self.contract.check_clause(check) {
             let clause = clause.clone();
             self.break_clause(clause.as_str(), check, place, expected, observed);
+        }
+    }
+
+    /// Reports a finding of a given kind on the clause that a check is about; but none that is worse than the clause's
+    /// level allows. Without such a clause nothing is reported.
+    pub fn report(
+        &mut self,
+        check: &str,
+        kind: FindingKind,
+        place: impl Into<String>,
+        expected: Vec<String>,
+        observed: impl Into<String>,
+    ) {
+        let Some(clause) = self.contract.check_clause(check) else { return };
+        let clause = clause.clone();
+        match kind {
+            FindingKind::Violation => self.break_clause(clause.as_str(), check, place, expected, observed),
+            _ => self.add(kind, clause.as_str(), check, place, expected, observed),
         }
     }
 

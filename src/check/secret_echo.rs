@@ -13,11 +13,15 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         Answer::Unusable { partial: None, .. } | Answer::Unreachable { .. } => return,
     };
     for echo in subject.secrets.find(response) {
-        let observed = format!("the secret {}, {}", echo.secret, echo.form);
-        let place = match &echo.place {
-            EchoPlace::Header(name) => format!("/headers/{name}"),
-            EchoPlace::Body => "/body".to_owned(),
+        let (place, part) = match &echo.place {
+            EchoPlace::Header(name) => (format!("/headers/{name}"), ""),
+            EchoPlace::Body => ("/body".to_owned(), ""),
+            EchoPlace::Interim => ("/answer".to_owned(), ", in an interim answer"),
+            EchoPlace::StatusLine => ("/answer".to_owned(), ", in the status line"),
+            EchoPlace::HeaderName => ("/answer".to_owned(), ", in the name of a header"),
+            EchoPlace::Trailers => ("/answer".to_owned(), ", in the trailers"),
         };
+        let observed = format!("the secret {}, {}{part}", echo.secret, echo.form);
         findings.broken(CHECK.name, place, vec!["no secret".to_owned()], observed);
     }
 }

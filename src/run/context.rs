@@ -5,6 +5,7 @@ use super::error::RunError;
 use super::options::Options;
 use super::plan::Plan;
 use super::stop::Stop;
+use super::unanswered::Unanswered;
 use crate::contract::{ClauseId, Contract, Operation};
 use crate::http::Request;
 use crate::suite::{Bindings, Override, RenderError, Row, Scope, Suite, render_request};
@@ -20,6 +21,8 @@ pub(super) struct Context {
     pub(super) variables: Vec<(String, String)>,
     /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
     pub(super) stop: Stop,
+    /// What was closed on without an answer.
+    pub(super) unanswered: Unanswered,
     /// What the target has shown of cleaning up.
     pub(super) remover: Remover,
     /// The scope of what the ledger is told, which needs nothing of a row.
@@ -42,6 +45,7 @@ impl Context {
             control_clause,
             variables: variables(&plan.suite, &options.bindings),
             stop: stop.clone(),
+            unanswered: Unanswered::default(),
             remover: Remover::default(),
             ledger_scope,
             plan,

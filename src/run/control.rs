@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::case::{Attempt, CaseRun, Retries, attempt, conclude, exhausted, unearned};
+use super::case::{Attempt, CaseRun, Retries, attempt, cause_shown, conclude, exhausted, unearned};
 use super::cleanup::clean_up;
 use super::context::Context;
 use super::permit::Permit;
@@ -105,7 +105,8 @@ async fn attempt_control(
     let value_id = format!("{}#{number}", test_case.id);
     let scope = context.scope(&value_id, &test_case.row)?;
     let mut made = attempt(context, test_case, &value_id, scope, retries).await?;
-    let Some(why) = made.exchanges().last().and_then(|exchange| refusal(&exchange.answer)).filter(|_| !made.limited)
+    let Some(why) =
+        made.exchanges().last().and_then(|exchange| refusal(context, &exchange.answer)).filter(|_| !made.limited)
     else {
         return Ok(made);
     };
@@ -200,7 +201,7 @@ async fn concluded(
 }
 
 /// Why nothing can be proven after a control that was answered so.
-fn refusal(answer: &Answer) -> Option<String> {
+fn refusal(context: &Context, answer: &Answer) -> Option<String> {
     match answer {
         Answer::Complete(response) if response.accepted() => None,
         Answer::Complete(response) => {
@@ -212,6 +213,7 @@ fn refusal(answer: &Answer) -> Option<String> {
             Some(format!("the control was refused: the unmodified valid request got {}{hint}", response.status))
         }
         Answer::Unusable { defect, cause, .. } => {
+            let cause = cause_shown(cause, &context.options.secrets);
             Some(format!("the control got no usable answer: {}: {cause}", defect.says()))
         }
         Answer::Unreachable { cause } => Some(format!("the target can't be reached: {cause}{}", tls_hint(cause))),

@@ -18,6 +18,7 @@ mod recorder;
 mod sample;
 mod schedule;
 mod stop;
+mod unanswered;
 
 use std::sync::Arc;
 

@@ -23,6 +23,7 @@ use record::exchange_record;
 
 pub(super) use attempt::Attempt;
 pub(super) use judge::exhausted;
+pub(super) use record::cause_shown;
 pub(super) use retry::Retries;
 pub(super) use steps::attempt;
 
@@ -105,7 +106,8 @@ async fn run_in(
 
 /// Turns an attempt into the outcome.
 pub(super) fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, result: &mut CaseResult) {
-    let findings = std::mem::take(&mut attempt.findings);
+    let mut findings = std::mem::take(&mut attempt.findings);
+    retries.report_unanswered(attempt.exchanges.len(), &mut findings);
     let violated = findings.iter().any(|finding| finding.kind == FindingKind::Violation);
     (result.outcome, result.reason) = if violated {
         (Outcome::Violates, attempt.blocked.take())

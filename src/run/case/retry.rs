@@ -5,6 +5,9 @@
 //! name, a refusal after such an answer is none that could be blamed on anything. What an attempt that is given up has
 //! created is removed before the next one.
 //!
+//! A request whose kept-alive connection was closed on it is such a one, too, whether the user opted in or not, as long as
+//! that is excused.
+//!
 //! A status that the contract documents for the operation, or that the step names, is an answer like any other and isn't
 //! sent again. Nor is an attempt in which something is broken already.
 
@@ -15,12 +18,13 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::record::exchange_record;
-use crate::http::{Exchange, Request, parse_strictly, retry_after};
+use crate::check::Findings;
+use crate::http::{Answer, Exchange, Request, parse_strictly, retry_after};
 use crate::run::context::Context;
 use crate::run::options::Options;
 use crate::run::permit::Permit;
 use crate::suite::{Override, Scope};
-use crate::verdict::{ExchangeRecord, LeftBehind};
+use crate::verdict::{ExchangeRecord, Finding, FindingKind, LeftBehind};
 
 /// The answers that may pass by themselves. 504 is among them since a gateway gives it for the same reason as 502: the
 /// service behind it isn't there, or isn't there in time.
@@ -70,9 +74,24 @@ impl<'a> Retries<'a> {
         self.retried.iter().filter_map(|exchange| exchange.answer.response()).map(|response| response.status).collect()
     }
 
-    /// The records of the answers for which it was sent again.
+    /// The records of the exchanges for which it was sent again.
     pub(in crate::run) fn records(&self) -> impl Iterator<Item = ExchangeRecord> {
-        self.retried.iter().map(|exchange| exchange_record("retried", exchange, &self.context.options.secrets))
+        let step = |exchange: &Exchange| if exchange.is_unanswered() { "unanswered" } else { "retried" };
+        let secrets = &self.context.options.secrets;
+        self.retried.iter().map(move |exchange| exchange_record(step(exchange), exchange, secrets))
+    }
+
+    /// Tells which of these exchanges, which follow on so many others in the record, got no answer at all.
+    pub(super) fn report_unanswered(&self, before: usize, findings: &mut Vec<Finding>) {
+        for (number, exchange) in self.retried.iter().enumerate() {
+            if let (true, Answer::Unusable { defect, cause, .. }) = (exchange.is_unanswered(), &exchange.answer) {
+                let mut found = Findings::new(self.context.contract(), before + number);
+                let observed = format!("{}: {cause}; the case was made anew with fresh values", defect.says());
+                let expected = vec!["one complete, well-formed answer".to_owned()];
+                found.report("answer", FindingKind::Deviation, "/answer", expected, observed);
+                findings.append(&mut found.into_list());
+            }
+        }
     }
 
     /// The id from which the values of the next attempt are drawn: another one after every retry.
@@ -85,7 +104,10 @@ impl<'a> Retries<'a> {
 
     /// Whether this answer may be another one later. `declared` gives the statuses that the step names itself.
     pub(in crate::run) fn is_transient(&self, declared: Declared<'_>, exchange: &Exchange) -> bool {
-        self.retried.len() < self.context.options.retries
+        if exchange.is_unanswered() {
+            return self.context.unanswered.is_excused(exchange);
+        }
+        self.statuses().len() < self.context.options.retries
             && exchange.answer.response().is_some_and(|response| {
                 let documented = self.context.operation.response(response.status).is_some();
                 TRANSIENT.contains(&response.status) && !documented && !declared().contains(&response.status)
@@ -102,7 +124,10 @@ impl<'a> Retries<'a> {
                 return None;
             }
             let made = self.retried.len();
-            let wait = wait(asked, made, jitter(self.context.options.seed, self.id, made));
+            let wait = match exchange.is_unanswered() {
+                true => Duration::ZERO,
+                false => wait(asked, made, jitter(self.context.options.seed, self.id, made)),
+            };
             if longest.as_ref().is_none_or(|longest| longest.wait < wait) {
                 longest = Some(Pause { wait, answer: Arc::clone(exchange) });
             }
@@ -116,9 +141,10 @@ impl<'a> Retries<'a> {
     /// Why the run was stopped meanwhile; nothing was given up then.
     pub(in crate::run) async fn wait(&mut self, pause: Pause, exchanges: Vec<Arc<Exchange>>) -> Result<(), String> {
         if !self.permit.pause(pause.wait, &self.context.stop).await {
-            let status = pause.answer.answer.response().map(|response| response.status).unwrap_or_default();
+            let status = pause.answer.answer.response().map(|response| response.status.to_string());
+            let after = status.unwrap_or_else(|| "no answer".to_owned());
             let why = self.context.stop.reason().unwrap_or_default();
-            return Err(format!("it waited to be sent again after {status} when the run was stopped: {why}"));
+            return Err(format!("it waited to be sent again after {after} when the run was stopped: {why}"));
         }
         self.retried.push(pause.answer);
         self.abandoned.extend(exchanges);
@@ -128,15 +154,22 @@ impl<'a> Retries<'a> {
     /// Why a refusal says nothing of this request: an attempt that was abandoned may have created the same, or has.
     pub(in crate::run) fn taken(&self, exchange: &Exchange) -> Option<String> {
         let refused = exchange.answer.response().filter(|response| (400..500).contains(&response.status))?;
-        let (earlier, status) = self.abandoned.iter().find_map(|earlier| {
-            let status = earlier.answer.response()?.status;
-            let may_exist =
-                earlier.answer.response()?.accepted() || (TRANSIENT.contains(&status) && status != TOO_MANY);
-            (may_exist && self.same(&earlier.request, &exchange.request)).then_some((earlier, status))
-        })?;
+        let may_exist = |earlier: &Exchange| match earlier.answer.response() {
+            Some(response) if response.accepted() => true,
+            Some(response) => TRANSIENT.contains(&response.status) && response.status != TOO_MANY,
+            None => earlier.is_unanswered(),
+        };
+        let earlier = self
+            .abandoned
+            .iter()
+            .find(|earlier| may_exist(earlier) && self.same(&earlier.request, &exchange.request))?;
         let method = &earlier.request.method;
+        let answered = match earlier.answer.response() {
+            Some(response) => format!("answered {}", response.status),
+            None => "never answered".to_owned(),
+        };
         Some(format!(
-            "refused with {}, but an earlier {method} of the same, answered {status}, may have taken its place",
+            "refused with {}, but an earlier {method} of the same, {answered}, may have taken its place",
             refused.status
         ))
     }

@@ -65,13 +65,7 @@ async fn attempt_once(
         let row_step = RowStep { id, step, number, covers, expect };
         attempt.judged |= !covers.is_empty();
         let client = match step.connection {
-            Connection::Own => match own_client(context, &mut own) {
-                Ok(client) => client,
-                Err(cause) => {
-                    attempt.failed = Some(cause);
-                    break;
-                }
-            },
+            Connection::Own => own.get_or_insert_with(|| context.options.client.own()),
             Connection::Shared | Connection::Fresh => &context.options.client,
         };
         let exchanges = send(context, &row_step, &scope, client, retries).await?;
@@ -86,14 +80,6 @@ async fn attempt_once(
     }
     attempt.drawn = scope.drawn();
     Ok(attempt)
-}
-
-fn own_client<'a>(context: &Context, own: &'a mut Option<Client>) -> Result<&'a Client, String> {
-    let client = match own.take() {
-        Some(client) => client,
-        None => context.options.client.own().map_err(|error| error.to_string())?,
-    };
-    Ok(own.insert(client))
 }
 
 /// Sends a step as often as it asks for; everything is rendered before the first of a concurrent batch leaves.

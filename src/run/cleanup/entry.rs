@@ -62,6 +62,7 @@ impl Context {
             self.enter(ledger, case, &request).await?;
         }
         let exchange = Arc::new(client.send(request).await);
+        self.unanswered.note(&exchange);
         if let Some(ledger) = ledger {
             self.enter_answer(ledger, &exchange).await;
         }
@@ -80,8 +81,7 @@ impl Context {
         })
     }
 
-    /// Enters what the answer says of what was made. One that says nothing, or that came to a request sent twice, leaves
-    /// the entry open.
+    /// Enters what the answer says of what was made. One that says nothing leaves the entry open.
     async fn enter_answer(&self, ledger: &Arc<Ledger>, exchange: &Arc<Exchange>) {
         let refused = |response: &Response| (400..500).contains(&response.status);
         match &exchange.answer {
@@ -93,10 +93,8 @@ impl Context {
                     note(on_disk(ledger, move |ledger| ledger.made(key, remove, &secrets)).await);
                 }
             }
-            Answer::Complete(response) if refused(response) && !exchange.resent => {
-                self.enter_gone(exchange, None).await
-            }
-            Answer::Unreachable { .. } if !exchange.resent => self.enter_gone(exchange, None).await,
+            Answer::Complete(response) if refused(response) => self.enter_gone(exchange, None).await,
+            Answer::Unreachable { .. } => self.enter_gone(exchange, None).await,
             _ => {}
         }
     }

@@ -9,7 +9,7 @@ use std::iter::from_fn;
 
 use hyper_util::client::legacy::Error as PoolError;
 
-use super::Defect;
+use super::super::exchange::Defect;
 use super::dial::local_port;
 
 /// Why there is no complete response.
@@ -26,13 +26,18 @@ impl NoResponse {
         Self::Unusable { defect, cause: cause.into() }
     }
 
-    /// Whether nothing of an answer arrived because the connection went away.
-    pub(super) fn is_closed_early(&self) -> bool {
-        matches!(self, Self::Unusable { defect: Defect::ClosedEarly, .. })
+    /// From an error before the head of an answer was complete. hyper sends a request on another connection by itself where
+    /// not a byte of it has left.
+    pub(super) fn before_head(error: &reqwest::Error, kept_alive: bool) -> Self {
+        match Self::of(error) {
+            Self::Unusable { defect: Defect::ClosedEarly, cause } if kept_alive => {
+                Self::unusable(Defect::Unanswered, cause)
+            }
+            other => other,
+        }
     }
 
-    /// From an error before the head of an answer was complete.
-    pub(super) fn before_head(error: &reqwest::Error) -> Self {
+    fn of(error: &reqwest::Error) -> Self {
         if error.is_connect() {
             let cause = if error.is_timeout() { "no connection was made in time".to_owned() } else { words(error) };
             return Self::Unreachable { cause };

@@ -3,11 +3,15 @@
 //! reqwest fixes TLS, the spelling of header names and the keeping of connections when a client is built, so each
 //! combination is a client of its own, built at first use: a plain `http` run never loads trusted certificates.
 
-use reqwest::{redirect, retry};
+use std::sync::Arc;
 
-use super::client::Settings;
+use reqwest::redirect;
+
+use super::super::request::{ConnectionUse, HeaderCase};
+use super::super::tls::Offer;
 use super::dial::ConnectLayer;
-use super::{ConnectionUse, HeaderCase};
+use super::settings::Settings;
+use super::trouble::words;
 
 /// hyper's own limit, for which it needs no allocation.
 const HYPER_MAX_HEADERS: usize = 100;
@@ -52,9 +56,9 @@ impl Pool {
             (false, true) => 1,
             (false, false) => options.idle_connections,
         };
+        // Left to itself, reqwest sends a request again only where HTTP/2 says that it was not carried out (RFC 9113, 8.7).
         let mut builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
-            .retry(retry::never())
             .referer(false)
             .no_proxy()
             .tcp_nodelay(true)
@@ -71,20 +75,16 @@ impl Pool {
         if let Some(proxy) = &settings.proxy {
             builder = builder.proxy(proxy.clone());
         }
-        // Loading the system's certificates costs tens of milliseconds, which plain HTTP need not pay.
-        builder = if kind.tls || settings.proxy_speaks_tls {
-            builder.tls_certs_merge(settings.roots.iter().cloned())
-        } else {
-            builder.tls_certs_only([])
+        builder = match kind.tls || settings.proxy_speaks_tls {
+            true => builder.tls_backend_preconfigured(Arc::unwrap_or_clone(settings.tls.config(Offer::Both)?)),
+            // Loading the system's certificates costs tens of milliseconds, which plain HTTP need not pay.
+            false => builder.tls_certs_only([]),
         };
-        if let Some(identity) = settings.identity.as_ref().filter(|_| kind.tls) {
-            builder = builder.identity(identity.clone());
-        }
         let dials = if settings.one_connection { ConnectLayer::one_connection() } else { ConnectLayer::default() };
         if !fresh {
             builder = builder.connector_layer(dials.clone());
         }
-        let client = builder.build().map_err(|error| super::trouble::words(&error))?;
+        let client = builder.build().map_err(|error| words(&error))?;
         Ok(Self { client, dials })
     }
 }
