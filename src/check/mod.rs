@@ -22,6 +22,8 @@ pub mod statement;
 mod success_on_error;
 mod time;
 
+pub use error_on_success::{ERROR_ON_SUCCESS, is_error_on_success};
+
 use jiff::Timestamp;
 use serde_json::Value;
 

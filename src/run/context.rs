@@ -1,12 +1,16 @@
 //! What all cases of a run share.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
 use super::cleanup::remove::Remover;
 use super::error::RunError;
 use super::options::Options;
 use super::plan::Plan;
 use super::stop::Stop;
+use crate::check::is_error_on_success;
 use crate::contract::{ClauseId, Contract, Operation};
-use crate::http::Request;
+use crate::http::{HeaderCase, Request, Response};
 use crate::suite::{Bindings, Override, RenderError, Row, Scope, Suite, render_request};
 
 /// What all cases of a run share.
@@ -16,10 +20,14 @@ pub(super) struct Context {
     pub(super) operation: Operation,
     /// The clause that is broken where equal requests get unequal answers.
     pub(super) control_clause: ClauseId,
+    /// How header names are spelt where a case doesn't say.
+    pub(super) header_case: HeaderCase,
     /// Names and values of the suite's variables, for snapshots.
     pub(super) variables: Vec<(String, String)>,
     /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
     pub(super) stop: Stop,
+    /// How long cases still wait for a quota in all.
+    pub(super) patience: Patience,
     /// What the target has shown of cleaning up.
     pub(super) remover: Remover,
     /// The scope of what the ledger is told, which needs nothing of a row.
@@ -40,8 +48,10 @@ impl Context {
         Ok(Self {
             operation,
             control_clause,
+            header_case: HeaderCase::default(),
             variables: variables(&plan.suite, &options.bindings),
             stop: stop.clone(),
+            patience: Patience::default(),
             remover: Remover::default(),
             ledger_scope,
             plan,
@@ -64,12 +74,50 @@ impl Context {
 
     /// The valid request with these overrides.
     pub(super) fn request(&self, overrides: &Override, scope: &Scope) -> Result<Request, RenderError> {
-        render_request(&self.suite().request, overrides, scope, &self.options.base_url)
+        let request = render_request(&self.suite().request, overrides, scope, &self.options.base_url)?;
+        Ok(if overrides.header_case.is_none() { self.spelt(request) } else { request })
+    }
+
+    /// A request with its header names spelt as the target reads them.
+    pub(super) fn spelt(&self, request: Request) -> Request {
+        Request { header_case: self.header_case, ..request }
+    }
+
+    /// Whether an answer says that something was accepted: a 2xx without an error in its body.
+    pub(super) fn accepts(&self, response: &Response) -> bool {
+        response.accepted() && !is_error_on_success(&self.operation, response)
     }
 
     /// Which of these variables and secrets were not provided.
     pub(super) fn missing<'n>(&self, needs: &'n [String]) -> Vec<&'n str> {
         needs.iter().map(String::as_str).filter(|name| !self.options.bindings.has(name)).collect()
+    }
+}
+
+/// How long all cases together wait for a quota while nothing else is in flight: one that is used up by somebody else
+/// isn't waited for by every case anew.
+pub(super) struct Patience(Mutex<Duration>);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(Mutex::new(Duration::from_secs(30)))
+    }
+}
+
+impl Patience {
+    /// Whether there is any left.
+    pub(super) fn is_left(&self) -> bool {
+        !self.left().is_zero()
+    }
+
+    /// Uses so much of it.
+    pub(super) fn spend(&self, wait: Duration) {
+        let mut left = self.left();
+        *left = left.saturating_sub(wait);
+    }
+
+    fn left(&self) -> MutexGuard<'_, Duration> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

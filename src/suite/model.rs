@@ -152,8 +152,8 @@ pub struct Override {
     pub without: Vec<Text>,
     /// Replaces the whole body.
     pub payload: Option<Payload>,
-    /// How header names are spelt on the wire.
-    pub header_case: HeaderCase,
+    /// How header names are spelt on the wire; where it isn't said, as the run finds that the target reads them.
+    pub header_case: Option<HeaderCase>,
 }
 
 /// A whole body.

@@ -100,13 +100,21 @@ fn a_counter_control_that_is_asked_to_wait_leaves_the_run_undetermined_and_nothi
 }
 
 #[test]
-fn a_control_that_meets_a_quota_is_undetermined_before_and_after_the_cases() {
+fn a_control_that_meets_a_quota_again_and_again_is_undetermined_before_and_after_the_cases() {
     let last = asked_for("token.mandatory");
     for at in [1, last] {
-        let (server, _) = but_for(move |number| (number == at).then(quota_used_up));
+        let (server, _) = but_for(move |number| (number >= at).then(quota_used_up));
         let run = judge_with(&server.url(), &["--jobs", "1", "token.mandatory"]);
         is_undetermined(&run, QUOTA);
     }
+}
+
+#[test]
+fn a_quota_that_is_met_for_a_while_is_waited_for_and_nobody_is_blamed() {
+    let (server, _) = but_for(move |number| [1, 5, 8, 9].contains(&number).then(quota_used_up));
+    let run = judge_with(&server.url(), &["--jobs", "4", "token.mandatory"]);
+    assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+    assert!(flaky(&run).is_empty(), "{}", run.terminal);
 }
 
 /// A case of one request that is answered as documented at once.

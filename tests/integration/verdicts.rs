@@ -117,6 +117,17 @@ mod wrong_servers {
     }
 
     #[test]
+    fn one_that_refuses_names_with_a_z_is_caught_for_the_characters_of_names_whatever_is_drawn() {
+        for seed in 1..=5 {
+            let run = judge_with(&wrong::without_z().url(), &["--seed", &format!("{seed:x}")]);
+            assert_eq!((run.exit, run.first_violated()), (1, Some("name.characters")), "{}", run.gist());
+            let violated = run.violated();
+            assert_eq!(violated[0].0, "name.characters", "{}", run.gist());
+            assert!(violated.iter().all(|(clause, _)| *clause != "answer.steady"), "{}", run.gist());
+        }
+    }
+
+    #[test]
     fn one_that_tidies_names_up_is_caught() {
         let clauses = ["name.characters", "name.first-character", "name.unique", "response.name-echo"];
         assert_caught(&wrong::tidying(), &clauses);
@@ -163,8 +174,17 @@ mod wrong_servers {
     }
 
     #[test]
-    fn one_that_tells_errors_with_200_is_caught() {
-        assert_caught(&wrong::errors_with_200(), &["response.not-error", "status.fits-request"]);
+    fn one_that_tells_errors_with_200_is_caught_for_that_and_not_said_to_accept_everything() {
+        let run = assert_caught(&wrong::errors_with_200(), &["response.not-error"]);
+        assert!(!run.terminal.contains("accepts everything"), "{}", run.terminal);
+        assert!(run.violated().iter().all(|(clause, _)| !clause.starts_with("name.")), "{}", run.gist());
+    }
+
+    #[test]
+    fn one_that_reads_the_token_in_one_spelling_alone_is_caught_for_that_alone() {
+        for name in ["x-auth-token", "X-Auth-Token"] {
+            assert_caught_alone(&wrong::token_spelt(name), &["token.header-name"]);
+        }
     }
 
     #[test]
@@ -280,6 +300,17 @@ mod trouble {
             assert!(run.blocks() <= 3, "{at}: {} blocks\n{}", run.blocks(), run.terminal);
             assert!(run.terminal.contains("the target can't be reached"), "{at}\n{}", run.terminal);
         }
+    }
+
+    #[test]
+    fn a_server_that_stops_answering_ends_the_run_after_five_cases_and_the_rest_is_counted() {
+        let run = judge_with(&wrong::freezing(200).url(), &["--deadline", "0.5"]);
+        assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.gist());
+        assert_eq!(run.cases("violates").count(), 5, "{}", run.gist());
+        let stopped = |case: &&Value| case["reason"].as_str().is_some_and(|why| why.contains("stopped answering"));
+        let rest = run.cases("inconclusive").filter(stopped).count();
+        assert!(rest > 500, "{rest}");
+        assert!(run.blocks() <= 3, "{} blocks\n{}", run.blocks(), run.terminal);
     }
 
     #[test]

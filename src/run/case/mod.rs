@@ -3,10 +3,12 @@
 mod attempt;
 mod confirm;
 mod judge;
+mod members;
 mod record;
 mod retry;
 mod snapshots;
 mod steps;
+mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,20 +23,34 @@ use crate::suite::{RenderError, Scope};
 use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
 use record::exchange_record;
 
-pub(super) use attempt::Attempt;
+pub(super) use attempt::{Attempt, TransportFailure};
 pub(super) use judge::exhausted;
+pub(super) use members::fresh_members;
 pub(super) use retry::Retries;
 pub(super) use steps::attempt;
+pub(super) use values::{DRAWS, RequestPair, may_be_of_values, refused_value};
 
 /// What a case came to, and what of it could not be removed.
 pub(super) struct CaseRun {
     pub(super) result: CaseResult,
     pub(super) left_behind: Vec<LeftBehind>,
+    /// What was wrong with the way in which its last request was answered, where there was no usable answer.
+    pub(super) failure: Option<TransportFailure>,
 }
 
 impl From<CaseResult> for CaseRun {
     fn from(result: CaseResult) -> Self {
-        Self { result, left_behind: Vec::new() }
+        Self { result, left_behind: Vec::new(), failure: None }
+    }
+}
+
+impl CaseRun {
+    /// The same case as one that was not run, for this reason.
+    pub(super) fn not_run(self, reason: &str) -> Self {
+        let CaseResult { id, at, title, file, line, covers, requests, elapsed_ms, .. } = self.result;
+        let result = CaseResult::unearned(id, title, &file, line);
+        let (outcome, reason) = (Outcome::Inconclusive, Some(reason.to_owned()));
+        Self { result: CaseResult { at, covers, requests, elapsed_ms, outcome, reason, ..result }, ..self }
     }
 }
 
@@ -54,12 +70,13 @@ pub(super) async fn run(context: &Arc<Context>, test_case: &TestCase, permit: &m
         Ok(scope) => run_in(context, test_case, scope, &mut retries, &mut result, started).await,
         Err(error) => Err(error),
     };
-    if let Err(error) = done {
+    let failure = done.unwrap_or_else(|error| {
         result.outcome = Outcome::Error;
         result.reason = Some(format!("{}:{}: {error}", test_case.case.file, test_case.case.line));
         result.elapsed_ms = milliseconds(started);
-    }
-    CaseRun { result, left_behind: retries.left_behind }
+        None
+    });
+    CaseRun { result, left_behind: retries.left_behind, failure }
 }
 
 /// The result of a case row that was not run.
@@ -90,7 +107,7 @@ async fn run_in(
     retries: &mut Retries<'_>,
     result: &mut CaseResult,
     started: Instant,
-) -> Result<(), RenderError> {
+) -> Result<Option<TransportFailure>, RenderError> {
     let mut first = attempt(context, test_case, &test_case.id, scope.clone(), retries).await?;
     let confirmation = confirm::confirm(context, test_case, &mut first, retries).await?;
     result.requests = first.exchanges.len() + confirmation.len() + retries.abandoned.len();
@@ -99,8 +116,9 @@ async fn run_in(
     let left_behind = clean_up(context, &test_case.id, &scope, exchanges).await;
     retries.left_behind.extend(left_behind);
     conclude(context, &mut first, retries, result);
+    let failure = first.transport_failure();
     snapshots::compare(context, test_case, first.drawn, first.exchanges, result).await;
-    Ok(())
+    Ok(failure)
 }
 
 /// Turns an attempt into the outcome.

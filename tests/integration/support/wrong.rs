@@ -73,6 +73,11 @@ pub fn unanchored_names() -> Server {
     with(Rules { name: Box::new(name), ..Rules::default() })
 }
 
+/// Refuses every name with the letter z in it.
+pub fn without_z() -> Server {
+    with(Rules { name: Box::new(|text| other::name(text) && !text.contains('z')), ..Rules::default() })
+}
+
 /// Tidies names up before it keeps them, and tells another one.
 pub fn tidying() -> Server {
     with(Rules {
@@ -238,6 +243,25 @@ pub fn dying(at: u64) -> Server {
     retold(Rules::default(), move |_, message| match count.fetch_add(1, Ordering::Relaxed) {
         number if number >= at => Reply::Death,
         _ => message.into(),
+    })
+}
+
+/// Stops answering at a request, for good.
+pub fn freezing(at: u64) -> Server {
+    let count = AtomicU64::new(1);
+    retold(Rules::default(), move |_, message| match count.fetch_add(1, Ordering::Relaxed) {
+        number if number >= at => Reply::Silence,
+        _ => message.into(),
+    })
+}
+
+/// Reads the token only where its header's name is spelt so.
+pub fn token_spelt(name: &'static str) -> Server {
+    let other = Other::default();
+    Server::start(move |request| {
+        let mut request = request.clone();
+        request.headers.retain(|(sent, _)| !sent.eq_ignore_ascii_case(name) || sent == name);
+        other.answer(&request)
     })
 }
 
