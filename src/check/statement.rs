@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{Findings, shown, time};
+use super::{Findings, json_body, shown, time};
 use crate::http::Response;
 use crate::suite::{Place, Predicate, RenderError, Scope, Statement, ValueReading};
 use crate::verdict::FindingKind;
@@ -26,6 +26,11 @@ pub fn judge(
     now: Timestamp,
     findings: &mut Findings<'_>,
 ) -> Result<(), RenderError> {
+    // That the body can't be read is said already, and is all that can be said of it.
+    let unread = [json_body::SUCCESS, json_body::REFUSAL].iter().any(|check| findings.any_of(check.name));
+    if unread && matches!(statement.at, Place::Body(_)) {
+        return Ok(());
+    }
     if let Some(when) = &statement.when
         && !when.value(scope)?.is_true()
     {

@@ -484,8 +484,8 @@ pub struct MutantsArgs {
     /// Which suite.
     #[command(flatten)]
     pub suite: SuiteArgs,
-    /// A command that starts your own server, e.g. `my-server --port {port} --fault {fault}`; it is split at spaces,
-    /// `{fault}` is `none` for the server as it should be. Without it, the embedded reference implementation.
+    /// A command that starts your own server, e.g. `my-server --port {port} --fault {fault}`; it is split as a shell
+    /// would, `{fault}` is `none` for the server as it should be. Without it, the embedded reference implementation.
     #[arg(long, value_name = "COMMAND", requires = "faults")]
     pub command: Option<String>,
     /// The faults that your own server knows: a YAML list of `{ id, clause, says }`; without `clause`, a correct variant.

@@ -134,7 +134,7 @@ async fn fire(
     mut current: Option<Current>,
 ) -> Result<Exit, Failure> {
     let stop = Stop::new();
-    let signal = signals::listen(&stop);
+    let signal = signals::listen(&stop).map_err(Failure::internal)?;
     let mut progress = Progress::new(args.quiet);
     let snapshots = options.snapshots.clone();
     let (ledger, target) = (options.ledger.clone(), options.base_url.clone());

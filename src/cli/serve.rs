@@ -25,7 +25,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
             .and_then(|()| out.flush())
             .map_err(|error| Failure::sink("the terminal", &error))?;
         let stop = crate::run::Stop::new();
-        let signal = super::signals::listen(&stop);
+        let signal = super::signals::listen(&stop).map_err(Failure::internal)?;
         stop.asked().await;
         running.stop().await;
         Ok(signal.exit().unwrap_or(Exit::Good))

@@ -1,5 +1,6 @@
 //! Signals: the first asks the run to stop, a second ends the process at once.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -34,19 +35,23 @@ pub(super) fn asked_by(reason: &str) -> Option<Exit> {
 }
 
 /// Listens from now on. Must be called within a tokio runtime.
-pub(super) fn listen(stop: &Stop) -> Signal {
+///
+/// # Errors
+/// The system lets nobody listen.
+pub(super) fn listen(stop: &Stop) -> io::Result<Signal> {
     let signal = Signal::default();
     let (heard, stop) = (signal.clone(), stop.clone());
+    // Made here and once: a signal that comes before the task runs, or while it deals with another, is heard all the same.
+    let mut signals = Signals::new()?;
     tokio::spawn(async move {
-        loop {
-            let Some((exit, name)) = next().await else { return };
+        while let Some((exit, name)) = signals.next().await {
             if !heard.came(exit) {
                 end(exit);
             }
             stop.ask(&format!("{name}; a second one ends it at once"));
         }
     });
-    signal
+    Ok(signal)
 }
 
 #[expect(clippy::exit, reason = "whoever asks twice doesn't want to wait for anything in flight")]
@@ -55,16 +60,55 @@ fn end(exit: Exit) {
 }
 
 #[cfg(unix)]
-async fn next() -> Option<(Exit, &'static str)> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).ok()?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.ok().map(|()| (Exit::Interrupted, CTRL_C)),
-        _ = terminate.recv() => Some((Exit::Terminated, TERMINATION)),
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> Option<(Exit, &'static str)> {
+        tokio::select! {
+            came = self.interrupt.recv() => came.map(|()| (Exit::Interrupted, CTRL_C)),
+            came = self.terminate.recv() => came.map(|()| (Exit::Terminated, TERMINATION)),
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn next() -> Option<(Exit, &'static str)> {
-    tokio::signal::ctrl_c().await.ok().map(|()| (Exit::Interrupted, CTRL_C))
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) -> Option<(Exit, &'static str)> {
+        self.0.recv().await.map(|()| (Exit::Interrupted, CTRL_C))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_is_heard_from_the_moment_that_listening_begins() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let stop = Stop::new();
+            let signal = listen(&stop).unwrap();
+            // Nothing has been polled since, so that a listener which is made later would miss it.
+            let kill = std::process::Command::new("kill").args(["-TERM", &std::process::id().to_string()]).status();
+            assert!(kill.unwrap().success());
+            stop.asked().await;
+            assert_eq!(signal.exit(), Some(Exit::Terminated));
+        });
+    }
 }

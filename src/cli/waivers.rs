@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -11,6 +10,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value};
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::suites::{LoadedSuite, broken};
+use crate::atomic;
 use crate::contract::{ClauseId, Contract, Level};
 use crate::run::{self, Filters};
 use crate::source::shape::{self, Field, Kind, Object};
@@ -216,10 +216,7 @@ impl Current {
         }
         let path = asked.file.clone().unwrap_or_else(|| PathBuf::from(NAME));
         let current = Self { path, expires, reason, strict: args.strict, found: BTreeSet::new(), more: 0 };
-        let beside = current.beside();
-        fs::File::create(&beside).map_err(|error| current.unwritten(&error))?;
-        // Nobody is helped by hearing that an empty file of our own stayed.
-        let _ = fs::remove_file(beside);
+        atomic::check(&current.target()).map_err(|error| current.unwritten(&error))?;
         Ok(Some(current))
     }
 
@@ -277,7 +274,7 @@ impl Current {
                 "waive what a filter selects, each part in a file of its own",
             ));
         }
-        self.replace(&text).map_err(|error| self.unwritten(&error))?;
+        atomic::write_durably(&self.target(), &text).map_err(|error| self.unwritten(&error))?;
         let plural = if self.found.len() == 1 { "waiver" } else { "waivers" };
         let renewed = if renewed > 0 { format!(", {renewed} of them renewed") } else { String::new() };
         Ok(format!(
@@ -315,28 +312,9 @@ impl Current {
         (renewed, document)
     }
 
-    /// Puts the text in the file's place in one step; where the file is a link, in that of what it links to.
-    fn replace(&self, text: &str) -> std::io::Result<()> {
-        let beside = self.beside();
-        let written = fs::File::create(&beside)
-            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-            .and_then(|()| fs::rename(&beside, self.target()));
-        if written.is_err() {
-            // The cause is told; that the unfinished file stayed would add nothing.
-            let _ = fs::remove_file(&beside);
-        }
-        written
-    }
-
+    /// What is written: where the file is a link, what it links to.
     fn target(&self) -> PathBuf {
         fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone())
-    }
-
-    fn beside(&self) -> PathBuf {
-        let target = self.target();
-        let mut name = target.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.part", std::process::id()));
-        target.with_file_name(name)
     }
 
     fn unwritten(&self, error: &std::io::Error) -> Failure {

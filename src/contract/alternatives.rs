@@ -13,7 +13,7 @@ use jsonschema::{Keyword, ValidationError, ValidationOptions, Validator};
 use serde_json::Value;
 
 use super::body_schema::{options, referring};
-use super::pointer;
+use crate::pointer;
 
 /// Options of a validator that explains: each violation is told once, in time linear in the value.
 pub(super) fn explaining(document: &Arc<Value>) -> ValidationOptions<'static> {

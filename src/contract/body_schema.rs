@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::alternatives::explaining;
 use super::clause::ClauseId;
 use super::fragment;
-use super::pointer;
+use crate::pointer;
 
 /// The most violations that are told of one value.
 pub const MOST_VIOLATIONS: usize = 50;
@@ -188,7 +188,7 @@ pub(super) fn referring(document: &Value, pointer: &str) -> Value {
     let schemas = |(key, _): &(&String, &Value)| matches!(key.as_str(), "paths" | "components");
     let members = document.as_object().into_iter().flatten().filter(schemas);
     let mut root: Map<String, Value> = members.map(|(key, value)| (key.clone(), value.clone())).collect();
-    root.insert("$ref".to_owned(), Value::String(format!("#{}", pointer::as_fragment(pointer))));
+    root.insert("$ref".to_owned(), Value::String(format!("#{}", pointer::to_fragment(pointer))));
     Value::Object(root)
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::catalogue::{Catalogue, ErrorCode};
 use super::clause::{Clause, ClauseId, Level, Polarity};
 use super::fault::{Fault, quoted};
-use super::pointer;
 use super::reader::{Reader, Shape};
+use crate::pointer;
 
 const CLAUSE: Shape = Shape {
     name: "a clause",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::fault::Fault;
-use super::pointer;
+use crate::pointer::Pointer;
 use crate::source::{Diagnostics, Node, NodeValue, SourceFile, Span, parse};
 
 /// The most faults that are told of one document: looking up the place of each takes time.
@@ -54,9 +54,9 @@ impl Document {
     fn span(&self, fault: &Fault) -> Span {
         let mut node = &self.node;
         let mut span = node.span;
-        for token in pointer::tokens(&fault.pointer).unwrap_or_default() {
+        for token in Pointer::parse(&fault.pointer).unwrap_or_default().tokens() {
             let (key_span, next) = match &node.value {
-                NodeValue::Map(_) => match node.entry(&token) {
+                NodeValue::Map(_) => match node.entry(token) {
                     Some(entry) => (Some(entry.key_span), &entry.value),
                     None => break,
                 },

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::clause::{Clause, Level, Polarity};
 use super::fault::{Fault, quoted};
 use super::openapi::OperationPlan;
-use super::pointer;
 use super::survey::Survey;
+use crate::pointer;
 
 /// Everything that is wrong with the clauses, the checks and the responses.
 pub(super) fn faults<'n>(

@@ -17,7 +17,6 @@ mod keywords;
 mod lint;
 mod openapi;
 mod operation;
-mod pointer;
 mod reader;
 mod soundness;
 mod survey;
@@ -27,6 +26,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::pointer::{self, Pointer};
 use crate::source::{Diagnostics, SourceFile};
 
 pub use body_schema::{BodySchema, MOST_VALUES, MOST_VIOLATIONS, SchemaViolation};
@@ -115,7 +115,7 @@ impl Contract {
             &self.clauses,
             self.checks.keys(),
             &self.plans,
-            |pointer| pointer::tokens(pointer).is_some() && value.pointer(pointer).is_some(),
+            |pointer| Pointer::parse(pointer).is_ok() && value.pointer(pointer).is_some(),
             checks,
         );
         faults.extend(self.slips.iter().cloned());

@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use super::fault::Fault;
 use super::operation::HeaderKind;
-use super::pointer;
 use super::reader::{Reader, Shape};
 use super::survey::Survey;
+use crate::pointer;
 
 const DOCUMENT: Shape = Shape {
     name: "a contract",

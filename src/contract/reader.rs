@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::fault::{Fault, quoted};
-use super::pointer;
 use super::survey::target;
+use crate::pointer;
 use crate::source::did_you_mean;
 
 /// The most references from one to the next that are followed where no schema is meant.

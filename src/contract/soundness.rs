@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::body_schema::options;
 use super::fault::Fault;
 use super::fragment;
-use super::pointer;
 use super::survey::Survey;
+use crate::pointer;
 
 const UNUSABLE: &str = "this pattern can't be used";
 const USABLE: &str = "write a regular expression without look-around and back-references, and not a huge one";

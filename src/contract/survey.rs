@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fault::Fault;
 use super::keywords::{Below, KEYWORDS, Keyword, keyword};
-use super::pointer;
+use crate::pointer;
 use crate::source::did_you_mean;
 
 /// The most schemas of one document that may be referred to: chains of references are followed by recursion.
@@ -186,9 +186,7 @@ pub(super) fn target(document: &Value, at: &str, reference: &str) -> Result<Stri
         return Err(fault.hint("nothing else is ever read; write `#/…`"));
     };
     // Put together anew, so that every part of the document has one spelling only.
-    let pointer = pointer::from_fragment(fragment).and_then(|pointer| pointer::tokens(&pointer));
-    let pointer =
-        pointer.map(|tokens| tokens.iter().fold(String::new(), |pointer, token| pointer::join(&pointer, token)));
+    let pointer = pointer::from_fragment(fragment).map(|pointer| pointer.to_string());
     match pointer.filter(|pointer| document.pointer(pointer).is_some()) {
         Some(pointer) if pointer.starts_with('/') => Ok(pointer),
         _ => Err(Fault::at_value(at, format!("`{reference}` refers to nothing"))

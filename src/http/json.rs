@@ -1,13 +1,17 @@
 //! Reading a body as JSON without leniency: what another parser might read otherwise is a defect with a place.
 //!
-//! One pass over the text builds the value and notices duplicate keys on the way.
+//! One pass over the text builds the value and notices duplicate keys on the way. Half a surrogate pair is JSON by its
+//! grammar, so it is read: see `surrogate`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::{Map, Number, Value};
+
+use super::surrogate::{self, Kept};
 
 /// The most characters of a target's key that a message repeats.
 const KEY_SHOWN: usize = 64;
@@ -24,7 +28,7 @@ pub struct JsonDefect {
 }
 
 /// Reads one JSON text strictly. Integers beyond 64 bits become floating point numbers; numbers beyond those are a
-/// defect.
+/// defect. Half a surrogate pair becomes a character that stands for it; [`written`] spells it out again.
 ///
 /// # Errors
 /// An empty text, invalid UTF-8, a byte order mark, a NUL, anything after the value, a duplicate key, 128 levels of
@@ -45,20 +49,31 @@ pub fn parse_strictly(bytes: &[u8]) -> Result<Value, JsonDefect> {
         return Err(JsonDefect { place: place(bytes, 0), says: "an empty body instead of json".to_owned() });
     }
     let duplicate = RefCell::new(None);
-    let mut reader = serde_json::Deserializer::from_str(text);
+    let kept = surrogate::keep(text);
+    let mut reader = serde_json::Deserializer::from_str(&kept.text);
     let read = Strict { duplicate: &duplicate }.deserialize(&mut reader).and_then(|value| {
         reader.end()?;
         Ok(value)
     });
     read.map_err(|error| match duplicate.into_inner() {
         Some(duplicate) => duplicate.into_defect(),
-        None => syntax_defect(bytes, &error),
+        None => syntax_defect(bytes, &kept, &error),
     })
 }
 
-fn syntax_defect(bytes: &[u8], error: &serde_json::Error) -> JsonDefect {
-    let place = format!("line {} column {}", error.line(), error.column());
-    let says = if byte_at(bytes, error.line(), error.column()) == Some(0) {
+/// A value as JSON, for people: spelt as it was read.
+pub fn written(value: &Value) -> String {
+    let json = value.to_string();
+    match surrogate::spelt(&json) {
+        Cow::Owned(spelt) => spelt,
+        Cow::Borrowed(_) => json,
+    }
+}
+
+fn syntax_defect(bytes: &[u8], kept: &Kept<'_>, error: &serde_json::Error) -> JsonDefect {
+    let (line, column) = kept.place(error.line(), error.column());
+    let place = format!("line {line} column {column}");
+    let says = if byte_at(bytes, line, column) == Some(0) {
         "a nul byte".to_owned()
     } else {
         let text = error.to_string();
@@ -263,11 +278,27 @@ mod tests {
         assert_eq!(defect("{} x"), pair("line 1 column 4", "more text after the json"));
         assert_eq!(defect("{}{}").1, "more text after the json");
         assert!(defect("{\"a\":").1.starts_with("the json breaks off"));
-        for text in
-            ["{'a':1}", "[1,]", "{\"a\":1,}", "NaN", "Infinity", "01", "+1", ".5", "1.", "\"\\ud800\"", "// x\n1"]
-        {
+        for text in ["{'a':1}", "[1,]", "{\"a\":1,}", "NaN", "Infinity", "01", "+1", ".5", "1.", "// x\n1"] {
             assert!(parse_strictly(text.as_bytes()).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_read_compared_and_spelt_out_again() {
+        let read = |text: &str| parse_strictly(text.as_bytes()).unwrap();
+        let half = read(r#"{"a\ud83d":["\ud83d","\ude00\ud83d"]}"#);
+        assert_eq!(half, read(r#"{ "a\uD83D" : ["\uD83D", "\uDE00\uD83D"] }"#));
+        assert_eq!(written(&half), r#"{"a\ud83d":["\ud83d","\ude00\ud83d"]}"#);
+        for other in
+            [r#""\ud83e""#, r#""\ud83d\ude00""#, "\"\u{fffd}\"", "\"\u{dd83d}\"", r#""\udb36\udc3d""#, r#""\\ud83d""#]
+        {
+            assert_ne!(read(other), read(r#""\ud83d""#), "{other}");
+            assert_eq!(read(&written(&read(other))), read(other));
+        }
+        assert_eq!(read(r#""\ud83d""#).as_str().unwrap().chars().count(), 1);
+        assert_eq!(defect(r#"{"a\ud83d":1,"a\ud83d":1}"#).0, "the top level");
+        assert_eq!(defect(r#"["\ud83d", x]"#).0, "line 1 column 12");
+        assert_eq!(defect("[\"\\ud83d\",\n\"\\ud83d\0\"]"), pair("line 2 column 8", "a nul byte"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod json;
 mod pool;
 mod rate;
 mod retry_after;
+mod surrogate;
 mod trouble;
 
 use std::sync::{Arc, OnceLock};
@@ -22,9 +23,10 @@ use serde_json::Value;
 pub use check::{RequestError, check};
 pub use client::{Client, ClientError, ClientOptions};
 pub use curl::{Piece, curl_line, variable};
-pub use json::{JsonDefect, parse_strictly};
+pub use json::{JsonDefect, parse_strictly, written};
 pub use rate::{Rate, RateError};
 pub use retry_after::retry_after;
+pub use surrogate::spelt;
 
 /// How header names are spelt on an HTTP/1.1 wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

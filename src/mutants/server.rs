@@ -50,12 +50,12 @@ pub struct Command {
 }
 
 impl Command {
-    /// Splits a command at its spaces; no shell is involved.
+    /// Splits a command into words as a POSIX shell does, quotes and backslashes included; no shell runs it.
     ///
     /// # Errors
     /// What is missing, as a lower-case fragment.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let mut words = text.split_whitespace().map(str::to_owned);
+        let mut words = shlex::split(text).ok_or("it ends within quotes or behind a backslash")?.into_iter();
         let program = words.next().ok_or("it is empty")?;
         let arguments: Vec<String> = words.collect();
         for (placeholder, missing) in [("{port}", "it has no {port}"), ("{fault}", "it has no {fault}")] {
@@ -155,6 +155,30 @@ impl Running {
             Kind::Child(mut child) => {
                 let _ = child.kill().await;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_path_with_spaces_is_one_word() {
+        let command = Command::parse(r#"'/opt/my server/run' --port={port} "--fault={fault}" a\ b"#).unwrap();
+        assert_eq!(command.program, "/opt/my server/run");
+        assert_eq!(command.arguments, ["--port={port}", "--fault={fault}", "a b"]);
+    }
+
+    #[test]
+    fn a_command_that_cannot_be_started_with_a_port_and_a_fault_is_refused() {
+        for (text, why) in [
+            ("", "it is empty"),
+            ("server '{port}", "it ends within quotes or behind a backslash"),
+            ("server {fault}", "it has no {port}"),
+            ("server {port}", "it has no {fault}"),
+        ] {
+            assert_eq!(Command::parse(text), Err(why), "{text}");
         }
     }
 }

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::names::{Names, Numbers, Side};
-use super::redact::{VaryingValue, below, text_of, varying};
+use super::redact::{VaryingValue, text_of, varying};
 use super::shape;
-use crate::http::{Answer, Exchange, Request, Response};
+use crate::http::{self, Answer, Exchange, Request, Response};
+use crate::pointer;
 use crate::secret::Secrets;
 use crate::suite::{GeneratedText, Place, Redaction, SnapshotPlan};
 use crate::text::{printable, shorten};
@@ -255,14 +256,14 @@ impl<'a> Document<'a> {
         match value {
             Value::Object(members) => {
                 let member = |(name, member): (&String, &Value)| {
-                    let shown = self.json(member, varying, &below(place, name), numbers);
+                    let shown = self.json(member, varying, &pointer::join(place, name), numbers);
                     (self.text(name, side, numbers), shown)
                 };
                 Value::Object(by_name(members).into_iter().map(member).collect::<Map<_, _>>())
             }
             Value::Array(items) => {
                 let item = |(index, item): (usize, &Value)| {
-                    self.json(item, varying, &below(place, &index.to_string()), numbers)
+                    self.json(item, varying, &pointer::join(place, &index.to_string()), numbers)
                 };
                 Value::Array(items.iter().enumerate().map(item).collect())
             }
@@ -364,7 +365,7 @@ fn by_name(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
 }
 
 fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
+    http::spelt(&serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())).into_owned()
 }
 
 /// Twelve hexadecimal digits by which a long text is known.

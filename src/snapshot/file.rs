@@ -1,20 +1,17 @@
 //! One snapshot file, in insta's format: `---`, what it is about, `---`, the contents.
 //!
-//! A file is written beside its place and moved there, so that whoever looks sees the old one or the new one, and a
-//! process that is killed leaves no half of it. What has no head, nothing in it, or the marks of a merge conflict is an
-//! error and never taken for contents.
+//! What has no head, nothing in it, or the marks of a merge conflict is an error and never taken for contents.
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use crate::atomic;
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
 /// What parts the head from the contents.
 const RULE: &str = "---";
-/// What the name of a file begins with until it is complete.
-pub(super) const UNFINISHED: &str = ".conformant-";
 
 /// Why a snapshot can't be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -122,22 +119,10 @@ fn conflict(text: &str) -> Option<usize> {
 
 /// Puts a whole file in its place, in one step.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), FileError> {
-    let fail = |error: io::Error| FileError::io(path, "written", &error);
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(fail)?;
-    let beside = unfinished(folder);
-    let written = fs::File::create_new(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.flush()
-    });
-    match written.and_then(|()| fs::rename(&beside, path)) {
-        Ok(()) => Ok(()),
-        Err(error) => {
-            // There is nobody to tell that a file of our own could not be removed.
-            let _ = fs::remove_file(&beside);
-            Err(fail(error))
-        }
-    }
+    fs::create_dir_all(folder)
+        .and_then(|()| atomic::write(path, text))
+        .map_err(|error| FileError::io(path, "written", &error))
 }
 
 /// Removes a file, if it is there; says whether it was.
@@ -147,13 +132,6 @@ pub(super) fn remove(path: &Path) -> Result<bool, FileError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(FileError::io(path, "removed", &error)),
     }
-}
-
-/// A name in a folder that nobody else uses.
-fn unfinished(folder: &Path) -> PathBuf {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    folder.join(format!("{UNFINISHED}{}-{count}-{:08x}", std::process::id(), fastrand::u32(..)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::http::Response;
+use crate::pointer;
 use crate::suite::{Place, Redaction};
 
 /// A value that varies, found in an answer.
@@ -58,11 +59,6 @@ pub(super) fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A member's or an item's place within another.
-pub(super) fn below(place: &str, part: &str) -> String {
-    format!("{place}/{}", part.replace('~', "~0").replace('/', "~1"))
-}
-
 /// Every value that a pointer leads to, in which `*` is any item or member; null is no value that varies.
 fn walk<'v>(value: &'v Value, tokens: &[String], place: String, found: &mut Vec<(String, &'v Value)>) {
     let Some((first, rest)) = tokens.split_first() else {
@@ -75,14 +71,14 @@ fn walk<'v>(value: &'v Value, tokens: &[String], place: String, found: &mut Vec<
     match value {
         Value::Object(members) => {
             for (name, member) in members.iter().filter(|(name, _)| fits(name)) {
-                walk(member, rest, below(&place, name), found);
+                walk(member, rest, pointer::join(&place, name), found);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 let index = index.to_string();
                 if fits(&index) {
-                    walk(item, rest, below(&place, &index), found);
+                    walk(item, rest, pointer::join(&place, &index), found);
                 }
             }
         }

@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::document::{Document, Subject};
-use super::file::{self, FileError, Head, UNFINISHED, contents};
+use super::file::{self, FileError, Head, contents};
 use super::name::stem;
+use crate::atomic::UNFINISHED;
 use crate::suite::{Case, Redaction, Row, SnapshotAsk, Suite};
 use crate::verdict::{SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally};
 

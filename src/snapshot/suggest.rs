@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::redact::{below, text_of, varying};
+use super::redact::{text_of, varying};
 use super::shape;
 use crate::http::Exchange;
+use crate::pointer;
 use crate::suite::{Redaction, SnapshotPlan};
 
 /// A place that is to be redacted.
@@ -69,10 +70,13 @@ fn repeats(exchange: &Exchange, value: &str) -> bool {
 fn leaves(value: &Value, place: String, add: &mut dyn FnMut(String, String)) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, member)| leaves(member, below(&place, name), add));
+            members.iter().for_each(|(name, member)| leaves(member, pointer::join(&place, name), add));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, item)| leaves(item, below(&place, &index.to_string()), add));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| leaves(item, pointer::join(&place, &index.to_string()), add));
         }
         leaf => add(place, text_of(leaf)),
     }
@@ -108,7 +112,7 @@ mod tests {
         let two = exchange("name-b", "r-2", r#"{"id":"b1","name":"name-b","list":[1,{"at":2}],"time":"t2"}"#);
         let time = Redaction {
             name: "time".to_owned(),
-            at: vec![Place::Body(crate::suite::Pointer::parse("/time").unwrap())],
+            at: vec![Place::Body(crate::pointer::Pointer::parse("/time").unwrap())],
             numbered: true,
             optional: false,
             written: "/body/time".to_owned(),

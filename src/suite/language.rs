@@ -317,7 +317,13 @@ static RAW: Object = Object {
     name: "raw body",
     doc: "Bytes, in one of three spellings.",
     fields: &[
-        Field::new("text", Kind::Text, "text, sent as UTF-8; may be a template"),
+        Field::new("text", Kind::Text, "text; may be a template"),
+        Field::new(
+            "encoding",
+            Kind::Text,
+            "how `text` is sent: utf-8, which it is where nothing is said, latin-1 (a character a byte, for any bytes), \
+             utf-16le, utf-16be, utf-32le or utf-32be; may be a template",
+        ),
         Field::new("hex", Kind::Text, "pairs of hexadecimal digits"),
         Field::new("base64", Kind::Text, "base64 of the standard alphabet, padded"),
     ],

@@ -5,12 +5,12 @@
 //! validator and the JSON Schema for editors come, stand in `language`.
 
 mod coverage;
+mod encoding;
 mod files;
 mod language;
 mod load;
 mod model;
 mod package;
-mod pointer;
 mod random;
 mod render;
 mod rows;
@@ -30,7 +30,6 @@ pub use model::{
     SnapshotPlan, Statement, Statements, Step, Suite, ValueReading, Variable,
 };
 pub use package::Package;
-pub use pointer::{Pointer, PointerError};
 pub use random::{GeneratedText, Randomness};
 pub use render::{RenderError, below, render_cleanup, render_find, render_removal, render_request, trace};
 pub use rows::{Cell, Row, Rows};

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use regex::Regex;
 use secrecy::SecretString;
 
-use super::pointer::Pointer;
 use super::rows::{Row, Rows};
 use super::template::Text;
 use super::tree::Tree;
 use crate::contract::Polarity;
 use crate::http::HeaderCase;
+use crate::pointer::Pointer;
 
 /// A folder of case files with its valid request, ready to be planned and run.
 #[derive(Debug, Clone)]
@@ -161,8 +161,8 @@ pub struct Override {
 pub enum Payload {
     /// A JSON value.
     Json(Tree),
-    /// Text, sent as it is.
-    Text(Text),
+    /// Text, sent as it is, and the name of the encoding in which it is.
+    Text(Text, Text),
     /// Bytes in hexadecimal digits.
     Hex(Text),
     /// Bytes in base64, standard alphabet, padded.

@@ -5,14 +5,19 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
+use super::encoding::Encoding;
 use super::model::{Cleanup, Connection, Find, NamedText, Override, Payload, RequestPlan};
-use super::pointer::Pointer;
 use super::saved::{Saved, Trace, path_of};
 use super::scope::Scope;
 use super::template::Text;
 use crate::http::{ConnectionUse, Request};
+use crate::pointer::Pointer;
+
+/// What is percent-encoded in a query: all but the unreserved characters of RFC 3986.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Why a template or a request can't be rendered; lower-case fragments. Harness trouble, never the target's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -231,7 +236,10 @@ fn raw(payload: &Payload, without: &Without, scope: &Scope) -> Result<Option<Byt
     }
     match payload {
         Payload::Json(_) => Ok(None),
-        Payload::Text(text) => Ok(Some(text.text(scope)?.into())),
+        Payload::Text(text, encoding) => {
+            let encoding = Encoding::named(&encoding.text(scope)?).map_err(unsendable)?;
+            encoding.bytes(text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable)
+        }
         Payload::Hex(text) => bytes_of_hex(&text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable),
         Payload::Base64(text) => {
             bytes_of_base64(&text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable)
@@ -270,9 +278,9 @@ fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Result<String,
     let mut target = path.to_owned();
     for (name, value) in query {
         target.push(if target.contains('?') { '&' } else { '?' });
-        percent_encode(&mut target, name);
+        target.extend(utf8_percent_encode(name, QUERY));
         target.push('=');
-        percent_encode(&mut target, value);
+        target.extend(utf8_percent_encode(value, QUERY));
     }
     let url = format!("{}{target}", base_url.trim_end_matches('/'));
     if plain(&target) {
@@ -293,18 +301,6 @@ fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Result<String,
 fn plain(target: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~./?=&%".contains(&byte);
     target.bytes().all(allowed) && !target.contains("/.") && !target.contains("%2e") && !target.contains("%2E")
-}
-
-fn percent_encode(target: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            target.push(char::from(byte));
-        } else {
-            target.push('%');
-            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase();
-            target.extend([digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
 }
 
 /// Whether a text is a token of HTTP: a method or a header name.
@@ -441,7 +437,8 @@ mod tests {
         let sent =
             |payload| rendered(&Override { payload: Some(payload), ..Override::default() }).unwrap().body.unwrap();
         assert_eq!(sent(Payload::Json(Tree::Array(Vec::new()))), "[]");
-        assert_eq!(sent(Payload::Text(text("{\"a\":"))), "{\"a\":");
+        assert_eq!(sent(Payload::Text(text("{\"a\":"), text("utf-8"))), "{\"a\":");
+        assert_eq!(sent(Payload::Text(text("{{ 'é' }}\u{ff}"), text("{{ 'latin-1' }}"))), &[0xe9, 255][..]);
         assert_eq!(sent(Payload::Hex(text("ff 00"))), &[255, 0][..]);
         assert_eq!(sent(Payload::Base64(text("/wA="))), &[255, 0][..]);
     }

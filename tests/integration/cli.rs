@@ -286,13 +286,13 @@ fn a_server_of_ones_own_is_broken_by_its_own_command() {
     )
     .unwrap();
     // The reference server stands in for one's own; the baseline is started with the fault `none`.
-    let wrapper = folder.path().join("server");
+    let wrapper = folder.path().join("my server");
     let program = env!("CARGO_BIN_EXE_conformant");
     let script = format!(
         "#!/bin/sh\nif [ \"$2\" = none ]; then exec {program} serve --port $1; fi\nexec {program} serve --port $1 --fault $2\n"
     );
     fs::write(&wrapper, script).unwrap();
-    let command = format!("sh {} {{port}} {{fault}}", wrapper.display());
+    let command = format!("sh '{}' {{port}} {{fault}}", wrapper.display());
     let faults = faults.display().to_string();
     let output = run(&[
         "mutants",

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::super::tests::{contract, exchange, response};
 use super::*;
 use crate::http::Answer;
-use crate::suite::{Bindings, JsonType, Pointer, Saved, Text, Tree};
+use crate::pointer::Pointer;
+use crate::suite::{Bindings, JsonType, Saved, Text, Tree};
 use crate::verdict::Finding;
 
 const NOW: &str = "2021-12-09T09:00:00Z";
@@ -85,6 +86,23 @@ fn only_present_speaks_where_there_is_nothing() {
     }
     let found = of(&says(Predicate::Present(true)), response(200, "{}")).unwrap();
     assert_eq!((found[0].expected.as_slice(), found[0].observed.as_str()), (&["something".to_owned()][..], "nothing"));
+}
+
+#[test]
+fn of_a_body_that_cannot_be_read_nothing_more_is_said() {
+    let present = says(Predicate::Present(true));
+    let answer = response(200, "{");
+    let mut findings = Findings::new(contract(), 0);
+    findings.broken("body", "/body", vec!["one well-formed JSON text".to_owned()], "the json breaks off");
+    let saved = Saved::new(Arc::new(exchange(Answer::Complete(answer.clone()))));
+    let scope = Scope::new(&Bindings::default(), 1, "row").judging(&saved);
+    let names_a_field =
+        Statement { when: Some(Text::parse("{{ response.body.id == 1 }}").unwrap()), ..present.clone() };
+    for statement in [&present, &names_a_field] {
+        judge(statement, &answer, &scope, NOW.parse().unwrap(), &mut findings).unwrap();
+    }
+    assert_eq!(findings.into_list().len(), 1);
+    assert_eq!(of(&present, answer).unwrap().len(), 1, "where nothing was said of it yet, it is");
 }
 
 #[test]

@@ -8,13 +8,13 @@ use regex::RegexBuilder;
 use serde_json::Value as Json;
 
 use super::super::model::{Cover, Place};
-use super::super::pointer::Pointer;
 use super::super::render::is_token;
 use super::super::scope::BUILT_IN;
 use super::super::template::{FUNCTIONS, Text};
 use super::super::tree::Tree;
 use super::Clauses;
 use crate::contract::Polarity;
+use crate::pointer::Pointer;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, NodeValue, SourceFile, Span, did_you_mean};
 
 /// So many undefined names of one text are told of, for the place of each has to be looked for.

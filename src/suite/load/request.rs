@@ -1,5 +1,6 @@
 //! Requests and departures from them.
 
+use super::super::encoding::Encoding;
 use super::super::model::{Connection, NamedText, Override, Payload, RequestPlan};
 use super::super::render::{bytes_of_base64, bytes_of_hex, is_token};
 use super::super::template::Text;
@@ -133,11 +134,13 @@ fn payload(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Payloa
         return Some(Payload::Json(reader.tree(json, names)));
     }
     let raw = node.get("raw")?;
-    let [spelling] = raw.entries() else {
+    let spellings: Vec<_> = ["text", "hex", "base64"].into_iter().filter_map(|key| raw.entry(key)).collect();
+    let [spelling] = spellings.as_slice() else {
         reader.report(raw.span, "a raw body has exactly one of `text`, `hex` and `base64`");
         return None;
     };
     let text = reader.text(&spelling.value, names)?;
+    let encoding = encoding(reader, raw, names);
     let decoded = match (spelling.key.as_str(), text.is_literal()) {
         ("hex", true) => bytes_of_hex(text.source()),
         ("base64", true) => bytes_of_base64(text.source()),
@@ -147,9 +150,23 @@ fn payload(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Payloa
         reader.report(spelling.value.span, cause);
     }
     match spelling.key.as_str() {
-        "text" => Some(Payload::Text(text)),
+        "text" => Some(Payload::Text(text, encoding)),
         "hex" => Some(Payload::Hex(text)),
         "base64" => Some(Payload::Base64(text)),
         _ => None,
     }
+}
+
+/// The encoding of a raw text: UTF-8 where it doesn't say.
+fn encoding(reader: &mut Reader<'_>, raw: &Node, names: &Names) -> Text {
+    let utf_8 = || Text::literal("utf-8");
+    let Some(entry) = raw.entry("encoding") else { return utf_8() };
+    if raw.get("text").is_none() {
+        reader.report(entry.key_span, "only a `text` has an encoding: `hex` and `base64` are bytes already");
+    }
+    let Some(encoding) = reader.text(&entry.value, names) else { return utf_8() };
+    if let (true, Err(cause)) = (encoding.is_literal(), Encoding::named(encoding.source())) {
+        reader.report(entry.value.span, cause);
+    }
+    encoding
 }

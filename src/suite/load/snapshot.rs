@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::super::model::{Place, Redaction, SnapshotAsk, SnapshotPlan, Statement, Statements};
-use super::super::pointer::Pointer;
 use super::super::render::is_token;
 use super::reader::Reader;
 use crate::contract::Polarity;
+use crate::pointer::Pointer;
 use crate::source::Node;
 
 /// What all snapshots of a suite show and redact.

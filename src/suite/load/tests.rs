@@ -136,6 +136,8 @@ fn each_mistake_has_its_message() {
         "expect: 200\nraw: { hex: abc }",
         "expect: 200\nraw: { base64: '*' }",
         "expect: 200\nraw: { text: a, hex: ff }",
+        "expect: 200\nraw: { text: a, encoding: utf-7 }",
+        "expect: 200\nraw: { hex: ff, encoding: utf-8 }",
         "expect: 200\nrepeat: 0",
         "expect: 200\nrepeat: 10001",
         "expect: 99",

@@ -1,0 +1,84 @@
+//! Writing a whole file in one step: whoever looks sees the old one or the new one, and a process that is killed leaves no
+//! half of it, but at most a file of its own beside it.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use tempfile::{Builder, NamedTempFile};
+
+/// What the name of a file begins with until it is complete.
+pub const UNFINISHED: &str = ".conformant-";
+
+/// Writes a file.
+///
+/// # Errors
+/// What the file system has against it; the file is as it was then.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    finished(unfinished(path, text)?, path)
+}
+
+/// The same for a file that has to outlive a power cut, too.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_durably(path: &Path, text: &str) -> io::Result<()> {
+    let file = unfinished(path, text)?;
+    file.as_file().sync_all()?;
+    finished(file, path)
+}
+
+/// Whether a file could be written, without touching it.
+///
+/// # Errors
+/// As [`write`].
+pub fn check(path: &Path) -> io::Result<()> {
+    unfinished(path, "").map(drop)
+}
+
+fn finished(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// Others may read it as far as the process lets them read what it makes, which `tempfile` alone would not allow.
+fn unfinished(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = Builder::new();
+    builder.prefix(UNFINISHED);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_as_readable_as_any() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.txt");
+        check(&path).unwrap();
+        assert!(!path.exists());
+        for (text, write) in [("one", write as fn(&Path, &str) -> io::Result<()>), ("two", write_durably)] {
+            write(&path, text).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        let plain = folder.path().join("plain");
+        fs::write(&plain, "").unwrap();
+        let permissions = |path: &Path| fs::metadata(path).unwrap().permissions();
+        assert_eq!(permissions(&path), permissions(&plain));
+    }
+
+    #[test]
+    fn what_can_not_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("taken");
+        fs::create_dir_all(path.join("inner")).unwrap();
+        assert!(write(&path, "x").is_err() && check(&path.join("none/x")).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
