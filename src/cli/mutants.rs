@@ -117,7 +117,8 @@ fn of_reference() -> Vec<Mutant> {
         says: fault.says.to_owned(),
         broad: fault.broad,
     });
-    let variants = reference::VARIANTS.iter().map(|variant| Mutant {
+    // One that limits its clients would have the proof wait for it; it has a test of its own.
+    let variants = reference::VARIANTS.iter().filter(|variant| !variant.limits).map(|variant| Mutant {
         id: variant.id.to_owned(),
         clause: None,
         says: variant.says.to_owned(),

@@ -33,6 +33,8 @@ pub(super) struct Field {
     pub excused: fn(&str) -> bool,
     /// Texts that are refused whatever the rules say.
     pub disliked: fn(&str) -> bool,
+    /// Whether what the text names exists, or could.
+    pub exists: fn(&str) -> bool,
 }
 
 impl Field {
@@ -52,6 +54,7 @@ impl Field {
             inside: |_| true,
             excused: |_| false,
             disliked: |_| false,
+            exists: |_| true,
         }
     }
 
@@ -108,6 +111,9 @@ impl Field {
         }
         if (self.disliked)(text) || !text.chars().all(self.inside) {
             return Err(FieldError::Characters);
+        }
+        if !(self.exists)(text) {
+            return Err(FieldError::Unknown);
         }
         Ok(())
     }

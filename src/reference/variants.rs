@@ -1,6 +1,9 @@
 //! The ways in which the server can be different and still right: one row a variant.
 
+mod cloud;
+
 use std::fmt;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -21,12 +24,19 @@ pub struct Variant {
     pub id: &'static str,
     /// What the server then does, in a few words.
     pub says: &'static str,
+    /// Whether it limits its clients, so that only one that keeps to its limits finds it conformant.
+    pub limits: bool,
     set: fn(&mut Behaviour),
 }
 
 impl Variant {
     const fn new(id: &'static str, says: &'static str, set: fn(&mut Behaviour)) -> Self {
-        Self { id, says, set }
+        Self { id, says, limits: false, set }
+    }
+
+    /// The same variant, known to limit its clients.
+    const fn limiting(self) -> Self {
+        Self { limits: true, ..self }
     }
 
     pub(super) fn apply(&self, behaviour: &mut Behaviour) {
@@ -41,7 +51,10 @@ impl fmt::Debug for Variant {
 }
 
 /// Every variant.
-pub static VARIANTS: &[Variant] = &[
+pub static VARIANTS: LazyLock<Vec<Variant>> =
+    LazyLock::new(|| [ROWS, cloud::ROWS].into_iter().flatten().copied().collect());
+
+const ROWS: &[Variant] = &[
     // Answers to a creation.
     Variant::new("fields-in-another-order", "members of answers come in another order", |b| b.on_every(reversed)),
     Variant::new("newer-fields", "answers carry the fields of the newer edition", |b| {

@@ -1,5 +1,6 @@
 //! What all cases of a run share.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,7 +12,8 @@ use super::stop::Stop;
 use crate::check::is_error_on_success;
 use crate::contract::{ClauseId, Contract, Operation};
 use crate::http::{HeaderCase, Request, Response};
-use crate::suite::{Bindings, Override, RenderError, Row, Scope, Suite, render_request};
+use crate::suite::{Bindings, Override, Probe, ProbeResult, RenderError, Row, Scope, Suite, render_request};
+use crate::verdict::Outcome;
 
 /// What all cases of a run share.
 pub(super) struct Context {
@@ -22,6 +24,8 @@ pub(super) struct Context {
     pub(super) control_clause: ClauseId,
     /// How header names are spelt where a case doesn't say.
     pub(super) header_case: HeaderCase,
+    /// What the probes came to that came to a conclusion, by name.
+    probes: BTreeMap<String, ProbeResult>,
     /// Names and values of the suite's variables, for snapshots.
     pub(super) variables: Vec<(String, String)>,
     /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
@@ -49,6 +53,7 @@ impl Context {
             operation,
             control_clause,
             header_case: HeaderCase::default(),
+            probes: BTreeMap::new(),
             variables: variables(&plan.suite, &options.bindings),
             stop: stop.clone(),
             patience: Patience::default(),
@@ -88,9 +93,26 @@ impl Context {
         response.accepted() && !is_error_on_success(&self.operation, response)
     }
 
-    /// Which of these variables and secrets were not provided.
-    pub(super) fn missing<'n>(&self, needs: &'n [String]) -> Vec<&'n str> {
-        needs.iter().map(String::as_str).filter(|name| !self.options.bindings.has(name)).collect()
+    /// Takes in what the probes came to.
+    pub(super) fn know(&mut self, probes: BTreeMap<String, ProbeResult>) {
+        self.options.bindings = self.options.bindings.clone().with_probes(&probes);
+        self.probes = probes;
+    }
+
+    /// Why a case with these needs can't be tried on this target, if it can't, and what its outcome is then.
+    pub(super) fn unmet(&self, needs: &[String]) -> Option<(Outcome, String)> {
+        let probes = || needs.iter().filter_map(|name| self.suite().probes.iter().find(|probe| probe.name == *name));
+        let is_probe = |name: &str| probes().any(|probe| probe.name == name);
+        let has = |name: &str| is_probe(name) || self.options.bindings.has(name);
+        let missing: Vec<&str> = needs.iter().map(String::as_str).filter(|name| !has(name)).collect();
+        if !missing.is_empty() {
+            return Some((Outcome::Skipped, format!("needs {}, which was not provided", missing.join(" and "))));
+        }
+        if let Some(probe) = probes().find(|probe| !self.probes.contains_key(&probe.name)) {
+            return Some((Outcome::Inconclusive, format!("the probe {} came to no conclusion", probe.name)));
+        }
+        let refused = |probe: &&Probe| self.probes.get(&probe.name).is_some_and(|result| !result.accepted);
+        probes().find(refused).map(|probe| (Outcome::Skipped, probe.otherwise.clone()))
     }
 }
 

@@ -5,22 +5,21 @@
 //! right: where even that is accepted, no acceptance proves anything. One that meets a limit of the target's (429, or a
 //! quota that is used up) says nothing either way: it is inconclusive, and so is the run.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::case::{
-    Attempt, CaseRun, DRAWS, RequestPair, Retries, TransportFailure, attempt, conclude, exhausted, fresh_members,
+    Attempt, CaseRun, DRAWS, RequestPair, Retries, TransportFailure, attempt, complete, exhausted, fresh_members,
     may_be_of_values, refused_value, unearned,
 };
-use super::cleanup::clean_up;
 use super::context::Context;
 use super::permit::Permit;
 use super::plan::TestCase;
+use super::probe;
 use crate::check::{CHECKS, ERROR_ON_SUCCESS, Findings, is_error_on_success};
 use crate::contract::Polarity;
 use crate::http::{Answer, HeaderCase, Request, Response};
-use crate::suite::{RenderError, Suite};
+use crate::suite::{Override, RenderError, Suite};
 use crate::verdict::{CaseResult, Finding, FindingKind, Outcome};
 
 /// How often a refused control is sent before it counts as refused.
@@ -40,8 +39,9 @@ pub(super) struct ControlRun {
 /// The ids of the results that a run makes besides those of the suite's own cases.
 pub fn own_cases(suite: &Suite) -> Vec<String> {
     let controls = ["before", "after", "bare"].into_iter().map(|which| id(suite, which));
+    let probes = suite.probes.iter().map(|probe| probe::id(suite, probe));
     let consistent = suite.consistent.iter().map(|(ambiguous, _)| format!("{}/consistency[{ambiguous}]", suite.name));
-    controls.chain(consistent).collect()
+    controls.chain(probes).chain(consistent).collect()
 }
 
 /// The id of a control.
@@ -158,7 +158,7 @@ async fn blame_refusal(
     };
     let pair = RequestPair { accepted: &accepted.request, refused: &refused.request };
     let mut exchanges = Vec::new();
-    let members = fresh_members(context);
+    let members = fresh_members(context, &Override::default());
     let value = refused_value(context, &test_case.id, pair, &members, retries, &mut exchanges).await?;
     made.confirmation.append(&mut exchanges);
     let status = refused.answer.response().map_or(0, |response| response.status);
@@ -298,28 +298,18 @@ fn unmade(test_case: &TestCase, what: &str, error: &RenderError) -> ControlRun {
     ControlRun { run: result.into(), blocks: Some(reason), limited: false, accepted: None }
 }
 
-/// Cleans up after a control and concludes it as any other test case. It is about no clause: that it is accepted is what
-/// the cases build on.
+/// Concludes a control as any other test case.
 async fn concluded(
     context: &Context,
     test_case: &TestCase,
     started: Instant,
-    mut made: Attempt,
-    mut retries: Retries<'_>,
+    made: Attempt,
+    retries: Retries<'_>,
 ) -> ControlRun {
     let (blocks, limited) = (made.blocked.clone().or_else(|| made.failed.clone()), made.limited);
     let last = made.exchanges().last().filter(|last| last.answer.response().is_some_and(Response::accepted));
     let accepted = last.map(|last| Arc::clone(&last.request));
-    let mut result = CaseResult { covers: BTreeMap::new(), ..unearned(test_case, None) };
-    result.requests = made.exchanges.len() + made.confirmation.len() + retries.abandoned.len();
-    result.elapsed_ms = started.elapsed().as_secs_f64() * 1_000.0;
-    if let Ok(scope) = context.scope(&test_case.id, &test_case.row) {
-        let exchanges = made.exchanges().chain(&made.confirmation);
-        let left_behind = clean_up(context, &test_case.id, &scope, exchanges).await;
-        retries.left_behind.extend(left_behind);
-    }
-    conclude(context, &mut made, &retries, &mut result);
-    let run = CaseRun { result, left_behind: retries.left_behind, failure: None };
+    let run = complete(context, test_case, started, made, retries).await;
     ControlRun { run, blocks, limited, accepted }
 }
 

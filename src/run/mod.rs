@@ -14,15 +14,18 @@ mod error;
 mod options;
 mod permit;
 mod plan;
+mod probe;
 mod recorder;
 mod sample;
 mod schedule;
 mod stop;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::verdict::{Event, Footer};
 use context::Context;
+use probe::ProbeRun;
 use recorder::Recorder;
 
 pub use cleanup::{Cleaner, CleanupResult, begin_ledger, entry_name};
@@ -85,6 +88,15 @@ async fn run_before(
     recorder.record(before.run)?;
     if let Some(negative) = negative {
         recorder.record(negative.run)?;
+    }
+    if let (None, Some(accepted)) = (&blocks, before.accepted) {
+        let mut probes = BTreeMap::new();
+        for probe in &context.suite().probes {
+            let ProbeRun { run, result } = probe::run(context, probe, &accepted).await;
+            recorder.record(run)?;
+            probes.extend(result.map(|result| (probe.name.clone(), result)));
+        }
+        context.know(probes);
     }
     Ok(blocks)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::check::expect::FITS_REQUEST;
 use crate::contract::{Contract, Operation, Polarity};
 use crate::http::HeaderCase;
-use crate::suite::{Case, Cover, Expect, NamedText, Override, Row, Shape, Suite, Text};
+use crate::suite::{Case, Cover, Expect, NamedText, Override, Probe, Row, Shape, Suite, Text};
 use crate::verdict::Shard;
 
 /// How many rows are looked at to see what a run is about.
@@ -146,6 +146,12 @@ impl TestCase {
         let covers = clause.map(|clause| Cover { clause: clause.to_string(), polarity: Polarity::Refuse });
         let title = "a request with neither headers nor body is refused";
         Some(Self::single(id, title, overrides, expect, covers.into_iter().collect()))
+    }
+
+    /// A probe, of which nothing is expected.
+    pub(super) fn probe(id: String, probe: &Probe) -> Self {
+        let expect = Expect { shape: Shape::Free, ..Expect::default() };
+        Self::single(id, probe.title.clone(), probe.overrides.clone(), expect, Vec::new())
     }
 
     /// A case of one request that no file has.

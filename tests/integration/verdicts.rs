@@ -60,6 +60,16 @@ fn reference(arguments: &[&str]) -> (Process, String) {
     (process, url)
 }
 
+/// What the reference server is run with as a target of its own.
+const REFERENCE_INPUTS: [&str; 6] = [
+    "--secret",
+    "token=good-token",
+    "--secret",
+    "limited_token=limited-token",
+    "--variable",
+    "other_project_id=project-b",
+];
+
 mod right {
     use super::*;
 
@@ -80,6 +90,47 @@ mod right {
             assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
             assert_eq!(other.left(), 0, "{}", run.terminal);
         }
+    }
+
+    /// What the reference server takes for the ids of things that exist.
+    const REAL_IDS: [&str; 4] = [
+        "--variable",
+        "vpc_id=7a6cf6d1-3f1c-4b55-9a37-5d9c0f2b8e41",
+        "--variable",
+        "subnet_id=c2f0a8be-51d4-4f0e-8f1b-0e6a7d3b9c52",
+    ];
+
+    fn judge_variant(id: &str, more: &[&str]) -> Run {
+        let (_process, url) = reference(&["--variant", id]);
+        run(&[&["--target", &url], REFERENCE_INPUTS.as_slice(), &REAL_IDS, more].concat())
+    }
+
+    #[test]
+    fn a_server_that_looks_ids_up_is_conformant_and_what_could_not_be_tested_is_told_with_its_reason() {
+        for id in ["ids-looked-up-400", "ids-looked-up-404", "ids-must-be-uuid"] {
+            let run = judge_variant(id, &[]);
+            assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{id}: {}", run.gist());
+            assert!(run.cases("skipped").count() >= 20, "{id}: {}", run.terminal);
+            let why = "accept not tested: the target takes no text but ids of its own for the VPC";
+            assert!(run.terminal.contains(&format!("vpc_id.max-length: {why}")), "{id}: {}", run.terminal);
+        }
+    }
+
+    #[test]
+    fn a_server_with_a_quota_and_a_rate_is_conformant_for_a_run_that_keeps_to_them() {
+        let cases =
+            ["concurrency/distinct-names[1]", "uniqueness/taken-among-many", "ids/vpc_id-given", "name/missing"];
+        let run = judge_variant("cloud", &[&["--retries", "3", "--rate", "15/s"], cases.as_slice()].concat());
+        assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+        assert!(run.footer().get("left_behind").is_none(), "{}", run.terminal);
+    }
+
+    #[test]
+    fn what_has_an_id_that_a_path_has_to_encode_is_removed() {
+        let (server, other) = wrong::ids_to_encode();
+        let run = judge_with(&server.url(), &["description", "uniqueness"]);
+        assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+        assert_eq!(other.left(), 0, "{}", run.terminal);
     }
 
     #[test]
@@ -325,15 +376,6 @@ mod trouble {
 mod reports {
     use super::*;
 
-    const TOKENS: [&str; 6] = [
-        "--secret",
-        "token=good-token",
-        "--secret",
-        "limited_token=limited-token",
-        "--variable",
-        "other_project_id=project-b",
-    ];
-
     /// The events without what differs between two runs by its nature: clocks, ports, and what the target made up.
     fn essence(run: &Run) -> Vec<Value> {
         let mut events = run.events.clone();
@@ -354,7 +396,7 @@ mod reports {
         let judged = |jobs: &str| {
             let (_process, url) = reference(serve);
             let rest = ["--target", &url, "--seed", "5eed", "--jobs", jobs];
-            run(&[rest.as_slice(), &TOKENS].concat())
+            run(&[rest.as_slice(), &REFERENCE_INPUTS].concat())
         };
         let (one, many) = (judged("1"), judged("64"));
         assert_eq!(one.exit, many.exit, "{}\n{}", one.terminal, many.terminal);

@@ -19,7 +19,7 @@ use crate::check::expect::{self, Fit};
 use crate::http::{Answer, Exchange, Request};
 use crate::run::context::Context;
 use crate::run::plan::TestCase;
-use crate::suite::{RenderError, Tree};
+use crate::suite::RenderError;
 use crate::verdict::{Finding, FindingKind};
 
 /// How many requests are sent in isolation for one case.
@@ -273,13 +273,8 @@ async fn compare_with_control(
         first.reattribute_missed(&context.control_clause, "as the unmodified valid request is by now");
         return Ok(());
     };
-    let own = |member: &String| match test_case.case.steps.get(missed.step).map(|step| &step.overrides.body) {
-        Some(Some(Tree::Object(fields))) => fields.iter().any(|(name, _)| name == member),
-        Some(body) => body.is_some(),
-        None => false,
-    };
-    let mut members = fresh_members(context);
-    members.retain(|member| !own(member));
+    let Some(step) = test_case.case.steps.get(missed.step) else { return Ok(()) };
+    let members = fresh_members(context, &step.overrides);
     let pair = RequestPair { accepted: &accepted, refused: request };
     if let Some(value) = refused_value(context, &test_case.id, pair, &members, retries, exchanges).await? {
         first.reattribute_missed(&value.clause, &value.says());

@@ -59,11 +59,8 @@ pub(super) async fn run(context: &Arc<Context>, test_case: &TestCase, permit: &m
     let started = Instant::now();
     let scope = context.scope(&test_case.id, &test_case.row);
     let mut result = unearned(test_case, scope.as_ref().ok());
-    let missing = context.missing(test_case.case.needs_of(&test_case.row));
-    if !missing.is_empty() {
-        result.outcome = Outcome::Skipped;
-        result.reason = Some(format!("needs {}, which was not provided", missing.join(" and ")));
-        return result.into();
+    if let Some((outcome, reason)) = context.unmet(test_case.case.needs_of(&test_case.row)) {
+        return CaseResult { outcome, reason: Some(reason), ..result }.into();
     }
     let mut retries = Retries::new(context, &test_case.id, permit);
     let done = match scope {
@@ -121,8 +118,29 @@ async fn run_in(
     Ok(failure)
 }
 
+/// Cleans up after a test case of the run's own and concludes it. It is about no clause: it says what the cases build on.
+pub(super) async fn complete(
+    context: &Context,
+    test_case: &TestCase,
+    started: Instant,
+    mut made: Attempt,
+    mut retries: Retries<'_>,
+) -> CaseRun {
+    let mut result = CaseResult { covers: BTreeMap::new(), ..unearned(test_case, None) };
+    result.requests = made.exchanges.len() + made.confirmation.len() + retries.abandoned.len();
+    result.elapsed_ms = milliseconds(started);
+    if let Ok(scope) = context.scope(&test_case.id, &test_case.row) {
+        let exchanges = made.exchanges().chain(&made.confirmation);
+        let left_behind = clean_up(context, &test_case.id, &scope, exchanges).await;
+        retries.left_behind.extend(left_behind);
+    }
+    let failure = made.transport_failure();
+    conclude(context, &mut made, &retries, &mut result);
+    CaseRun { result, left_behind: retries.left_behind, failure }
+}
+
 /// Turns an attempt into the outcome.
-pub(super) fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, result: &mut CaseResult) {
+fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, result: &mut CaseResult) {
     let findings = std::mem::take(&mut attempt.findings);
     let violated = findings.iter().any(|finding| finding.kind == FindingKind::Violation);
     (result.outcome, result.reason) = if violated {

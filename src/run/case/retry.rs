@@ -18,7 +18,7 @@ use crate::contract::ErrorCode;
 use crate::http::{Exchange, Request, retry_after};
 use crate::run::context::Context;
 use crate::run::permit::Permit;
-use crate::suite::RenderError;
+use crate::suite::{Override, RenderError};
 use crate::verdict::{ExchangeRecord, LeftBehind};
 
 /// The answers that may pass by themselves. 504 is among them since a gateway gives it for the same reason as 502: the
@@ -202,7 +202,7 @@ impl<'a> Retries<'a> {
             return true;
         }
         let (Some(one), Some(other)) = (object(one), object(other)) else { return false };
-        fresh_members(self.context)
+        fresh_members(self.context, &Override::default())
             .iter()
             .any(|member| one.get(member).is_some_and(|value| other.get(member) == Some(value)))
     }

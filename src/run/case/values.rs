@@ -13,7 +13,7 @@ use super::retry::Retries;
 use crate::contract::ClauseId;
 use crate::http::{Exchange, Request};
 use crate::run::context::Context;
-use crate::suite::RenderError;
+use crate::suite::{Override, RenderError};
 
 /// How many members of a body are looked at.
 const MEMBERS: usize = 4;
@@ -55,7 +55,7 @@ pub(in crate::run) struct RequestPair<'a> {
 pub(super) fn reordered_request(context: &Context, request: &Request) -> Option<Request> {
     let mut body = object(request)?;
     let mut is_another = false;
-    for member in fresh_members(context) {
+    for member in fresh_members(context, &Override::default()) {
         let Some(text) = body.get(&member).and_then(Value::as_str) else { continue };
         let reordered = reordered(text);
         is_another |= reordered != text;

@@ -1,8 +1,8 @@
 //! Servers that are wrong, each in a way of its own, as somebody could have written them in good faith.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use regex::Regex;
@@ -32,6 +32,24 @@ fn retold<R: Into<Reply>>(rules: Rules, tell: impl Fn(&Request, Message) -> R + 
 /// A request id of the documented make.
 fn request_id(number: u64) -> String {
     format!("{number:08x}-0000-4000-8000-000000000000-1700000000000-host")
+}
+
+/// Gives out ids that can't stand in a path as they are. Right, but a client has to encode them.
+pub fn ids_to_encode() -> (Server, Arc<Other>) {
+    let rules = Rules { id: Box::new(|number| format!("c%2B%2F%3D{number}")), ..Rules::default() };
+    let other = Arc::new(Other::new(rules));
+    let inside = Arc::clone(&other);
+    let server = Server::start(move |request| {
+        let message = inside.answer(request);
+        match (request.method.as_str(), message.status) {
+            ("POST", 200) => message.with_json(|body| {
+                let id = body["id"].as_str().unwrap_or_default().replace("%2B%2F%3D", "+/=");
+                body["id"] = json!(id);
+            }),
+            _ => message,
+        }
+    });
+    (server, other)
 }
 
 /// Looks whether the body is JSON, keeps it and sends it back with an id.
