@@ -13,12 +13,14 @@ use crate::secret::Secrets;
 
 mod consistency;
 mod flaky;
+mod ranking;
 mod shard;
 pub mod snapshots;
 mod tally;
 pub mod waivers;
 
 pub use consistency::{consistency, consistent, is_consistency};
+pub use ranking::{Rank, Ranking, is_explained};
 pub use shard::Shard;
 pub use snapshots::{SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally};
 pub use tally::Tally;

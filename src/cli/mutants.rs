@@ -231,14 +231,18 @@ fn tell(score: &Score, trials: &[Trial], gaps: &[Gap], depth: Depth, elapsed: Du
         writeln!(out, "{RED}not covered{RED:#} {}: no case shows its side `{}`", gap.clause, gap.polarity)?;
     }
     let percent = |part: usize, whole: usize| if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 };
+    let first = score
+        .first_right
+        .map(|right| format!(", {right} with the right clause first ({:.1} %)", percent(right, score.mutants)));
     writeln!(
         out,
-        "{BOLD}mutants{BOLD:#}   {} of {} caught ({:.1} %), {} attributed ({:.1} %)",
+        "{BOLD}mutants{BOLD:#}   {} of {} caught ({:.1} %), {} attributed ({:.1} %){}",
         score.caught,
         score.mutants,
         percent(score.caught, score.mutants),
         score.attributed,
         percent(score.attributed, score.mutants),
+        first.unwrap_or_default(),
     )?;
     if depth == Depth::Full {
         writeln!(

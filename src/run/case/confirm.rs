@@ -28,6 +28,8 @@ const ISOLATED: usize = 4;
 /// meets it again: a server that fails now and then, or mixes answers up, may do so several times in a row, and that says
 /// nothing of what the case is about.
 const REPETITIONS: usize = 4;
+/// How often a case whose request is answered alike again is sent with other values at most.
+const OTHER_VALUES: usize = 2;
 
 /// Confirms who is to blame for what an attempt found; gives back the exchanges that this took.
 pub(super) async fn confirm(
@@ -36,19 +38,18 @@ pub(super) async fn confirm(
     first: &mut Attempt,
     retries: &mut Retries<'_>,
 ) -> Result<Vec<Arc<Exchange>>, RenderError> {
-    let mut exchanges = Vec::new();
-    if first.findings.iter().any(|finding| is_relative(context, finding)) {
-        isolate(context, test_case, first, retries, &mut exchanges).await?;
+    let mut confirmation = Confirmation { context, test_case, first, retries, exchanges: Vec::new() };
+    if confirmation.relative().next().is_some() {
+        confirmation.isolate().await?;
     }
-    let relative =
-        first.findings.iter().any(|finding| is_relative(context, finding) && !is_concurrent(test_case, first, finding));
-    if relative {
-        repeat_relative(context, test_case, first, retries, &mut exchanges).await?;
+    let sequential = |finding: &Finding| !is_concurrent(test_case, confirmation.first, finding);
+    if confirmation.relative().any(sequential) {
+        confirmation.repeat_relative().await?;
     }
-    if let Some(missed) = first.missed.clone().filter(|missed| missed.repeatable) {
-        confirm_missed(context, test_case, first, &missed, retries, &mut exchanges).await?;
+    if let Some(missed) = confirmation.first.missed.clone().filter(|missed| missed.repeatable) {
+        confirmation.confirm_missed(&missed).await?;
     }
-    Ok(exchanges)
+    Ok(confirmation.exchanges)
 }
 
 /// Whether a violation is one of a clause about a request among others.
@@ -80,102 +81,166 @@ impl FindingKey {
     }
 }
 
-/// Withdraws the findings on relative clauses that arise also when the same request is sent in isolation.
-async fn isolate(
-    context: &Context,
-    test_case: &TestCase,
-    first: &mut Attempt,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<(), RenderError> {
-    let mut asked = BTreeSet::new();
-    let mut withdrawn = BTreeSet::new();
-    for finding in first.findings.iter().filter(|finding| is_relative(context, finding)) {
-        let (Some(key), Some(sent)) = (FindingKey::new(first, finding), first.exchanges.get(finding.exchange)) else {
-            continue;
+/// What is asked of a target once more, about one case.
+struct Confirmation<'a, 'r> {
+    context: &'a Context,
+    test_case: &'a TestCase,
+    /// What is to be confirmed.
+    first: &'a mut Attempt,
+    retries: &'a mut Retries<'r>,
+    /// Everything that was sent for it.
+    exchanges: Vec<Arc<Exchange>>,
+}
+
+impl Confirmation<'_, '_> {
+    fn relative(&self) -> impl Iterator<Item = &Finding> {
+        self.first.findings.iter().filter(|finding| is_relative(self.context, finding))
+    }
+
+    /// Withdraws the findings on relative clauses that arise also when the same request is sent in isolation.
+    async fn isolate(&mut self) -> Result<(), RenderError> {
+        let mut asked = BTreeSet::new();
+        let mut withdrawn = BTreeSet::new();
+        for finding in self.first.findings.iter().filter(|finding| is_relative(self.context, finding)) {
+            let key = FindingKey::new(self.first, finding);
+            let (Some(key), Some(sent)) = (key, self.first.exchanges.get(finding.exchange)) else { continue };
+            if asked.len() == ISOLATED || !asked.insert(key.clone()) {
+                continue;
+            }
+            let id = format!("{}#alone-{}", self.test_case.id, asked.len());
+            let isolated = attempt_isolated(self.context, self.test_case, &id, sent, self.retries).await;
+            // A request that is made from another step's answer can't be sent without that step: the finding stands.
+            let Ok(Some(isolated)) = isolated else { continue };
+            if isolated.findings.iter().any(|other| FindingKey::new(&isolated, other).as_ref() == Some(&key)) {
+                withdrawn.insert(key);
+            }
+            self.exchanges.extend(isolated.exchanges().cloned());
+        }
+        let mut findings = std::mem::take(&mut self.first.findings);
+        findings.retain(|finding| FindingKey::new(self.first, finding).is_none_or(|key| !withdrawn.contains(&key)));
+        self.first.findings = findings;
+        if !withdrawn.is_empty() {
+            let why = "sent alone, the same request gets the same answer: nothing shows that the others matter";
+            self.first.blocked.get_or_insert_with(|| why.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Asks everything again with other values, and puts findings on relative clauses that don't come again down to the
+    /// control's clause.
+    async fn repeat_relative(&mut self) -> Result<(), RenderError> {
+        let second = self.attempt_again("again").await?;
+        let (context, control_clause) = (self.context, &self.context.control_clause);
+        for finding in self.first.findings.iter_mut().filter(|finding| is_relative(context, finding)) {
+            let comes_again = second.findings.iter().any(|other| other.clause == finding.clause);
+            if finding.clause != *control_clause && !comes_again {
+                finding.clause = control_clause.clone();
+                finding.observed.push_str(", but as expected when all was sent again");
+            }
+        }
+        Ok(())
+    }
+
+    /// Confirms a missed expectation: with the very same bytes first, which a refusal leaves as good as new, then with other
+    /// values, then beside the control.
+    async fn confirm_missed(&mut self, missed: &MissedExpectation) -> Result<(), RenderError> {
+        // What was answered with a 5xx may have been carried out, so that the same bytes are another matter by now.
+        let (with_same_bytes, with_other_values) = match missed.status {
+            500.. => (0, REPETITIONS),
+            _ if missed.accepts => (REPETITIONS, OTHER_VALUES),
+            _ => (1, OTHER_VALUES),
         };
-        if asked.len() == ISOLATED || !asked.insert(key.clone()) {
-            continue;
+        let Some(request) = missed_request(self.first, missed) else { return Ok(()) };
+        for _ in 0..with_same_bytes {
+            let exchange = self.retries.send(&self.test_case.id, &request).await?;
+            let again = compare(self.context, self.test_case, missed, &exchange);
+            self.exchanges.push(exchange);
+            match again {
+                Repetition::Alike => {}
+                Repetition::Different(answered) => {
+                    self.blame_control(&format!("but {answered} when the same was sent again"));
+                    return Ok(());
+                }
+                Repetition::Unknown => return Ok(()),
+            }
         }
-        let id = format!("{}#alone-{}", test_case.id, asked.len());
-        // A request that is made from another step's answer can't be sent without that step: the finding stands.
-        let Ok(Some(isolated)) = attempt_isolated(context, test_case, &id, sent, retries).await else { continue };
-        let arises = isolated.findings.iter().any(|other| FindingKey::new(&isolated, other).as_ref() == Some(&key));
-        if arises {
-            withdrawn.insert(key);
-        }
-        exchanges.extend(isolated.exchanges().cloned());
-    }
-    let mut findings = std::mem::take(&mut first.findings);
-    findings.retain(|finding| FindingKey::new(first, finding).is_none_or(|key| !withdrawn.contains(&key)));
-    first.findings = findings;
-    if !withdrawn.is_empty() {
-        let why = "sent alone, the same request gets the same answer: nothing shows that the others matter";
-        first.blocked.get_or_insert_with(|| why.to_owned());
-    }
-    Ok(())
-}
-
-/// Asks everything again with fresh values, and puts findings on relative clauses that don't come again down to the
-/// control's clause.
-async fn repeat_relative(
-    context: &Context,
-    test_case: &TestCase,
-    first: &mut Attempt,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<(), RenderError> {
-    let second = attempt_again(context, test_case, "again", retries, exchanges).await?;
-    let control_clause = &context.control_clause;
-    for finding in first.findings.iter_mut().filter(|finding| is_relative(context, finding)) {
-        if finding.clause != *control_clause && !second.findings.iter().any(|other| other.clause == finding.clause) {
-            finding.clause = control_clause.clone();
-            finding.observed.push_str(", but as expected when all was sent again");
-        }
-    }
-    Ok(())
-}
-
-/// Confirms a missed expectation: with the very same bytes first, which a refusal leaves as good as new, then with fresh
-/// values, then beside the control.
-async fn confirm_missed(
-    context: &Context,
-    test_case: &TestCase,
-    first: &mut Attempt,
-    missed: &MissedExpectation,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<(), RenderError> {
-    let repetitions = if missed.accepts || missed.status >= 500 { REPETITIONS } else { 1 };
-    let Some(request) = missed_request(first, missed) else { return Ok(()) };
-    for _ in 0..repetitions {
-        let exchange = retries.send(&test_case.id, &request).await?;
-        let again = compare(context, test_case, missed, &exchange);
-        exchanges.push(exchange);
-        match again {
-            Repetition::Alike => {}
-            Repetition::Different(answered) => {
-                let why = format!("but {answered} when the same was sent again");
-                first.reattribute_missed(&context.control_clause, &why);
+        for number in 1..=with_other_values {
+            let second = self.attempt_again(&format!("again-{number}")).await?;
+            if second.blocked.is_some() || second.failed.is_some() {
                 return Ok(());
             }
-            Repetition::Unknown => return Ok(()),
+            if !misses_alike(&second, missed) {
+                let accepted = missed_request(&second, missed).filter(|_| second.missed.is_none());
+                return self.compare_values(&request, accepted).await;
+            }
         }
+        if missed.accepts { self.compare_with_control(missed, &request).await } else { Ok(()) }
     }
-    for number in 1..=if missed.accepts { REPETITIONS } else { 2 } {
-        let second = attempt_again(context, test_case, &format!("again-{number}"), retries, exchanges).await?;
-        if second.blocked.is_some() || second.failed.is_some() {
-            return Ok(());
+
+    /// Puts a refusal that came again with the same bytes and didn't with other values down to these values; or to the
+    /// control's clause, where none of them is to blame.
+    async fn compare_values(&mut self, refused: &Request, accepted: Option<Arc<Request>>) -> Result<(), RenderError> {
+        if let (Some(accepted), Some(bad)) = (&accepted, object(refused)) {
+            let members = object(accepted).map(|good| different_members(&good, &bad)).unwrap_or_default();
+            if self.blame_value(RequestPair { accepted, refused }, &members).await? {
+                return Ok(());
+            }
         }
-        if !misses_alike(&second, missed) {
-            let fresh = missed_request(&second, missed).filter(|_| second.missed.is_none());
-            return blame_values(context, test_case, first, &request, fresh, retries, exchanges).await;
+        self.blame_control("but otherwise when all was sent again with other values");
+        Ok(())
+    }
+
+    /// Sends the control until it is accepted: where it never is, a refusal says nothing of what the case changed, and where
+    /// it isn't with the values of the refused request, these are to blame.
+    async fn compare_with_control(&mut self, missed: &MissedExpectation, refused: &Request) -> Result<(), RenderError> {
+        for number in 0..DRAWS {
+            let id = format!("{}#control-{number}", self.test_case.id);
+            let control = TestCase::control(self.context.suite(), id, "the valid request");
+            let scope = self.context.scope(&control.id, &control.row)?;
+            let made = attempt(self.context, &control, &control.id, scope, self.retries).await?;
+            self.exchanges.extend(made.exchanges().cloned());
+            if let (true, Some(why)) = (made.limited, &made.blocked) {
+                self.first.withdraw_missed(why);
+                return Ok(());
+            }
+            let Some(exchange) = made.exchanges().last() else { return Ok(()) };
+            let Some(response) = exchange.answer.response() else { return Ok(()) };
+            if response.accepted() {
+                let Some(step) = self.test_case.case.steps.get(missed.step) else { return Ok(()) };
+                let members = fresh_members(self.context, &step.overrides);
+                let pair = RequestPair { accepted: &exchange.request, refused };
+                return self.blame_value(pair, &members).await.map(drop);
+            }
+            if !may_be_of_values(response.status) {
+                break;
+            }
         }
+        self.blame_control("as the unmodified valid request is by now");
+        Ok(())
     }
-    if missed.accepts {
-        compare_with_control(context, test_case, first, missed, &request, retries, exchanges).await?;
+
+    /// Puts the missed expectation down to the value of one of these members, if one is to blame; says whether one is.
+    async fn blame_value(&mut self, pair: RequestPair<'_>, members: &[String]) -> Result<bool, RenderError> {
+        let (context, case) = (self.context, &self.test_case.id);
+        let value = refused_value(context, case, pair, members, self.retries, &mut self.exchanges).await?;
+        if let Some(value) = &value {
+            self.first.reattribute_missed(&value.clause, &value.says());
+        }
+        Ok(value.is_some())
     }
-    Ok(())
+
+    fn blame_control(&mut self, why: &str) {
+        self.first.reattribute_missed(&self.context.control_clause, why);
+    }
+
+    /// Attempts the case with values drawn for its id with this suffix.
+    async fn attempt_again(&mut self, suffix: &str) -> Result<Attempt, RenderError> {
+        let id = format!("{}#{suffix}", self.test_case.id);
+        let scope = self.context.scope(&id, &self.test_case.row)?;
+        let made = attempt(self.context, self.test_case, &id, scope, self.retries).await?;
+        self.exchanges.extend(made.exchanges().cloned());
+        Ok(made)
+    }
 }
 
 /// How the answer to the same request compares with the one before.
@@ -210,88 +275,4 @@ fn missed_request(attempt: &Attempt, missed: &MissedExpectation) -> Option<Arc<R
 
 fn misses_alike(attempt: &Attempt, missed: &MissedExpectation) -> bool {
     attempt.missed.as_ref().is_some_and(|again| (again.step, again.status) == (missed.step, missed.status))
-}
-
-/// Puts a refusal that came again with the same bytes and didn't with fresh values down to these values; or to the
-/// control's clause, where none of them is to blame.
-async fn blame_values(
-    context: &Context,
-    test_case: &TestCase,
-    first: &mut Attempt,
-    request: &Request,
-    fresh: Option<Arc<Request>>,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<(), RenderError> {
-    if let (Some(fresh), Some(bad)) = (&fresh, object(request)) {
-        let members = object(fresh).map(|good| different_members(&good, &bad)).unwrap_or_default();
-        let pair = RequestPair { accepted: fresh, refused: request };
-        let value = refused_value(context, &test_case.id, pair, &members, retries, exchanges).await?;
-        if let Some(value) = value {
-            first.reattribute_missed(&value.clause, &value.says());
-            return Ok(());
-        }
-    }
-    let why = "but otherwise when all was sent again with other values";
-    first.reattribute_missed(&context.control_clause, why);
-    Ok(())
-}
-
-/// Sends the control until it is accepted: where it never is, a refusal says nothing of what the case changed, and where it
-/// isn't with the values of the refused request, these are to blame.
-async fn compare_with_control(
-    context: &Context,
-    test_case: &TestCase,
-    first: &mut Attempt,
-    missed: &MissedExpectation,
-    request: &Request,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<(), RenderError> {
-    let mut accepted = None;
-    for number in 0..DRAWS {
-        let id = format!("{}#control-{number}", test_case.id);
-        let control = TestCase::control(context.suite(), id, "the valid request");
-        let scope = context.scope(&control.id, &control.row)?;
-        let made = attempt(context, &control, &control.id, scope, retries).await?;
-        exchanges.extend(made.exchanges().cloned());
-        if let (true, Some(why)) = (made.limited, &made.blocked) {
-            first.withdraw_missed(why);
-            return Ok(());
-        }
-        let Some(exchange) = made.exchanges().last() else { return Ok(()) };
-        let Some(response) = exchange.answer.response() else { return Ok(()) };
-        if response.accepted() {
-            accepted = Some(Arc::clone(&exchange.request));
-            break;
-        }
-        if !may_be_of_values(response.status) {
-            break;
-        }
-    }
-    let Some(accepted) = accepted else {
-        first.reattribute_missed(&context.control_clause, "as the unmodified valid request is by now");
-        return Ok(());
-    };
-    let Some(step) = test_case.case.steps.get(missed.step) else { return Ok(()) };
-    let members = fresh_members(context, &step.overrides);
-    let pair = RequestPair { accepted: &accepted, refused: request };
-    if let Some(value) = refused_value(context, &test_case.id, pair, &members, retries, exchanges).await? {
-        first.reattribute_missed(&value.clause, &value.says());
-    }
-    Ok(())
-}
-
-async fn attempt_again(
-    context: &Context,
-    test_case: &TestCase,
-    suffix: &str,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<Attempt, RenderError> {
-    let id = format!("{}#{suffix}", test_case.id);
-    let scope = context.scope(&id, &test_case.row)?;
-    let made = attempt(context, test_case, &id, scope, retries).await?;
-    exchanges.extend(made.exchanges().cloned());
-    Ok(made)
 }

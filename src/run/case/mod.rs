@@ -20,7 +20,7 @@ use super::permit::Permit;
 use super::plan::TestCase;
 use crate::contract::{ClauseId, Polarity};
 use crate::suite::{RenderError, Scope};
-use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
+use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome, is_explained};
 use record::exchange_record;
 
 pub(super) use attempt::{Attempt, TransportFailure};
@@ -165,8 +165,10 @@ fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, res
             .chain(retries.records())
             .collect();
     }
-    result.findings = findings;
-    result.findings.sort_by_key(|finding| finding.kind);
+    let mut ranked: Vec<(bool, Finding)> =
+        findings.iter().map(|finding| (is_explained(finding, &findings), finding.clone())).collect();
+    ranked.sort_by_key(|(explained, finding)| (finding.kind, *explained));
+    result.findings = ranked.into_iter().map(|(_, finding)| finding).collect();
 }
 
 /// The outcome that findings amount to. A reading that any answer shows besides, in a case about something else, is
