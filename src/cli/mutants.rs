@@ -112,9 +112,9 @@ fn subjects(args: &MutantsArgs, loaded: &LoadedSuite) -> Result<(Server, Vec<Mut
 
 fn of_reference() -> Vec<Mutant> {
     let faults = reference::FAULTS.iter().map(|fault| Mutant {
-        id: fault.id.to_owned(),
-        clause: ClauseId::new(fault.clause),
-        says: fault.says.to_owned(),
+        id: fault.id.clone(),
+        clause: ClauseId::new(&fault.clause),
+        says: fault.says.clone(),
         broad: fault.broad,
     });
     // One that limits its clients would have the proof wait for it; it has a test of its own.

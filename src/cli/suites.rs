@@ -33,8 +33,8 @@ pub(super) fn load(folder: Option<&Path>) -> Result<LoadedSuite, Failure> {
 pub(super) fn mutants(suite: &Suite) -> Mutants {
     let mut mutants: BTreeMap<String, Vec<String>> = BTreeMap::new();
     if is_for_reference(suite) {
-        for fault in reference::FAULTS {
-            mutants.entry(fault.clause.to_owned()).or_default().push(fault.id.to_owned());
+        for fault in reference::FAULTS.iter() {
+            mutants.entry(fault.clause.clone()).or_default().push(fault.id.clone());
         }
     }
     Arc::new(mutants)

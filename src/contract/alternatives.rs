@@ -12,7 +12,7 @@ use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError, ValidationOptions, Validator};
 use serde_json::Value;
 
-use super::body_schema::{options, referring};
+use super::validator::{options, referring};
 use crate::pointer;
 
 /// Options of a validator that explains: each violation is told once, in time linear in the value.

@@ -7,13 +7,14 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Validator};
+use jsonschema::{ValidationError, Validator};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::alternatives::explaining;
 use super::clause::ClauseId;
 use super::fragment;
+use super::validator::{options, referring};
 use crate::pointer;
 
 /// The most violations that are told of one value.
@@ -21,8 +22,6 @@ pub const MOST_VIOLATIONS: usize = 50;
 /// The most JSON values in a body for which every violation is looked for. Of a larger one only the first is told:
 /// a hostile body could make more violations than there is memory for.
 pub const MOST_VALUES: usize = 20_000;
-/// The most memory, in bytes, that one compiled pattern may take.
-const PATTERN_SIZE: usize = 1 << 20;
 
 /// One way in which a value is not what a schema says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -179,28 +178,6 @@ impl fmt::Debug for BodySchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("BodySchema").field(&self.pointer).finish()
     }
-}
-
-/// A schema that is the one at a pointer of the document. The document's schemas stand beside the reference, so that its local
-/// references resolve and a violation's location is a pointer into it. To a validator the other top-level keys of an
-/// OpenAPI document are unknown keywords.
-pub(super) fn referring(document: &Value, pointer: &str) -> Value {
-    let schemas = |(key, _): &(&String, &Value)| matches!(key.as_str(), "paths" | "components");
-    let members = document.as_object().into_iter().flatten().filter(schemas);
-    let mut root: Map<String, Value> = members.map(|(key, value)| (key.clone(), value.clone())).collect();
-    root.insert("$ref".to_owned(), Value::String(format!("#{}", pointer::to_fragment(pointer))));
-    Value::Object(root)
-}
-
-/// How every schema of a contract is compiled: formats are checked and have to be known, patterns take time linear in
-/// the text, nothing is ever fetched.
-pub(super) fn options() -> ValidationOptions<'static> {
-    jsonschema::options()
-        .with_draft(Draft::Draft202012)
-        .should_validate_formats(true)
-        .should_ignore_unknown_formats(false)
-        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE).dfa_size_limit(PATTERN_SIZE))
-        .offline()
 }
 
 /// Whether a value has more than so many values in it.

@@ -60,8 +60,24 @@ impl Serialize for ClauseId {
 }
 
 /// How much a clause binds a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Level {
     /// A target that breaks it is not conformant.
     Must,
@@ -72,30 +88,32 @@ pub enum Level {
 }
 
 impl Level {
-    /// Every level with its spelling in a contract.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("must", Self::Must), ("should", Self::Should), ("ambiguous", Self::Ambiguous)];
-
     /// The spelling in a contract.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Must => "must",
-            Self::Should => "should",
-            Self::Ambiguous => "ambiguous",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        self.into()
     }
 }
 
 /// The side of a clause that a case shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Polarity {
     /// A value just inside is accepted.
     Accept,
@@ -108,25 +126,10 @@ pub enum Polarity {
 }
 
 impl Polarity {
-    /// Every polarity with its spelling in a contract.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("accept", Self::Accept), ("refuse", Self::Refuse), ("hold", Self::Hold), ("observe", Self::Observe)];
-
     /// The spelling in a contract.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Accept => "accept",
-            Self::Refuse => "refuse",
-            Self::Hold => "hold",
-            Self::Observe => "observe",
-        }
-    }
-}
-
-impl fmt::Display for Polarity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        self.into()
     }
 }
 
@@ -169,11 +172,13 @@ mod tests {
 
     #[test]
     fn the_name_of_a_level_or_polarity_is_its_serialised_form() {
-        for (name, level) in Level::ALL {
-            assert_eq!((name, serde_json::to_value(level).unwrap()), (level.name(), name.into()));
+        for level in [Level::Must, Level::Should, Level::Ambiguous] {
+            assert_eq!(serde_json::to_value(level).unwrap(), level.name());
+            assert_eq!(level.name().parse(), Ok(level));
         }
-        for (name, polarity) in Polarity::ALL {
-            assert_eq!((name, serde_json::to_value(polarity).unwrap()), (polarity.name(), name.into()));
+        for polarity in [Polarity::Accept, Polarity::Refuse, Polarity::Hold, Polarity::Observe] {
+            assert_eq!(serde_json::to_value(polarity).unwrap(), polarity.name());
+            assert_eq!(polarity.name().parse(), Ok(polarity));
         }
     }
 }

@@ -4,22 +4,23 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::fault::Fault;
+use super::mistake::Mistake;
 use crate::pointer::Pointer;
+use crate::source::shape::{Kind, Object, check_extensible};
 use crate::source::{Diagnostics, Node, NodeValue, SourceFile, Span, parse};
 
-/// The most faults that are told of one document: looking up the place of each takes time.
+/// The most mistakes that are told of one document: looking up the place of each takes time.
 const MOST_TOLD: usize = 200;
 
 /// A parsed document.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(super) struct SourceDocument {
     file: SourceFile,
     node: Node,
     value: Arc<Value>,
 }
 
-impl Document {
+impl SourceDocument {
     /// Parses a file.
     ///
     /// # Errors
@@ -35,26 +36,33 @@ impl Document {
         &self.value
     }
 
-    /// Faults as messages at their places; of very many only some, and how many more there are.
-    pub(super) fn diagnostics(&self, mut faults: Vec<Fault>) -> Diagnostics {
+    /// What in the document isn't as a table says, and the extensions that no table knows.
+    pub(super) fn checked(&self, table: &'static Object) -> (Diagnostics, Diagnostics) {
+        let (mut diagnostics, mut extensions) = (Diagnostics::default(), Diagnostics::default());
+        check_extensible(&self.node, &Kind::Object(table), &self.file, &mut diagnostics, &mut extensions);
+        (diagnostics, extensions)
+    }
+
+    /// Mistakes as messages at their places; of very many only some, and how many more there are.
+    pub(super) fn diagnostics(&self, mut mistakes: Vec<Mistake>) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
-        diagnostics.leave_out(faults.len().saturating_sub(MOST_TOLD));
-        faults.truncate(MOST_TOLD);
-        for fault in faults {
-            let diagnostic = diagnostics.report(&self.file, self.span(&fault), fault.message);
-            if let Some(hint) = fault.hint {
+        diagnostics.leave_out(mistakes.len().saturating_sub(MOST_TOLD));
+        mistakes.truncate(MOST_TOLD);
+        for mistake in mistakes {
+            let diagnostic = diagnostics.report(&self.file, self.span(&mistake), mistake.message);
+            if let Some(hint) = mistake.hint {
                 diagnostic.hint(hint);
             }
         }
         diagnostics
     }
 
-    /// Where a fault is: at the key, or at the value if that is one that fits a line, which a list or a map seldom is.
+    /// Where a mistake is: at the key, or at the value if that is one that fits a line, which a list or a map seldom is.
     /// Of a pointer that leads to nothing, the last part that is there.
-    fn span(&self, fault: &Fault) -> Span {
+    fn span(&self, mistake: &Mistake) -> Span {
         let mut node = &self.node;
         let mut span = node.span;
-        for token in Pointer::parse(&fault.pointer).unwrap_or_default().tokens() {
+        for token in Pointer::parse(&mistake.pointer).unwrap_or_default().tokens() {
             let (key_span, next) = match &node.value {
                 NodeValue::Map(_) => match node.entry(token) {
                     Some(entry) => (Some(entry.key_span), &entry.value),
@@ -68,7 +76,7 @@ impl Document {
             };
             let is_text = !matches!(next.value, NodeValue::List(_) | NodeValue::Map(_) | NodeValue::Null);
             span = match key_span {
-                Some(key_span) if fault.at_key || !is_text => key_span,
+                Some(key_span) if mistake.at_key || !is_text => key_span,
                 _ => next.span,
             };
             node = next;

@@ -10,23 +10,23 @@ mod body_schema;
 mod catalogue;
 mod clause;
 mod clauses;
+mod compiler;
 mod document;
-mod fault;
 mod fragment;
+mod keys;
 mod keywords;
 mod lint;
+mod mistake;
 mod openapi;
 mod operation;
-mod reader;
+mod parts;
 mod soundness;
 mod survey;
+mod validator;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::pointer::{self, Pointer};
+use crate::pointer::Pointer;
 use crate::source::{Diagnostics, SourceFile};
 
 pub use body_schema::{BodySchema, MOST_VALUES, MOST_VIOLATIONS, SchemaViolation};
@@ -34,11 +34,12 @@ pub use catalogue::{Catalogue, ErrorCode};
 pub use clause::{Clause, ClauseId, Level, Polarity};
 pub use operation::{HeaderSpec, Operation, ResponseSpec};
 
-use body_schema::ClauseOf;
-use document::Document;
-use fault::Fault;
-use openapi::{HeaderPlan, OpenApi, OperationPlan, ResponsePlan};
-use reader::Reader;
+use compiler::Compiler;
+use document::SourceDocument;
+use keys::CONTRACT;
+use mistake::Mistake;
+use openapi::{OpenApi, OperationPlan};
+use parts::Parts;
 use survey::Survey;
 
 /// The documented API that targets are held to.
@@ -49,11 +50,17 @@ pub struct Contract {
     clauses: Vec<Clause>,
     catalogue: Catalogue,
     checks: BTreeMap<String, ClauseId>,
-    /// What the lint needs besides.
-    document: Document,
+    document: SourceDocument,
+    lint: LintInput,
+}
+
+/// What the lint needs besides.
+#[derive(Debug)]
+struct LintInput {
     survey: Survey,
     plans: Vec<OperationPlan>,
-    slips: Vec<Fault>,
+    doubts: Vec<Mistake>,
+    extensions: Diagnostics,
 }
 
 impl Contract {
@@ -64,40 +71,43 @@ impl Contract {
     /// OpenAPI than 3.1, references that lead out of the document, to nothing or round in a circle, unsound schemas,
     /// clauses that can't be read or that something names and nobody states.
     pub fn load(file: &str, text: &str) -> Result<Self, Diagnostics> {
-        let document = Document::read(SourceFile::new(file, text))?;
-        let mut reader = Reader::new(document.value());
+        let document = SourceDocument::read(SourceFile::new(file, text))?;
+        let (mut diagnostics, extensions) = document.checked(&CONTRACT);
+        let mut parts = Parts::new(document.value());
         let mut survey = Survey::default();
-        let mut openapi = OpenApi { reader: &mut reader, survey: &mut survey, roots: Vec::new() };
+        let mut openapi = OpenApi { parts: &mut parts, survey: &mut survey, roots: Vec::new() };
         let title = openapi.frame();
         let plans = openapi.operations();
         let roots = openapi.roots;
-        let clauses = clauses::clauses(&mut reader);
-        let checks = clauses::checks(&mut reader, &clauses);
-        let catalogue = clauses::catalogue(&mut reader, &clauses);
+        let clauses = clauses::clauses(&mut parts);
+        let checks = clauses::checks(&mut parts, &clauses);
+        let catalogue = clauses::catalogue(&mut parts, &clauses);
 
-        let Reader { mut faults, mut slips, .. } = reader;
-        faults.extend(survey.faults.iter().cloned());
-        slips.extend(survey.slips.iter().cloned());
-        if survey.faults.is_empty() {
-            faults.extend(survey.endless());
+        let Parts { mut mistakes, mut doubts, .. } = parts;
+        mistakes.extend(survey.mistakes.iter().cloned());
+        doubts.extend(survey.doubts.iter().cloned());
+        if survey.mistakes.is_empty() {
+            mistakes.extend(survey.endless());
         }
-        faults.extend(soundness::faults(document.value(), &survey, &roots));
+        mistakes.extend(soundness::mistakes(document.value(), &survey, &roots));
 
         let mut operations = Vec::new();
-        if faults.is_empty() {
+        if mistakes.is_empty() && diagnostics.is_empty() {
             let compiler = Compiler::new(document.value(), &clauses, &checks);
             for plan in &plans {
                 match compiler.operation(plan) {
                     Ok(operation) => operations.push(operation),
-                    Err(fault) => faults.push(fault),
+                    Err(mistake) => mistakes.push(mistake),
                 }
             }
         }
+        diagnostics.extend(document.diagnostics(mistakes));
         match title {
-            Some(title) if faults.is_empty() => {
-                Ok(Self { title, operations, clauses, catalogue, checks, document, survey, plans, slips })
+            Some(title) if diagnostics.is_empty() => {
+                let lint = LintInput { survey, plans, doubts, extensions };
+                Ok(Self { title, operations, clauses, catalogue, checks, document, lint })
             }
-            _ => Err(document.diagnostics(faults)),
+            _ => Err(diagnostics),
         }
     }
 
@@ -110,16 +120,13 @@ impl Contract {
     /// check, schema keyword or extension; a response without a schema; a schema that judges nothing.
     pub fn lint(&self, checks: &[&str]) -> Result<(), Diagnostics> {
         let value = self.document.value();
-        let mut faults = lint::faults(
-            &self.survey,
-            &self.clauses,
-            self.checks.keys(),
-            &self.plans,
-            |pointer| Pointer::parse(pointer).is_ok() && value.pointer(pointer).is_some(),
-            checks,
-        );
-        faults.extend(self.slips.iter().cloned());
-        if faults.is_empty() { Ok(()) } else { Err(self.document.diagnostics(faults)) }
+        let resolves = |pointer: &str| Pointer::parse(pointer).is_ok() && value.pointer(pointer).is_some();
+        let LintInput { survey, plans, doubts, extensions } = &self.lint;
+        let mut mistakes = lint::mistakes(survey, &self.clauses, self.checks.keys(), plans, resolves, checks);
+        mistakes.extend(doubts.iter().cloned());
+        let mut diagnostics = self.document.diagnostics(mistakes);
+        diagnostics.extend(extensions.clone());
+        diagnostics.into_result()
     }
 
     /// The API's title.
@@ -162,80 +169,6 @@ impl Contract {
     #[must_use]
     pub fn check_clause(&self, check: &str) -> Option<&ClauseId> {
         self.checks.get(check)
-    }
-}
-
-/// Compiles the schemas that plans point to.
-struct Compiler<'a> {
-    document: Arc<Value>,
-    clause_of: Arc<ClauseOf>,
-    checks: &'a BTreeMap<String, ClauseId>,
-}
-
-impl<'a> Compiler<'a> {
-    fn new(document: &Arc<Value>, clauses: &[Clause], checks: &'a BTreeMap<String, ClauseId>) -> Self {
-        let mut clause_of = BTreeMap::new();
-        for clause in clauses {
-            for keyword in &clause.schema {
-                clause_of.entry(keyword.clone()).or_insert_with(|| clause.id.clone());
-            }
-        }
-        Self { document: Arc::clone(document), clause_of: Arc::new(ClauseOf(clause_of)), checks }
-    }
-
-    fn operation(&self, plan: &OperationPlan) -> Result<Operation, Fault> {
-        let mut responses = BTreeMap::new();
-        for (status, response) in &plan.responses {
-            responses.insert(*status, self.response(*status, response)?);
-        }
-        Ok(Operation {
-            id: plan.id.clone(),
-            method: plan.method.clone(),
-            path: plan.path.clone(),
-            request: plan.request.as_deref().map(|pointer| self.schema(pointer, "body")).transpose()?,
-            responses,
-        })
-    }
-
-    fn response(&self, status: u16, plan: &ResponsePlan) -> Result<ResponseSpec, Fault> {
-        let otherwise = if status < 400 { "body" } else { "error-body" };
-        let mut headers = Vec::new();
-        for header in &plan.headers {
-            headers.push(self.header(header, otherwise)?);
-        }
-        Ok(ResponseSpec {
-            status,
-            media_types: plan.media_types.clone(),
-            schema: plan.schema.as_deref().map(|pointer| self.schema(pointer, otherwise)).transpose()?,
-            headers,
-        })
-    }
-
-    fn header(&self, plan: &HeaderPlan, otherwise: &str) -> Result<HeaderSpec, Fault> {
-        let required = pointer::join(&plan.pointer, "required");
-        let clause = match self.clause_of.at_or_around(&required) {
-            Some(clause) => clause.clone(),
-            None => self.otherwise(otherwise, &plan.pointer)?,
-        };
-        Ok(HeaderSpec {
-            name: plan.name.clone(),
-            required: plan.required,
-            clause,
-            schema: plan.schema.as_deref().map(|pointer| self.schema(pointer, otherwise)).transpose()?,
-            kind: plan.kind,
-        })
-    }
-
-    fn schema(&self, pointer: &str, otherwise: &str) -> Result<BodySchema, Fault> {
-        let clause = self.otherwise(otherwise, pointer)?;
-        BodySchema::compile(&self.document, pointer, &self.clause_of, clause).map_err(|error| {
-            Fault::at_key(pointer, format!("this schema, or one that it refers to, is unusable: {error}"))
-        })
-    }
-
-    fn otherwise(&self, check: &str, pointer: &str) -> Result<ClauseId, Fault> {
-        let fault = || Fault::at_key(pointer, format!("`x-checks` has no clause for `{check}`"));
-        self.checks.get(check).cloned().ok_or_else(fault)
     }
 }
 

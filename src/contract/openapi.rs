@@ -2,114 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
-use super::fault::Fault;
+use super::keys::METHODS;
+use super::mistake::Mistake;
 use super::operation::HeaderKind;
-use super::reader::{Reader, Shape};
+use super::parts::Parts;
 use super::survey::Survey;
 use crate::pointer;
-
-const DOCUMENT: Shape = Shape {
-    name: "a contract",
-    needed: &["openapi", "info", "paths", "x-clauses", "x-checks"],
-    optional: &[
-        "jsonSchemaDialect",
-        "servers",
-        "webhooks",
-        "components",
-        "security",
-        "tags",
-        "externalDocs",
-        "x-error-code-pointer",
-        "x-error-codes",
-        "x-gateway-codes",
-    ],
-};
-const INFO: Shape = Shape {
-    name: "`info`",
-    needed: &["title", "version"],
-    optional: &["summary", "description", "termsOfService", "contact", "license"],
-};
-const COMPONENTS: Shape = Shape {
-    name: "`components`",
-    needed: &[],
-    optional: &[
-        "schemas",
-        "responses",
-        "parameters",
-        "examples",
-        "requestBodies",
-        "headers",
-        "securitySchemes",
-        "links",
-        "callbacks",
-        "pathItems",
-    ],
-};
-const PATH: Shape = Shape {
-    name: "a path",
-    needed: &[],
-    optional: &[
-        "summary",
-        "description",
-        "servers",
-        "parameters",
-        "get",
-        "put",
-        "post",
-        "delete",
-        "options",
-        "head",
-        "patch",
-        "trace",
-    ],
-};
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-const OPERATION: Shape = Shape {
-    name: "an operation",
-    needed: &["operationId", "responses"],
-    optional: &[
-        "tags",
-        "summary",
-        "description",
-        "externalDocs",
-        "parameters",
-        "requestBody",
-        "callbacks",
-        "deprecated",
-        "security",
-        "servers",
-    ],
-};
-const PARAMETER: Shape = Shape {
-    name: "a parameter",
-    needed: &["name", "in"],
-    optional: &[
-        "description",
-        "required",
-        "deprecated",
-        "allowEmptyValue",
-        "style",
-        "explode",
-        "allowReserved",
-        "schema",
-        "example",
-        "examples",
-        "content",
-    ],
-};
-const REQUEST_BODY: Shape =
-    Shape { name: "a request body", needed: &["content"], optional: &["description", "required"] };
-const RESPONSE: Shape =
-    Shape { name: "a response", needed: &["description"], optional: &["headers", "content", "links"] };
-const HEADER: Shape = Shape {
-    name: "a header",
-    needed: &[],
-    optional: &["description", "required", "deprecated", "style", "explode", "schema", "example", "examples"],
-};
-const MEDIA_TYPE: Shape =
-    Shape { name: "a media type", needed: &[], optional: &["schema", "example", "examples", "encoding"] };
 
 /// An operation whose schemas are only pointed to.
 #[derive(Debug)]
@@ -142,7 +40,7 @@ pub(super) struct HeaderPlan {
 
 /// Reads a document; `survey` gets the schemas.
 pub(super) struct OpenApi<'r, 'a> {
-    pub(super) reader: &'r mut Reader<'a>,
+    pub(super) parts: &'r mut Parts<'a>,
     pub(super) survey: &'r mut Survey,
     /// The schemas that something other than a schema leads to.
     pub(super) roots: Vec<String>,
@@ -151,132 +49,108 @@ pub(super) struct OpenApi<'r, 'a> {
 impl OpenApi<'_, '_> {
     /// What stands around the operations. Gives the title.
     pub(super) fn frame(&mut self) -> Option<String> {
-        self.reader.shaped("", &DOCUMENT)?;
-        if let Some(version) = self.reader.text("/openapi")
+        if let Some(version) = self.parts.text("/openapi")
             && !(version == "3.1" || version.starts_with("3.1."))
         {
-            let fault = Fault::at_value("/openapi", format!("OpenAPI {version} is not supported"));
-            self.reader.faults.push(fault.hint("write the contract as OpenAPI 3.1"));
+            let mistake = Mistake::at_value("/openapi", format!("OpenAPI {version} is not supported"));
+            self.parts.report(mistake.hint("write the contract as OpenAPI 3.1"));
         }
-        if let Some(dialect) = self.reader.text("/jsonSchemaDialect")
+        if let Some(dialect) = self.parts.text("/jsonSchemaDialect")
             && !dialect.starts_with("https://spec.openapis.org/oas/3.1/dialect/")
             && dialect != "https://json-schema.org/draft/2020-12/schema"
         {
-            self.reader.fault("/jsonSchemaDialect", "a contract's schemas are all of JSON Schema 2020-12");
+            let message = "a contract's schemas are all of JSON Schema 2020-12";
+            self.parts.report(Mistake::at_value("/jsonSchemaDialect", message));
         }
-        self.reader.shaped("/info", &INFO);
-        let title = self.reader.text("/info/title").map(str::to_owned);
-        self.reader.shaped("/components", &COMPONENTS);
-        if let Some(schemas) = self.reader.map("/components/schemas", "`schemas`") {
-            for name in schemas.keys() {
-                self.schema(&pointer::join("/components/schemas", name), false);
-            }
+        for (_, at) in self.parts.members("/components/schemas") {
+            self.schema(&at, false);
         }
-        title
+        self.parts.text("/info/title").map(str::to_owned)
     }
 
     /// All operations, in the order of the document.
     pub(super) fn operations(&mut self) -> Vec<OperationPlan> {
         let mut operations: Vec<OperationPlan> = Vec::new();
-        let Some(paths) = self.reader.map("/paths", "`paths`") else { return operations };
-        for path in paths.keys() {
-            let at = pointer::join("/paths", path);
+        for (path, at) in self.parts.members("/paths") {
             if path.starts_with("x-") {
-                self.reader.slips.push(Fault::at_key(at, format!("unknown extension `{path}`")));
                 continue;
             }
             if !path.starts_with('/') {
-                self.reader.fault_at_key(&at, "a path begins with a slash");
+                self.parts.report(Mistake::at_key(at.as_str(), "a path begins with a slash"));
             }
-            let Some(at) = self.reader.resolve(&at) else { continue };
-            let Some(item) = self.reader.shaped(&at, &PATH) else { continue };
+            let Some(at) = self.parts.resolve(&at) else { continue };
             self.parameters(&pointer::join(&at, "parameters"));
-            for method in METHODS.iter().filter(|method| item.contains_key(**method)) {
+            for method in METHODS {
                 let at = pointer::join(&at, method);
                 let Some(operation) = self.operation(&at, method, path) else { continue };
                 if operations.iter().any(|other| other.id == operation.id) {
                     let message = format!("there is another operation `{}`", operation.id);
-                    self.reader.fault(&pointer::join(&at, "operationId"), message);
+                    self.parts.report(Mistake::at_value(pointer::join(&at, "operationId"), message));
                 }
                 operations.push(operation);
             }
         }
-        if operations.is_empty() && self.reader.faults.is_empty() {
-            self.reader.fault_at_key("/paths", "there is no operation");
+        if operations.is_empty() && self.parts.mistakes.is_empty() {
+            self.parts.report(Mistake::at_key("/paths", "there is no operation"));
         }
         operations
     }
 
     fn operation(&mut self, at: &str, method: &str, path: &str) -> Option<OperationPlan> {
-        let fields = self.reader.shaped(at, &OPERATION)?;
-        let id = self.reader.text(&pointer::join(at, "operationId")).map(str::to_owned);
+        self.parts.map(at)?;
+        let id = self.parts.text(&pointer::join(at, "operationId")).map(str::to_owned);
         self.parameters(&pointer::join(at, "parameters"));
-        let request = if fields.contains_key("requestBody") { self.request_body(at) } else { None };
+        let request = self.request_body(&pointer::join(at, "requestBody"));
         let responses = self.responses(&pointer::join(at, "responses"));
         Some(OperationPlan { id: id?, method: method.to_ascii_uppercase(), path: path.to_owned(), request, responses })
     }
 
     fn parameters(&mut self, at: &str) {
-        for (at, _) in self.reader.items(at) {
-            let Some(at) = self.reader.resolve(&at) else { continue };
-            let Some(fields) = self.reader.shaped(&at, &PARAMETER) else { continue };
-            self.reader.text(&pointer::join(&at, "name"));
-            if let Some(place) = self.reader.text(&pointer::join(&at, "in"))
-                && !["path", "query", "header", "cookie"].contains(&place)
-            {
-                self.reader.fault(&pointer::join(&at, "in"), "a parameter is in `path`, `query`, `header` or `cookie`");
-            }
-            self.required(&at, fields);
-            if fields.contains_key("schema") {
-                self.schema(&pointer::join(&at, "schema"), true);
+        for at in self.parts.items(at) {
+            let Some(at) = self.parts.resolve(&at) else { continue };
+            self.required(&at);
+            let schema = pointer::join(&at, "schema");
+            if self.parts.get(&schema).is_some() {
+                self.schema(&schema, true);
             }
             self.content(&pointer::join(&at, "content"));
         }
     }
 
-    fn request_body(&mut self, operation: &str) -> Option<String> {
-        let at = self.reader.resolve(&pointer::join(operation, "requestBody"))?;
-        let fields = self.reader.shaped(&at, &REQUEST_BODY)?;
-        self.required(&at, fields);
+    fn request_body(&mut self, at: &str) -> Option<String> {
+        let at = self.parts.resolve(at)?;
+        self.required(&at);
         self.content(&pointer::join(&at, "content")).1
     }
 
     fn responses(&mut self, at: &str) -> BTreeMap<u16, ResponsePlan> {
         let mut responses = BTreeMap::new();
-        let Some(map) = self.reader.map(at, "`responses`") else { return responses };
-        for name in map.keys() {
-            let here = pointer::join(at, name);
-            if name.starts_with("x-") {
-                self.reader.slips.push(Fault::at_key(here, format!("unknown extension `{name}`")));
-                continue;
-            }
+        let members = self.parts.members(at);
+        if members.is_empty() && self.parts.map(at).is_some() {
+            self.parts.report(Mistake::at_key(at, "an operation has at least one response"));
+        }
+        for (name, here) in members.into_iter().filter(|(name, _)| !name.starts_with("x-")) {
             let status = name.parse().ok().filter(|status| name.len() == 3 && (100..=599).contains(status));
             if status.is_none() {
-                let fault = Fault::at_key(here.as_str(), format!("`{name}` is no status"));
-                self.reader.faults.push(fault.hint("name each status; `default` and ranges would document anything"));
+                let mistake = Mistake::at_key(here.as_str(), format!("`{name}` is no status"));
+                self.parts.report(mistake.hint("name each status; `default` and ranges would document anything"));
             }
             let response = self.response(&here);
             responses.extend(status.zip(response));
-        }
-        if map.is_empty() {
-            self.reader.fault_at_key(at, "an operation has at least one response");
         }
         responses
     }
 
     fn response(&mut self, at: &str) -> Option<ResponsePlan> {
-        let at = self.reader.resolve(at)?;
-        self.reader.shaped(&at, &RESPONSE)?;
+        let at = self.parts.resolve(at)?;
         let (media_types, schema) = self.content(&pointer::join(&at, "content"));
-        let headers_at = pointer::join(&at, "headers");
         let mut headers: Vec<HeaderPlan> = Vec::new();
-        for name in self.reader.map(&headers_at, "`headers`").into_iter().flat_map(Map::keys) {
-            let here = pointer::join(&headers_at, name);
+        for (name, here) in self.parts.members(&pointer::join(&at, "headers")) {
             if !is_header_name(name) {
-                self.reader.fault_at_key(&here, "this can't be the name of a header");
+                self.parts.report(Mistake::at_key(here.as_str(), "this can't be the name of a header"));
             } else if headers.iter().any(|other| other.name.eq_ignore_ascii_case(name)) {
-                let fault = Fault::at_key(here.as_str(), "this header is named twice");
-                self.reader.faults.push(fault.hint("the case of a header's name doesn't count"));
+                let mistake = Mistake::at_key(here.as_str(), "this header is named twice");
+                self.parts.report(mistake.hint("the case of a header's name doesn't count"));
             }
             headers.extend(self.header(&here, name));
         }
@@ -284,18 +158,17 @@ impl OpenApi<'_, '_> {
     }
 
     fn header(&mut self, at: &str, name: &str) -> Option<HeaderPlan> {
-        let at = self.reader.resolve(at)?;
-        let fields = self.reader.shaped(&at, &HEADER)?;
-        let required = self.required(&at, fields);
-        let schema = fields.contains_key("schema").then(|| pointer::join(&at, "schema"));
+        let at = self.parts.resolve(at)?;
+        let required = self.required(&at);
+        let schema = Some(pointer::join(&at, "schema")).filter(|schema| self.parts.get(schema).is_some());
         let mut kind = HeaderKind::Text;
         if let Some(schema) = &schema {
             self.schema(schema, true);
-            match fields.get("schema").and_then(|schema| schema.get("type")).and_then(Value::as_str) {
+            match self.parts.text(&pointer::join(schema, "type")) {
                 Some("integer" | "number" | "boolean") => kind = HeaderKind::Literal,
                 Some("object" | "array") => {
-                    let fault = Fault::at_key(schema.as_str(), "headers of more than one value are not supported");
-                    self.reader.faults.push(fault.hint("describe the header's text with `type: string` and `pattern`"));
+                    let mistake = Mistake::at_key(schema.as_str(), "headers of more than one value are not supported");
+                    self.parts.report(mistake.hint("describe the header's text with `type: string` and `pattern`"));
                 }
                 _ => {}
             }
@@ -307,19 +180,17 @@ impl OpenApi<'_, '_> {
     fn content(&mut self, at: &str) -> (Vec<String>, Option<String>) {
         let mut media_types = Vec::new();
         let mut json = None;
-        for name in self.reader.map(at, "`content`").into_iter().flat_map(Map::keys) {
-            let here = pointer::join(at, name);
+        for (name, here) in self.parts.members(at) {
             let media_type = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            let Some(fields) = self.reader.shaped(&here, &MEDIA_TYPE) else { continue };
-            if fields.contains_key("schema") {
-                let schema = pointer::join(&here, "schema");
+            let schema = pointer::join(&here, "schema");
+            if self.parts.get(&schema).is_some() {
                 let judged = json.is_none() && is_json(&media_type);
                 self.schema(&schema, judged);
                 if judged {
                     json = Some(schema);
                 } else {
-                    let slip = Fault::at_key(schema, "nothing is ever judged by this schema");
-                    self.reader.slips.push(slip.hint("only the one of the first JSON media type is"));
+                    let doubt = Mistake::at_key(schema, "nothing is ever judged by this schema");
+                    self.parts.doubts.push(doubt.hint("only the one of the first JSON media type is"));
                 }
             }
             media_types.push(media_type);
@@ -328,24 +199,18 @@ impl OpenApi<'_, '_> {
     }
 
     /// Whether `required` is true there, in which case a clause has to stand for it.
-    fn required(&mut self, at: &str, fields: &Map<String, Value>) -> bool {
+    fn required(&mut self, at: &str) -> bool {
         let here = pointer::join(at, "required");
-        match fields.get("required") {
-            None | Some(Value::Bool(false)) => false,
-            Some(Value::Bool(true)) => {
-                self.survey.keywords.insert(here, true);
-                true
-            }
-            Some(_) => {
-                self.reader.fault(&here, "this has to be true or false");
-                false
-            }
+        let required = self.parts.is_true(&here);
+        if required {
+            self.survey.keywords.insert(here, true);
         }
+        required
     }
 
     fn schema(&mut self, at: &str, needs: bool) {
         self.roots.push(at.to_owned());
-        self.survey.schema(self.reader.document, at, needs);
+        self.survey.schema(self.parts.document, at, needs);
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::fault::Fault;
 use super::keywords::{Below, KEYWORDS, Keyword, keyword};
+use super::mistake::Mistake;
 use crate::pointer;
 use crate::source::did_you_mean;
 
@@ -24,9 +24,9 @@ pub(super) struct Survey {
     /// The pointers of all schemas, each with whether its keywords need clauses.
     pub(super) schemas: BTreeMap<String, bool>,
     /// What makes the document unusable.
-    pub(super) faults: BTreeSet<Fault>,
-    /// What is most likely a slip.
-    pub(super) slips: BTreeSet<Fault>,
+    pub(super) mistakes: BTreeSet<Mistake>,
+    /// What is most likely a doubt.
+    pub(super) doubts: BTreeSet<Mistake>,
     /// From a schema to those that judge the same value.
     in_place: BTreeSet<(String, String)>,
     referred: BTreeSet<String>,
@@ -60,7 +60,7 @@ impl Survey {
         for (name, value) in fields {
             let here = pointer::join(at, name);
             let Some(keyword) = keyword(name) else {
-                self.slips.insert(unknown(here, name, self.slips.len() < MOST_MEANT));
+                self.doubts.insert(unknown(here, name, self.doubts.len() < MOST_MEANT));
                 continue;
             };
             match keyword {
@@ -79,7 +79,7 @@ impl Survey {
                 Keyword::Reference => self.reference(document, at, here, value, needs, children),
                 Keyword::Annotation => {}
                 Keyword::Refused(reason) => {
-                    self.faults.insert(Fault::at_key(here, format!("`{name}` is not supported")).hint(reason));
+                    self.mistakes.insert(Mistake::at_key(here, format!("`{name}` is not supported")).hint(reason));
                 }
             }
         }
@@ -126,14 +126,14 @@ impl Survey {
     ) {
         match value.as_str().map(|reference| target(document, &here, reference)) {
             None => {} // The metaschema says that it has to be a string.
-            Some(Err(fault)) => {
-                self.faults.insert(fault);
+            Some(Err(mistake)) => {
+                self.mistakes.insert(mistake);
             }
             Some(Ok(target)) => {
                 self.in_place.insert((at.to_owned(), target.clone()));
                 if self.referred.insert(target.clone()) && self.referred.len() == MOST_REFERRED + 1 {
                     let message = format!("more than {MOST_REFERRED} schemas are referred to");
-                    self.faults.insert(Fault::at_value(here, message).hint("split the contract"));
+                    self.mistakes.insert(Mistake::at_value(here, message).hint("split the contract"));
                 }
                 *children.entry(target).or_default() |= needs;
             }
@@ -145,13 +145,13 @@ impl Survey {
     }
 
     /// The schemas that lead back to themselves without going into a value: judging a value by one would never end.
-    pub(super) fn endless(&self) -> Vec<Fault> {
+    pub(super) fn endless(&self) -> Vec<Mistake> {
         let edges = self.in_place.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
         // What nothing leads to is on no circle, nor is what leads nowhere.
         let backwards = led_to(edges).into_iter().map(|(from, to)| (to, from)).collect();
         let circle: BTreeSet<&str> = led_to(backwards).into_iter().map(|(to, _)| to).collect();
         let message = "this schema refers back to itself without going into a field or an item";
-        circle.into_iter().map(|pointer| Fault::at_value(pointer, message)).collect()
+        circle.into_iter().map(|pointer| Mistake::at_value(pointer, message)).collect()
     }
 }
 
@@ -180,28 +180,28 @@ fn led_to<'e>(edges: Vec<(&'e str, &'e str)>) -> Vec<(&'e str, &'e str)> {
 ///
 /// # Errors
 /// What is wrong with it; `at` is its own place.
-pub(super) fn target(document: &Value, at: &str, reference: &str) -> Result<String, Fault> {
+pub(super) fn target(document: &Value, at: &str, reference: &str) -> Result<String, Mistake> {
     let Some(fragment) = reference.strip_prefix('#') else {
-        let fault = Fault::at_value(at, format!("`{reference}` is outside of this document"));
-        return Err(fault.hint("nothing else is ever read; write `#/…`"));
+        let mistake = Mistake::at_value(at, format!("`{reference}` is outside of this document"));
+        return Err(mistake.hint("nothing else is ever read; write `#/…`"));
     };
     // Put together anew, so that every part of the document has one spelling only.
     let pointer = pointer::from_fragment(fragment).map(|pointer| pointer.to_string());
     match pointer.filter(|pointer| document.pointer(pointer).is_some()) {
         Some(pointer) if pointer.starts_with('/') => Ok(pointer),
-        _ => Err(Fault::at_value(at, format!("`{reference}` refers to nothing"))
+        _ => Err(Mistake::at_value(at, format!("`{reference}` refers to nothing"))
             .hint("write the JSON pointer of a part of this document, as in `#/components/schemas/…`")),
     }
 }
 
-/// The slip of a name that is no schema keyword; `guess` says whether to look for the one that is meant.
-fn unknown(at: String, name: &str, guess: bool) -> Fault {
+/// The doubt of a name that is no schema keyword; `guess` says whether to look for the one that is meant.
+fn unknown(at: String, name: &str, guess: bool) -> Mistake {
     if name.starts_with("x-") {
-        return Fault::at_key(at, format!("unknown extension `{name}`"));
+        return Mistake::at_key(at, format!("unknown extension `{name}`"));
     }
-    let slip = Fault::at_key(at, format!("unknown schema keyword `{name}`"));
+    let doubt = Mistake::at_key(at, format!("unknown schema keyword `{name}`"));
     match guess.then(|| did_you_mean(name, KEYWORDS.iter().map(|(known, _)| *known))).flatten() {
-        Some(known) => slip.hint(format!("did you mean `{known}`?")),
-        None => slip,
+        Some(known) => doubt.hint(format!("did you mean `{known}`?")),
+        None => doubt,
     }
 }

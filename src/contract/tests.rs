@@ -402,8 +402,12 @@ fn what_the_documentation_would_not_bind_is_refused() {
         ("/things:", "things:", "a path begins with a slash"),
         ("answer.body: {", "body: {", "a clause's id is lower-case words joined by dots"),
         ("polarities: [hold]", "polarities: [hold, hold]", "this polarity is named twice"),
-        ("says: a thing is what it is", "says: ' '", "this has to be a text that is not empty"),
-        ("x-clauses:", "x-error-codes: [{ status: 99, code: A, meaning: b }]\nx-clauses:", "an HTTP status from 100"),
+        ("says: a thing is what it is", "says: ' '", "`says` must be a text that is not empty"),
+        (
+            "x-clauses:",
+            "x-error-codes: [{ status: 99, code: A, meaning: b }]\nx-clauses:",
+            "`status` must be an integer from 100 to 599",
+        ),
         (
             "x-clauses:",
             "x-error-codes: [{ status: 400, code: A, meaning: b }, { status: 401, code: A, meaning: c }]\nx-clauses:",

@@ -18,7 +18,7 @@ use crate::contract::{ClauseId, Level};
 use crate::run::{self, Filters, Options, Plan, RunError, Stop};
 use crate::verdict::{Event, FindingKind, Footer, Ranking, Verdict};
 
-pub use server::{Command, Running, Server, StartError};
+pub use server::{Command, Server, ServerHandle, StartError};
 
 /// How many violations a trial keeps to show.
 const WITNESSES: usize = 20;
@@ -208,7 +208,7 @@ struct Found {
 
 /// Runs a plan against a server; `turn` keeps the names of one run apart from those that an earlier one left there.
 async fn judge(
-    running: &Running,
+    running: &ServerHandle,
     plan: &Plan,
     options: &MakeOptions,
     mutant: &Mutant,

@@ -77,13 +77,13 @@ pub enum Server {
 }
 
 /// A server that runs.
-pub struct Running {
+pub struct ServerHandle {
     base_url: String,
     kind: Kind,
 }
 
 enum Kind {
-    Reference(reference::Running),
+    Reference(reference::ServerHandle),
     Child(Box<Child>),
 }
 
@@ -92,7 +92,7 @@ impl Server {
     ///
     /// # Errors
     /// See [`StartError`].
-    pub async fn start(&self, change: Option<&str>) -> Result<Running, StartError> {
+    pub async fn start(&self, change: Option<&str>) -> Result<ServerHandle, StartError> {
         match self {
             Self::Reference => start_reference(change).await,
             Self::Command(command) => start_command(command, change.unwrap_or(NONE)).await,
@@ -100,7 +100,7 @@ impl Server {
     }
 }
 
-async fn start_reference(change: Option<&str>) -> Result<Running, StartError> {
+async fn start_reference(change: Option<&str>) -> Result<ServerHandle, StartError> {
     let mut options = reference::Options::default();
     if let Some(id) = change {
         options.fault = reference::fault(id);
@@ -110,10 +110,10 @@ async fn start_reference(change: Option<&str>) -> Result<Running, StartError> {
         }
     }
     let running = reference::start(options).await.map_err(StartError::Port)?;
-    Ok(Running { base_url: format!("http://{}", running.address()), kind: Kind::Reference(running) })
+    Ok(ServerHandle { base_url: format!("http://{}", running.address()), kind: Kind::Reference(running) })
 }
 
-async fn start_command(command: &Command, change: &str) -> Result<Running, StartError> {
+async fn start_command(command: &Command, change: &str) -> Result<ServerHandle, StartError> {
     let port = free_port().await.map_err(StartError::Port)?;
     let fill = |word: &String| word.replace("{port}", &port.to_string()).replace("{fault}", change);
     let child = tokio::process::Command::new(&command.program)
@@ -135,14 +135,14 @@ async fn start_command(command: &Command, change: &str) -> Result<Running, Start
         }
         sleep(LOOK).await;
     }
-    Ok(Running { base_url: format!("http://{address}"), kind: Kind::Child(Box::new(child)) })
+    Ok(ServerHandle { base_url: format!("http://{address}"), kind: Kind::Child(Box::new(child)) })
 }
 
 async fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?.local_addr()?.port())
 }
 
-impl Running {
+impl ServerHandle {
     /// Where it listens.
     pub fn base_url(&self) -> &str {
         &self.base_url

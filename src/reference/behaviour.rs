@@ -4,37 +4,38 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::arrival::{Arrival, ConnectionHistory};
 use super::cause::Cause;
 use super::field::Field;
-use super::reply::{Moment, Reply};
+use super::reply::{AnswerContext, Reply};
+use super::request::{ConnectionHistory, Request};
 use super::route::{self, Route};
 use super::store::StoreRules;
 use super::token::{self, TokenHolder};
 use super::{body, stamp};
 
 /// A change to an answer before it goes out.
-pub(super) type Edit = fn(&mut Reply, &Moment<'_>);
+pub(super) type Edit = Box<dyn Fn(&mut Reply, &AnswerContext<'_>) + Send + Sync>;
 
 /// Reads the members of a body.
 pub(super) type ReadBody = fn(&[u8]) -> Result<Map<String, Value>, Cause>;
 
-/// Looks at, and may change, the members of a body.
-pub(super) type Inspect = fn(&mut Map<String, Value>, &Arrival, &ConnectionHistory) -> Result<(), Cause>;
+/// Looks at, and may change, the members of a body before they are judged one by one.
+pub(super) type Inspect =
+    Box<dyn Fn(&mut Map<String, Value>, &Request, &ConnectionHistory) -> Result<(), Cause> + Send + Sync>;
 
 /// What happens when requests are being answered at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Together {
+pub(super) enum Concurrency {
     /// Each gets its own answer.
-    Apart,
+    Isolated,
     /// Two that are answered at the same time get each other's answer.
-    Swapped,
+    SwapsAnswers,
     /// Creations that overlap another one get the id of the one before.
-    SameId,
+    SharesId,
     /// A creation that overlaps another one of the same name fails with 500.
-    Crash,
+    Crashes,
     /// A creation that overlaps another one is refused as if its name were taken.
-    Taken,
+    Refuses,
 }
 
 /// Which server speaks HTTP.
@@ -62,19 +63,21 @@ pub(super) struct Behaviour {
     /// Who speaks HTTP.
     pub transport: Transport,
     /// Which operation a request means.
-    pub route: fn(&Arrival) -> Route,
+    pub route: fn(&Request) -> Route,
     /// Refuses a creation before anything else is judged.
-    pub gate: fn(&Arrival, &ConnectionHistory) -> Result<(), Cause>,
+    pub gate: fn(&Request, &ConnectionHistory) -> Result<(), Cause>,
     /// Who the caller is.
-    pub token: fn(&Arrival) -> Result<TokenHolder, Cause>,
+    pub token: fn(&Request) -> Result<TokenHolder, Cause>,
+    /// Whether a refused token is accepted all the same.
+    pub excuses: fn(Cause, &[u8]) -> bool,
     /// Whether that caller may create and delete.
     pub permits: fn(TokenHolder) -> bool,
     /// Whether the body is judged before the token.
     pub body_first: bool,
     /// The members of a body.
     pub body: ReadBody,
-    /// Looks at, and may change, the members before they are judged one by one.
-    pub members: Inspect,
+    /// Inspections of the members before they are judged one by one.
+    pub members: Vec<Inspect>,
     /// The rules of `name`.
     pub name: Field,
     /// The rules of `description`.
@@ -100,7 +103,7 @@ pub(super) struct Behaviour {
     /// How long every answer is held back.
     pub delay: Duration,
     /// What happens to requests at the same time.
-    pub together: Together,
+    pub concurrency: Concurrency,
 }
 
 impl Default for Behaviour {
@@ -110,10 +113,11 @@ impl Default for Behaviour {
             route: route::find,
             gate: |_, _| Ok(()),
             token: token::judge,
+            excuses: |_, _| false,
             permits: |holder| holder == TokenHolder::Full,
             body_first: false,
             body: body::read,
-            members: |_, _, _| Ok(()),
+            members: Vec::new(),
             name: Field::name(),
             description: Field::description(),
             vpc_id: Field::id("vpc_id"),
@@ -126,36 +130,42 @@ impl Default for Behaviour {
             every: Vec::new(),
             limits: Limits::default(),
             delay: Duration::ZERO,
-            together: Together::Apart,
+            concurrency: Concurrency::Isolated,
         }
     }
 }
 
 impl Behaviour {
+    /// The rules of one member of the body.
+    pub fn field(&mut self, member: &str) -> &mut Field {
+        match member {
+            "name" => &mut self.name,
+            "description" => &mut self.description,
+            "vpc_id" => &mut self.vpc_id,
+            _ => &mut self.subnet_id,
+        }
+    }
+
+    /// Adds an inspection of the members.
+    pub fn on_members(
+        &mut self,
+        inspect: impl Fn(&mut Map<String, Value>, &Request, &ConnectionHistory) -> Result<(), Cause> + Send + Sync + 'static,
+    ) {
+        self.members.push(Box::new(inspect));
+    }
+
     /// Adds an edit of the answer to a creation.
-    pub fn on_created(&mut self, edit: Edit) {
-        self.created.push(edit);
+    pub fn on_created(&mut self, edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Send + Sync + 'static) {
+        self.created.push(Box::new(edit));
     }
 
     /// Adds an edit of refusals.
-    pub fn on_refused(&mut self, edit: Edit) {
-        self.refused.push(edit);
+    pub fn on_refused(&mut self, edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Send + Sync + 'static) {
+        self.refused.push(Box::new(edit));
     }
 
     /// Adds an edit of every answer.
-    pub fn on_every(&mut self, edit: Edit) {
-        self.every.push(edit);
-    }
-
-    /// Adds an edit of the answer to a creation that needs the raw transport.
-    pub fn on_created_raw(&mut self, edit: Edit) {
-        self.transport = Transport::Raw;
-        self.created.push(edit);
-    }
-
-    /// Adds an edit of refusals that needs the raw transport.
-    pub fn on_refused_raw(&mut self, edit: Edit) {
-        self.transport = Transport::Raw;
-        self.refused.push(edit);
+    pub fn on_every(&mut self, edit: impl Fn(&mut Reply, &AnswerContext<'_>) + Send + Sync + 'static) {
+        self.every.push(Box::new(edit));
     }
 }

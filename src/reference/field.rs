@@ -29,6 +29,8 @@ pub(super) struct Field {
     pub first: fn(char) -> bool,
     /// Characters that the text may consist of.
     pub inside: fn(char) -> bool,
+    /// A character for which that isn't so, and whether the text may hold it.
+    pub exception: Option<(char, bool)>,
     /// Texts that are taken whatever the rules say.
     pub excused: fn(&str) -> bool,
     /// Texts that are refused whatever the rules say.
@@ -52,6 +54,7 @@ impl Field {
             reserved: |_| false,
             first: |_| true,
             inside: |_| true,
+            exception: None,
             excused: |_| false,
             disliked: |_| false,
             exists: |_| true,
@@ -109,13 +112,20 @@ impl Field {
         if text.chars().next().is_some_and(|c| !(self.first)(c)) {
             return Err(FieldError::First);
         }
-        if (self.disliked)(text) || !text.chars().all(self.inside) {
+        if (self.disliked)(text) || !text.chars().all(|c| self.allows(c)) {
             return Err(FieldError::Characters);
         }
         if !(self.exists)(text) {
             return Err(FieldError::Unknown);
         }
         Ok(())
+    }
+
+    fn allows(&self, c: char) -> bool {
+        match self.exception {
+            Some((other, allowed)) if other == c => allowed,
+            _ => (self.inside)(c),
+        }
     }
 }
 

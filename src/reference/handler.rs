@@ -9,20 +9,21 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::arrival::{Arrival, ConnectionHistory, Session};
-use super::behaviour::{Behaviour, Together};
+use super::behaviour::{Behaviour, Concurrency};
 use super::cause::Cause;
 use super::field::Field;
-use super::reply::{Framing, Moment, Reply, shown};
+use super::reply::{AnswerContext, Framing, Reply, connection_json};
+use super::request::{ConnectionHistory, Request, Session};
 use super::route::Route;
 use super::stamp;
 use super::store::{Connection, Store};
+use super::token::TokenHolder;
 
 /// How long requests are held so that those of the same moment meet, where a fault wants them to.
-const MEETING: Duration = Duration::from_millis(10);
+const OVERLAP: Duration = Duration::from_millis(10);
 
 /// What came of a request that was not refused.
-enum Done {
+enum Outcome {
     Created(Connection),
     Read(Connection),
     Listed(Vec<Connection>),
@@ -36,9 +37,9 @@ pub(super) struct Handler {
     requests: AtomicUsize,
     accepted: AtomicUsize,
     refused: AtomicUsize,
-    under_way: Mutex<Vec<String>>,
+    in_flight: Mutex<Vec<String>>,
     latest_id: Mutex<String>,
-    waiting: Mutex<Option<Waiting>>,
+    swap_offer: Mutex<Option<SwapOffer>>,
     /// When requests came in that still count.
     recent: Mutex<VecDeque<Instant>>,
     /// Held from counting the connections to adding one.
@@ -46,8 +47,8 @@ pub(super) struct Handler {
 }
 
 /// An answer that waits for another one to change places with.
-struct Waiting {
-    request: usize,
+struct SwapOffer {
+    number: usize,
     reply: Reply,
     give: oneshot::Sender<Reply>,
 }
@@ -59,7 +60,7 @@ impl fmt::Debug for Handler {
 }
 
 /// A creation as long as it is under way, also when it is given up.
-struct UnderWay<'a> {
+struct InFlight<'a> {
     names: &'a Mutex<Vec<String>>,
     name: String,
     /// Whether others were under way when it began.
@@ -68,7 +69,7 @@ struct UnderWay<'a> {
     collides: bool,
 }
 
-impl<'a> UnderWay<'a> {
+impl<'a> InFlight<'a> {
     fn begin(names: &'a Mutex<Vec<String>>, name: &str) -> Self {
         let mut held = names.lock().unwrap_or_else(PoisonError::into_inner);
         let (overlaps, collides) = (!held.is_empty(), held.iter().any(|other| other == name));
@@ -77,7 +78,7 @@ impl<'a> UnderWay<'a> {
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         let mut held = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = held.iter().position(|name| *name == self.name) {
@@ -94,9 +95,9 @@ impl Handler {
             requests: AtomicUsize::new(0),
             accepted: AtomicUsize::new(0),
             refused: AtomicUsize::new(0),
-            under_way: Mutex::default(),
+            in_flight: Mutex::default(),
             latest_id: Mutex::default(),
-            waiting: Mutex::default(),
+            swap_offer: Mutex::default(),
             recent: Mutex::default(),
             counting: Mutex::default(),
         }
@@ -113,36 +114,40 @@ impl Handler {
     }
 
     /// Answers one request of a client's connection.
-    pub async fn answer(&self, arrival: &Arrival, session: &Session) -> Reply {
-        let request = self.requests.fetch_add(1, Ordering::SeqCst) + 1;
+    pub async fn answer(&self, request: &Request, session: &Session) -> Reply {
+        let number = self.requests.fetch_add(1, Ordering::SeqCst) + 1;
         let past = session.past();
-        let route = self.route(arrival);
+        let route = self.route(request);
         let creates = matches!(route, Route::Create { .. });
-        let done = self.perform(route, arrival, &past).await;
-        let cause = done.as_ref().err().copied();
-        session.remember(cause, arrival.members());
+        let outcome = self.perform(route, request, &past).await;
+        let cause = outcome.as_ref().err().copied();
+        session.remember(cause, request.members());
         let refused = self.refused.fetch_add(usize::from(cause.is_some()), Ordering::SeqCst);
-        let moment = Moment {
-            arrival,
-            past: &past,
-            created: if let Ok(Done::Created(connection)) = &done { Some(connection) } else { None },
-            cause,
+        let moment = AnswerContext {
             request,
+            past: &past,
+            created: if let Ok(Outcome::Created(connection)) = &outcome { Some(connection) } else { None },
+            cause,
+            number,
             accepted: self.accepted.load(Ordering::SeqCst),
             refused: refused + usize::from(cause.is_some()),
         };
-        let reply = self.render(&done, &moment);
+        let reply = self.render(&outcome, &moment);
         if !self.behaviour.delay.is_zero() {
             tokio::time::sleep(self.behaviour.delay).await;
         }
         if reply.framing == Framing::Hang {
             std::future::pending::<()>().await;
         }
-        if creates && self.behaviour.together == Together::Swapped { self.swap(request, reply).await } else { reply }
+        if creates && self.behaviour.concurrency == Concurrency::SwapsAnswers {
+            self.swap(number, reply).await
+        } else {
+            reply
+        }
     }
 
-    fn route(&self, arrival: &Arrival) -> Route {
-        match (self.behaviour.route)(arrival) {
+    fn route(&self, request: &Request) -> Route {
+        match (self.behaviour.route)(request) {
             Route::List { .. } if !self.behaviour.helpers => Route::OtherMethod { allow: "POST" },
             Route::Read { .. } | Route::Delete { .. } if !self.behaviour.helpers => Route::Unknown,
             route => route,
@@ -163,48 +168,48 @@ impl Handler {
         Ok(())
     }
 
-    async fn perform(&self, route: Route, arrival: &Arrival, past: &ConnectionHistory) -> Result<Done, Cause> {
+    async fn perform(&self, route: Route, request: &Request, past: &ConnectionHistory) -> Result<Outcome, Cause> {
         self.admit()?;
         match route {
             Route::Unknown => Err(Cause::UnknownPath),
             Route::OtherMethod { allow } => Err(Cause::OtherMethod { allow }),
-            Route::Create { project } => self.create(&project, arrival, past).await.inspect_err(|&cause| {
-                if let (true, Some(name)) = ((self.behaviour.store.refused_takes)(cause), arrival.text("name")) {
+            Route::Create { project } => self.create(&project, request, past).await.inspect_err(|&cause| {
+                if let (true, Some(name)) = ((self.behaviour.store.refused_takes)(cause), request.text("name")) {
                     self.store.take_name(&self.behaviour.store, &project, name);
                 }
             }),
             Route::List { project } => {
-                (self.behaviour.token)(arrival)?;
-                let name = query_value(&arrival.query, "name");
-                Ok(Done::Listed(self.store.list(&self.behaviour.store, &project, name.as_deref())))
+                self.authenticate(request)?;
+                let name = query_value(&request.query, "name");
+                Ok(Outcome::Listed(self.store.list(&self.behaviour.store, &project, name.as_deref())))
             }
             Route::Read { project, id } => {
-                (self.behaviour.token)(arrival)?;
+                self.authenticate(request)?;
                 let found = self.store.find(&self.behaviour.store, &project, &id);
-                found.map(Done::Read).ok_or(Cause::NoConnection)
+                found.map(Outcome::Read).ok_or(Cause::NoConnection)
             }
             Route::Delete { project, id } => {
-                self.permit(arrival)?;
+                self.permit(request)?;
                 tokio::time::sleep(self.behaviour.limits.deletion).await;
                 let gone = self.store.remove(&self.behaviour.store, &project, &id);
-                if gone { Ok(Done::Deleted) } else { Err(Cause::NoConnection) }
+                if gone { Ok(Outcome::Deleted) } else { Err(Cause::NoConnection) }
             }
         }
     }
 
-    async fn create(&self, project: &str, arrival: &Arrival, past: &ConnectionHistory) -> Result<Done, Cause> {
-        (self.behaviour.gate)(arrival, past)?;
+    async fn create(&self, project: &str, request: &Request, past: &ConnectionHistory) -> Result<Outcome, Cause> {
+        (self.behaviour.gate)(request, past)?;
         let fresh = if self.behaviour.body_first {
-            let fresh = self.read(arrival, past)?;
-            self.permit(arrival)?;
+            let fresh = self.read(request, past)?;
+            self.permit(request)?;
             fresh
         } else {
-            self.permit(arrival)?;
-            self.read(arrival, past)?
+            self.permit(request)?;
+            self.read(request, past)?
         };
-        let under_way = UnderWay::begin(&self.under_way, &fresh.name);
-        self.meet(&under_way).await?;
-        if let Some(gap) = self.behaviour.store.gap {
+        let in_flight = InFlight::begin(&self.in_flight, &fresh.name);
+        self.interfere(&in_flight).await?;
+        if let Some(gap) = self.behaviour.store.race_window {
             let taken = self.store.is_taken(&self.behaviour.store, project, &fresh.name);
             tokio::time::sleep(gap).await;
             if taken {
@@ -212,7 +217,7 @@ impl Handler {
             }
         }
         let number = self.accepted.load(Ordering::SeqCst) + 1;
-        let connection = Connection { id: self.new_id(number, under_way.overlaps), created: stamp::now(), ..fresh };
+        let connection = Connection { id: self.new_id(number, in_flight.overlaps), created: stamp::now(), ..fresh };
         {
             let _counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
             if self.behaviour.limits.connections.is_some_and(|most| self.store.count() >= most) {
@@ -223,21 +228,29 @@ impl Handler {
             }
         }
         self.accepted.fetch_add(1, Ordering::SeqCst);
-        Ok(Done::Created(connection))
+        Ok(Outcome::Created(connection))
     }
 
-    fn permit(&self, arrival: &Arrival) -> Result<(), Cause> {
-        let holder = (self.behaviour.token)(arrival)?;
+    fn authenticate(&self, request: &Request) -> Result<TokenHolder, Cause> {
+        (self.behaviour.token)(request).or_else(|cause| {
+            if (self.behaviour.excuses)(cause, request.token()) { Ok(TokenHolder::Full) } else { Err(cause) }
+        })
+    }
+
+    fn permit(&self, request: &Request) -> Result<(), Cause> {
+        let holder = self.authenticate(request)?;
         if (self.behaviour.permits)(holder) { Ok(()) } else { Err(Cause::NoPermission) }
     }
 
     /// What the body asks for; its id is still empty.
-    fn read(&self, arrival: &Arrival, past: &ConnectionHistory) -> Result<Connection, Cause> {
-        if arrival.too_large {
+    fn read(&self, request: &Request, past: &ConnectionHistory) -> Result<Connection, Cause> {
+        if request.too_large {
             return Err(Cause::LargeBody);
         }
-        let mut members = (self.behaviour.body)(&arrival.body)?;
-        (self.behaviour.members)(&mut members, arrival, past)?;
+        let mut members = (self.behaviour.body)(&request.body)?;
+        for inspect in &self.behaviour.members {
+            inspect(&mut members, request, past)?;
+        }
         let take = |field: &Field| field.judge(&members).map_err(|wrong| Cause::Field(field.member, wrong));
         Ok(Connection {
             id: String::new(),
@@ -250,33 +263,35 @@ impl Handler {
     }
 
     /// What befalls a creation that overlaps another one. Nothing, in the correct server.
-    async fn meet(&self, under_way: &UnderWay<'_>) -> Result<(), Cause> {
-        match self.behaviour.together {
-            Together::Apart | Together::Swapped => return Ok(()),
-            Together::Crash if under_way.collides => return Err(Cause::Crash),
-            Together::Taken if under_way.overlaps => return Err(Cause::Taken),
-            Together::Crash | Together::Taken | Together::SameId => tokio::time::sleep(MEETING).await,
+    async fn interfere(&self, in_flight: &InFlight<'_>) -> Result<(), Cause> {
+        match self.behaviour.concurrency {
+            Concurrency::Isolated | Concurrency::SwapsAnswers => return Ok(()),
+            Concurrency::Crashes if in_flight.collides => return Err(Cause::Crash),
+            Concurrency::Refuses if in_flight.overlaps => return Err(Cause::Taken),
+            Concurrency::Crashes | Concurrency::Refuses | Concurrency::SharesId => tokio::time::sleep(OVERLAP).await,
         }
         Ok(())
     }
 
     fn new_id(&self, number: usize, overlaps: bool) -> String {
         let mut latest = self.latest_id.lock().unwrap_or_else(PoisonError::into_inner);
-        if !(overlaps && self.behaviour.together == Together::SameId) || latest.is_empty() {
+        if !(overlaps && self.behaviour.concurrency == Concurrency::SharesId) || latest.is_empty() {
             *latest = (self.behaviour.id)(number);
         }
         latest.clone()
     }
 
-    fn render(&self, done: &Result<Done, Cause>, moment: &Moment<'_>) -> Reply {
+    fn render(&self, outcome: &Result<Outcome, Cause>, moment: &AnswerContext<'_>) -> Reply {
         let request_id = stamp::request_id(stamp::now());
-        let mut reply = match done {
-            Ok(Done::Created(connection) | Done::Read(connection)) => Reply::new(200, shown(connection), &request_id),
-            Ok(Done::Listed(found)) => Reply::new(200, listed(found), &request_id),
-            Ok(Done::Deleted) => Reply::new(204, Value::Null, &request_id),
+        let mut reply = match outcome {
+            Ok(Outcome::Created(connection) | Outcome::Read(connection)) => {
+                Reply::new(200, connection_json(connection), &request_id)
+            }
+            Ok(Outcome::Listed(found)) => Reply::new(200, list_json(found), &request_id),
+            Ok(Outcome::Deleted) => Reply::new(204, Value::Null, &request_id),
             Err(cause) => Reply::refusal(*cause, &request_id),
         };
-        let edits = match (done, moment.created) {
+        let edits = match (outcome, moment.created) {
             (Err(_), _) => self.behaviour.refused.as_slice(),
             (Ok(_), Some(_)) => self.behaviour.created.as_slice(),
             (Ok(_), None) => &[],
@@ -288,25 +303,25 @@ impl Handler {
     }
 
     /// Changes the answer with that of another request, should one come by in time.
-    async fn swap(&self, request: usize, reply: Reply) -> Reply {
+    async fn swap(&self, number: usize, reply: Reply) -> Reply {
         let (give, mut take) = oneshot::channel();
         {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(other) = waiting.take() {
+            let mut swap_offer = self.swap_offer.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(other) = swap_offer.take() {
                 return match other.give.send(reply) {
                     Ok(()) => other.reply,
                     Err(own) => own,
                 };
             }
-            *waiting = Some(Waiting { request, reply: reply.clone(), give });
+            *swap_offer = Some(SwapOffer { number, reply: reply.clone(), give });
         }
-        if let Ok(Ok(other)) = tokio::time::timeout(MEETING, &mut take).await {
+        if let Ok(Ok(other)) = tokio::time::timeout(OVERLAP, &mut take).await {
             return other;
         }
         {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            if waiting.as_ref().is_some_and(|waiting| waiting.request == request) {
-                *waiting = None;
+            let mut swap_offer = self.swap_offer.lock().unwrap_or_else(PoisonError::into_inner);
+            if swap_offer.as_ref().is_some_and(|offer| offer.number == number) {
+                *swap_offer = None;
             }
         }
         take.try_recv().unwrap_or(reply)
@@ -314,8 +329,8 @@ impl Handler {
 }
 
 /// Connections as the answer to reading many shows them.
-fn listed(found: &[Connection]) -> Value {
-    let items: Vec<Value> = found.iter().map(shown).collect();
+fn list_json(found: &[Connection]) -> Value {
+    let items: Vec<Value> = found.iter().map(connection_json).collect();
     json!({ "total": items.len(), "size": items.len(), "items": items })
 }
 

@@ -11,7 +11,6 @@
 //! The token `good-token` may do everything, `limited-token` may only read, any other is not valid. Every project is
 //! a tenant of its own. Reading back and deleting are there for cleaning up.
 
-mod arrival;
 mod behaviour;
 mod body;
 mod cause;
@@ -20,6 +19,7 @@ mod field;
 mod handler;
 mod raw;
 mod reply;
+mod request;
 mod route;
 mod serve;
 mod stamp;
@@ -42,8 +42,8 @@ use handler::Handler;
 pub use faults::{FAULTS, Fault, fault};
 pub use variants::{VARIANTS, Variant, variant};
 
-/// How long [`Running::stop`] waits for answers that are under way.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// How long [`ServerHandle::stop`] waits for answers that are under way.
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What kind of server to start.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +58,7 @@ pub struct Options {
 
 /// A server at work. Dropping it stops it.
 #[derive(Debug)]
-pub struct Running {
+pub struct ServerHandle {
     address: SocketAddr,
     handler: Arc<Handler>,
     stop: Option<oneshot::Sender<()>>,
@@ -69,7 +69,7 @@ pub struct Running {
 ///
 /// # Errors
 /// Where the port can't be bound.
-pub async fn start(options: Options) -> io::Result<Running> {
+pub async fn start(options: Options) -> io::Result<ServerHandle> {
     let mut behaviour = Behaviour::default();
     for variant in &options.variants {
         variant.apply(&mut behaviour);
@@ -87,10 +87,10 @@ pub async fn start(options: Options) -> io::Result<Running> {
         Transport::Axum => tokio::spawn(serve::serve(listener, Arc::clone(&handler), stopped)),
         Transport::Raw => tokio::spawn(raw::serve(listener, Arc::clone(&handler), stopped)),
     };
-    Ok(Running { address, handler, stop: Some(stop), task })
+    Ok(ServerHandle { address, handler, stop: Some(stop), task })
 }
 
-impl Running {
+impl ServerHandle {
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -115,7 +115,7 @@ impl Running {
             // Whoever is gone already needs no telling.
             let _ = stop.send(());
         }
-        if tokio::time::timeout(FAREWELL, &mut self.task).await.is_err() {
+        if tokio::time::timeout(STOP_TIMEOUT, &mut self.task).await.is_err() {
             self.task.abort();
         }
     }

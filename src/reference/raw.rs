@@ -11,10 +11,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::arrival::{Arrival, Session};
 use super::body::LIMIT;
 use super::handler::Handler;
 use super::reply::{Framing, Reply};
+use super::request::{Request, Session};
 
 /// The longest head of a request, in bytes.
 const HEAD: usize = 1 << 20;
@@ -33,83 +33,83 @@ pub(super) async fn serve(
             Some(_) = clients.join_next() => {}
             accepted = listener.accept() => match accepted {
                 // A client that goes away in the middle is no concern of the server's.
-                Ok((stream, _)) => drop(clients.spawn(converse(stream, Arc::clone(&handler)))),
+                Ok((stream, _)) => drop(clients.spawn(serve_client(stream, Arc::clone(&handler)))),
                 Err(_) => tokio::task::yield_now().await,
             },
         }
     }
 }
 
-async fn converse(stream: TcpStream, handler: Arc<Handler>) -> io::Result<()> {
+async fn serve_client(stream: TcpStream, handler: Arc<Handler>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let session = Session::default();
-    let mut wire = Wire { stream, held: Vec::new() };
-    while let Some(mut arrival) = wire.read().await? {
-        arrival.trusted = session.trusts();
-        let reply = handler.answer(&arrival, &session).await;
-        let (bytes, closes) = lay(&reply, arrival.method == Method::HEAD);
-        wire.stream.write_all(&bytes).await?;
-        let asked = arrival.header("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
+    let mut http = HttpStream { stream, buffer: Vec::new() };
+    while let Some(mut request) = http.read().await? {
+        request.after_accepted = session.after_accepted();
+        let reply = handler.answer(&request, &session).await;
+        let (bytes, closes) = serialize(&reply, request.method == Method::HEAD);
+        http.stream.write_all(&bytes).await?;
+        let asked = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
         if closes || asked {
-            return wire.stream.shutdown().await;
+            return http.stream.shutdown().await;
         }
     }
     Ok(())
 }
 
 /// A stream and what was read of it too early.
-struct Wire {
+struct HttpStream {
     stream: TcpStream,
-    held: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
-impl Wire {
+impl HttpStream {
     /// The next request, or nothing at the end of the connection.
-    async fn read(&mut self) -> io::Result<Option<Arrival>> {
+    async fn read(&mut self) -> io::Result<Option<Request>> {
         let end = loop {
-            if let Some(at) = find(&self.held, b"\r\n\r\n") {
+            if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
                 break at;
             }
-            if self.held.len() > HEAD || !self.more().await? {
+            if self.buffer.len() > HEAD || !self.more().await? {
                 return Ok(None);
             }
         };
-        let head: Vec<u8> = self.held.drain(..end + 4).collect();
-        let Some(mut arrival) = head_of(&head) else { return Ok(None) };
-        if arrival.header("expect").is_some() {
+        let head: Vec<u8> = self.buffer.drain(..end + 4).collect();
+        let Some(mut request) = head_of(&head) else { return Ok(None) };
+        if request.header("expect").is_some() {
             self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
-        let body = if arrival.header("transfer-encoding").is_some() {
+        let body = if request.header("transfer-encoding").is_some() {
             self.chunks().await?
         } else {
             let length =
-                arrival.header("content-length").and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
+                request.header("content-length").and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
             self.take(length.unwrap_or(0)).await?
         };
-        arrival.too_large = body.len() > LIMIT;
-        arrival.body = body;
-        Ok(Some(arrival))
+        request.too_large = body.len() > LIMIT;
+        request.body = body;
+        Ok(Some(request))
     }
 
     async fn more(&mut self) -> io::Result<bool> {
-        Ok(self.stream.read_buf(&mut self.held).await? > 0)
+        Ok(self.stream.read_buf(&mut self.buffer).await? > 0)
     }
 
     async fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
-        while self.held.len() < length {
+        while self.buffer.len() < length {
             if !self.more().await? {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
-        Ok(self.held.drain(..length).collect())
+        Ok(self.buffer.drain(..length).collect())
     }
 
     async fn line(&mut self) -> io::Result<Vec<u8>> {
         loop {
-            if let Some(at) = find(&self.held, b"\r\n") {
-                return Ok(self.held.drain(..at + 2).take(at).collect());
+            if let Some(at) = find(&self.buffer, b"\r\n") {
+                return Ok(self.buffer.drain(..at + 2).take(at).collect());
             }
-            if self.held.len() > HEAD || !self.more().await? {
+            if self.buffer.len() > HEAD || !self.more().await? {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
@@ -136,7 +136,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 }
 
 /// The head of a request; nothing where it is malformed.
-fn head_of(head: &[u8]) -> Option<Arrival> {
+fn head_of(head: &[u8]) -> Option<Request> {
     let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let mut first = lines.next()?.split(|byte| *byte == b' ');
     let method = Method::from_bytes(first.next()?).ok()?;
@@ -151,11 +151,11 @@ fn head_of(head: &[u8]) -> Option<Arrival> {
         headers.append(HeaderName::from_bytes(name).ok()?, value);
     }
     let (path, query) = (path.to_owned(), query.to_owned());
-    Some(Arrival { method, path, query, headers, spelt, ..Arrival::default() })
+    Some(Request { method, path, query, headers, header_spellings: spelt, ..Request::default() })
 }
 
 /// The bytes of an answer, and whether the connection is closed after them.
-fn lay(reply: &Reply, without_body: bool) -> (Vec<u8>, bool) {
+fn serialize(reply: &Reply, without_body: bool) -> (Vec<u8>, bool) {
     let body = if without_body { Vec::new() } else { reply.bytes() };
     let length = i64::try_from(body.len()).unwrap_or(i64::MAX);
     let with = |framing: &str, body: &[u8]| [head(reply, framing).as_bytes(), body].concat();

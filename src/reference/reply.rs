@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::arrival::{Arrival, ConnectionHistory};
 use super::cause::{Cause, FieldError};
+use super::request::{ConnectionHistory, Request};
 use super::stamp;
 use super::store::Connection;
 
@@ -118,16 +118,23 @@ impl Reply {
         }
     }
 
-    /// Becomes the documented refusal with that status: 400, 401, 403, 404 or 500.
+    /// Spells a member of the body anew, where it is a text; it becomes null where it is none.
+    pub fn respell(&mut self, member: &str, spell: fn(&str) -> String) {
+        let text = self.members().get(member).and_then(Value::as_str).map(spell);
+        self.put(member, text);
+    }
+
+    /// Becomes the documented refusal with that status; where none is documented, the body stays as it is.
     pub fn refuse_as(&mut self, status: u16) {
+        self.status = status;
         let cause = match status {
+            400 => Cause::NotObject,
             401 => Cause::WrongToken,
             403 => Cause::NoPermission,
             404 => Cause::UnknownPath,
             500 => Cause::Crash,
-            _ => Cause::NotObject,
+            _ => return,
         };
-        self.status = cause.status();
         self.json = json!({ "error_code": cause.code(), "error_msg": cause.message() });
     }
 
@@ -142,7 +149,7 @@ impl Reply {
 }
 
 /// A connection as an answer shows it.
-pub(super) fn shown(connection: &Connection) -> Value {
+pub(super) fn connection_json(connection: &Connection) -> Value {
     let time = stamp::time(connection.created);
     json!({
         "id": connection.id,
@@ -164,9 +171,9 @@ pub(super) fn shown(connection: &Connection) -> Value {
 }
 
 /// What is known at the moment of answering: for edits of answers.
-pub(super) struct Moment<'a> {
+pub(super) struct AnswerContext<'a> {
     /// The request.
-    pub arrival: &'a Arrival,
+    pub request: &'a Request,
     /// What the connection remembers from before this request.
     pub past: &'a ConnectionHistory,
     /// The connection that was created, if one was.
@@ -174,14 +181,14 @@ pub(super) struct Moment<'a> {
     /// Why the request was refused, if it was.
     pub cause: Option<Cause>,
     /// Which request of the server this is, from 1.
-    pub request: usize,
+    pub number: usize,
     /// How many creations the server has accepted, this one included.
     pub accepted: usize,
     /// How many requests the server has refused, this one included.
     pub refused: usize,
 }
 
-impl Moment<'_> {
+impl AnswerContext<'_> {
     /// Whether the request was refused for this.
     pub fn is(&self, cause: Cause) -> bool {
         self.cause == Some(cause)

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use super::arrival::Arrival;
+use super::request::Request;
 
 /// An operation, or what there is none of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +22,12 @@ pub(super) enum Route {
 }
 
 /// Finds the operation.
-pub(super) fn find(arrival: &Arrival) -> Route {
-    let segments: Vec<&str> = arrival.path.split('/').skip(1).collect();
+pub(super) fn find(request: &Request) -> Route {
+    let segments: Vec<&str> = request.path.split('/').skip(1).collect();
     match *segments.as_slice() {
-        ["v1", project, "connections"] if !project.is_empty() => collection(&arrival.method, project.to_owned()),
+        ["v1", project, "connections"] if !project.is_empty() => collection(&request.method, project.to_owned()),
         ["v1", project, "connections", id] if !project.is_empty() && !id.is_empty() => {
-            single(&arrival.method, project.to_owned(), id.to_owned())
+            single(&request.method, project.to_owned(), id.to_owned())
         }
         _ => Route::Unknown,
     }

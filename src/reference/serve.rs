@@ -6,17 +6,17 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::connect_info::Connected;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{self, ConnectInfo, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::serve::IncomingStream;
 use futures_util::StreamExt;
 use tokio::net::TcpListener;
 
-use super::arrival::{Arrival, Session};
 use super::body::LIMIT;
 use super::handler::Handler;
 use super::reply::{Framing, Reply};
+use super::request::{Request, Session};
 
 /// How much of a body that is too large is read and thrown away, so that its sender lives to see the answer.
 const DISCARDED: usize = 64 << 20;
@@ -46,21 +46,21 @@ pub(super) async fn serve(
 async fn handle(
     State(handler): State<Arc<Handler>>,
     ConnectInfo(client): ConnectInfo<Client>,
-    request: Request,
+    request: extract::Request,
 ) -> Response {
     let (head, body) = request.into_parts();
     let (body, too_large) = collect(body).await;
-    let arrival = Arrival {
+    let request = Request {
         method: head.method,
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        spelt: head.headers.keys().map(|name| name.as_str().to_owned()).collect(),
+        header_spellings: head.headers.keys().map(|name| name.as_str().to_owned()).collect(),
         headers: head.headers,
-        trusted: client.0.trusts(),
+        after_accepted: client.0.after_accepted(),
         body,
         too_large,
     };
-    respond(&handler.answer(&arrival, &client.0).await)
+    respond(&handler.answer(&request, &client.0).await)
 }
 
 /// The body's first [`LIMIT`] bytes, and whether there were more. A body that breaks off counts as it came.

@@ -1,4 +1,4 @@
-//! The connections that exist, in memory, a shelf a project.
+//! The connections that exist, in memory, a project_store a project.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,8 +31,8 @@ pub(super) struct ProjectStore {
 /// How names are kept unique. Every part can be exchanged by a fault or a variant.
 #[derive(Clone)]
 pub(super) struct StoreRules {
-    /// The shelf of a project.
-    pub shelf: fn(&str) -> String,
+    /// The project_store of a project.
+    pub tenant: fn(&str) -> String,
     /// Whether a name is taken.
     pub taken: fn(&ProjectStore, &str) -> bool,
     /// Whether a connection is kept, being the n-th (from 1) of the server.
@@ -40,17 +40,17 @@ pub(super) struct StoreRules {
     /// Whether a refused creation takes its name all the same.
     pub refused_takes: fn(Cause) -> bool,
     /// How long to look away between asking for a name and taking it.
-    pub gap: Option<Duration>,
+    pub race_window: Option<Duration>,
 }
 
 impl Default for StoreRules {
     fn default() -> Self {
         Self {
-            shelf: str::to_owned,
-            taken: |shelf, name| shelf.names.contains(name),
+            tenant: str::to_owned,
+            taken: |project_store, name| project_store.names.contains(name),
             keeps: |_, _| true,
             refused_takes: |_| false,
-            gap: None,
+            race_window: None,
         }
     }
 }
@@ -60,62 +60,65 @@ impl Default for StoreRules {
 pub(super) struct Store(Mutex<HashMap<String, ProjectStore>>);
 
 impl Store {
-    fn shelves(&self) -> MutexGuard<'_, HashMap<String, ProjectStore>> {
+    fn tenants(&self) -> MutexGuard<'_, HashMap<String, ProjectStore>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether that name is taken in that project.
     pub fn is_taken(&self, rules: &StoreRules, project: &str, name: &str) -> bool {
-        self.shelves().get(&(rules.shelf)(project)).is_some_and(|shelf| (rules.taken)(shelf, name))
+        self.tenants().get(&(rules.tenant)(project)).is_some_and(|project_store| (rules.taken)(project_store, name))
     }
 
     /// Adds a connection, unless its name is taken. Asking and taking are one step.
     pub fn add(&self, rules: &StoreRules, project: &str, connection: &Connection, number: usize) -> bool {
-        let mut shelves = self.shelves();
-        let shelf = shelves.entry((rules.shelf)(project)).or_default();
+        let mut tenants = self.tenants();
+        let project_store = tenants.entry((rules.tenant)(project)).or_default();
         // With a gap, the name was asked for before it.
-        if rules.gap.is_none() && (rules.taken)(shelf, &connection.name) {
+        if rules.race_window.is_none() && (rules.taken)(project_store, &connection.name) {
             return false;
         }
         if (rules.keeps)(connection, number) {
-            shelf.names.insert(connection.name.clone());
-            shelf.held.push(connection.clone());
+            project_store.names.insert(connection.name.clone());
+            project_store.held.push(connection.clone());
         }
         true
     }
 
     /// Takes a name without a connection.
     pub fn take_name(&self, rules: &StoreRules, project: &str, name: String) {
-        self.shelves().entry((rules.shelf)(project)).or_default().names.insert(name);
+        self.tenants().entry((rules.tenant)(project)).or_default().names.insert(name);
     }
 
     /// One connection.
     pub fn find(&self, rules: &StoreRules, project: &str, id: &str) -> Option<Connection> {
-        let shelves = self.shelves();
-        shelves.get(&(rules.shelf)(project))?.held.iter().rfind(|held| held.id == id).cloned()
+        let tenants = self.tenants();
+        tenants.get(&(rules.tenant)(project))?.held.iter().rfind(|held| held.id == id).cloned()
     }
 
     /// The connections of a project, all or those of exactly that name.
     pub fn list(&self, rules: &StoreRules, project: &str, name: Option<&str>) -> Vec<Connection> {
-        let shelves = self.shelves();
-        let held = shelves.get(&(rules.shelf)(project)).map(|shelf| shelf.held.as_slice()).unwrap_or_default();
+        let tenants = self.tenants();
+        let held = tenants
+            .get(&(rules.tenant)(project))
+            .map(|project_store| project_store.held.as_slice())
+            .unwrap_or_default();
         held.iter().filter(|held| name.is_none_or(|name| held.name == name)).cloned().collect()
     }
 
     /// Ends a connection; false where there is none.
     pub fn remove(&self, rules: &StoreRules, project: &str, id: &str) -> bool {
-        let mut shelves = self.shelves();
-        let Some(shelf) = shelves.get_mut(&(rules.shelf)(project)) else { return false };
-        let Some(place) = shelf.held.iter().rposition(|held| held.id == id) else { return false };
-        let gone = shelf.held.remove(place);
-        if !shelf.held.iter().any(|held| held.name == gone.name) {
-            shelf.names.remove(&gone.name);
+        let mut tenants = self.tenants();
+        let Some(project_store) = tenants.get_mut(&(rules.tenant)(project)) else { return false };
+        let Some(place) = project_store.held.iter().rposition(|held| held.id == id) else { return false };
+        let gone = project_store.held.remove(place);
+        if !project_store.held.iter().any(|held| held.name == gone.name) {
+            project_store.names.remove(&gone.name);
         }
         true
     }
 
     /// How many connections exist.
     pub fn count(&self) -> usize {
-        self.shelves().values().map(|shelf| shelf.held.len()).sum()
+        self.tenants().values().map(|project_store| project_store.held.len()).sum()
     }
 }

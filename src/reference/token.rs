@@ -1,7 +1,7 @@
 //! Who may do what: the token is looked at here, and nowhere else.
 
-use super::arrival::Arrival;
 use super::cause::Cause;
+use super::request::Request;
 
 /// The token that may do everything.
 pub(super) const GOOD: &[u8] = b"good-token";
@@ -20,8 +20,8 @@ pub(super) enum TokenHolder {
 }
 
 /// Judges the token of a request.
-pub(super) fn judge(arrival: &Arrival) -> Result<TokenHolder, Cause> {
-    let mut sent = arrival.headers.get_all("x-auth-token").iter();
+pub(super) fn judge(request: &Request) -> Result<TokenHolder, Cause> {
+    let mut sent = request.headers.get_all("x-auth-token").iter();
     let token = sent.next().ok_or(Cause::NoToken)?.as_bytes();
     if sent.next().is_some() {
         return Err(Cause::RepeatedToken);

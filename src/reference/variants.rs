@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::behaviour::{Behaviour, Transport};
 use super::cause::{Cause, FieldError};
 use super::field::name_character;
-use super::reply::{Framing, Moment, Reply};
+use super::reply::{AnswerContext, Framing, Reply};
 use super::route::{self, Route};
 use super::token::judge_value;
 use super::{body, stamp};
@@ -152,11 +152,11 @@ const ROWS: &[Variant] = &[
         b.subnet_id.shortest = 1;
     }),
     Variant::new("no-unknown-fields", "an unknown member of the body is refused", |b| {
-        b.members = |members, _, _| {
+        b.on_members(|members, _, _| {
             let known = ["name", "description", "vpc_id", "subnet_id"];
             let unknown = members.keys().any(|member| !known.contains(&member.as_str()));
             if unknown { Err(Cause::Field("a member", FieldError::Unknown)) } else { Ok(()) }
-        };
+        });
     }),
     // Bodies.
     Variant::new("byte-order-mark", "a byte order mark in front of the body is skipped", |b| {
@@ -388,7 +388,7 @@ fn apply(behaviour: &mut Behaviour, ids: &[&str]) {
 }
 
 /// Turns the order of an answer's members around.
-fn reversed(reply: &mut Reply, _: &Moment<'_>) {
+fn reversed(reply: &mut Reply, _: &AnswerContext<'_>) {
     if let Some(members) = reply.json.as_object_mut() {
         *members = std::mem::take(members).into_iter().rev().collect();
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::file::SourceFile;
-use super::node::Span;
+use super::span::Span;
 use crate::text::printable;
 
 /// So many diagnostics are kept; what comes after is counted only.

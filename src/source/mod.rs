@@ -7,14 +7,20 @@
 mod diagnostic;
 mod file;
 mod node;
+mod read;
 mod schema;
 pub mod shape;
+mod span;
 mod suggest;
 mod toml;
+mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub use file::{MAX_FILE_BYTES, SourceFile};
-pub use node::{Entry, Node, NodeValue, Span, parse};
+pub use file::SourceFile;
+pub use node::{Entry, Node, NodeValue};
+pub use read::MAX_FILE_BYTES;
 pub use schema::json_schema;
+pub use span::Span;
 pub use suggest::did_you_mean;
 pub use toml::parse_toml;
+pub use yaml::parse;

@@ -1,40 +1,10 @@
-//! A YAML document as a tree of nodes that know where they stand.
+//! A document as a tree of nodes that know where they stand.
 
-use std::fmt;
 use std::ops::Range;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
-use serde_saphyr::options::DuplicateKeyPolicy;
-use serde_saphyr::{Location, Options, Spanned};
 
-use super::diagnostic::Diagnostics;
-use super::file::{MAX_FILE_BYTES, SourceFile};
-
-/// How deep a document may nest.
-const MAX_DEPTH: usize = 40;
-/// The parser recurses with large frames, so it gets a stack that fits the deepest document, whoever calls.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
-/// How many values a document may hold.
-const MAX_NODES: usize = 20_000;
-
-/// A place in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Span {
-    /// 1-based.
-    pub line: u32,
-    /// 1-based, in characters.
-    pub column: u32,
-    /// The first byte.
-    pub start: usize,
-    /// The byte after the last.
-    pub end: usize,
-}
-
-impl Span {
-    /// The file's first character.
-    pub const START: Self = Self { line: 1, column: 1, start: 0, end: 0 };
-}
+use super::span::Span;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +76,26 @@ impl Node {
             NodeValue::List(items) => items,
             _ => std::slice::from_ref(self),
         }
+    }
+
+    /// The items of the list at a key; none where there is no such list.
+    pub fn items_at(&self, key: &str) -> &[Node] {
+        self.get(key).map(Self::items).unwrap_or_default()
+    }
+
+    /// The entries of the map at a key; none where there is no such map.
+    pub fn entries_at(&self, key: &str) -> &[Entry] {
+        self.get(key).map(Self::entries).unwrap_or_default()
+    }
+
+    /// The text at a key.
+    pub fn str_at(&self, key: &str) -> Option<&str> {
+        self.get(key)?.as_str()
+    }
+
+    /// The truth value at a key; `None` where there is none.
+    pub fn bool_at(&self, key: &str) -> Option<bool> {
+        self.get(key)?.as_bool()
     }
 
     /// The bytes of every value in it that is neither a list nor a map, and of its lists as far as they know their end.
@@ -192,295 +182,6 @@ impl Node {
             NodeValue::String(_) => "a text",
             NodeValue::List(_) => "a list",
             NodeValue::Map(_) => "a map",
-        }
-    }
-
-    /// The place of a range of this string's bytes; the whole node where quoting or folding moved them.
-    pub fn span_within(&self, file: &SourceFile, range: Range<usize>) -> Span {
-        let text = self.as_str().unwrap_or_default();
-        let written = file.text().get(self.span.start..self.span.end).unwrap_or_default();
-        let skipped = match written.find(text) {
-            Some(skipped) if !text.is_empty() && skipped <= 1 => skipped,
-            _ => return self.span,
-        };
-        let (start, end) = (self.span.start + skipped + range.start, self.span.start + skipped + range.end);
-        match written.get(..skipped + range.start) {
-            // Counting from the node is far cheaper than from the start of the file.
-            Some(before) if !before.contains('\n') => {
-                Span { column: self.span.column + before.chars().count() as u32, start, end, ..self.span }
-            }
-            _ => file.span(start..end),
-        }
-    }
-}
-
-/// Parses a file as one YAML document. An empty file is `null`.
-///
-/// # Errors
-/// What keeps it from being one: too large, too deep, too many nodes or aliases, bad YAML, keys that are no scalars;
-/// or all of: keys given twice, integers that 64 bits can't hold.
-pub fn parse(file: &SourceFile) -> Result<Node, Diagnostics> {
-    if file.text().len() as u64 > MAX_FILE_BYTES {
-        let message = format!("larger than {} KiB: split the file", MAX_FILE_BYTES / 1024);
-        return Err(SourceFile::refused(file.name(), &message));
-    }
-    let node = on_a_deep_stack(|| {
-        let parsed = serde_saphyr::from_str_with_options::<Parsed>(file.text(), options());
-        parsed.map(|parsed| parsed.0).map_err(|error| syntax_error(file, &error))
-    })
-    .unwrap_or_else(|| Err(SourceFile::refused(file.name(), "the YAML parser failed on this file")))?;
-    let mut diagnostics = Diagnostics::default();
-    inspect(&node, file, &mut diagnostics);
-    diagnostics.into_result().map(|()| node)
-}
-
-/// `None` where there is no thread to be had, or it panicked.
-fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
-        thread.ok()?.join().ok()
-    })
-}
-
-fn options() -> Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            flow_nesting_limit: MAX_DEPTH,
-            max_depth: MAX_DEPTH,
-            max_nodes: MAX_NODES,
-            max_events: 4 * MAX_NODES,
-            max_aliases: 200,
-            max_anchors: 200,
-            max_documents: 1,
-        },
-        alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: MAX_NODES,
-            max_replay_stack_depth: 8,
-        },
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        strict_booleans: true,
-        leading_zero_numbers_as_strings: true,
-        underscored_numbers_as_strings: true,
-        with_snippet: false,
-    }
-}
-
-fn syntax_error(file: &SourceFile, error: &serde_saphyr::Error) -> Diagnostics {
-    let span = error.location().map_or(Span::START, |location| error_span(file, &location));
-    let text = error.without_snippet().to_string();
-    let message = text.lines().next().unwrap_or("not YAML");
-    let message = message.split(" at line ").next().unwrap_or(message);
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    let mut diagnostics = Diagnostics::default();
-    diagnostics.report(file, span, message);
-    diagnostics
-}
-
-/// What the parser lets through: keys given twice, and integers turned into floats.
-fn inspect(node: &Node, file: &SourceFile, diagnostics: &mut Diagnostics) {
-    match &node.value {
-        NodeValue::List(items) => items.iter().for_each(|item| inspect(item, file, diagnostics)),
-        NodeValue::Map(entries) => {
-            let mut seen: std::collections::HashMap<&str, u32> = std::collections::HashMap::new();
-            for entry in entries {
-                if let Some(line) = seen.insert(&entry.key, entry.key_span.line) {
-                    let message = format!("the key `{}` is given twice", entry.key);
-                    diagnostics.report(file, entry.key_span, message).hint(format!("it stands in line {line} already"));
-                }
-                inspect(&entry.value, file, diagnostics);
-            }
-        }
-        NodeValue::Number(number) if number.is_f64() => {
-            let written = file.text().get(node.span.start..node.span.end).unwrap_or_default().trim();
-            let digits = written.trim_start_matches(['+', '-']);
-            if !digits.is_empty() && !digits.contains(['.', 'e', 'E']) {
-                let message = format!("the integer `{written}` doesn't fit 64 bits");
-                diagnostics.report(file, node.span, message).hint("quote it, or send it with `raw: { text: … }`");
-            }
-        }
-        NodeValue::Null | NodeValue::Bool(_) | NodeValue::Number(_) | NodeValue::String(_) => {}
-    }
-}
-
-/// The place of an error, which doesn't always know its byte.
-fn error_span(file: &SourceFile, location: &Location) -> Span {
-    let span = span_of(location);
-    let text = file.text();
-    let before: usize = text.split_inclusive('\n').take(span.line as usize - 1).map(str::len).sum();
-    let line = text.get(before..).unwrap_or_default().split('\n').next().unwrap_or_default();
-    let within = line.char_indices().nth(span.column as usize - 1).map_or(line.len(), |(at, _)| at);
-    Span { start: before + within, end: (before + within).max(span.end), ..span }
-}
-
-fn span_of(location: &Location) -> Span {
-    let span = location.span();
-    let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).max(1);
-    let start = span.byte_offset().unwrap_or(0) as usize;
-    let end = start.saturating_add(span.byte_len().unwrap_or(0) as usize);
-    Span { line: narrow(location.line()), column: narrow(location.column()), start, end }
-}
-
-struct Parsed(Node);
-
-impl<'de> Deserialize<'de> for Parsed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<Bare>::deserialize(deserializer)?;
-        Ok(Self(Node { span: span_of(&spanned.defined), value: spanned.value.0 }))
-    }
-}
-
-struct Bare(NodeValue);
-
-impl<'de> Deserialize<'de> for Bare {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(BareVisitor).map(Self)
-    }
-}
-
-struct BareVisitor;
-
-impl<'de> Visitor<'de> for BareVisitor {
-    type Value = NodeValue;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_unit<E>(self) -> Result<NodeValue, E> {
-        Ok(NodeValue::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<NodeValue, E> {
-        Ok(NodeValue::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<NodeValue, E> {
-        Ok(NodeValue::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<NodeValue, E> {
-        Ok(NodeValue::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<NodeValue, E> {
-        Ok(NodeValue::Number(value.into()))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<NodeValue, E> {
-        Number::from_f64(value).map(NodeValue::Number).ok_or_else(|| E::custom("a number that JSON can't write"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<NodeValue, E> {
-        Ok(NodeValue::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<NodeValue, E> {
-        Ok(NodeValue::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<NodeValue, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Parsed(item)) = sequence.next_element()? {
-            items.push(item);
-        }
-        Ok(NodeValue::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<NodeValue, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(key) = map.next_key::<Spanned<String>>()? {
-            if entries.len() > MAX_NODES {
-                return Err(A::Error::custom("too many keys"));
-            }
-            let Parsed(value) = map.next_value()?;
-            entries.push(Entry { key: key.value, key_span: span_of(&key.defined), value });
-        }
-        Ok(NodeValue::Map(entries))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    use super::*;
-
-    fn parsed(text: &str) -> Result<Node, Diagnostics> {
-        parse(&SourceFile::new("a.yaml", text))
-    }
-
-    fn refusal(text: &str) -> String {
-        parsed(text).unwrap_err().iter().map(|one| format!("{}:{}: {}", one.line, one.column, one.message)).collect()
-    }
-
-    #[test]
-    fn every_value_knows_its_place() {
-        let node = parsed("a: 1\nlist:\n  - yes\n  - { b: \"ä\", c: null }\n").unwrap();
-        assert_eq!(node.to_json(), json!({"a": 1, "list": ["yes", {"b": "ä", "c": null}]}));
-        let inner = node.get("list").unwrap().items()[1].entry("b").unwrap();
-        assert_eq!((inner.key_span.line, inner.key_span.column), (4, 7));
-        assert_eq!((inner.value.span.line, inner.value.span.column), (4, 10));
-    }
-
-    #[test]
-    fn numbers_as_keys_are_texts() {
-        assert_eq!(parsed("{ 200: 1, rest: [400] }").unwrap().entries()[0].key, "200");
-    }
-
-    #[test]
-    fn all_keys_given_twice_are_shown() {
-        assert_eq!(
-            refusal("a: 1\na: 2\nb: { c: 1, c: 2 }\n"),
-            "2:1: the key `a` is given twice3:12: the key `c` is given twice"
-        );
-    }
-
-    #[test]
-    fn an_integer_beyond_64_bits_is_refused_instead_of_losing_digits() {
-        assert_eq!(refusal("a: 100000000000000000000"), "1:4: the integer `100000000000000000000` doesn't fit 64 bits");
-        assert!(parsed("a: 1.5e3").is_ok());
-    }
-
-    #[test]
-    fn an_alias_bomb_is_refused() {
-        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for level in 1..9 {
-            let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
-        }
-        let refused = parsed(&text).unwrap_err();
-        assert!(refused.iter().next().unwrap().line > 1, "{refused}");
-    }
-
-    #[test]
-    fn deep_nesting_is_refused_at_its_place() {
-        let refused = parsed(&"[".repeat(100_000)).unwrap_err();
-        assert_eq!(refused.iter().next().unwrap().line, 1, "{refused}");
-        let block: String = (0..500).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-        assert!(parsed(&block).is_err());
-    }
-
-    #[test]
-    fn a_second_document_is_refused() {
-        assert!(parsed("a: 1\n---\nb: 2\n").is_err());
-    }
-
-    #[test]
-    fn syntax_errors_are_located() {
-        insta::assert_snapshot!(parsed("a: 1\nb: [1, 2\nc: 3\n").unwrap_err(), @r##"
-        error: illegal placement of ':' indicator
-         --> a.yaml:3:2
-          |
-        3 | c: 3
-          |  ^
-        "##);
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_the_parser_panic(text in "[\\PC\\n \\[\\]{}:,&*!|>'\"-]{0,200}") {
-            let _ = parsed(&text);
         }
     }
 }

@@ -59,6 +59,7 @@ fn schema_of(kind: &Kind, definitions: &mut Map<String, Value>) -> Value {
     match kind {
         Kind::Any => json!({}),
         Kind::Text => json!({ "type": "string" }),
+        Kind::NonEmpty => json!({ "type": "string", "pattern": "\\S" }),
         Kind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
         Kind::Bool => json!({ "type": "boolean" }),
         Kind::Number => json!({ "type": "number" }),
@@ -68,6 +69,10 @@ fn schema_of(kind: &Kind, definitions: &mut Map<String, Value>) -> Value {
         Kind::Object(object) => {
             define(object, definitions);
             reference(object)
+        }
+        Kind::Reference(object) => {
+            define(object, definitions);
+            json!({ "anyOf": [{ "type": "object", "required": ["$ref"] }, reference(object)] })
         }
         Kind::Map(kind) => json!({ "type": "object", "additionalProperties": schema_of(kind, definitions) }),
         Kind::List(kind, at_least) => {

@@ -1,9 +1,15 @@
-//! Tables that describe what may stand in a file. One walk over them finds everything that is misspelt, missing or of
-//! the wrong kind; another makes the JSON Schema for editors ([`super::json_schema`]).
+//! Tables that say what may stand in a file: in suites, contracts, profiles and waivers. One walk over them finds everything
+//! that is misspelt, missing or of the wrong kind; another makes the JSON Schema for editors ([`super::json_schema`]).
+//!
+//! Types with `serde` and `schemars` were tried instead. `serde` stops at the first mistake; of a short form beside a long
+//! one it says only that the value fits no variant; it ignores ranges and takes a number for a text. A generated schema
+//! finds all of these at once, but of a short form, and so of every key that may be left out, a validator says only that
+//! the value fits no alternative. And what is read would still have to be turned into what is checked, key by key.
 
 use super::diagnostic::Diagnostics;
 use super::file::SourceFile;
-use super::node::{Entry, Node, NodeValue, Span};
+use super::node::{Entry, Node, NodeValue};
+use super::span::Span;
 use super::suggest::did_you_mean;
 
 /// A map with known keys.
@@ -39,6 +45,8 @@ pub enum Kind {
     Any,
     /// A text.
     Text,
+    /// A text with something in it.
+    NonEmpty,
     /// A text, a number or a truth value, used as text.
     Scalar,
     /// `true` or `false`.
@@ -53,6 +61,8 @@ pub enum Kind {
     Null,
     /// A map with known keys.
     Object(&'static Object),
+    /// The same, or a map whose `$ref` says where it stands instead.
+    Reference(&'static Object),
     /// A map of names to values.
     Map(&'static Kind),
     /// A list, with the smallest number of its items.
@@ -79,13 +89,16 @@ impl Kind {
         match self {
             Self::Any => "anything".to_owned(),
             Self::Text => "a text".to_owned(),
+            Self::NonEmpty => "a text that is not empty".to_owned(),
             Self::Scalar => "a text or a number".to_owned(),
             Self::Bool => "true or false".to_owned(),
             Self::Number => "a number".to_owned(),
             Self::Integer(min, max) => format!("an integer from {min} to {max}"),
-            Self::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or "),
+            Self::Word([only]) => format!("`{only}`"),
+            Self::Word([one, other]) => format!("`{one}` or `{other}`"),
+            Self::Word(words) => format!("one of `{}`", words.join("`, `")),
             Self::Null => "null".to_owned(),
-            Self::Object(_) | Self::Map(_) => "a map".to_owned(),
+            Self::Object(_) | Self::Reference(_) | Self::Map(_) => "a map".to_owned(),
             Self::List(..) => "a list".to_owned(),
             Self::Either(kinds) => kinds.iter().map(Self::describe).collect::<Vec<_>>().join(", or "),
         }
@@ -95,10 +108,11 @@ impl Kind {
     fn written_like(&self, node: &Node) -> bool {
         match (self, &node.value) {
             (Self::Any, _) | (Self::Bool, NodeValue::Bool(_)) | (Self::Null, NodeValue::Null) => true,
-            (Self::Text | Self::Word(_), NodeValue::String(_)) => true,
+            (Self::Text | Self::NonEmpty | Self::Word(_), NodeValue::String(_)) => true,
             (Self::Scalar, NodeValue::String(_) | NodeValue::Number(_) | NodeValue::Bool(_)) => true,
             (Self::Number | Self::Integer(..), NodeValue::Number(_)) => true,
-            (Self::Object(_) | Self::Map(_), NodeValue::Map(_)) | (Self::List(..), NodeValue::List(_)) => true,
+            (Self::Object(_) | Self::Reference(_) | Self::Map(_), NodeValue::Map(_)) => true,
+            (Self::List(..), NodeValue::List(_)) => true,
             (Self::Either(kinds), _) => kinds.iter().any(|kind| kind.written_like(node)),
             _ => false,
         }
@@ -112,12 +126,25 @@ pub fn check(node: &Node, kind: &Kind, file: &SourceFile, diagnostics: &mut Diag
 
 /// The same for a part of a file; `name` is what messages call it.
 pub fn check_part(node: &Node, kind: &Kind, name: &str, file: &SourceFile, diagnostics: &mut Diagnostics) {
-    Checker { file, diagnostics }.value(node, kind, name);
+    Checker { file, diagnostics, extensions: None }.value(node, kind, name);
+}
+
+/// The same for a document whose maps with known keys may have others that begin with `x-`: `extensions` gets those that no
+/// table knows.
+pub fn check_extensible(
+    node: &Node,
+    kind: &Kind,
+    file: &SourceFile,
+    diagnostics: &mut Diagnostics,
+    extensions: &mut Diagnostics,
+) {
+    Checker { file, diagnostics, extensions: Some(extensions) }.value(node, kind, "the file");
 }
 
 struct Checker<'a> {
     file: &'a SourceFile,
     diagnostics: &'a mut Diagnostics,
+    extensions: Option<&'a mut Diagnostics>,
 }
 
 impl Checker<'_> {
@@ -125,13 +152,14 @@ impl Checker<'_> {
         if !kind.written_like(node) {
             let message = format!("{name} must be {}, not {}", kind.describe(), node.kind());
             let report = self.diagnostics.report(self.file, node.span, message);
-            if matches!((kind, &node.value), (Kind::Text, NodeValue::Number(_) | NodeValue::Bool(_))) {
+            if matches!((kind, &node.value), (Kind::Text | Kind::NonEmpty, NodeValue::Number(_) | NodeValue::Bool(_))) {
                 report.hint("put it in quotes");
             }
             return;
         }
         match kind {
-            Kind::Object(object) => self.object(node, object),
+            Kind::Reference(_) if node.get("$ref").is_some() => {}
+            Kind::Object(object) | Kind::Reference(object) => self.object(node, object),
             Kind::Map(kind) => self.map(node.entries(), kind),
             Kind::List(kind, at_least) => self.list(node, kind, *at_least, name),
             Kind::Either(kinds) => {
@@ -145,6 +173,10 @@ impl Checker<'_> {
                 }
             }
             Kind::Word(words) => self.word(node, words, name),
+            Kind::NonEmpty if node.as_str().is_some_and(|text| text.trim().is_empty()) => {
+                self.report(node.span, format!("{name} must be {}", kind.describe()));
+            }
+            Kind::NonEmpty => {}
             Kind::Any | Kind::Text | Kind::Scalar | Kind::Bool | Kind::Number | Kind::Null => {}
         }
     }
@@ -180,12 +212,20 @@ impl Checker<'_> {
         for entry in node.entries() {
             match (object.fields.iter().find(|field| field.name == entry.key), &object.others) {
                 (Some(field), _) => self.value(&entry.value, &field.kind, &format!("`{}`", field.name)),
+                (None, _) if self.extensions.is_some() && entry.key.starts_with("x-") => self.extension(entry),
                 (None, Some(kind)) => self.value(&entry.value, kind, &format!("`{}`", entry.key)),
                 (None, None) => self.unknown(entry, object),
             }
         }
         for field in object.fields.iter().filter(|field| field.required && node.get(field.name).is_none()) {
-            self.report(node.span, format!("the {} lacks the key `{}`: {}", object.name, field.name, field.doc));
+            let meaning = if field.doc.is_empty() { String::new() } else { format!(": {}", field.doc) };
+            self.report(node.span, format!("the {} lacks the key `{}`{meaning}", object.name, field.name));
+        }
+    }
+
+    fn extension(&mut self, entry: &Entry) {
+        if let Some(extensions) = &mut self.extensions {
+            extensions.report(self.file, entry.key_span, format!("unknown extension `{}`", entry.key));
         }
     }
 
@@ -193,7 +233,7 @@ impl Checker<'_> {
         let known = || object.fields.iter().map(|field| field.name);
         let hint = match did_you_mean(&entry.key, known()) {
             Some(close) => format!("did you mean `{close}`?"),
-            None => format!("a {} knows: {}", object.name, known().collect::<Vec<_>>().join(", ")),
+            None => format!("known keys: {}", known().collect::<Vec<_>>().join(", ")),
         };
         let message = format!("unknown key `{}` in the {}", entry.key, object.name);
         self.diagnostics.report(self.file, entry.key_span, message).hint(hint);
@@ -289,7 +329,7 @@ mod tests {
         3 | banana: 1
           | ^^^^^^
           |
-          = help: a outer knows: inner, names
+          = help: known keys: inner, names
         "##);
     }
 

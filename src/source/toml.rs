@@ -6,8 +6,9 @@ use serde_json::Number;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::diagnostic::Diagnostics;
-use super::file::{MAX_FILE_BYTES, SourceFile};
-use super::node::{Entry, Node, NodeValue, Span};
+use super::file::SourceFile;
+use super::node::{Entry, Node, NodeValue};
+use super::span::Span;
 
 /// How many values a document may hold.
 const MAX_NODES: usize = 50_000;
@@ -17,10 +18,7 @@ const MAX_NODES: usize = 50_000;
 /// # Errors
 /// What keeps it from being one: too large, too deep, bad TOML, keys given twice; or all numbers that JSON doesn't know.
 pub fn parse_toml(file: &SourceFile) -> Result<Node, Diagnostics> {
-    if file.text().len() as u64 > MAX_FILE_BYTES {
-        let message = format!("larger than {} KiB: split the file", MAX_FILE_BYTES / 1024);
-        return Err(SourceFile::refused(file.name(), &message));
-    }
+    file.within_limit()?;
     let document = Document::parse(file.text()).map_err(|error| {
         let mut diagnostics = Diagnostics::default();
         let span = error.span().map_or(Span::START, |range| file.span(range));

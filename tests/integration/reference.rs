@@ -4,13 +4,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use conformant::reference::{FAULTS, Options, Running, VARIANTS, fault, start, variant};
+use conformant::reference::{FAULTS, Options, ServerHandle, VARIANTS, fault, start, variant};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 /// A server and a client of it.
 struct House {
-    running: Running,
+    running: ServerHandle,
     client: Client,
 }
 
@@ -446,7 +446,7 @@ fn ordinary() -> Value {
 #[test]
 fn the_ids_of_faults_and_variants_are_unique_slugs() {
     let mut seen = HashSet::new();
-    for id in FAULTS.iter().map(|fault| fault.id).chain(VARIANTS.iter().map(|variant| variant.id)) {
+    for id in FAULTS.iter().map(|fault| fault.id.as_str()).chain(VARIANTS.iter().map(|variant| variant.id)) {
         assert!(seen.insert(id), "{id} twice");
         assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'), "{id}");
     }
@@ -456,8 +456,8 @@ fn the_ids_of_faults_and_variants_are_unique_slugs() {
 
 #[test]
 fn every_fault_and_variant_is_found_by_its_id_and_says_what_it_does() {
-    for row in FAULTS {
-        assert_eq!(fault(row.id).unwrap().id, row.id);
+    for row in FAULTS.iter() {
+        assert_eq!(fault(&row.id).unwrap().id, row.id);
         assert!(!row.says.is_empty() && !row.clause.is_empty());
     }
     for row in VARIANTS.iter() {
@@ -473,7 +473,7 @@ fn every_fault_breaks_a_clause_of_the_contract_and_every_testable_clause_has_a_f
     // The contract stands on its own; without it there is nothing to compare with.
     let Ok(contract) = std::fs::read_to_string(path) else { return };
     let clauses: HashSet<&str> = contract.lines().filter_map(clause_of).collect();
-    let broken: HashSet<&str> = FAULTS.iter().map(|fault| fault.clause).collect();
+    let broken: HashSet<&str> = FAULTS.iter().map(|fault| fault.clause.as_str()).collect();
     let unknown: Vec<_> = broken.difference(&clauses).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
     let unbroken: Vec<_> = clauses.difference(&broken).filter(|clause| !clause.starts_with("ambiguity.")).collect();
@@ -759,7 +759,7 @@ async fn every_fault_shows_in_some_answer() {
     }
     let calm = crowd(&right).await;
     let mut hidden = Vec::new();
-    for fault in FAULTS {
+    for fault in FAULTS.iter() {
         let (house, mut seen) =
             (house_with(Options { fault: Some(fault), ..Options::default() }).await, HashSet::new());
         let mut shows = false;
@@ -770,7 +770,7 @@ async fn every_fault_shows_in_some_answer() {
             }
         }
         if !shows && crowd(&house).await == calm {
-            hidden.push(fault.id);
+            hidden.push(fault.id.as_str());
         }
     }
     assert!(hidden.is_empty(), "{hidden:?}");

@@ -2,108 +2,72 @@
 
 use serde_json::{Map, Value};
 
-use super::Fault;
+use super::fault::Fault;
 use crate::reference::body::read;
 use crate::reference::cause::Cause;
 use crate::reference::stamp;
 
-pub(super) const ROWS: &[Fault] = &[
-    Fault::new(
-        "body-missing-accepted",
-        "body.mandatory",
-        "a request without a body is accepted, everything is made up",
-        |b| {
-            b.body =
-                |bytes| read(bytes).or_else(|cause| if cause == Cause::NoBody { Ok(made_up()) } else { Err(cause) });
-        },
-    ),
-    Fault::new("body-missing-500", "status.no-server-error", "a request without a body is answered 500", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NoBody) {
-                r.refuse_as(500)
+pub(super) fn rows() -> Vec<Fault> {
+    vec![
+        Fault::new("body-missing-accepted", "body.mandatory", "a request without a body is accepted")
+            .body(|bytes| read(bytes).or_else(|cause| if cause == Cause::NoBody { Ok(made_up()) } else { Err(cause) })),
+        Fault::new("body-missing-500", "status.no-server-error", "a request without a body is answered 500")
+            .answers(Cause::NoBody, 500),
+        Fault::new("body-missing-411", "status.documented", "a request without a body is answered 411")
+            .answers(Cause::NoBody, 411),
+        Fault::new("body-missing-404", "body.mandatory", "a request without a body is answered 404")
+            .answers(Cause::NoBody, 404),
+        Fault::new("body-array-accepted", "body.object", "an object in an array is accepted").body(|bytes| {
+            match serde_json::from_slice(bytes) {
+                Ok(Value::Array(values)) => values.into_iter().find_map(object).ok_or(Cause::NotObject),
+                _ => read(bytes),
             }
-        });
-    }),
-    Fault::new("body-missing-411", "status.documented", "a request without a body is answered 411", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NoBody) {
-                r.status = 411;
+        }),
+        Fault::new("body-null-accepted", "body.object", "a body of null is accepted, everything is made up")
+            .body(|bytes| if bytes == b"null" { Ok(made_up()) } else { read(bytes) }),
+        Fault::new("body-empty-array-accepted", "body.object", "a body of [] is accepted, everything is made up")
+            .body(|bytes| if bytes == b"[]" { Ok(made_up()) } else { read(bytes) }),
+        Fault::new("body-text-accepted", "body.object", "a JSON text that holds the object is accepted").body(
+            |bytes| match serde_json::from_slice::<Value>(bytes) {
+                Ok(Value::String(text)) => read(text.as_bytes()),
+                _ => read(bytes),
+            },
+        ),
+        Fault::new("body-any-text-accepted", "body.object", "a JSON text is accepted as the name").body(|bytes| {
+            match serde_json::from_slice::<Value>(bytes) {
+                Ok(Value::String(_)) => Ok(made_up()),
+                _ => read(bytes),
             }
-        });
-    }),
-    Fault::new("body-missing-404", "body.mandatory", "a request without a body is answered 404", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NoBody) {
-                r.refuse_as(404)
+        }),
+        Fault::new("body-number-accepted", "body.object", "a JSON number is accepted, everything is made up").body(
+            |bytes| match serde_json::from_slice::<Value>(bytes) {
+                Ok(Value::Number(_)) => Ok(made_up()),
+                _ => read(bytes),
+            },
+        ),
+        Fault::new("body-not-object-500", "status.no-server-error", "JSON that is no object is answered 500")
+            .answers(Cause::NotObject, 500),
+        Fault::new("body-not-object-404", "body.object", "JSON that is no object is answered 404")
+            .answers(Cause::NotObject, 404),
+        Fault::new("body-trailing-garbage-accepted", "body.json", "what follows the object is ignored").body(|bytes| {
+            match serde_json::Deserializer::from_slice(bytes).into_iter().next() {
+                Some(Ok(Value::Object(members))) => Ok(members),
+                _ => read(bytes),
             }
-        });
-    }),
-    Fault::new("body-array-accepted", "body.object", "an object within an array is accepted", |b| {
-        b.body = |bytes| match serde_json::from_slice(bytes) {
-            Ok(Value::Array(values)) => values.into_iter().find_map(object).ok_or(Cause::NotObject),
-            _ => read(bytes),
-        };
-    }),
-    Fault::new("body-null-accepted", "body.object", "a body of null is accepted, everything is made up", |b| {
-        b.body = |bytes| if bytes == b"null" { Ok(made_up()) } else { read(bytes) };
-    }),
-    Fault::new("body-empty-array-accepted", "body.object", "a body of [] is accepted, everything is made up", |b| {
-        b.body = |bytes| if bytes == b"[]" { Ok(made_up()) } else { read(bytes) };
-    }),
-    Fault::new("body-text-accepted", "body.object", "a JSON text that holds the object is accepted", |b| {
-        b.body = |bytes| match serde_json::from_slice::<Value>(bytes) {
-            Ok(Value::String(text)) => read(text.as_bytes()),
-            _ => read(bytes),
-        };
-    }),
-    Fault::new("body-any-text-accepted", "body.object", "a JSON text is accepted as the name", |b| {
-        b.body = |bytes| match serde_json::from_slice::<Value>(bytes) {
-            Ok(Value::String(_)) => Ok(made_up()),
-            _ => read(bytes),
-        };
-    }),
-    Fault::new("body-number-accepted", "body.object", "a JSON number is accepted, everything is made up", |b| {
-        b.body = |bytes| match serde_json::from_slice::<Value>(bytes) {
-            Ok(Value::Number(_)) => Ok(made_up()),
-            _ => read(bytes),
-        };
-    }),
-    Fault::new("body-not-object-500", "status.no-server-error", "JSON that is no object is answered 500", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NotObject) {
-                r.refuse_as(500)
-            }
-        });
-    }),
-    Fault::new("body-not-object-404", "body.object", "JSON that is no object is answered 404", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NotObject) {
-                r.refuse_as(404);
-            }
-        });
-    }),
-    Fault::new("body-trailing-garbage-accepted", "body.json", "what follows the object is ignored", |b| {
-        b.body = |bytes| match serde_json::Deserializer::from_slice(bytes).into_iter().next() {
-            Some(Ok(Value::Object(members))) => Ok(members),
-            _ => read(bytes),
-        };
-    }),
-    Fault::new("body-truncated-accepted", "body.json", "a missing brace at the end is added", |b| {
-        b.body = |bytes| read(bytes).or_else(|cause| read(&[bytes, b"}"].concat()).map_err(|_| cause));
-    }),
-    Fault::new("body-trailing-comma-accepted", "body.json", "a comma after the last member is accepted", |b| {
-        b.body = |bytes| {
-            mended(bytes, |text| {
-                let front = text.trim_end().strip_suffix('}')?.trim_end().strip_suffix(',')?;
-                Some(format!("{front}}}"))
-            })
-        };
-    }),
-    Fault::new("body-single-quotes-accepted", "body.json", "apostrophes are accepted as quotation marks", |b| {
-        b.body = |bytes| mended(bytes, |text| Some(text.replace('\'', "\"")));
-    }),
-    Fault::new("body-bare-keys-accepted", "body.json", "keys without quotation marks are accepted", |b| {
-        b.body = |bytes| {
+        }),
+        Fault::new("body-truncated-accepted", "body.json", "a missing brace at the end is added")
+            .body(|bytes| read(bytes).or_else(|cause| read(&[bytes, b"}"].concat()).map_err(|_| cause))),
+        Fault::new("body-trailing-comma-accepted", "body.json", "a comma after the last member is accepted").body(
+            |bytes| {
+                mended(bytes, |text| {
+                    let front = text.trim_end().strip_suffix('}')?.trim_end().strip_suffix(',')?;
+                    Some(format!("{front}}}"))
+                })
+            },
+        ),
+        Fault::new("body-single-quotes-accepted", "body.json", "apostrophes are accepted as quotation marks")
+            .body(|bytes| mended(bytes, |text| Some(text.replace('\'', "\"")))),
+        Fault::new("body-bare-keys-accepted", "body.json", "keys without quotation marks are accepted").body(|bytes| {
             mended(bytes, |text| {
                 let mut text = text.to_owned();
                 for key in ["name", "description", "vpc_id", "subnet_id"] {
@@ -115,10 +79,8 @@ pub(super) const ROWS: &[Fault] = &[
                 }
                 Some(text)
             })
-        };
-    }),
-    Fault::new("body-comments-accepted", "body.json", "comments are accepted", |b| {
-        b.body = |bytes| {
+        }),
+        Fault::new("body-comments-accepted", "body.json", "comments are accepted").body(|bytes| {
             mended(bytes, |text| {
                 let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
                 let text = lines.collect::<Vec<_>>().join("\n");
@@ -126,148 +88,88 @@ pub(super) const ROWS: &[Fault] = &[
                 let (_, back) = rest.split_once("*/")?;
                 Some(format!("{front}{back}"))
             })
-        };
-    }),
-    Fault::new(
-        "body-malformed-accepted",
-        "body.json",
-        "a body that is no JSON is accepted, everything is made up",
-        |b| {
-            b.body =
-                |bytes| read(bytes).or_else(|cause| if cause == Cause::NotJson { Ok(made_up()) } else { Err(cause) });
-        },
-    ),
-    Fault::new("body-form-accepted", "body.json", "a form is accepted in place of JSON", |b| {
-        b.body = |bytes| match std::str::from_utf8(bytes) {
-            Ok(text) if text.contains('=') && !text.starts_with(['{', '[', '"']) => {
-                let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-                Ok(pairs.map(|(key, value)| (key.to_owned(), value.into())).collect())
+        }),
+        Fault::new("body-malformed-accepted", "body.json", "a body that is no JSON is accepted, everything is made up")
+            .body(|bytes| {
+                read(bytes).or_else(|cause| if cause == Cause::NotJson { Ok(made_up()) } else { Err(cause) })
+            }),
+        Fault::new("body-form-accepted", "body.json", "a form is accepted in place of JSON").body(|bytes| {
+            match std::str::from_utf8(bytes) {
+                Ok(text) if text.contains('=') && !text.starts_with(['{', '[', '"']) => {
+                    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+                    Ok(pairs.map(|(key, value)| (key.to_owned(), value.into())).collect())
+                }
+                _ => read(bytes),
             }
-            _ => read(bytes),
-        };
-    }),
-    Fault::new("body-malformed-500", "status.no-server-error", "malformed JSON is answered 500", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NotJson) {
-                r.refuse_as(500)
-            }
-        });
-    }),
-    Fault::new("body-malformed-401", "body.json", "malformed JSON is answered 401", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NotJson) {
-                r.refuse_as(401)
-            }
-        });
-    }),
-    Fault::new("body-malformed-text", "error.body", "malformed JSON is answered with the parser's own words", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NotJson) {
+        }),
+        Fault::new("body-malformed-500", "status.no-server-error", "malformed JSON is answered 500")
+            .answers(Cause::NotJson, 500),
+        Fault::new("body-malformed-401", "body.json", "malformed JSON is answered 401").answers(Cause::NotJson, 401),
+        Fault::new("body-malformed-text", "error.body", "malformed JSON is answered with the parser's own words")
+            .refused_for(Cause::NotJson, |r, _| {
                 r.raw = Some(b"Failed to parse the request body as JSON: EOF while parsing".to_vec());
                 r.set("Content-Type", "text/plain; charset=utf-8");
-            }
-        });
-    }),
-    Fault::new("body-malformed-422", "status.documented", "malformed JSON is answered 422", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NotJson) {
-                r.status = 422;
-            }
-        });
-    }),
-    Fault::new("body-white-space-refused", "body.json", "white space between the parts of JSON is refused", |b| {
-        b.body =
-            |bytes| if bytes.contains(&b'\n') || bytes.contains(&b'\t') { Err(Cause::NotJson) } else { read(bytes) };
-    }),
-    Fault::new("body-leading-space-refused", "body.json", "white space in front of the object is refused", |b| {
-        b.body =
-            |bytes| if bytes.first().is_some_and(u8::is_ascii_whitespace) { Err(Cause::NotJson) } else { read(bytes) };
-    }),
-    Fault::new("body-escapes-refused", "body.json", "escapes in JSON texts are refused", |b| {
-        b.body = |bytes| if bytes.windows(2).any(|pair| pair == b"\\u") { Err(Cause::NotJson) } else { read(bytes) };
-    }),
-    Fault::new("body-escapes-kept", "body.json", "escapes in JSON texts are not decoded", |b| {
-        b.body = |bytes| {
+            }),
+        Fault::new("body-malformed-422", "status.documented", "malformed JSON is answered 422")
+            .answers(Cause::NotJson, 422),
+        Fault::new("body-white-space-refused", "body.json", "white space between the parts of JSON is refused").body(
+            |bytes| {
+                if bytes.contains(&b'\n') || bytes.contains(&b'\t') { Err(Cause::NotJson) } else { read(bytes) }
+            },
+        ),
+        Fault::new("body-leading-space-refused", "body.json", "white space in front of the object is refused").body(
+            |bytes| {
+                if bytes.first().is_some_and(u8::is_ascii_whitespace) { Err(Cause::NotJson) } else { read(bytes) }
+            },
+        ),
+        Fault::new("body-escapes-refused", "body.json", "escapes in JSON texts are refused")
+            .body(|bytes| if bytes.windows(2).any(|pair| pair == b"\\u") { Err(Cause::NotJson) } else { read(bytes) }),
+        Fault::new("body-escapes-kept", "body.json", "escapes in JSON texts are not decoded").body(|bytes| {
             read(bytes)?;
             read(String::from_utf8_lossy(bytes).replace("\\u", "\\\\u").as_bytes())
-        };
-    }),
-    Fault::new("body-key-order", "body.json", "a body whose first key is not name or description is refused", |b| {
-        b.body = |bytes| {
-            let members = read(bytes)?;
-            let first = members.keys().next().map(String::as_str);
-            if matches!(first, Some("vpc_id" | "subnet_id")) && members.contains_key("name") {
-                return Err(Cause::NotJson);
-            }
-            Ok(members)
-        };
-    }),
-    Fault::new(
-        "body-invalid-utf-8-accepted",
-        "body.encoding",
-        "bytes that are no UTF-8 are replaced and accepted",
-        |b| {
-            b.body = |bytes| read(String::from_utf8_lossy(bytes).as_bytes());
-        },
-    ),
-    Fault::new("body-latin-1-accepted", "body.encoding", "bytes that are no UTF-8 are read as Latin-1", |b| {
-        b.body = |bytes| match read(bytes) {
-            Err(Cause::NotText) => read(bytes.iter().map(|byte| char::from(*byte)).collect::<String>().as_bytes()),
-            other => other,
-        };
-    }),
-    Fault::new("body-utf-16-accepted", "body.encoding", "UTF-16 is accepted", |b| {
-        b.body = |bytes| read(bytes).or_else(|cause| utf_16(bytes).map_or(Err(cause), |text| read(text.as_bytes())));
-    }),
-    Fault::new("body-invalid-utf-8-500", "status.no-server-error", "bytes that are no UTF-8 are answered 500", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::NotText) {
-                r.refuse_as(500)
-            }
-        });
-    }),
-    Fault::new("body-non-ascii-refused", "body.encoding", "a body beyond ASCII is refused", |b| {
-        b.body = |bytes| if bytes.is_ascii() { read(bytes) } else { Err(Cause::NotText) };
-    }),
-    Fault::new(
-        "body-charset-refused",
-        "body.media-type",
-        "application/json with a charset parameter is refused",
-        |b| {
-            b.gate = |arrival, _| {
-                let kind = arrival.header("content-type").unwrap_or_default();
-                if kind.contains(&b';') { Err(Cause::NotJson) } else { Ok(()) }
-            };
-        },
-    ),
-    Fault::new(
-        "body-charset-415",
-        "body.media-type",
-        "application/json with a charset parameter is answered 415",
-        |b| {
-            b.gate = |arrival, _| {
-                let kind = arrival.header("content-type").unwrap_or_default();
-                if kind.contains(&b';') { Err(Cause::LargeBody) } else { Ok(()) }
-            };
-            b.on_refused(|r, m| {
-                if m.is(Cause::LargeBody) {
-                    r.status = 415;
+        }),
+        Fault::new("body-key-order", "body.json", "a body whose first key is not name or description is refused").body(
+            |bytes| {
+                let members = read(bytes)?;
+                let first = members.keys().next().map(String::as_str);
+                if matches!(first, Some("vpc_id" | "subnet_id")) && members.contains_key("name") {
+                    return Err(Cause::NotJson);
                 }
-            });
-        },
-    ),
-    Fault::new(
-        "body-charset-500",
-        "body.media-type",
-        "application/json with a charset parameter is answered 500",
-        |b| {
-            b.gate = |arrival, _| {
-                let kind = arrival.header("content-type").unwrap_or_default();
+                Ok(members)
+            },
+        ),
+        Fault::new("body-invalid-utf-8-accepted", "body.encoding", "bytes that are no UTF-8 are replaced and accepted")
+            .body(|bytes| read(String::from_utf8_lossy(bytes).as_bytes())),
+        Fault::new("body-latin-1-accepted", "body.encoding", "bytes that are no UTF-8 are read as Latin-1").body(
+            |bytes| match read(bytes) {
+                Err(Cause::NotText) => read(bytes.iter().map(|byte| char::from(*byte)).collect::<String>().as_bytes()),
+                other => other,
+            },
+        ),
+        Fault::new("body-utf-16-accepted", "body.encoding", "UTF-16 is accepted")
+            .body(|bytes| read(bytes).or_else(|cause| utf_16(bytes).map_or(Err(cause), |text| read(text.as_bytes())))),
+        Fault::new("body-invalid-utf-8-500", "status.no-server-error", "bytes that are no UTF-8 are answered 500")
+            .answers(Cause::NotText, 500),
+        Fault::new("body-non-ascii-refused", "body.encoding", "a body beyond ASCII is refused")
+            .body(|bytes| if bytes.is_ascii() { read(bytes) } else { Err(Cause::NotText) }),
+        Fault::new("body-charset-refused", "body.media-type", "application/json with a charset parameter is refused")
+            .gate(|request, _| {
+                let kind = request.header("content-type").unwrap_or_default();
+                if kind.contains(&b';') { Err(Cause::NotJson) } else { Ok(()) }
+            }),
+        Fault::new("body-charset-415", "body.media-type", "application/json with a charset parameter is answered 415")
+            .gate(|request, _| {
+                let kind = request.header("content-type").unwrap_or_default();
+                if kind.contains(&b';') { Err(Cause::LargeBody) } else { Ok(()) }
+            })
+            .answers(Cause::LargeBody, 415),
+        Fault::new("body-charset-500", "body.media-type", "application/json with a charset parameter is answered 500")
+            .gate(|request, _| {
+                let kind = request.header("content-type").unwrap_or_default();
                 if kind.contains(&b';') { Err(Cause::Crash) } else { Ok(()) }
-            };
-        },
-    ),
-];
+            }),
+    ]
+}
 
 /// A valid body that nobody sent.
 fn made_up() -> Map<String, Value> {

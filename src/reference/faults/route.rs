@@ -3,127 +3,83 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::Fault;
-use crate::reference::arrival::Arrival;
+use super::fault::Fault;
+use super::leniency::imagined;
 use crate::reference::cause::Cause;
+use crate::reference::request::Request;
 use crate::reference::route::{self, Route};
 
-pub(super) const ROWS: &[Fault] = &[
-    Fault::new("route-other-version", "route.path", "any version in the path creates", |b| {
-        b.route =
-            |arrival| creating(arrival, |path| matches!(path, [version, _, "connections"] if version.starts_with('v')));
-    }),
-    Fault::new("route-below", "route.path", "paths below that of the operation create too", |b| {
-        b.route = |arrival| creating(arrival, |path| matches!(path, ["v1", _, "connections", _, ..]));
-    }),
-    Fault::new("route-beginning", "route.path", "paths that merely begin like that of the operation create too", |b| {
-        b.route =
-            |arrival| creating(arrival, |path| matches!(path, ["v1", _, last] if last.starts_with("connections")));
-    }),
-    Fault::new("route-singular", "route.path", "the singular of the path creates too", |b| {
-        b.route = |arrival| creating(arrival, |path| matches!(path, ["v1", _, "connection"]));
-    }),
-    Fault::new("route-without-version", "route.path", "the path without its version creates too", |b| {
-        b.route = |arrival| creating(arrival, |path| matches!(path, [_, "connections"]));
-    }),
-    Fault::new("route-end-only", "route.path", "any path that ends like that of the operation creates", |b| {
-        b.route = |arrival| creating(arrival, |path| path.last() == Some(&"connections"));
-    }),
-    Fault::new("route-unknown-400", "route.path", "an unknown path is answered 400", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::UnknownPath) {
-                r.refuse_as(400)
-            }
-        });
-    }),
-    Fault::new("route-unknown-401", "route.path", "an unknown path is answered 401 even with a valid token", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::UnknownPath) {
-                r.refuse_as(401)
-            }
-        });
-    }),
-    Fault::new("route-unknown-200", "route.path", "an unknown path is answered 200 with an empty object", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::UnknownPath) {
+pub(super) fn rows() -> Vec<Fault> {
+    vec![
+        Fault::new("route-other-version", "route.path", "any version in the path creates").route(|request| {
+            creating(request, |path| matches!(path, [version, _, "connections"] if version.starts_with('v')))
+        }),
+        Fault::new("route-below", "route.path", "paths below that of the operation create too")
+            .route(|request| creating(request, |path| matches!(path, ["v1", _, "connections", _, ..]))),
+        Fault::new("route-beginning", "route.path", "paths that merely begin like that of the operation create too")
+            .route(|request| {
+                creating(request, |path| matches!(path, ["v1", _, last] if last.starts_with("connections")))
+            }),
+        Fault::new("route-singular", "route.path", "the singular of the path creates too")
+            .route(|request| creating(request, |path| matches!(path, ["v1", _, "connection"]))),
+        Fault::new("route-without-version", "route.path", "the path without its version creates too")
+            .route(|request| creating(request, |path| matches!(path, [_, "connections"]))),
+        Fault::new("route-end-only", "route.path", "any path that ends like that of the operation creates")
+            .route(|request| creating(request, |path| path.last() == Some(&"connections"))),
+        Fault::new("route-unknown-400", "route.path", "an unknown path is answered 400")
+            .answers(Cause::UnknownPath, 400),
+        Fault::new("route-unknown-401", "route.path", "an unknown path is answered 401 even with a valid token")
+            .answers(Cause::UnknownPath, 401),
+        Fault::new("route-unknown-200", "route.path", "an unknown path is answered 200 with an empty object")
+            .refused_for(Cause::UnknownPath, |r, _| {
                 r.status = 200;
                 r.json = json!({});
-            }
-        });
-    }),
-    Fault::new("route-unknown-500", "status.no-server-error", "an unknown path is answered 500", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::UnknownPath) {
-                r.refuse_as(500)
-            }
-        });
-    }),
-    Fault::new("route-unknown-empty", "error.body", "an unknown path is answered 404 without a body", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::UnknownPath) {
-                r.json = Value::Null
-            }
-        });
-    }),
-    Fault::new("route-unknown-text", "error.body", "an unknown path is answered 404 with plain text", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::UnknownPath) {
+            }),
+        Fault::new("route-unknown-500", "status.no-server-error", "an unknown path is answered 500")
+            .answers(Cause::UnknownPath, 500),
+        Fault::new("route-unknown-empty", "error.body", "an unknown path is answered 404 without a body")
+            .refused_for(Cause::UnknownPath, |r, _| r.json = Value::Null),
+        Fault::new("route-unknown-text", "error.body", "an unknown path is answered 404 with plain text").refused_for(
+            Cause::UnknownPath,
+            |r, _| {
                 r.raw = Some(b"404 page not found\n".to_vec());
                 r.set("Content-Type", "text/plain; charset=utf-8");
-            }
-        });
-    }),
-    Fault::new("route-unknown-302", "route.path", "an unknown path is redirected to the known one", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::UnknownPath) {
+            },
+        ),
+        Fault::new("route-unknown-302", "route.path", "an unknown path is redirected to the known one").refused_for(
+            Cause::UnknownPath,
+            |r, _| {
                 r.status = 302;
                 r.json = Value::Null;
                 r.set("Location", "/v1/project-a/connections");
-            }
-        });
-    }),
-    Fault::new("method-put-creates", "route.post-only", "PUT creates", |b| {
-        b.route = |arrival| with_method(arrival, &Method::PUT);
-    }),
-    Fault::new("method-patch-creates", "route.post-only", "PATCH creates", |b| {
-        b.route = |arrival| with_method(arrival, &Method::PATCH);
-    }),
-    Fault::new("method-put-500", "route.post-only", "PUT is answered 500", |b| {
-        b.on_refused(|r, m| {
-            if m.is_status(405) && m.arrival.method == Method::PUT {
-                r.refuse_as(500)
-            }
-        });
-    }),
-    Fault::new("method-other-500", "route.post-only", "every other method is answered 500", |b| {
-        b.on_refused(|r, m| {
-            if m.is_status(405) {
-                r.refuse_as(500)
-            }
-        });
-    }),
-    Fault::new("method-patch-501", "route.post-only", "PATCH is answered 501", |b| {
-        b.on_refused(|r, m| {
-            if m.is_status(405) && m.arrival.method == Method::PATCH {
-                r.status = 501;
-            }
-        });
-    }),
-    Fault::new("method-put-shows-a-connection", "route.post-only", "PUT is answered as if it had created", |b| {
-        b.on_refused(|r, m| {
-            if m.is_status(405) && m.arrival.method == Method::PUT {
-                r.status = 200;
-                r.json = super::imagined(m);
-            }
-        });
-    }),
-];
+            },
+        ),
+        Fault::new("method-put-creates", "route.post-only", "PUT creates")
+            .route(|request| with_method(request, &Method::PUT)),
+        Fault::new("method-patch-creates", "route.post-only", "PATCH creates")
+            .route(|request| with_method(request, &Method::PATCH)),
+        Fault::new("method-put-500", "route.post-only", "PUT is answered 500")
+            .refused_if(|m| m.is_status(405) && m.request.method == Method::PUT, |r, _| r.refuse_as(500)),
+        Fault::new("method-other-500", "route.post-only", "every other method is answered 500")
+            .refused_with(405, |r, _| r.refuse_as(500)),
+        Fault::new("method-patch-501", "route.post-only", "PATCH is answered 501")
+            .refused_if(|m| m.is_status(405) && m.request.method == Method::PATCH, |r, _| r.refuse_as(501)),
+        Fault::new("method-put-shows-a-connection", "route.post-only", "PUT is answered as if it had created")
+            .refused_if(
+                |m| m.is_status(405) && m.request.method == Method::PUT,
+                |r, m| {
+                    r.status = 200;
+                    r.json = imagined(m);
+                },
+            ),
+    ]
+}
 
 /// The correct route, or a creation where the path's segments fit as well.
-fn creating(arrival: &Arrival, fits: fn(&[&str]) -> bool) -> Route {
-    let segments: Vec<&str> = arrival.path.split('/').skip(1).collect();
-    match route::find(arrival) {
-        Route::Unknown | Route::OtherMethod { .. } if arrival.method == Method::POST && fits(&segments) => {
+fn creating(request: &Request, fits: fn(&[&str]) -> bool) -> Route {
+    let segments: Vec<&str> = request.path.split('/').skip(1).collect();
+    match route::find(request) {
+        Route::Unknown | Route::OtherMethod { .. } if request.method == Method::POST && fits(&segments) => {
             let project = segments.get(1).copied().unwrap_or_default();
             Route::Create { project: project.to_owned() }
         }
@@ -132,11 +88,11 @@ fn creating(arrival: &Arrival, fits: fn(&[&str]) -> bool) -> Route {
 }
 
 /// The correct route, or a creation where this method was used.
-fn with_method(arrival: &Arrival, method: &Method) -> Route {
-    let posted = Arrival { method: Method::POST, path: arrival.path.clone(), ..Arrival::default() };
-    if arrival.method == *method && matches!(route::find(&posted), Route::Create { .. }) {
+fn with_method(request: &Request, method: &Method) -> Route {
+    let posted = Request { method: Method::POST, path: request.path.clone(), ..Request::default() };
+    if request.method == *method && matches!(route::find(&posted), Route::Create { .. }) {
         route::find(&posted)
     } else {
-        route::find(arrival)
+        route::find(request)
     }
 }

@@ -2,165 +2,83 @@
 
 use std::time::Duration;
 
-use super::Fault;
-use crate::reference::behaviour::Together;
+use super::fault::Fault;
+use super::leniency::imagined;
+use crate::reference::behaviour::Concurrency;
 use crate::reference::cause::{Cause, FieldError};
 
-pub(super) const ROWS: &[Fault] = &[
-    Fault::new("unique-not-at-all", "name.unique", "a taken name is accepted", |b| b.store.taken = |_, _| false),
-    Fault::new("unique-last-only", "name.unique", "only the name created last is taken", |b| {
-        b.store.taken = |shelf, name| shelf.held.last().is_some_and(|held| held.name == name);
-    }),
-    Fault::new("unique-last-three-only", "name.unique", "only the three names created last are taken", |b| {
-        b.store.taken = |shelf, name| shelf.held.iter().rev().take(3).any(|held| held.name == name);
-    }),
-    Fault::new("unique-first-only", "name.unique", "only the name created first is taken", |b| {
-        b.store.taken = |shelf, name| shelf.held.first().is_some_and(|held| held.name == name);
-    }),
-    Fault::new("unique-all-but-last", "name.unique", "the name created last is not taken yet", |b| {
-        b.store.taken = |shelf, name| {
-            shelf.held.split_last().is_some_and(|(_, before)| before.iter().any(|held| held.name == name))
-        };
-    }),
-    Fault::new("unique-short-names-only", "name.unique", "names of more than 8 characters are never taken", |b| {
-        b.store.taken = |shelf, name| name.len() <= 8 && shelf.names.contains(name);
-    }),
-    Fault::new("unique-not-stored", "name.unique", "connections are answered and not kept", |b| {
-        b.store.keeps = |_, _| false;
-    }),
-    Fault::new(
-        "unique-every-third-not-stored",
-        "name.unique",
-        "every third connection is answered and not kept",
-        |b| {
-            b.store.keeps = |_, number| number % 3 != 0;
-        },
-    ),
-    Fault::new(
-        "unique-repeated-is-200",
-        "name.unique",
-        "a taken name is answered as if it had been created again",
-        |b| {
-            b.on_refused(|r, m| {
-                if m.is(Cause::Taken) {
-                    r.status = 200;
-                    r.json = super::imagined(m);
-                }
-            });
-        },
-    ),
-    Fault::new(
-        "unique-repeated-is-error-200",
-        "response.not-error",
-        "a taken name is answered 200 with the error",
-        |b| {
-            b.on_refused(|r, m| {
-                if m.is(Cause::Taken) {
-                    r.status = 200;
-                }
-            });
-        },
-    ),
-    Fault::new("unique-401", "name.unique", "a taken name is answered 401", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::Taken) {
-                r.refuse_as(401)
-            }
-        });
-    }),
-    Fault::new("unique-403", "name.unique", "a taken name is answered 403", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::Taken) {
-                r.refuse_as(403)
-            }
-        });
-    }),
-    Fault::new("unique-404", "name.unique", "a taken name is answered 404", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::Taken) {
-                r.refuse_as(404)
-            }
-        });
-    }),
-    Fault::new("unique-500", "status.no-server-error", "a taken name is answered 500", |b| {
-        b.on_refused(|r, m| {
-            if m.is(Cause::Taken) {
-                r.refuse_as(500)
-            }
-        });
-    }),
-    Fault::new(
-        "unique-case-ignored",
-        "name.unique",
-        "a name is taken in every case, though it comes back as sent",
-        |b| {
-            b.store.taken = |shelf, name| shelf.held.iter().any(|held| held.name.eq_ignore_ascii_case(name));
-        },
-    ),
-    Fault::new("unique-by-beginning", "name.unique", "a name that begins with a taken one is taken", |b| {
-        b.store.taken = |shelf, name| shelf.held.iter().any(|held| name.starts_with(&held.name));
-    }),
-    Fault::new("unique-by-64-characters", "name.unique", "names are compared by their first 64 characters", |b| {
-        b.store.taken =
-            |shelf, name| shelf.held.iter().any(|held| held.name.chars().take(64).eq(name.chars().take(64)));
-    }),
-    Fault::new("unique-signs-alike", "name.unique", "names that differ in signs only are the same", |b| {
-        b.store.taken = |shelf, name| {
-            let plain = |name: &str| name.replace(['.', '_', '-'], "-");
-            shelf.held.iter().any(|held| plain(&held.name) == plain(name))
-        };
-    }),
-    Fault::new("unique-in-all-projects", "name.unique-per-tenant", "a name is taken in all projects at once", |b| {
-        b.store.shelf = |_| String::new();
-    }),
-    Fault::new("unique-race", "name.unique-concurrently", "asking for a name and taking it are two steps", |b| {
-        b.store.gap = Some(Duration::from_millis(10));
-    }),
-    Fault::new(
-        "unique-narrow-race",
-        "name.unique-concurrently",
-        "asking and taking are two steps in quick succession",
-        |b| {
-            b.store.gap = Some(Duration::from_millis(2));
-        },
-    ),
-    Fault::new("unique-race-500", "name.unique-concurrently", "who loses the race for a name is answered 500", |b| {
-        b.together = Together::Crash;
-    }),
-    Fault::new("unique-in-a-hurry", "name.unique", "of names created at the same time all but one are taken", |b| {
-        b.together = Together::Taken;
-    })
-    .broad(),
-    Fault::new("effect-of-invalid", "refusal.no-effect", "a creation with an invalid body takes its name", |b| {
-        b.store.refused_takes = |cause| cause.status() == 400 && cause != Cause::Taken;
-    }),
-    Fault::new("effect-of-missing-vpc", "refusal.no-effect", "a creation without vpc_id takes its name", |b| {
-        b.store.refused_takes = |cause| matches!(cause, Cause::Field("vpc_id", FieldError::Missing | FieldError::Null));
-    }),
-    Fault::new("effect-of-missing-subnet", "refusal.no-effect", "a creation without subnet_id takes its name", |b| {
-        b.store.refused_takes =
-            |cause| matches!(cause, Cause::Field("subnet_id", FieldError::Missing | FieldError::Null));
-    }),
-    Fault::new(
-        "effect-of-long-description",
-        "refusal.no-effect",
-        "a creation with too long a description takes its name",
-        |b| {
-            b.store.refused_takes = |cause| cause == Cause::Field("description", FieldError::Long);
-        },
-    ),
-    Fault::new(
-        "effect-of-wrong-type",
-        "refusal.no-effect",
-        "a creation with a member of another type takes its name",
-        |b| {
-            b.store.refused_takes = |cause| matches!(cause, Cause::Field(_, FieldError::Type));
-        },
-    ),
-    Fault::new("effect-of-401", "refusal.no-effect", "a creation with a wrong token takes its name", |b| {
-        b.store.refused_takes = |cause| cause.status() == 401;
-    }),
-    Fault::new("effect-of-403", "refusal.no-effect", "a creation without permission takes its name", |b| {
-        b.store.refused_takes = |cause| cause == Cause::NoPermission;
-    }),
-];
+pub(super) fn rows() -> Vec<Fault> {
+    vec![
+        Fault::new("unique-not-at-all", "name.unique", "a taken name is accepted").taken(|_, _| false),
+        Fault::new("unique-last-only", "name.unique", "only the name created last is taken")
+            .taken(|project, name| project.held.last().is_some_and(|held| held.name == name)),
+        Fault::new("unique-last-three-only", "name.unique", "only the three names created last are taken")
+            .taken(|project, name| project.held.iter().rev().take(3).any(|held| held.name == name)),
+        Fault::new("unique-first-only", "name.unique", "only the name created first is taken")
+            .taken(|project, name| project.held.first().is_some_and(|held| held.name == name)),
+        Fault::new("unique-all-but-last", "name.unique", "the name created last is not taken yet").taken(
+            |project, name| {
+                project.held.split_last().is_some_and(|(_, before)| before.iter().any(|held| held.name == name))
+            },
+        ),
+        Fault::new("unique-short-names-only", "name.unique", "names of more than 8 characters are never taken")
+            .taken(|project, name| name.len() <= 8 && project.names.contains(name)),
+        Fault::new("unique-not-stored", "name.unique", "connections are answered and not kept")
+            .set(|b| b.store.keeps = |_, _| false),
+        Fault::new("unique-every-third-not-stored", "name.unique", "every third connection is answered and not kept")
+            .set(|b| b.store.keeps = |_, number| number % 3 != 0),
+        Fault::new("unique-repeated-is-200", "name.unique", "a taken name is answered as if it had been created again")
+            .refused_for(Cause::Taken, |r, m| {
+                r.status = 200;
+                r.json = imagined(m);
+            }),
+        Fault::new("unique-repeated-is-error-200", "response.not-error", "a taken name is answered 200 with the error")
+            .answers(Cause::Taken, 200),
+        Fault::new("unique-401", "name.unique", "a taken name is answered 401").answers(Cause::Taken, 401),
+        Fault::new("unique-403", "name.unique", "a taken name is answered 403").answers(Cause::Taken, 403),
+        Fault::new("unique-404", "name.unique", "a taken name is answered 404").answers(Cause::Taken, 404),
+        Fault::new("unique-500", "status.no-server-error", "a taken name is answered 500").answers(Cause::Taken, 500),
+        Fault::new("unique-case-ignored", "name.unique", "a name is taken in every case, though it comes back as sent")
+            .taken(|project, name| project.held.iter().any(|held| held.name.eq_ignore_ascii_case(name))),
+        Fault::new("unique-by-beginning", "name.unique", "a name that begins with a taken one is taken")
+            .taken(|project, name| project.held.iter().any(|held| name.starts_with(&held.name))),
+        Fault::new("unique-by-64-characters", "name.unique", "names are compared by their first 64 characters").taken(
+            |project, name| project.held.iter().any(|held| held.name.chars().take(64).eq(name.chars().take(64))),
+        ),
+        Fault::new("unique-signs-alike", "name.unique", "names that differ in signs only are the same").taken(
+            |project, name| {
+                let plain = |name: &str| name.replace(['.', '_', '-'], "-");
+                project.held.iter().any(|held| plain(&held.name) == plain(name))
+            },
+        ),
+        Fault::new("unique-in-all-projects", "name.unique-per-tenant", "a name is taken in all projects at once")
+            .set(|b| b.store.tenant = |_| String::new()),
+        Fault::new("unique-race", "name.unique-concurrently", "asking for a name and taking it are two steps")
+            .set(|b| b.store.race_window = Some(Duration::from_millis(10))),
+        Fault::new("unique-narrow-race", "name.unique-concurrently", "asking and taking are two steps, nearly one")
+            .set(|b| b.store.race_window = Some(Duration::from_millis(2))),
+        Fault::new("unique-race-500", "name.unique-concurrently", "who loses the race for a name is answered 500")
+            .set(|b| b.concurrency = Concurrency::Crashes),
+        Fault::new("unique-in-a-hurry", "name.unique", "of names created at the same time all but one are taken")
+            .set(|b| b.concurrency = Concurrency::Refuses)
+            .broad(),
+        Fault::new("effect-of-invalid", "refusal.no-effect", "a creation with an invalid body takes its name")
+            .refusal_takes_name(|cause| cause.status() == 400 && cause != Cause::Taken),
+        Fault::new("effect-of-missing-vpc", "refusal.no-effect", "a creation without vpc_id takes its name")
+            .refusal_takes_name(|cause| {
+                matches!(cause, Cause::Field("vpc_id", FieldError::Missing | FieldError::Null))
+            }),
+        Fault::new("effect-of-missing-subnet", "refusal.no-effect", "a creation without subnet_id takes its name")
+            .refusal_takes_name(|cause| {
+                matches!(cause, Cause::Field("subnet_id", FieldError::Missing | FieldError::Null))
+            }),
+        Fault::new("effect-of-long-description", "refusal.no-effect", "too long a description takes the name")
+            .refusal_takes_name(|cause| cause == Cause::Field("description", FieldError::Long)),
+        Fault::new("effect-of-wrong-type", "refusal.no-effect", "a member of another type takes the name")
+            .refusal_takes_name(|cause| matches!(cause, Cause::Field(_, FieldError::Type))),
+        Fault::new("effect-of-401", "refusal.no-effect", "a creation with a wrong token takes its name")
+            .refusal_takes_name(|cause| cause.status() == 401),
+        Fault::new("effect-of-403", "refusal.no-effect", "a creation without permission takes its name")
+            .refusal_takes_name(|cause| cause == Cause::NoPermission),
+    ]
+}

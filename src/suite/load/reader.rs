@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         let text = match Text::parse(&source) {
             Ok(text) => text,
             Err(error) => {
-                let span = node.span_within(self.file, error.at.clone());
+                let span = self.file.span_within(node, error.at.clone());
                 let report = self.report(span, error.message);
                 if let Some(hint) = error.hint {
                     report.hint(hint);
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let at = source.find(name.as_str()).unwrap_or(0);
-            let span = node.span_within(self.file, at..at + name.len());
+            let span = self.file.span_within(node, at..at + name.len());
             if known {
                 self.used.insert(name.clone(), (span, copes));
             } else {
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
             let name = rest.get(..end).unwrap_or_default();
             if !names.probes.contains(name) {
                 let start = at + word.len();
-                let span = node.span_within(self.file, start..start + name.len());
+                let span = self.file.span_within(node, start..start + name.len());
                 let close = did_you_mean(name, names.probes.iter().map(String::as_str));
                 let report = self.report(span, format!("the suite has no probe `{name}`"));
                 if let Some(close) = close {
@@ -239,8 +239,7 @@ impl<'a> Reader<'a> {
     pub(super) fn covers(&mut self, node: &Node) -> Vec<Cover> {
         let mut covers = Vec::new();
         for entry in node.entries() {
-            let word = entry.value.as_str();
-            let polarity = Polarity::ALL.iter().find(|(name, _)| Some(*name) == word).map(|(_, polarity)| *polarity);
+            let polarity = entry.value.as_str().and_then(|word| word.parse().ok());
             let known = self.known_clause(&entry.key, entry.key_span);
             let (Some(polarity), Some(known)) = (polarity, known) else {
                 continue;

@@ -9,7 +9,7 @@ use super::cause::Cause;
 
 /// One request as it arrived.
 #[derive(Debug, Default)]
-pub(super) struct Arrival {
+pub(super) struct Request {
     /// The method.
     pub method: Method,
     /// The path as sent, without the query.
@@ -19,16 +19,16 @@ pub(super) struct Arrival {
     /// The headers; names in lower case.
     pub headers: HeaderMap,
     /// The names of the headers as they were spelt on the wire. Only the raw transport knows them.
-    pub spelt: Vec<String>,
+    pub header_spellings: Vec<String>,
     /// Whether the request before it on the same connection was not refused. No correct rule asks for it.
-    pub trusted: bool,
+    pub after_accepted: bool,
     /// The body, of at most [`super::body::LIMIT`] bytes.
     pub body: Vec<u8>,
     /// Whether the body was longer than that; `body` then holds its beginning.
     pub too_large: bool,
 }
 
-impl Arrival {
+impl Request {
     /// The first value of a header, or nothing where it is absent.
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         self.headers.get(name).map(axum::http::HeaderValue::as_bytes)
@@ -72,7 +72,7 @@ impl Session {
     }
 
     /// Whether there was a request before, and it was not refused.
-    pub fn trusts(&self) -> bool {
+    pub fn after_accepted(&self) -> bool {
         let past = self.past();
         past.turns > 0 && past.refused.is_none()
     }

@@ -1,8 +1,8 @@
-//! Something wrong at a place of a contract, before the place is looked up in the text.
+//! A mistake in a contract, before its place is looked up in the text.
 
 /// What is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Fault {
+pub(super) struct Mistake {
     /// JSON pointer into the document.
     pub(super) pointer: String,
     /// Whether it is about the key and not the value at the pointer.
@@ -13,13 +13,13 @@ pub(super) struct Fault {
     pub(super) hint: Option<String>,
 }
 
-impl Fault {
-    /// A fault of the key at a pointer, or of the whole that stands under it.
+impl Mistake {
+    /// A mistake in the key at a pointer, or in the whole that stands under it.
     pub(super) fn at_key(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), at_key: true, message: message.into(), hint: None }
     }
 
-    /// A fault of the value at a pointer.
+    /// A mistake in the value at a pointer.
     pub(super) fn at_value(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), at_key: false, message: message.into(), hint: None }
     }
@@ -28,9 +28,4 @@ impl Fault {
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
-}
-
-/// Names as a message lists them: each in backquotes, commas between.
-pub(super) fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
