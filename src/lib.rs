@@ -10,7 +10,7 @@
 //! - [`verdict`] has the words for what was found out, and the event stream; [`check`] has the checks, one file each, one
 //!   line each in [`check::CHECKS`]. [`snapshot`] makes exchanges comparable and keeps what they were.
 //! - [`ledger`] has on disk what a run may have made, until it is gone.
-//! - [`run`] is the engine: plan, control, attempt, blame, cleaning up, events.
+//! - [`run`] is the engine: plan, control, attempt, confirmation, cleaning up, events.
 //! - [`replay`] reads event streams back, one or all shards of a run.
 //! - [`report`] has the renderers over the event stream, one file each, one line each in [`report::FORMATS`].
 //! - [`mod@reference`] is the reference implementation with its faults and variants; it shares no validation code with the

@@ -107,7 +107,7 @@ impl BodySchema {
         if self.validator.is_valid(value) {
             return Vec::new();
         }
-        let Some(explainer) = self.explainer() else { return Vec::new() };
+        let explainer = self.explainer();
         if let Some(violation) = self.another_thing(explainer, value) {
             return vec![violation];
         }
@@ -116,6 +116,10 @@ impl BodySchema {
         } else {
             explainer.iter_errors(value).take(MOST_VIOLATIONS).map(|error| self.violation(&error)).collect()
         };
+        if violations.is_empty() {
+            // Whatever the explainer makes of it, a value that isn't valid is never told to be right.
+            violations.extend(self.validator.validate(value).err().map(|error| self.violation(&error)));
+        }
         violations.sort();
         violations.sort_by(|one, other| one.place.cmp(&other.place));
         violations.dedup();
@@ -143,10 +147,10 @@ impl BodySchema {
         })
     }
 
-    /// The validator that tells what is wrong. It compiles, since the plain one of the same schema did.
-    fn explainer(&self) -> Option<&Validator> {
+    /// The validator that tells what is wrong: the plain one, should the other not compile.
+    fn explainer(&self) -> &Validator {
         let compile = || explaining(&self.document).build(&referring(&self.document, &self.pointer)).ok();
-        self.explainer.get_or_init(compile).as_ref()
+        self.explainer.get_or_init(compile).as_ref().unwrap_or(&self.validator)
     }
 
     fn violation(&self, error: &ValidationError<'_>) -> SchemaViolation {

@@ -479,6 +479,43 @@ fn a_schema_that_refers_to_itself_in_two_alternatives_judges_the_deepest_body_in
 }
 
 #[test]
+fn alternatives_beside_or_below_other_keywords_give_no_violation_that_is_none_and_lose_none() {
+    let alternatives = "[{ required: [a], properties: { a: { type: integer } } }, { required: [b], properties: { b: { type: integer } } }]";
+    for combiner in ["anyOf", "oneOf"] {
+        for (schema, body, expected) in [
+            (
+                format!("{{ {combiner}: {alternatives}, unevaluatedProperties: false }}"),
+                json!({ "a": 1, "c": 1 }),
+                "without `c`",
+            ),
+            (
+                format!("{{ properties: {{ c: {{ type: string }} }}, {combiner}: {alternatives} }}"),
+                json!({ "a": 1, "c": 1 }),
+                "a string",
+            ),
+            (format!("{{ not: {{ {combiner}: {alternatives} }} }}"), json!({ "a": 1 }), "anything but"),
+            (format!("{{ if: {{ {combiner}: {alternatives} }}, then: {{ required: [z] }} }}"), json!({ "a": 1 }), ""),
+            (
+                format!("{{ allOf: [{{ {combiner}: {alternatives} }}, {{ required: [y, z] }}] }}"),
+                json!({ "a": 1, "y": 1 }),
+                "",
+            ),
+            (
+                format!("{{ additionalProperties: {{ {combiner}: {alternatives} }} }}"),
+                json!({ "x": { "a": 1 }, "y": { "a": "1" } }),
+                "alternatives",
+            ),
+        ] {
+            let contract = load(&small(&schema, "")).unwrap();
+            let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
+            let found = schema.violations(&body);
+            assert_eq!(found.len(), 1, "{combiner} {found:?}");
+            assert!(found[0].expected.contains(expected), "{combiner} {found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_chain_of_references_as_long_as_is_allowed_is_followed() {
     let chain = |length: usize| {
         let mut text = String::from("{ properties: { a: { $ref: '#/components/schemas/S1' } } }");

@@ -346,6 +346,12 @@ const ROWS: &[Variant] = &[
             r.raw = Some(escaped(&text).into_bytes());
         });
     }),
+    Variant::new("half-surrogate", "a created connection's agency holds half a surrogate pair", |b| {
+        b.on_created(|r, _| {
+            let text = String::from_utf8(r.bytes()).unwrap_or_default();
+            r.raw = Some(text.replace("EG_TRUST", "EG_TRUST\\ud800").into_bytes());
+        });
+    }),
     Variant::new("chunked", "bodies are sent in chunks", |b| b.on_every(|r, _| chunk(r, 64))),
     Variant::new("chunked-byte-by-byte", "bodies are sent in chunks of one byte", |b| b.on_every(|r, _| chunk(r, 1))),
     Variant::new("closes", "every answer says that the connection is closed, and it is", |b| {

@@ -34,7 +34,10 @@ fn no_module_imports_what_its_layer_may_not() {
     let mut breaches = Vec::new();
     for (file, module) in sources() {
         let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else {
-            assert!(TOP.contains(&module.as_str()), "tests/layers.rs doesn't say what the module {module} may import");
+            assert!(
+                TOP.contains(&module.as_str()),
+                "tests/integration/layers.rs doesn't say what the module {module} may import"
+            );
             continue;
         };
         for (number, line) in code(&file).lines().enumerate() {

@@ -497,7 +497,8 @@ async fn every_variant_accepts_the_ordinary_request() {
         let headers = [("X-Auth-Token", "good-token"), ("Content-Type", "application/json")];
         let answer = house.send(Method::POST, "/v1/p/connections", &headers, ordinary().to_string()).await;
         assert_eq!(answer.status, 200, "{}: {}", variant.id, answer.text);
-        let body = answer.json();
+        // One variant answers with half a surrogate pair, which is JSON but nothing that `serde_json` can hold.
+        let body = conformant::http::parse_strictly(answer.text.as_bytes()).unwrap();
         for member in ["name", "vpc_id", "subnet_id"] {
             assert_eq!(body[member], ordinary()[member], "{}", variant.id);
         }

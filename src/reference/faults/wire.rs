@@ -101,8 +101,6 @@ pub(super) fn rows() -> Vec<Fault> {
             .created(|r, _| r.raw = Some(r.json.to_string().encode_utf16().flat_map(u16::to_le_bytes).collect())),
         Fault::new("json-raw-newline", "response.body", "a created connection's agency holds a bare newline")
             .created(|r, _| respell(r, |text| text.replace("EG_TRUST", "EG_TRUST\n"))),
-        Fault::new("json-lone-surrogate", "response.body", "a created connection's agency holds half a character")
-            .created(|r, _| respell(r, |text| text.replace("EG_TRUST", "EG_TRUST\\ud800"))),
         Fault::new("json-page", "response.body", "a created connection is answered with an HTML page")
             .created(|r, _| r.raw = Some(b"<!DOCTYPE html><html><body>created</body></html>".to_vec())),
         Fault::new("json-in-array", "response.body", "a created connection is answered within an array")
