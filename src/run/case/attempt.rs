@@ -79,13 +79,13 @@ impl Attempt {
         self.exchanges.iter().map(|sent| &sent.exchange)
     }
 
-    /// What was wrong with the way in which the last request was answered, where there was no usable answer.
+    /// What was wrong with the way in which a request was answered, where there was no usable answer to one.
     pub(in crate::run) fn transport_failure(&self) -> Option<TransportFailure> {
-        match self.exchanges().last()?.answer {
+        self.exchanges().find_map(|exchange| match exchange.answer {
             Answer::Complete(_) => None,
             Answer::Unusable { defect, .. } => Some(TransportFailure(defect.says())),
             Answer::Unreachable { .. } => Some(TransportFailure("the target can't be reached")),
-        }
+        })
     }
 
     /// Notes that a limit of the target's, or the end of the run, kept an answer from being judged.

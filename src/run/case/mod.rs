@@ -34,7 +34,7 @@ pub(super) use values::{DRAWS, RequestPair, may_be_of_values, refused_value};
 pub(super) struct CaseRun {
     pub(super) result: CaseResult,
     pub(super) left_behind: Vec<LeftBehind>,
-    /// What was wrong with the way in which its last request was answered, where there was no usable answer.
+    /// What was wrong with the way in which a request of it was answered, where there was no usable answer to one.
     pub(super) failure: Option<TransportFailure>,
 }
 

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use super::members::{fresh_members, object};
 use super::record::exchange_record;
 use crate::contract::ErrorCode;
-use crate::http::{Exchange, Request, retry_after};
+use crate::http::{ConnectionUse, Exchange, Request, retry_after};
 use crate::run::context::Context;
 use crate::run::permit::Permit;
 use crate::suite::{Override, RenderError};
@@ -157,13 +157,15 @@ impl<'a> Retries<'a> {
         }
     }
 
-    /// Sends a request again as it is; and again as long as its answer may pass by itself, or a quota is met.
+    /// Sends a request again as it is, on a network connection of its own, so that nothing that was left on another one has
+    /// a part in the answer; and again as long as its answer may pass by itself, or a quota is met.
     ///
     /// # Errors
     /// The ledger can't be written.
-    pub(super) async fn send(&mut self, case: &str, request: &Arc<Request>) -> Result<Arc<Exchange>, RenderError> {
+    pub(super) async fn send(&mut self, case: &str, request: &Request) -> Result<Arc<Exchange>, RenderError> {
+        let request = Arc::new(Request { connection: ConnectionUse::Fresh, ..request.clone() });
         loop {
-            let exchange = self.context.send(&self.context.options.client, case, Arc::clone(request)).await?;
+            let exchange = self.context.send(&self.context.options.client, case, Arc::clone(&request)).await?;
             if let Some(pause) = self.pause(&Vec::new, std::slice::from_ref(&exchange)) {
                 if self.wait(pause, vec![Arc::clone(&exchange)]).await.is_err() {
                     return Ok(exchange);

@@ -101,7 +101,7 @@ pub(in crate::run) async fn refused_value(
             continue;
         }
         let body = serde_json::to_vec(&body).map_err(|error| RenderError::Unsendable(error.to_string()))?;
-        let request = Arc::new(Request { body: Some(body.into()), ..pair.accepted.clone() });
+        let request = Request { body: Some(body.into()), ..pair.accepted.clone() };
         let mut refusals = 0;
         while refusals < REFUSALS {
             let exchange = retries.send(case, &request).await?;
