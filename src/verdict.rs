@@ -13,12 +13,14 @@ use crate::secret::Secrets;
 
 mod consistency;
 mod flaky;
+mod ranking;
 mod shard;
 pub mod snapshots;
 mod tally;
 pub mod waivers;
 
 pub use consistency::{consistency, consistent, is_consistency};
+pub use ranking::{Rank, Ranking, is_explained};
 pub use shard::Shard;
 pub use snapshots::{SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally};
 pub use tally::Tally;
@@ -390,6 +392,9 @@ pub struct ClauseResult {
     /// Readings observed and how often.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub readings: BTreeMap<String, usize>,
+    /// Sides that were not tested since a case needs what the target or the run doesn't have, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub untested: BTreeMap<Polarity, String>,
 }
 
 /// Something that the run created and could not remove.

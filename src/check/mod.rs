@@ -23,6 +23,8 @@ mod success_on_error;
 mod time;
 mod wire;
 
+pub use error_on_success::{ERROR_ON_SUCCESS, is_error_on_success};
+
 use jiff::Timestamp;
 use serde_json::Value;
 

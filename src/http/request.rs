@@ -12,6 +12,16 @@ pub enum HeaderCase {
     Lower,
 }
 
+impl HeaderCase {
+    /// A fragment for people: how names are spelt.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Title => "as documented",
+            Self::Lower => "in small letters",
+        }
+    }
+}
+
 /// Which connection a request travels on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum ConnectionUse {

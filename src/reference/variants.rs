@@ -1,6 +1,7 @@
 //! The ways in which the server can be different and still right: one row a variant.
 
 mod bodies;
+mod cloud;
 mod layers;
 
 use std::fmt;
@@ -26,12 +27,19 @@ pub struct Variant {
     pub id: &'static str,
     /// What the server then does, in a few words.
     pub says: &'static str,
+    /// Whether it limits its clients, so that only one that keeps to its limits finds it conformant.
+    pub limits: bool,
     set: fn(&mut Behaviour),
 }
 
 impl Variant {
     const fn new(id: &'static str, says: &'static str, set: fn(&mut Behaviour)) -> Self {
-        Self { id, says, set }
+        Self { id, says, limits: false, set }
+    }
+
+    /// The same variant, known to limit its clients.
+    const fn limiting(self) -> Self {
+        Self { limits: true, ..self }
     }
 
     pub(super) fn apply(&self, behaviour: &mut Behaviour) {
@@ -46,8 +54,9 @@ impl fmt::Debug for Variant {
 }
 
 /// Every variant; those of several together are the last.
-pub static VARIANTS: LazyLock<Vec<Variant>> =
-    LazyLock::new(|| [ROWS, bodies::ROWS, layers::ROWS, TOGETHER].into_iter().flatten().copied().collect());
+pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| {
+    [ROWS, bodies::ROWS, layers::ROWS, cloud::ROWS, TOGETHER].into_iter().flatten().copied().collect()
+});
 
 const ROWS: &[Variant] = &[
     // Answers to a creation.

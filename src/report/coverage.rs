@@ -49,6 +49,8 @@ pub(super) struct Side<'a> {
     pub(super) tried: bool,
     /// Why it can't be tested.
     pub(super) untestable: Option<&'a str>,
+    /// Why it was not tested on this target.
+    pub(super) untested: Option<&'a str>,
 }
 
 /// How many clauses got how far. Each number but the last counts a part of those before it.
@@ -149,7 +151,8 @@ impl<'a> Row<'a> {
             let shown = self.result.and_then(|result| result.shown.get(polarity)).copied().unwrap_or(0);
             let tried = self.result.and_then(|result| result.tried.get(polarity)).copied().unwrap_or(0);
             let untestable = self.statement.untestable.get(polarity).map(String::as_str);
-            Side { polarity: *polarity, shown, tried: tried > 0, untestable }
+            let untested = self.result.and_then(|result| result.untested.get(polarity)).map(String::as_str);
+            Side { polarity: *polarity, shown, tried: tried > 0, untestable, untested }
         };
         self.statement.polarities.iter().map(side).collect()
     }
@@ -243,9 +246,10 @@ pub(super) fn named(names: &[&str], all: usize) -> String {
 
 /// A side and how many cases showed it.
 pub(super) fn side_text(side: &Side<'_>) -> String {
-    match side.untestable {
-        Some(_) => format!("{} untestable", side.polarity),
-        None => format!("{} {}", side.polarity, side.shown),
+    match (side.untestable, side.untested) {
+        (Some(_), _) => format!("{} untestable", side.polarity),
+        (None, Some(why)) => format!("{} not tested: {}", side.polarity, without_commands(&shorten(why, 200))),
+        (None, None) => format!("{} {}", side.polarity, side.shown),
     }
 }
 

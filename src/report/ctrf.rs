@@ -249,7 +249,11 @@ fn clause(row: &Row<'_>) -> Value {
     let sides = row.sides().into_iter().map(|side| {
         let cases: Vec<String> = cases.get(&side.polarity).into_iter().flatten().map(|id| clean(id)).collect();
         let untestable = side.untestable.map(clean);
-        (side.polarity.name().to_owned(), json!({ "shown": side.shown, "untestable": untestable, "cases": cases }))
+        let untested = side.untested.map(clean);
+        (
+            side.polarity.name().to_owned(),
+            json!({ "shown": side.shown, "untestable": untestable, "untested": untested, "cases": cases }),
+        )
     });
     json!({
         "level": row.statement.level.name(),

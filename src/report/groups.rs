@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::contract::ClauseId;
-use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind};
+use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind, Ranking};
 
 /// From how many clauses on that fail alike they are shown as one cause.
 const ALIKE: usize = 6;
@@ -41,7 +41,7 @@ pub struct Group {
 pub struct Cause<'a> {
     /// The first of them, shown as the example.
     pub group: &'a Group,
-    /// All of them, the example included, in the order of appearance.
+    /// All of them, the example included, the most telling first.
     pub alike: Vec<&'a Group>,
 }
 
@@ -56,6 +56,7 @@ impl Cause<'_> {
 #[derive(Debug)]
 pub struct Groups {
     kind: FindingKind,
+    ranking: Ranking,
     groups: Vec<Group>,
     index: HashMap<(ClauseId, String, Vec<String>), usize>,
     uncounted: usize,
@@ -65,11 +66,12 @@ pub struct Groups {
 impl Groups {
     /// Collects findings of this kind.
     pub fn new(kind: FindingKind) -> Self {
-        Self { kind, groups: Vec::new(), index: HashMap::new(), uncounted: 0, room: ROOM }
+        Self { kind, ranking: Ranking::new(kind), groups: Vec::new(), index: HashMap::new(), uncounted: 0, room: ROOM }
     }
 
     /// Takes a case's findings in, but for those that are waived; each clause, place and expectation counts once a case.
     pub fn record(&mut self, result: &CaseResult) {
+        self.ranking.record(result);
         let mut counted = Vec::new();
         let kind = self.kind;
         for finding in result.findings.iter().filter(|finding| finding.kind == kind && !result.waives(finding)) {
@@ -137,17 +139,19 @@ impl Groups {
         self.uncounted
     }
 
-    /// The causes, in the order of first appearance.
+    /// The causes, the most telling first.
     pub fn causes(&self) -> Vec<Cause<'_>> {
         let alike = |group: &Group| {
             (group.finding.place.clone(), group.finding.expected.clone(), group.finding.observed.clone())
         };
+        let mut groups: Vec<&Group> = self.groups.iter().collect();
+        groups.sort_by_key(|group| self.ranking.rank(&group.clause));
         let mut families: HashMap<_, Vec<&Group>> = HashMap::new();
-        for group in &self.groups {
+        for group in &groups {
             families.entry(alike(group)).or_default().push(group);
         }
         let mut causes = Vec::new();
-        for group in &self.groups {
+        for group in groups {
             let family = families.get(&alike(group)).map(Vec::as_slice).unwrap_or_default();
             if family.len() < ALIKE {
                 causes.push(Cause { group, alike: vec![group] });

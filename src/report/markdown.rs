@@ -274,7 +274,7 @@ fn clauses(coverage: &Coverage<'_>) -> String {
         let statement = row.statement;
         let (outcome, sign) = coverage::word(row.outcome());
         let sides: Vec<String> = row.sides().iter().map(coverage::side_text).collect();
-        let (id, level, sides) = (code(statement.id.as_str()), statement.level, sides.join(", "));
+        let (id, level, sides) = (code(statement.id.as_str()), statement.level, prose(&sides.join(", ")));
         let (says, source) = (prose(&statement.says), prose(&statement.source));
         let mutants = statement.mutants.len();
         put(&mut text, format_args!("| {id} | {level} | {sign} {outcome} | {sides} | {mutants} | {says} | {source} |"));

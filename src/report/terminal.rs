@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::coverage::Coverage;
+use super::coverage::{Coverage, side_text};
 use super::snapshots::{self, Change, Changes};
 use super::without_commands as printable;
 use super::{Cause, Groups, Renderer, flaky, gate, waivers};
@@ -322,6 +322,13 @@ impl Terminal {
             of(ClauseOutcome::Violated),
             of(ClauseOutcome::Untested) + of(ClauseOutcome::Undetermined),
         )?;
+        for row in coverage.with(ClauseOutcome::Untested) {
+            let sides = row.sides();
+            let reasons: Vec<String> = sides.iter().filter(|side| side.untested.is_some()).map(side_text).collect();
+            if !reasons.is_empty() {
+                writeln!(out, "         {}: {}", row.statement.id, printable(&reasons.join(", ")))?;
+            }
+        }
         if let Some(header) = &self.header {
             let (suite, target, seed) = (printable(&header.suite), printable(&header.target), printable(&header.seed));
             writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")?;

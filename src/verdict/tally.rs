@@ -20,6 +20,8 @@ struct Seen {
     shown: BTreeMap<Polarity, usize>,
     /// Per side that a case left open: why the first did.
     open: BTreeMap<Polarity, String>,
+    /// Per side that a case was to show and was skipped: why the first was.
+    skipped: BTreeMap<Polarity, String>,
     violations: usize,
     deviations: usize,
     waived: usize,
@@ -105,7 +107,9 @@ impl Tally {
                 Outcome::Error | Outcome::Inconclusive => {
                     seen.open.entry(*polarity).or_insert_with(|| why(result).to_owned());
                 }
-                Outcome::Skipped => {}
+                Outcome::Skipped => {
+                    seen.skipped.entry(*polarity).or_insert_with(|| why(result).to_owned());
+                }
                 _ => {
                     *seen.tried.entry(*polarity).or_default() += 1;
                     if !result.violations().any(|finding| finding.clause == *clause) {
@@ -275,6 +279,8 @@ fn clause_result(statement: &ClauseStatement, seen: Seen) -> ClauseResult {
         .filter(due)
         .filter(|polarity| seen.shown.get(polarity).copied().unwrap_or(0) == 0)
         .collect();
+    let untested = missing.iter().filter(|polarity| !seen.tried.contains_key(polarity));
+    let untested = untested.filter_map(|polarity| Some((**polarity, seen.skipped.get(polarity)?.clone()))).collect();
     let outcome = if seen.violations > 0 {
         ClauseOutcome::Violated
     } else if missing.iter().any(|polarity| seen.open.contains_key(polarity)) {
@@ -297,5 +303,6 @@ fn clause_result(statement: &ClauseStatement, seen: Seen) -> ClauseResult {
         deviations: seen.deviations,
         waived: seen.waived,
         readings: seen.readings,
+        untested,
     }
 }

@@ -488,9 +488,12 @@ fn clause_of(line: &str) -> Option<&str> {
     (id.contains('.') && id.chars().all(fits)).then_some(id)
 }
 
+/// Variants that know no VPC but their own.
+const LOOKING_UP: [&str; 4] = ["ids-looked-up-400", "ids-looked-up-404", "ids-must-be-uuid", "cloud"];
+
 #[tokio::test]
 async fn every_variant_accepts_the_ordinary_request() {
-    for variant in VARIANTS.iter() {
+    for variant in VARIANTS.iter().filter(|variant| !LOOKING_UP.contains(&variant.id)) {
         let house = house_with(Options { variants: vec![variant], ..Options::default() }).await;
         let headers = [("X-Auth-Token", "good-token"), ("Content-Type", "application/json")];
         let answer = house.send(Method::POST, "/v1/p/connections", &headers, ordinary().to_string()).await;

@@ -133,6 +133,7 @@ struct SideView {
     polarity: &'static str,
     shown: usize,
     untestable: Option<String>,
+    untested: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -381,6 +382,7 @@ fn clause(row: &Row<'_>, short: &str) -> Clause {
         polarity: side.polarity.name(),
         shown: side.shown,
         untestable: side.untestable.map(line),
+        untested: side.untested.map(line),
     };
     Clause {
         id: row.statement.id.to_string(),

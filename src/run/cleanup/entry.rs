@@ -83,9 +83,10 @@ impl Context {
 
     /// Enters what the answer says of what was made. One that says nothing leaves the entry open.
     async fn enter_answer(&self, ledger: &Arc<Ledger>, exchange: &Arc<Exchange>) {
-        let refused = |response: &Response| (400..500).contains(&response.status);
+        let refused =
+            |response: &Response| (200..300).contains(&response.status) || (400..500).contains(&response.status);
         match &exchange.answer {
-            Answer::Complete(response) if response.accepted() => {
+            Answer::Complete(response) if self.accepts(response) => {
                 let Some(cleanup) = &self.suite().cleanup else { return };
                 let scope = self.ledger_scope.judging(&Saved::new(Arc::clone(exchange)));
                 if let Ok(remove) = cleanup.request.path.text(&scope) {
