@@ -58,10 +58,18 @@ pub enum SecretError {
 /// Where in a response a secret was found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EchoPlace {
+    /// In an interim answer.
+    Interim,
+    /// In the status line.
+    StatusLine,
+    /// In the name of a header.
+    HeaderName,
     /// In the value of this header (lower-case name).
     Header(String),
     /// In the body.
     Body,
+    /// Behind the last chunk of the body.
+    Trailers,
 }
 
 /// A secret that came back.
@@ -235,16 +243,30 @@ impl Secrets {
     /// The secrets of eight bytes and more that came back in a response: each once for a place and form.
     pub fn find(&self, response: &Response) -> Vec<Echo> {
         let mut echoes = Vec::new();
-        let headers = response.headers.iter().map(|(name, value)| (Some(name), self.hits(value.as_bytes())));
-        for (header, hits) in headers.chain([(None, self.hits(&response.body))]) {
-            for hit in hits {
-                let place = header.map_or(EchoPlace::Body, |name| EchoPlace::Header(name.clone()));
+        let mut look = |text: &[u8], place: &dyn Fn() -> EchoPlace| {
+            for hit in self.hits(text) {
                 let Some(secret) = self.secrets.get(hit.secret) else { continue };
                 if secret.value.expose_secret().len() >= TELLING_LENGTH {
-                    echoes.push(Echo { secret: secret.name.clone(), place, form: hit.form });
+                    echoes.push(Echo { secret: secret.name.clone(), place: place(), form: hit.form });
+                }
+            }
+        };
+        let sections = response.sections();
+        // Nearly always nothing is around the body; then its parts need not be looked at.
+        if sections.all().is_empty() || !self.hits(sections.all()).is_empty() {
+            for (name, value) in &response.headers {
+                look(value.as_bytes(), &|| EchoPlace::Header(name.clone()));
+            }
+            look(sections.interim(), &|| EchoPlace::Interim);
+            look(sections.trailers(), &|| EchoPlace::Trailers);
+            for (number, line) in sections.head().split(|byte| *byte == b'\n').enumerate() {
+                match number {
+                    0 => look(line, &|| EchoPlace::StatusLine),
+                    _ => look(line.split(|byte| *byte == b':').next().unwrap_or(line), &|| EchoPlace::HeaderName),
                 }
             }
         }
+        look(&response.body, &|| EchoPlace::Body);
         echoes.sort();
         echoes.dedup();
         echoes

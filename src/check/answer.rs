@@ -1,19 +1,34 @@
 //! The target took the connection: then it owes one complete, well-formed answer in time (`transport.answer`).
 
+use super::wire::{Judgement, judgement};
 use super::{Check, Findings, Subject};
 use crate::http::Answer;
-use crate::verdict::{CheckId, Place};
+use crate::text::shorten;
+use crate::verdict::{CheckId, FindingKind, Place};
 
 pub(super) const CHECK: Check = Check {
-    id: CheckId::new("answer"),
+    id: CheckId::ANSWER,
     says: "every request gets one complete, well-formed answer in time",
     always: true,
     run,
 };
 
+/// How much of what was observed is shown.
+const SHOWN: usize = 160;
+
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    if let Answer::Unusable { defect, cause, .. } = &subject.exchange.answer {
+    // What is cut off must not leave a part of a secret behind, so the whole is masked first.
+    let shown = |text: &str| shorten(&subject.secrets.mask(text), SHOWN).into_owned();
+    let mut violated = false;
+    for irregularity in &subject.exchange.irregularities {
+        let Judgement { kind, says, section } = judgement(irregularity.rule);
+        violated |= kind == FindingKind::Violation;
+        let expected = vec![format!("{says} ({section})")];
+        findings.report(CHECK.id, kind, Place::Answer, expected, shown(&irregularity.observed));
+    }
+    if let (false, Answer::Unusable { defect, cause, .. }) = (violated, &subject.exchange.answer) {
         let observed = if cause.is_empty() { defect.says().to_owned() } else { format!("{}: {cause}", defect.says()) };
-        findings.broken(CHECK.id, Place::Answer, vec!["one complete, well-formed answer".to_owned()], observed);
+        let expected = vec!["one complete, well-formed answer".to_owned()];
+        findings.broken(CHECK.id, Place::Answer, expected, shown(&observed));
     }
 }

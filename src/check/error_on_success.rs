@@ -1,16 +1,22 @@
 //! A success carries no error body (`response.not-error`).
 
 use super::{Check, Findings, Subject};
+use crate::contract::Operation;
+use crate::http::Response;
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
-    Check { id: CheckId::new("error-on-success"), says: "a 2xx carries no error body", always: false, run };
+    Check { id: CheckId::ERROR_ON_SUCCESS, says: "a 2xx carries no error body", always: false, run };
+
+/// Whether an answer with a 2xx carries the documented error body.
+pub fn is_error_on_success(operation: &Operation, response: &Response) -> bool {
+    let Ok(body) = response.json() else { return false };
+    let mut schemas = operation.refusals().filter_map(|spec| spec.schema.as_ref());
+    response.accepted() && schemas.any(|schema| schema.is_valid(body))
+}
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let Some((body, _)) = subject.body().filter(|(_, spec)| spec.is_success()) else { return };
-    let error =
-        subject.operation.refusals().filter_map(|spec| spec.schema.as_ref()).any(|schema| schema.is_valid(body));
-    if error {
+    if subject.response().is_some_and(|response| is_error_on_success(subject.operation, response)) {
         findings.broken(CHECK.id, Place::BODY, vec!["the documented success".to_owned()], "an error body");
     }
 }

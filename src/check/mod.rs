@@ -21,6 +21,9 @@ mod server_error;
 pub mod statement;
 mod success_on_error;
 mod time;
+mod wire;
+
+pub use error_on_success::is_error_on_success;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -55,6 +58,7 @@ pub static CHECKS: &[Check] = &[
     server_error::CHECK,
     secret_echo::CHECK,
     media_type::CHECK,
+    media_type::SUFFIX,
     json_body::SUCCESS,
     json_body::REFUSAL,
     error_on_success::CHECK,
@@ -132,6 +136,24 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// Reports a finding of a given kind on the clause that a check is about; but none that is worse than the clause's
+    /// level allows. Without such a clause nothing is reported.
+    pub fn report(
+        &mut self,
+        check: CheckId,
+        kind: FindingKind,
+        place: Place,
+        expected: Vec<String>,
+        observed: impl Into<String>,
+    ) {
+        let Some(clause) = self.contract.check_clause(check.as_str()) else { return };
+        let clause = clause.clone();
+        match kind {
+            FindingKind::Violation => self.break_clause(clause.as_str(), check, place, expected, observed),
+            _ => self.add(kind, clause.as_str(), check, place, expected, observed),
+        }
+    }
+
     /// Reports that a clause is broken. Its level decides what kind of finding that is; an ambiguous clause can't
     /// be broken, what came is then recorded as the reading.
     pub fn break_clause(
@@ -202,7 +224,7 @@ pub fn place(place: &suite::Place) -> Place {
 
 /// A value as it is shown in a finding: JSON, shortened to 120 characters.
 fn shown(value: &Value) -> String {
-    crate::text::shorten(&value.to_string(), 120).into_owned()
+    crate::text::shorten(&crate::http::written(value), 120).into_owned()
 }
 
 #[cfg(test)]

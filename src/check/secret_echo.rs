@@ -15,11 +15,15 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         Answer::Unusable { partial: None, .. } | Answer::Unreachable { .. } => return,
     };
     for echo in subject.secrets.find(response) {
-        let observed = format!("the secret {}, {}", echo.secret, echo.form);
-        let place = match &echo.place {
-            EchoPlace::Header(name) => Place::Header(name.clone()),
-            EchoPlace::Body => Place::BODY,
+        let (place, part) = match &echo.place {
+            EchoPlace::Header(name) => (Place::Header(name.clone()), ""),
+            EchoPlace::Body => (Place::BODY, ""),
+            EchoPlace::Interim => (Place::Answer, ", in an interim answer"),
+            EchoPlace::StatusLine => (Place::Answer, ", in the status line"),
+            EchoPlace::HeaderName => (Place::Answer, ", in the name of a header"),
+            EchoPlace::Trailers => (Place::Answer, ", in the trailers"),
         };
+        let observed = format!("the secret {}, {}{part}", echo.secret, echo.form);
         findings.broken(CHECK.id, place, vec!["no secret".to_owned()], observed);
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Findings, json_body, shown, time};
 use crate::http::Response;
-use crate::suite::{Place, Predicate, RenderError, Scope, Statement, ValueReading};
+use crate::suite::{Place, Predicate, ReadingShown, RenderError, Scope, Statement, ValueReading};
 use crate::verdict::{CheckId, FindingKind};
 
 /// Judges one statement. `scope` sees the exchange as `request` and `response`; `now` is our own clock when the
@@ -159,7 +159,7 @@ fn seconds_of(moment: Timestamp) -> Timestamp {
     moment.round(jiff::Unit::Second).unwrap_or(moment)
 }
 
-/// Records the one reading whose value is there; where several are, the answer doesn't tell them apart.
+/// Records the one reading that fits; where several do, the answer doesn't tell them apart.
 fn observe(
     statement: &Statement,
     readings: &[ValueReading],
@@ -169,7 +169,11 @@ fn observe(
 ) -> Result<(), RenderError> {
     let mut fitting = Vec::new();
     for reading in readings {
-        if same(&*reading.value.rendered(scope)?, value) {
+        let fits = match &reading.shown {
+            ReadingShown::By(tree) => same(&*tree.rendered(scope)?, value),
+            ReadingShown::Matching(pattern) => value.as_str().is_some_and(|text| pattern.is_match(text)),
+        };
+        if fits {
             fitting.push(reading);
         }
     }

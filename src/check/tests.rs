@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::contract::Polarity;
-use crate::http::{Answer, ConnectionUse, Defect, HeaderCase, Request};
+use crate::http::{Answer, ConnectionUse, Defect, HeaderCase, Irregularity, Request, WireRule};
 
 static CONTRACT: LazyLock<Contract> =
     LazyLock::new(|| Contract::load("contract.yaml", include_str!("../../cases/connections/contract.yaml")).unwrap());
@@ -35,7 +35,7 @@ pub(super) fn exchange(answer: Answer) -> Exchange {
         header_case: HeaderCase::Title,
         connection: ConnectionUse::Shared,
     };
-    Exchange { request: Arc::new(request), answer, elapsed: Duration::ZERO, resent: false }
+    Exchange::new(Arc::new(request), answer, Duration::ZERO)
 }
 
 pub(super) fn covers(list: &[(&str, Polarity)]) -> Vec<Cover> {
@@ -59,13 +59,16 @@ struct Said<'a> {
 }
 
 fn judged_by(answer: Answer, said: &Said<'_>) -> Vec<Finding> {
+    judged(&exchange(answer), said)
+}
+
+fn judged(exchange: &Exchange, said: &Said<'_>) -> Vec<Finding> {
     let mut secrets = Secrets::new();
     secrets.register("token", SecretString::from("hunter2-hunter2")).unwrap();
-    let exchange = exchange(answer);
     let subject = Subject {
         contract: contract(),
         operation: contract().operation("createConnection").unwrap(),
-        exchange: &exchange,
+        exchange,
         declared: said.declared,
         covers: &covers(said.covers),
         shape: said.shape,
@@ -197,6 +200,22 @@ fn the_media_type_is_compared_without_case_and_parameters() {
         assert_eq!(only(judge(with(Some(wrong))), told), pair(&["application/json"], wrong));
     }
     assert_eq!(only(judge(with(None)), told), pair(&["application/json"], "no such header"));
+}
+
+#[test]
+fn a_refusal_of_another_type_that_is_json_only_deviates_and_a_success_of_one_breaks_its_clause() {
+    for media_type in ["application/problem+json", "Application/Vnd.Example.V1+JSON; charset=utf-8"] {
+        let refused = response(400, &refusal("EG.00014000"));
+        let findings = judge(with_header(refused, "content-type", Some(media_type)));
+        assert_eq!(findings[0].kind, FindingKind::Deviation);
+        let told = ["json-suffix", "ambiguity.error-media-type", "/headers/content-type"];
+        assert_eq!(only(findings, told), pair(&["application/json"], media_type));
+        let success = response(200, &created().to_string());
+        let findings = judge(with_header(success, "content-type", Some(media_type)));
+        assert_eq!(only(findings, ["media-type", "response.media-type", "/headers/content-type"]).1, media_type);
+    }
+    let page = with_header(response(400, &refusal("EG.00014000")), "content-type", Some("text/json"));
+    only(judge(page), ["media-type", "response.media-type", "/headers/content-type"]);
 }
 
 #[test]
@@ -358,4 +377,46 @@ fn the_same_finding_is_kept_once_and_a_check_without_a_clause_says_nothing() {
     }
     assert!(findings.any_of(&answer) && !findings.any_of(&other));
     assert_eq!(findings.into_list().len(), 2);
+}
+
+/// What the check of the answer says where these rules were broken: kind, expected and observed.
+fn told_of(answer: Answer, broken: &[(WireRule, &str)]) -> Vec<(FindingKind, String, String)> {
+    let irregularity =
+        |(rule, observed): &(WireRule, &str)| Irregularity { rule: *rule, observed: (*observed).to_owned() };
+    let irregularities = broken.iter().map(irregularity).collect();
+    let exchange = Exchange { irregularities, ..exchange(answer) };
+    let findings = judged(&exchange, &Said::default()).into_iter().filter(|finding| finding.check == CheckId::ANSWER);
+    findings.map(|mut finding| (finding.kind, finding.expected.remove(0), finding.observed)).collect()
+}
+
+#[test]
+fn what_the_rules_forbid_is_a_violation_and_what_they_let_a_client_read_a_deviation() {
+    let complete = || Answer::Complete(response(200, &created().to_string()));
+    let broken = [(WireRule::LineEnd, "a bare line feed"), (WireRule::BytesBehind, "17 bytes behind the body")];
+    let told = [
+        (FindingKind::Deviation, "lines that end with CR and LF (RFC 9112, 2.2)".into(), "a bare line feed".into()),
+        (FindingKind::Violation, "nothing behind the answer (RFC 9112, 9.2)".into(), "17 bytes behind the body".into()),
+    ];
+    assert_eq!(told_of(complete(), &broken), told);
+    assert_eq!(told_of(complete(), &[]), []);
+}
+
+#[test]
+fn a_cause_of_an_unusable_answer_is_told_once() {
+    let answer = || Answer::Unusable { defect: Defect::Malformed, cause: "a second length".into(), partial: None };
+    let one = [(WireRule::UnequalContentLengths, "a second length")];
+    let expected = "one Content-Length (RFC 9112, 6.3)".to_owned();
+    assert_eq!(told_of(answer(), &one), [(FindingKind::Violation, expected, "a second length".to_owned())]);
+    let [(_, deviation, _), (kind, expected, observed)] =
+        told_of(answer(), &[(WireRule::LineEnd, "x")]).try_into().unwrap();
+    assert_eq!(deviation, "lines that end with CR and LF (RFC 9112, 2.2)");
+    assert_eq!((kind, expected.as_str()), (FindingKind::Violation, "one complete, well-formed answer"));
+    assert_eq!(observed, "an answer that is not well-formed HTTP: a second length");
+}
+
+#[test]
+fn a_secret_in_what_departs_from_the_rules_is_masked_before_it_is_cut() {
+    let line = format!("a line \"{}\"", "hunter2-hunter2".repeat(100));
+    let told = told_of(Answer::Complete(response(200, "{}")), &[(WireRule::FieldColon, &line)]);
+    assert!(!told[0].2.contains("hunter2") && told[0].2.chars().count() <= 160, "{}", told[0].2);
 }

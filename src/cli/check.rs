@@ -16,7 +16,7 @@ use crate::check;
 use crate::contract::{Clause, Level, Polarity};
 use crate::run::Mutants;
 use crate::snapshot::{Folder, Kept};
-use crate::suite::{Coverage, Gap};
+use crate::suite::{Coverage, Gap, SharedValue};
 use crate::text::printable;
 use crate::verdict::CheckId;
 
@@ -53,17 +53,29 @@ fn check_one(folder: Option<&Path>, options: &Options) -> Result<bool, Failure> 
     let gaps = coverage.gaps(&loaded.contract);
     let folders = Folder::all(&options.snapshot_dir, &loaded.suite.name).map_err(|error| broken(&[error]))?;
     let orphans = orphans(&folders, &loaded.suite)?;
+    let shared = SharedValue::all(&loaded.suite, loaded.contract.clauses());
     print(|out| {
         write_coverage(&loaded, &coverage, &gaps, options.coverage, out)?;
+        shared.iter().try_for_each(|shared| write_shared(shared, out))?;
         orphans.iter().try_for_each(|orphan| write_orphan(orphan, out))
     })?;
-    Ok(gaps.is_empty() && orphans.is_empty())
+    Ok(gaps.is_empty() && orphans.is_empty() && shared.is_empty())
 }
 
 fn write_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
     let path = orphan.path.display().to_string();
     let next = "`conformant snapshots prune` removes it";
     writeln!(out, "{RED}orphan{RED:#} {}: a snapshot whose case isn't in the suite; {next}", printable(&path))
+}
+
+fn write_shared(shared: &SharedValue, out: &mut dyn Write) -> io::Result<()> {
+    let SharedValue { clause, value, rows } = shared;
+    let named: Vec<&str> = rows.iter().take(NAMED).map(String::as_str).collect();
+    let more = rows.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let (value, named) = (printable(value).into_owned(), printable(&named.join(", ")).into_owned());
+    let next = "draw it with `unique(n)`, or let one row send it";
+    writeln!(out, "{RED}shared{RED:#} `{value}`, which {clause} calls unique, is sent by {named}{more}: {next}")
 }
 
 fn write_coverage(

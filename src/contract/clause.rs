@@ -153,6 +153,9 @@ pub struct Clause {
     /// Whether it is about a request among others, so that it is broken only where the same request alone is answered
     /// otherwise.
     pub relative: bool,
+    /// Where a request has what no two things may share, as a pointer that begins with `/body/`: two rows that send the same
+    /// there would depend on each other.
+    pub unique: Option<String>,
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ fn clause(parts: &mut Parts<'_>, id: &str, at: &str) -> Option<Clause> {
     let untestable = parts.members(&field("untestable")).into_iter();
     let reason = |at: &str| parts.text(at).unwrap_or_default().trim().to_owned();
     let untestable = untestable.filter_map(|(name, at)| Some((name.parse().ok()?, reason(&at)))).collect();
+    let unique = unique(parts, &field("unique"));
     let texts = |at: &str| parts.items(at).iter().filter_map(|at| parts.text(at).map(str::to_owned)).collect();
     Some(Clause {
         id: spelt?,
@@ -43,7 +44,18 @@ fn clause(parts: &mut Parts<'_>, id: &str, at: &str) -> Option<Clause> {
         untestable,
         schema: texts(&field("schema")),
         relative: parts.is_true(&field("relative")),
+        unique,
     })
+}
+
+/// Where a request has what is unique.
+fn unique(parts: &mut Parts<'_>, at: &str) -> Option<String> {
+    let place = parts.text(at)?.to_owned();
+    if !place.starts_with("/body/") {
+        let message = "what is unique stands in a request's body: `/body/` and a JSON pointer";
+        parts.report(Mistake::at_value(at, message));
+    }
+    Some(place)
 }
 
 /// Which clause each general check is about, by the check's name.

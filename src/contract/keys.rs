@@ -202,6 +202,11 @@ static CLAUSE: Object = Object {
         Field::new("untestable", Kind::Object(&UNTESTABLE), "what no case can show of it"),
         Field::new("schema", TEXTS, "pointers to the schema keywords that it stands for"),
         Field::new("relative", Kind::Bool, "whether it is about a request among others"),
+        Field::new(
+            "unique",
+            Kind::Text,
+            "where a request has what no two things may share: `/body/` and a JSON pointer",
+        ),
     ],
     others: None,
 };

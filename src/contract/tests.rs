@@ -16,6 +16,7 @@ const CHECKS: &[&str] = &[
     "error-code-known",
     "error-on-success",
     "success-on-error",
+    "json-suffix",
     "secret-echo",
     "fits-request",
 ];
@@ -52,7 +53,7 @@ fn the_shipped_contract_loads_and_lints_clean() {
     let contract = shipped();
     contract.lint(CHECKS).unwrap();
     assert_eq!(contract.title(), "Connections");
-    assert_eq!(contract.clauses().len(), 101);
+    assert_eq!(contract.clauses().len(), 109);
     let operation = contract.operation("createConnection").unwrap();
     assert_eq!((operation.method.as_str(), operation.path.as_str()), ("POST", "/v1/{project_id}/connections"));
     assert_eq!(operation.responses.keys().copied().collect::<Vec<_>>(), [200, 400, 401, 403, 404, 500]);
@@ -69,6 +70,7 @@ fn the_shipped_contract_knows_its_codes_and_checks() {
     assert_eq!(contract.check_clause("answer").unwrap().as_str(), "transport.answer");
     assert_eq!(contract.check_clause("schema"), None);
     assert_eq!(contract.clause("response.fields-present").unwrap().level, Level::Should);
+    assert_eq!(contract.clause("name.unique").unwrap().unique.as_deref(), Some("/body/name"));
     assert_eq!(contract.clause("token.max-length").unwrap().untestable.keys().collect::<Vec<_>>(), [&Polarity::Accept]);
 }
 
@@ -336,6 +338,13 @@ fn a_contract_tells_all_its_faults_at_once_and_where() {
         .replace("operationId", "operationid")
         .replace("error-body: answer.body", "error-body: answer.nothing");
     insta::assert_snapshot!(messages(load(&text)));
+}
+
+#[test]
+fn what_is_unique_stands_in_a_requests_body() {
+    let text = |place: &str| small("{}", "").replace("level: must", &format!("level: must, unique: {place}"));
+    assert_eq!(load(&text("/body/a/b")).unwrap().clauses()[0].unique.as_deref(), Some("/body/a/b"));
+    assert!(messages(load(&text("name"))).contains("what is unique stands in a request's body"));
 }
 
 #[test]

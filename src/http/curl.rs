@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::{HeaderCase, Request};
+use super::request::{HeaderCase, Request, title_case};
 
 /// A part of a text: as it is, or a secret in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub fn variable(secret: &str) -> String {
 fn write_headers<'a>(line: &mut String, request: &'a Request, cut: &dyn Fn(&'a str) -> Vec<Piece<'a>>) {
     for (name, value) in &request.headers {
         let mut name = match request.header_case {
-            HeaderCase::Title => title_case(name),
+            HeaderCase::Title => title_case(name).collect(),
             HeaderCase::Lower => name.to_ascii_lowercase(),
         };
         // `Name:` would take the header away.
@@ -87,17 +87,6 @@ fn write_headers<'a>(line: &mut String, request: &'a Request, cut: &dyn Fn(&'a s
     if request.body.is_some() && request.header_values("content-type").next().is_none() {
         line.push_str(" -H 'Content-Type:'");
     }
-}
-
-/// As hyper spells it: a capital at the start and after each `-`.
-fn title_case(name: &str) -> String {
-    let mut start = true;
-    let spell = |character: char| {
-        let spelt = if start { character.to_ascii_uppercase() } else { character.to_ascii_lowercase() };
-        start = character == '-';
-        spelt
-    };
-    name.chars().map(spell).collect()
 }
 
 fn without_credentials<'a>(url: &'a str, cut: &dyn Fn(&'a str) -> Vec<Piece<'a>>) -> Vec<Piece<'a>> {

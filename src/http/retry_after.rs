@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::Response;
+use super::exchange::Response;
 
 /// How long after `now` an answer asks to be sent to again, if it says so in a way that can be understood.
 ///

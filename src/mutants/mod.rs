@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::contract::{ClauseId, Level};
 use crate::run::{self, Filters, Options, Plan, RunError, Stop};
-use crate::verdict::{Event, FindingKind, Footer, Verdict};
+use crate::verdict::{Event, FindingKind, Footer, Ranking, Verdict};
 
 pub use server::{Command, Server, ServerHandle, StartError};
 
@@ -63,6 +63,8 @@ pub struct Trial {
     pub fate: MutantResult,
     /// The verdict on it.
     pub verdict: Verdict,
+    /// The most telling of the clauses that failed, where the whole suite was run.
+    pub first: Option<ClauseId>,
     /// The must clauses that failed, and the should clause that the mutant breaks.
     pub failed: Vec<ClauseId>,
     /// The first cases that violated, with the clause each; at most 20.
@@ -172,6 +174,7 @@ async fn trial(
 ) -> Result<Trial, ProofError> {
     let running = server.start(change).await?;
     let mut found = None;
+    let whole = depth == Depth::Full;
     if let (Depth::UntilAttributed, Some(clause)) = (depth, &mutant.clause) {
         let about = Plan { filters: Filters::about(clause.as_str()), ..plan.clone() };
         if run::count(&about.suite, &about.filters) > 0 {
@@ -187,6 +190,7 @@ async fn trial(
     Ok(Trial {
         fate: fate(&mutant, &found.failed, &found.footer),
         verdict: found.footer.verdict,
+        first: found.first.filter(|_| whole),
         failed: found.failed.into_iter().collect(),
         witnesses: found.witnesses,
         reason: found.footer.reason,
@@ -196,6 +200,7 @@ async fn trial(
 
 /// What a run against one server found out.
 struct Found {
+    first: Option<ClauseId>,
     failed: BTreeSet<ClauseId>,
     witnesses: Vec<String>,
     footer: Footer,
@@ -213,6 +218,7 @@ async fn judge(
     options.seed = options.seed.wrapping_add(turn);
     let mut witnesses = Vec::new();
     let mut failed = BTreeSet::new();
+    let (mut violations, mut deviations) = (Ranking::default(), Ranking::default());
     // A should clause is broken by a deviation; no other deviation is a catch.
     let is_should =
         |clause: &ClauseId| plan.contract.clause(clause.as_str()).is_some_and(|clause| clause.level == Level::Should);
@@ -223,6 +229,8 @@ async fn judge(
     };
     let footer = run::run(plan.clone(), options, Stop::new(), |event| {
         if let Event::Case(result) = event {
+            violations.record(FindingKind::Violation, result);
+            deviations.record(FindingKind::Deviation, result);
             for finding in result.findings.iter().filter(|finding| counts(&finding.clause, finding.kind)) {
                 failed.insert(finding.clause.clone());
                 if witnesses.len() < WITNESSES {
@@ -235,7 +243,8 @@ async fn judge(
         Ok(())
     })
     .await?;
-    Ok(Found { failed, witnesses, footer })
+    let first = violations.first().or(deviations.first()).cloned();
+    Ok(Found { first, failed, witnesses, footer })
 }
 
 fn fate(mutant: &Mutant, failed: &BTreeSet<ClauseId>, footer: &Footer) -> MutantResult {
@@ -258,6 +267,8 @@ pub struct Score {
     pub caught: usize,
     /// Of them, attributed.
     pub attributed: usize,
+    /// Of those that the whole suite was run against, mutants whose clause comes first.
+    pub first_right: Option<usize>,
     /// Of those caught, mutants that break one clause.
     pub narrow: usize,
     /// Clauses failed, over all caught mutants that break one clause.
@@ -282,6 +293,9 @@ impl Score {
                 self.mutants += 1;
                 self.caught += usize::from(trial.fate != MutantResult::Missed);
                 self.attributed += usize::from(trial.fate == MutantResult::Attributed);
+                if trial.first.is_some() {
+                    *self.first_right.get_or_insert(0) += usize::from(trial.first == trial.mutant.clause);
+                }
                 if trial.mutant.broad {
                     self.clauses_failed_broad += trial.failed.len();
                 } else {

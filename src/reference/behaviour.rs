@@ -47,6 +47,17 @@ pub(super) enum Transport {
     Raw,
 }
 
+/// How much clients may have and ask. The documentation knows of quotas and says nothing of their sizes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Limits {
+    /// How many connections there may be.
+    pub connections: Option<usize>,
+    /// How many requests there may be in a second.
+    pub requests: Option<usize>,
+    /// How long a connection that is being deleted still counts.
+    pub deletion: Duration,
+}
+
 /// The hooks, in the order in which a request meets them.
 pub(super) struct Behaviour {
     /// Who speaks HTTP.
@@ -87,6 +98,8 @@ pub(super) struct Behaviour {
     pub refused: Vec<Edit>,
     /// Edits of every answer, after those.
     pub every: Vec<Edit>,
+    /// How much clients may have and ask.
+    pub limits: Limits,
     /// How long every answer is held back.
     pub delay: Duration,
     /// What happens to requests at the same time.
@@ -115,6 +128,7 @@ impl Default for Behaviour {
             created: Vec::new(),
             refused: Vec::new(),
             every: Vec::new(),
+            limits: Limits::default(),
             delay: Duration::ZERO,
             concurrency: Concurrency::Isolated,
         }

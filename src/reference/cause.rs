@@ -28,6 +28,8 @@ pub(super) enum Cause {
     WrongToken,
     RepeatedToken,
     NoPermission,
+    Quota,
+    TooMany,
     LargeBody,
     NoBody,
     NotText,
@@ -46,7 +48,8 @@ impl Cause {
             Self::UnknownPath | Self::NoConnection => 404,
             Self::OtherMethod { .. } => 405,
             Self::NoToken | Self::EmptyToken | Self::LongToken | Self::WrongToken | Self::RepeatedToken => 401,
-            Self::NoPermission => 403,
+            Self::NoPermission | Self::Quota => 403,
+            Self::TooMany => 429,
             Self::Crash => 500,
             _ => 400,
         }
@@ -56,11 +59,13 @@ impl Cause {
     pub fn code(self) -> &'static str {
         match (self, self.status()) {
             (Self::Taken, _) => "EG.00513001",
+            (Self::Quota, _) => "EG.00514003",
             (_, 401) => "EG.00014010",
             (_, 403) => "EG.00014030",
             (_, 404) => "EG.00014040",
-            // No list has a code for this status, which is undocumented itself.
+            // No list has a code for these statuses, which are undocumented themselves.
             (_, 405) => "EG.00014050",
+            (_, 429) => "EG.00014290",
             (_, 500) => "EG.00015000",
             _ => "EG.00014000",
         }
@@ -78,6 +83,8 @@ impl Cause {
             Self::WrongToken => "the token is not valid",
             Self::RepeatedToken => "more than one token was sent",
             Self::NoPermission => "this token does not permit this request",
+            Self::Quota => "there can be no more connections",
+            Self::TooMany => "too many requests",
             Self::LargeBody => "the body is too large",
             Self::NoBody => "the body is missing",
             Self::NotText => "the body is not UTF-8",

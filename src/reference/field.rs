@@ -35,6 +35,8 @@ pub(super) struct Field {
     pub excused: fn(&str) -> bool,
     /// Texts that are refused whatever the rules say.
     pub disliked: fn(&str) -> bool,
+    /// Whether what the text names exists, or could.
+    pub exists: fn(&str) -> bool,
 }
 
 impl Field {
@@ -55,6 +57,7 @@ impl Field {
             exception: None,
             excused: |_| false,
             disliked: |_| false,
+            exists: |_| true,
         }
     }
 
@@ -111,6 +114,9 @@ impl Field {
         }
         if (self.disliked)(text) || !text.chars().all(|c| self.allows(c)) {
             return Err(FieldError::Characters);
+        }
+        if !(self.exists)(text) {
+            return Err(FieldError::Unknown);
         }
         Ok(())
     }

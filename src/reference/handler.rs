@@ -1,9 +1,10 @@
 //! From a request to its answer: asks the hooks in order. Knows nothing of sockets.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -39,6 +40,10 @@ pub(super) struct Handler {
     in_flight: Mutex<Vec<String>>,
     latest_id: Mutex<String>,
     swap_offer: Mutex<Option<SwapOffer>>,
+    /// When requests came in that still count.
+    recent: Mutex<VecDeque<Instant>>,
+    /// Held from counting the connections to adding one.
+    counting: Mutex<()>,
 }
 
 /// An answer that waits for another one to change places with.
@@ -93,6 +98,8 @@ impl Handler {
             in_flight: Mutex::default(),
             latest_id: Mutex::default(),
             swap_offer: Mutex::default(),
+            recent: Mutex::default(),
+            counting: Mutex::default(),
         }
     }
 
@@ -147,7 +154,22 @@ impl Handler {
         }
     }
 
+    /// Refuses a request that comes too soon after others.
+    fn admit(&self) -> Result<(), Cause> {
+        let Some(most) = self.behaviour.limits.requests else { return Ok(()) };
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        while recent.front().is_some_and(|came| came.elapsed() >= Duration::from_secs(1)) {
+            recent.pop_front();
+        }
+        if recent.len() >= most {
+            return Err(Cause::TooMany);
+        }
+        recent.push_back(Instant::now());
+        Ok(())
+    }
+
     async fn perform(&self, route: Route, request: &Request, past: &ConnectionHistory) -> Result<Outcome, Cause> {
+        self.admit()?;
         match route {
             Route::Unknown => Err(Cause::UnknownPath),
             Route::OtherMethod { allow } => Err(Cause::OtherMethod { allow }),
@@ -168,6 +190,7 @@ impl Handler {
             }
             Route::Delete { project, id } => {
                 self.permit(request)?;
+                tokio::time::sleep(self.behaviour.limits.deletion).await;
                 let gone = self.store.remove(&self.behaviour.store, &project, &id);
                 if gone { Ok(Outcome::Deleted) } else { Err(Cause::NoConnection) }
             }
@@ -195,8 +218,14 @@ impl Handler {
         }
         let number = self.accepted.load(Ordering::SeqCst) + 1;
         let connection = Connection { id: self.new_id(number, in_flight.overlaps), created: stamp::now(), ..fresh };
-        if !self.store.add(&self.behaviour.store, project, &connection, number) {
-            return Err(Cause::Taken);
+        {
+            let _counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.behaviour.limits.connections.is_some_and(|most| self.store.count() >= most) {
+                return Err(Cause::Quota);
+            }
+            if !self.store.add(&self.behaviour.store, project, &connection, number) {
+                return Err(Cause::Taken);
+            }
         }
         self.accepted.fetch_add(1, Ordering::SeqCst);
         Ok(Outcome::Created(connection))

@@ -17,6 +17,7 @@ mod cause;
 mod faults;
 mod field;
 mod handler;
+mod lenient;
 mod raw;
 mod reply;
 mod request;

@@ -1,6 +1,11 @@
 //! The ways in which the server can be different and still right: one row a variant.
 
+mod bodies;
+mod cloud;
+mod layers;
+
 use std::fmt;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -11,6 +16,7 @@ use super::cause::{Cause, FieldError};
 use super::field::name_character;
 use super::reply::{AnswerContext, Framing, Reply};
 use super::route::{self, Route};
+use super::store::ProjectStore;
 use super::token::judge_value;
 use super::{body, stamp};
 
@@ -21,12 +27,19 @@ pub struct Variant {
     pub id: &'static str,
     /// What the server then does, in a few words.
     pub says: &'static str,
+    /// Whether it limits its clients, so that only one that keeps to its limits finds it conformant.
+    pub limits: bool,
     set: fn(&mut Behaviour),
 }
 
 impl Variant {
     const fn new(id: &'static str, says: &'static str, set: fn(&mut Behaviour)) -> Self {
-        Self { id, says, set }
+        Self { id, says, limits: false, set }
+    }
+
+    /// The same variant, known to limit its clients.
+    const fn limiting(self) -> Self {
+        Self { limits: true, ..self }
     }
 
     pub(super) fn apply(&self, behaviour: &mut Behaviour) {
@@ -40,8 +53,12 @@ impl fmt::Debug for Variant {
     }
 }
 
-/// Every variant.
-pub static VARIANTS: &[Variant] = &[
+/// Every variant; those of several together are the last.
+pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| {
+    [ROWS, bodies::ROWS, layers::ROWS, cloud::ROWS, TOGETHER].into_iter().flatten().copied().collect()
+});
+
+const ROWS: &[Variant] = &[
     // Answers to a creation.
     Variant::new("fields-in-another-order", "members of answers come in another order", |b| b.on_every(reversed)),
     Variant::new("newer-fields", "answers carry the fields of the newer edition", |b| {
@@ -96,8 +113,14 @@ pub static VARIANTS: &[Variant] = &[
     Variant::new("times-offset", "times are RFC 3339 with +00:00", |b| {
         b.on_created(|r, m| put_times(r, &stamp::written(m.at(), "%Y-%m-%dT%H:%M:%S+00:00")));
     }),
+    Variant::new("times-in-small-letters", "times are RFC 3339 with t and z", |b| {
+        b.on_created(|r, m| put_times(r, &stamp::written(m.at(), "%Y-%m-%dt%H:%M:%Sz")));
+    }),
     Variant::new("times-fractions", "times are RFC 3339 with fractions", |b| {
         b.on_created(|r, m| put_times(r, &stamp::written(m.at(), "%Y-%m-%dT%H:%M:%S%.6fZ")));
+    }),
+    Variant::new("whole-number-with-a-fraction", "an integer is written as 500.0", |b| {
+        b.on_created(|r, _| r.put_flavor("concurrency", 500.0));
     }),
     // Names.
     Variant::new("ids-of-plain-characters", "ids of VPC and subnet hold letters, digits and hyphens only", |b| {
@@ -106,6 +129,27 @@ pub static VARIANTS: &[Variant] = &[
     }),
     Variant::new("name-lower-cased", "names are lower-cased, then judged, kept and answered so", |b| {
         b.name.tidy = |name| name.to_lowercase();
+    }),
+    Variant::new("names-case-insensitive", "names that differ only in case are the same", |b| {
+        b.store.taken = same_in_any_case;
+    }),
+    Variant::new(
+        "names-lower-cased-in-answers",
+        "names that differ only in case are the same, and shown in lower case",
+        |b| {
+            b.store.taken = same_in_any_case;
+            b.on_created(|r, m| r.put("name", m.created.map(|connection| connection.name.to_lowercase())));
+        },
+    ),
+    Variant::new(
+        "names-shown-in-lower-case",
+        "names that differ in case are different, and shown in lower case",
+        |b| {
+            b.on_created(|r, m| r.put("name", m.created.map(|connection| connection.name.to_lowercase())));
+        },
+    ),
+    Variant::new("reserved-any-case", "the reserved word is reserved in any case", |b| {
+        b.name.reserved = |name| name.eq_ignore_ascii_case("default");
     }),
     Variant::new("unicode-letters", "letters and digits of all scripts are letters and digits", |b| {
         b.name.first = char::is_alphanumeric;
@@ -122,6 +166,13 @@ pub static VARIANTS: &[Variant] = &[
         b.on_refused(|r, m| {
             if m.is(Cause::Taken) {
                 r.put("error_code", "EG.00014000");
+            }
+        });
+    }),
+    Variant::new("taken-unlisted-code", "a taken name is answered with a code that no list has", |b| {
+        b.on_refused(|r, m| {
+            if m.is(Cause::Taken) {
+                r.put("error_code", "EG.00513009");
             }
         });
     }),
@@ -288,6 +339,17 @@ pub static VARIANTS: &[Variant] = &[
             r.set("X-Request-Id", &id);
         });
     }),
+    Variant::new("request-id-decimal-seconds", "request ids hold a time in seconds with decimals", |b| {
+        b.on_every(|r, m| {
+            request_id_at(r, &format!("{}.{:06}", m.at().as_second(), m.at().subsec_nanosecond() / 1_000))
+        });
+    }),
+    Variant::new("request-id-http-date", "request ids hold a time as HTTP has it", |b| {
+        b.on_every(|r, m| request_id_at(r, &stamp::written(m.at(), "%a, %d %b %Y %H:%M:%S GMT")));
+    }),
+    Variant::new("request-id-spaced", "request ids hold a time with a space before its offset", |b| {
+        b.on_every(|r, m| request_id_at(r, &stamp::written(m.at(), "%Y-%m-%d %H:%M:%S +0000")));
+    }),
     Variant::new(
         "request-id-on-success-only",
         "only the answers that are documented to have a request id have one",
@@ -333,7 +395,7 @@ pub static VARIANTS: &[Variant] = &[
             r.raw = Some(escaped(&text).into_bytes());
         });
     }),
-    Variant::new("half-surrogate", "a created connection's agency holds half a surrogate pair", |b| {
+    Variant::new("half-surrogate-in-agency", "a created connection's agency holds half a surrogate pair", |b| {
         b.on_created(|r, _| {
             let text = String::from_utf8(r.bytes()).unwrap_or_default();
             r.raw = Some(text.replace("EG_TRUST", "EG_TRUST\\ud800").into_bytes());
@@ -349,7 +411,10 @@ pub static VARIANTS: &[Variant] = &[
         b.on_every(|r, _| r.hangs_up = true);
     }),
     Variant::new("slow", "every answer is held back for some milliseconds", |b| b.delay = Duration::from_millis(5)),
-    // Several together.
+];
+
+/// Several together.
+const TOGETHER: &[Variant] = &[
     Variant::new("all-lenient", "every lenient reading at once, answered in full", |b| {
         apply(b, &["unicode-letters", "null-description", "byte-order-mark", "first-of-two-tokens", "trailing-slash"]);
         apply(b, &["newer-fields", "full-errors", "times-fractions", "charset", "extra-headers", "chunked"]);
@@ -361,6 +426,18 @@ pub static VARIANTS: &[Variant] = &[
         );
         apply(b, &["without-optional-fields", "catalogue-codes", "no-helpers", "other-methods-404", "closes"]);
     }),
+    Variant::new("all-behind-a-small-proxy", "what a proxy with small limits and pages of its own makes of it", |b| {
+        apply(b, &["limit-8-kib-413", "front-400-html", "not-found-html", "media-types-415", "closes-after-refusals"]);
+        apply(b, &["request-id-decimal-seconds", "text-behind", "trailing-slash-308"]);
+    }),
+    Variant::new(
+        "all-like-a-file-system",
+        "names and the reserved word are the same in any case, bodies are read leniently",
+        |b| {
+            apply(b, &["names-case-insensitive", "reserved-any-case", "taken-409", "lenient-json-gson", "body-first"]);
+            apply(b, &["problem-json", "not-found-empty", "front-431-empty", "times-in-small-letters"]);
+        },
+    ),
     Variant::new("all-behind-a-gateway", "what a gateway in front of the service makes of it", |b| {
         apply(b, &["gateway-codes", "long-token-431", "name-lower-cased", "request-id-host", "extra-headers"]);
         apply(b, &["header-names-spelt-oddly", "closes-silently", "escaped-json", "slow", "fields-in-another-order"]);
@@ -390,6 +467,16 @@ fn reversed(reply: &mut Reply, _: &AnswerContext<'_>) {
 fn put_times(reply: &mut Reply, time: &str) {
     reply.put("created_time", time);
     reply.put("updated_time", time);
+}
+
+/// Whether a name is taken in any case.
+fn same_in_any_case(shelf: &ProjectStore, name: &str) -> bool {
+    shelf.names.iter().any(|held| held.to_lowercase() == name.to_lowercase())
+}
+
+/// A request id with this for its time.
+fn request_id_at(reply: &mut Reply, time: &str) {
+    reply.set("X-Request-Id", &format!("{}-{time}-{}", stamp::uuid(), stamp::HOST));
 }
 
 /// Another spelling of the media type, where there is a body.

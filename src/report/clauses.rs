@@ -6,9 +6,12 @@ use std::fmt;
 use serde::Serialize;
 
 use super::cases::ClauseCases;
+use super::escape::short;
 use crate::contract::{Level, Polarity};
 use crate::verdict::{ClauseOutcome, ClauseResult, ClauseStatement};
 
+/// How much of a reason is shown, in characters.
+const REASON: usize = 200;
 /// How many cases and mutants are named for a clause.
 const NAMED: usize = 5;
 
@@ -36,14 +39,17 @@ pub(super) struct Side<'a> {
     pub(super) tried: usize,
     /// Why it can't be tested.
     pub(super) untestable: Option<&'a str>,
+    /// Why it was not tested on this target.
+    pub(super) untested: Option<&'a str>,
 }
 
-/// `accept 3`, or `accept untestable`.
+/// `accept 3`, `accept untestable`, or `accept not tested: ` and why.
 impl fmt::Display for Side<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.untestable {
-            Some(_) => write!(formatter, "{} untestable", self.polarity),
-            None => write!(formatter, "{} {}", self.polarity, self.shown),
+        match (self.untestable, self.untested) {
+            (Some(_), _) => write!(formatter, "{} untestable", self.polarity),
+            (None, Some(why)) => write!(formatter, "{} not tested: {}", self.polarity, short(why, REASON)),
+            (None, None) => write!(formatter, "{} {}", self.polarity, self.shown),
         }
     }
 }
@@ -59,6 +65,7 @@ impl<'a> ClauseRow<'a> {
             shown: result.and_then(|result| result.shown.get(polarity)).copied().unwrap_or(0),
             tried: result.and_then(|result| result.tried.get(polarity)).copied().unwrap_or(0),
             untestable: statement.untestable.get(polarity).map(String::as_str),
+            untested: result.and_then(|result| result.untested.get(polarity)).map(String::as_str),
         };
         Self { statement, result, cases, sides: statement.polarities.iter().map(side).collect() }
     }

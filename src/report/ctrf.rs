@@ -193,6 +193,7 @@ struct Clause {
 struct Side {
     shown: usize,
     untestable: Option<String>,
+    untested: Option<String>,
     cases: Vec<String>,
 }
 
@@ -325,7 +326,8 @@ impl From<&ClauseRow<'_>> for Clause {
         let cases = row.cases.map(ClauseCases::by_polarity).unwrap_or_default();
         let sides = row.sides.iter().map(|side| {
             let cases = cases.get(&side.polarity).into_iter().flatten().map(|id| clean(id)).collect();
-            (side.polarity, Side { shown: side.shown, untestable: side.untestable.map(clean), cases })
+            let (untestable, untested) = (side.untestable.map(clean), side.untested.map(clean));
+            (side.polarity, Side { shown: side.shown, untestable, untested, cases })
         });
         Self {
             level: statement.level,

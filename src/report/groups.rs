@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::cases::CaseRef;
 use crate::contract::ClauseId;
-use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind, HeaderRecord, Place};
+use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind, HeaderRecord, Place, Ranking};
 
 /// From how many clauses on that fail in the same way they are shown as one cause.
 const ALIKE: usize = 6;
@@ -43,7 +43,7 @@ pub(super) struct FindingGroup {
 pub(super) struct Cause<'a> {
     /// The first of them, shown as the example.
     pub(super) example: &'a FindingGroup,
-    /// All of them, the example included, in the order of appearance.
+    /// All of them, the example included, the most telling first.
     pub(super) groups: Vec<&'a FindingGroup>,
     /// How many findings there are in all.
     pub(super) count: usize,
@@ -67,6 +67,7 @@ impl<'a> Cause<'a> {
 /// Collects the findings of one kind.
 #[derive(Debug, Default)]
 pub(super) struct FindingGroups {
+    ranking: Ranking,
     groups: Vec<FindingGroup>,
     index: HashMap<GroupKey, usize>,
     /// How many findings came after the limit on groups was reached.
@@ -95,6 +96,7 @@ impl From<&Finding> for GroupKey {
 impl FindingGroups {
     /// Takes in a case's findings of this kind, but for those that are waived; each group counts a case once.
     pub(super) fn record(&mut self, kind: FindingKind, result: &CaseResult) {
+        self.ranking.record(kind, result);
         let mut counted = Vec::new();
         for finding in result.findings.iter().filter(|finding| finding.kind == kind && !result.waives(finding)) {
             let key = GroupKey::from(finding);
@@ -137,17 +139,19 @@ impl FindingGroups {
         FindingGroup { finding, case: result.into(), exchanges, count: 1, others: Vec::new() }
     }
 
-    /// The causes, in the order of first appearance.
+    /// The causes, the most telling first.
     pub(super) fn causes(&self) -> Vec<Cause<'_>> {
         let alike = |group: &FindingGroup| {
             (group.finding.place.clone(), group.finding.expected.clone(), group.finding.observed.clone())
         };
+        let mut groups: Vec<&FindingGroup> = self.groups.iter().collect();
+        groups.sort_by_key(|group| self.ranking.rank(&group.finding.clause));
         let mut families: HashMap<_, Vec<&FindingGroup>> = HashMap::new();
-        for group in &self.groups {
+        for group in &groups {
             families.entry(alike(group)).or_default().push(group);
         }
         let mut causes = Vec::new();
-        for group in &self.groups {
+        for group in groups {
             let family = families.get(&alike(group)).map(Vec::as_slice).unwrap_or_default();
             if family.len() < ALIKE {
                 causes.push(Cause::new(group, vec![group]));

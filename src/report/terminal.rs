@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::cases::Reasons;
+use super::clauses::Side;
 use super::diff::write_difference;
 use super::escape::{line, short};
 use super::evidence::{Limits, answer_lines, expected};
@@ -228,6 +229,13 @@ fn summary(run: &Summary, out: Out<'_>) -> io::Result<()> {
     let untested = coverage.scored(ClauseOutcome::Untested) + coverage.scored(ClauseOutcome::Undetermined);
     writeln!(out, "{BOLD}clauses{BOLD:#}  {}", coverage.funnel())?;
     writeln!(out, "         {violated} violated, {untested} not tested; {ambiguous} ambiguous, {read} with a reading")?;
+    for row in coverage.with(ClauseOutcome::Untested) {
+        let untested = row.sides.iter().filter(|side| side.untested.is_some()).map(Side::to_string);
+        let reasons: Vec<String> = untested.collect();
+        if !reasons.is_empty() {
+            writeln!(out, "         {}: {}", row.statement.id, line(&reasons.join(", ")))?;
+        }
+    }
     let (suite, target, seed) = (line(&run.header.suite), line(&run.header.target), line(&run.header.seed));
     writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")
 }

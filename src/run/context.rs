@@ -1,13 +1,20 @@
 //! What all cases of a run share.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
 use super::cleanup::remove::Remover;
 use super::error::RunError;
 use super::options::Options;
 use super::plan::Plan;
 use super::stop::Stop;
+use super::unanswered::Unanswered;
+use crate::check::is_error_on_success;
 use crate::contract::{ClauseId, Contract, Operation};
-use crate::http::Request;
-use crate::suite::{Bindings, Override, RenderError, Row, Scope, Suite, render_request};
+use crate::http::{HeaderCase, Request, Response};
+use crate::suite::{Bindings, Override, Probe, ProbeResult, RenderError, Row, Scope, Suite, render_request};
+use crate::verdict::Outcome;
 
 /// What all cases of a run share.
 pub(super) struct Context {
@@ -16,10 +23,18 @@ pub(super) struct Context {
     pub(super) operation: Operation,
     /// The clause that is broken where equal requests get unequal answers.
     pub(super) control_clause: ClauseId,
+    /// How header names are spelt where a case doesn't say.
+    pub(super) header_case: HeaderCase,
+    /// What the probes came to that came to a conclusion, by name.
+    probes: BTreeMap<String, ProbeResult>,
     /// Names and values of the suite's variables, for snapshots.
     pub(super) variables: Vec<(String, String)>,
     /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
     pub(super) stop: Stop,
+    /// What was closed on without an answer.
+    pub(super) unanswered: Unanswered,
+    /// How long cases still wait for a quota in all.
+    pub(super) patience: Patience,
     /// What the target has shown of cleaning up.
     pub(super) remover: Remover,
     /// The scope of what the ledger is told, which needs nothing of a row.
@@ -40,8 +55,12 @@ impl Context {
         Ok(Self {
             operation,
             control_clause,
+            header_case: HeaderCase::default(),
+            probes: BTreeMap::new(),
             variables: variables(&plan.suite, &options.bindings),
             stop: stop.clone(),
+            unanswered: Unanswered::default(),
+            patience: Patience::default(),
             remover: Remover::default(),
             ledger_scope,
             plan,
@@ -64,12 +83,67 @@ impl Context {
 
     /// The valid request with these overrides.
     pub(super) fn request(&self, overrides: &Override, scope: &Scope) -> Result<Request, RenderError> {
-        render_request(&self.suite().request, overrides, scope, &self.options.base_url)
+        let request = render_request(&self.suite().request, overrides, scope, &self.options.base_url)?;
+        Ok(if overrides.header_case.is_none() { self.spelt(request) } else { request })
     }
 
-    /// Which of these variables and secrets were not provided.
-    pub(super) fn missing<'n>(&self, needs: &'n [String]) -> Vec<&'n str> {
-        needs.iter().map(String::as_str).filter(|name| !self.options.bindings.has(name)).collect()
+    /// A request with its header names spelt as the target reads them.
+    pub(super) fn spelt(&self, request: Request) -> Request {
+        Request { header_case: self.header_case, ..request }
+    }
+
+    /// Whether an answer says that something was accepted: a 2xx without an error in its body.
+    pub(super) fn accepts(&self, response: &Response) -> bool {
+        response.accepted() && !is_error_on_success(&self.operation, response)
+    }
+
+    /// Takes in what the probes came to.
+    pub(super) fn know(&mut self, probes: BTreeMap<String, ProbeResult>) {
+        self.options.bindings = self.options.bindings.clone().with_probes(&probes);
+        self.probes = probes;
+    }
+
+    /// Why a case with these needs can't be tried on this target, if it can't, and what its outcome is then.
+    pub(super) fn unmet(&self, needs: &[String]) -> Option<(Outcome, String)> {
+        let probes = || needs.iter().filter_map(|name| self.suite().probes.iter().find(|probe| probe.name == *name));
+        let is_probe = |name: &str| probes().any(|probe| probe.name == name);
+        let has = |name: &str| is_probe(name) || self.options.bindings.has(name);
+        let missing: Vec<&str> = needs.iter().map(String::as_str).filter(|name| !has(name)).collect();
+        if !missing.is_empty() {
+            return Some((Outcome::Skipped, format!("needs {}, which was not provided", missing.join(" and "))));
+        }
+        if let Some(probe) = probes().find(|probe| !self.probes.contains_key(&probe.name)) {
+            return Some((Outcome::Inconclusive, format!("the probe {} came to no conclusion", probe.name)));
+        }
+        let refused = |probe: &&Probe| self.probes.get(&probe.name).is_some_and(|result| !result.accepted);
+        probes().find(refused).map(|probe| (Outcome::Skipped, probe.otherwise.clone()))
+    }
+}
+
+/// How long all cases together wait for a quota while nothing else is in flight: one that is used up by somebody else
+/// isn't waited for by every case anew.
+pub(super) struct Patience(Mutex<Duration>);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(Mutex::new(Duration::from_secs(30)))
+    }
+}
+
+impl Patience {
+    /// Whether there is any left.
+    pub(super) fn is_left(&self) -> bool {
+        !self.left().is_zero()
+    }
+
+    /// Uses so much of it.
+    pub(super) fn spend(&self, wait: Duration) {
+        let mut left = self.left();
+        *left = left.saturating_sub(wait);
+    }
+
+    fn left(&self) -> MutexGuard<'_, Duration> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

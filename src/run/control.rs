@@ -5,20 +5,22 @@
 //! right: where even that is accepted, no acceptance proves anything. One that meets a limit of the target's (429, or a
 //! quota that is used up) says nothing either way: it is inconclusive, and so is the run.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use strum::VariantArray as _;
 
-use super::case::{Attempt, CaseRun, Retries, attempt, conclude, exhausted, unearned};
-use super::cleanup::clean_up;
+use super::case::{
+    Attempt, CaseRun, DRAWS, RequestPair, Retries, TransportFailure, attempt, cause_shown, complete, exhausted,
+    fresh_members, may_be_of_values, refused_value, unearned,
+};
 use super::context::Context;
 use super::permit::Permit;
 use super::plan::TestCase;
-use crate::check::{CHECKS, Findings};
-use crate::contract::ClauseId;
-use crate::http::{Answer, Response};
-use crate::suite::{RenderError, Suite};
+use crate::check::{CHECKS, Findings, is_error_on_success};
+use crate::contract::{ClauseId, Polarity};
+use crate::http::{Answer, HeaderCase, Request, Response};
+use crate::suite::{Override, RenderError, Suite};
 use crate::verdict::{CaseResult, CheckId, Control, Finding, FindingKind, Outcome, Place, SyntheticCase};
 
 /// How often a refused control is sent before it counts as refused.
@@ -31,13 +33,17 @@ pub(super) struct ControlRun {
     pub(super) blocks: Option<String>,
     /// Whether that is because a limit of the target's was met, which says nothing of the target.
     limited: bool,
+    /// The request that was accepted, if it was.
+    pub(super) accepted: Option<Arc<Request>>,
 }
 
 /// The ids of the results that a run makes besides those of the suite's own cases.
 pub fn own_cases(suite: &Suite) -> Vec<String> {
     let controls = Control::VARIANTS.iter().map(|control| SyntheticCase::Control(*control));
+    let probes = suite.probes.iter().map(|probe| SyntheticCase::Probe(probe.name.clone()));
     let consistent = suite.consistent.iter().filter_map(|(ambiguous, _)| ClauseId::new(ambiguous));
-    controls.chain(consistent.map(SyntheticCase::Consistency)).map(|case| case.id(&suite.name)).collect()
+    let all = controls.chain(probes).chain(consistent.map(SyntheticCase::Consistency));
+    all.map(|case| case.id(&suite.name)).collect()
 }
 
 /// The id of a control.
@@ -45,15 +51,36 @@ pub(super) fn id(suite: &Suite, which: Control) -> String {
     SyntheticCase::Control(which).id(&suite.name)
 }
 
-/// Sends the control before all cases.
-pub(super) async fn before(context: &Context) -> ControlRun {
-    control(context, Control::Before).await
+/// Sends the control before all cases. Where the target reads header names in another spelling alone, the run goes on with
+/// that.
+pub(super) async fn before(context: &mut Context) -> ControlRun {
+    let started = Instant::now();
+    let test_case = test_case(context, Control::Before);
+    let mut permit = Permit::unlimited();
+    let mut retries = Retries::new(context, &test_case.id, &mut permit);
+    let mut made = match attempt_control(context, &test_case, &mut retries).await {
+        Ok(made) => made,
+        Err(error) => return unmade(&test_case, "the valid request", &error),
+    };
+    let refused = response(&made).map(|response| response.status).filter(|status| (400..500).contains(status));
+    let mut spelling = context.header_case;
+    if let (Some(status), false) = (refused, made.limited) {
+        let other = other_spelling(context.header_case);
+        match attempt_spelt(context, &test_case, other, status, &mut retries).await {
+            Ok(Some(next)) => (made, spelling) = (made.followed_by(next), other),
+            Ok(None) => {}
+            Err(error) => return unmade(&test_case, "the valid request", &error),
+        }
+    }
+    let control = concluded(context, &test_case, started, made, retries).await;
+    context.header_case = spelling;
+    control
 }
 
 /// Sends the control after all cases: where it is refused, the same valid request was once accepted and once not. What it
 /// met because it was sent too often or too late for a quota is no refusal.
 pub(super) async fn after(context: &Context) -> CaseRun {
-    let ControlRun { mut run, blocks, limited } = control(context, Control::After).await;
+    let ControlRun { mut run, blocks, limited, .. } = control(context, Control::After).await;
     let result = &mut run.result;
     if let (Some(why), false) = (blocks.filter(|_| !limited), result.outcome == Outcome::Error) {
         result.findings.push(Finding {
@@ -70,45 +97,134 @@ pub(super) async fn after(context: &Context) -> CaseRun {
     run
 }
 
-/// Sends the control, up to three times where it is refused.
+/// The control before or after the cases, or in the middle of them.
+fn test_case(context: &Context, when: Control) -> TestCase {
+    let title = format!("the valid request, unmodified, {when} all cases");
+    TestCase::control(context.suite(), id(context.suite(), when), title)
+}
+
 async fn control(context: &Context, when: Control) -> ControlRun {
     let started = Instant::now();
-    let title = format!("the valid request, unmodified, {when} all cases");
-    let test_case = TestCase::control(context.suite(), id(context.suite(), when), title);
+    let test_case = test_case(context, when);
     let mut permit = Permit::unlimited();
     let mut retries = Retries::new(context, &test_case.id, &mut permit);
+    match attempt_control(context, &test_case, &mut retries).await {
+        Ok(made) => concluded(context, &test_case, started, made, retries).await,
+        Err(error) => unmade(&test_case, "the valid request", &error),
+    }
+}
+
+/// Sends the control, and where it is refused with other values again: three times, and more often where the refusal may be
+/// about what was drawn. A target that accepts it then is to blame for having refused it.
+async fn attempt_control(
+    context: &Context,
+    test_case: &TestCase,
+    retries: &mut Retries<'_>,
+) -> Result<Attempt, RenderError> {
     let mut made = Attempt::default();
-    for number in 0..TRIES {
-        match attempt_control(context, &test_case, number, &mut retries).await {
-            Ok(next) => made = made.followed_by(next),
-            Err(error) => return unmade(&test_case, "the valid request", &error),
-        }
-        if made.limited || response(&made).is_none_or(Response::accepted) {
+    for number in 0..DRAWS {
+        let value_id = format!("{}#{number}", test_case.id);
+        made = made.followed_by(attempt_once(context, test_case, &value_id, retries).await?);
+        let goes_on = |response: &Response| number + 1 < TRIES || may_be_of_values(response.status);
+        if made.limited || response(&made).is_none_or(|response| response.accepted() || !goes_on(response)) {
             break;
         }
     }
     if made.blocked.is_none() && made.exchanges.len() > 1 {
-        let first = made.exchanges().find_map(|exchange| exchange.answer.response());
-        let observed = format!("{}, and accepted when sent again", first.map_or(0, |response| response.status));
-        let expected = vec![context.suite().accepted.status.to_string()];
-        let mut findings = Findings::new(context.contract(), 0);
-        findings.break_clause(&context.suite().control, CheckId::CONTROL, Place::Status, expected, observed);
-        made.findings.append(&mut findings.into_list());
+        blame_refusal(context, test_case, &mut made, retries).await?;
     }
-    concluded(context, &test_case, started, made, retries).await
+    Ok(made)
+}
+
+/// Sends the control in the middle of a run, to see whether anybody answers.
+pub(super) async fn transport_failure(context: &Context) -> Option<TransportFailure> {
+    let id = format!("{}#amid", id(context.suite(), Control::Before));
+    let test_case = TestCase::control(context.suite(), id, "the valid request, amid the cases");
+    let mut permit = Permit::unlimited();
+    let mut retries = Retries::new(context, &test_case.id, &mut permit);
+    let made = attempt_once(context, &test_case, &test_case.id, &mut retries).await.ok()?;
+    let failure = made.transport_failure();
+    concluded(context, &test_case, Instant::now(), made, retries).await;
+    failure
+}
+
+/// Puts the refusal of a control that was accepted afterwards down to its values, or to the control's clause.
+async fn blame_refusal(
+    context: &Context,
+    test_case: &TestCase,
+    made: &mut Attempt,
+    retries: &mut Retries<'_>,
+) -> Result<(), RenderError> {
+    let (Some(refused), Some(accepted)) = (made.exchanges().next().cloned(), made.exchanges().last().cloned()) else {
+        return Ok(());
+    };
+    let pair = RequestPair { accepted: &accepted.request, refused: &refused.request };
+    let mut exchanges = Vec::new();
+    let members = fresh_members(context, &Override::default());
+    let value = refused_value(context, &test_case.id, pair, &members, retries, &mut exchanges).await?;
+    made.confirmation.append(&mut exchanges);
+    let status = refused.answer.response().map_or(0, |response| response.status);
+    match value {
+        Some(value) => break_clause(context, made, value.clause.as_str(), format!("{status}, {}", value.says())),
+        None => {
+            let observed = format!("{status}, and accepted when sent again");
+            break_clause(context, made, &context.suite().control, observed);
+        }
+    }
+    Ok(())
+}
+
+/// Notes that the control was answered otherwise than it has to be.
+fn break_clause(context: &Context, made: &mut Attempt, clause: &str, observed: String) {
+    let mut findings = Findings::new(context.contract(), 0);
+    let expected = vec![context.suite().accepted.status.to_string()];
+    findings.break_clause(clause, CheckId::CONTROL, Place::Status, expected, observed);
+    made.findings.append(&mut findings.into_list());
+}
+
+/// Sends the control with header names in another spelling, which are the same names; none where it is refused, too.
+async fn attempt_spelt(
+    context: &Context,
+    test_case: &TestCase,
+    spelling: HeaderCase,
+    refused_with: u16,
+    retries: &mut Retries<'_>,
+) -> Result<Option<Attempt>, RenderError> {
+    let (id, title) = (test_case.id.clone(), "the valid request in another spelling");
+    let respelt = TestCase::control_spelt(context.suite(), id, title, Some(spelling));
+    let mut made = attempt_once(context, &respelt, &format!("{}#spelt", test_case.id), retries).await?;
+    if !response(&made).is_some_and(Response::accepted) {
+        retries.abandoned.extend(made.exchanges().cloned());
+        return Ok(None);
+    }
+    // Cases that spell a name otherwise are about the clause that it is read all the same.
+    let steps = context.suite().cases.iter().flat_map(|case| &case.steps);
+    let mut covers = steps.filter(|step| step.overrides.header_case.is_some()).flat_map(|step| &step.covers);
+    let cover = covers.find(|cover| cover.polarity == Polarity::Accept);
+    let clause = cover.map_or(&context.suite().control, |cover| &cover.clause);
+    let observed = format!("{refused_with}, but accepted with header names {}", spelling.says());
+    break_clause(context, &mut made, clause, observed);
+    Ok(Some(made))
+}
+
+fn other_spelling(spelling: HeaderCase) -> HeaderCase {
+    match spelling {
+        HeaderCase::Title => HeaderCase::Lower,
+        HeaderCase::Lower => HeaderCase::Title,
+    }
 }
 
 /// Sends the control once. That it is refused says nothing of the clause by which it is accepted.
-async fn attempt_control(
+async fn attempt_once(
     context: &Context,
     test_case: &TestCase,
-    number: usize,
+    value_id: &str,
     retries: &mut Retries<'_>,
 ) -> Result<Attempt, RenderError> {
-    let value_id = format!("{}#{number}", test_case.id);
-    let scope = context.scope(&value_id, &test_case.row)?;
-    let mut made = attempt(context, test_case, &value_id, scope, retries).await?;
-    let Some(why) = made.exchanges().last().and_then(|exchange| refusal(&exchange.answer)).filter(|_| !made.limited)
+    let scope = context.scope(value_id, &test_case.row)?;
+    let mut made = attempt(context, test_case, value_id, scope, retries).await?;
+    let Some(why) =
+        made.exchanges().last().and_then(|exchange| refusal(context, &exchange.answer)).filter(|_| !made.limited)
     else {
         return Ok(made);
     };
@@ -135,11 +251,15 @@ pub(super) async fn negative(context: &Context) -> Option<ControlRun> {
         Ok(made) => made,
         Err(error) => return Some(unmade(&test_case, "the request without headers and body", &error)),
     };
-    let (status, exhausted) = (response(&made)?.status, exhausted(context, response(&made)?));
-    if let (Some(why), false) = (exhausted, made.limited) {
+    let answered = response(&made)?;
+    let (status, refuses_with_success) = (answered.status, is_error_on_success(&context.operation, answered));
+    if let (Some(why), false) = (made.exchanges().last().and_then(|last| exhausted(context, last)), made.limited) {
         made.limit(why);
     }
-    if (200..300).contains(&status) && !made.limited {
+    if refuses_with_success && !made.limited {
+        // It says that the request is refused, only not as it ought to.
+        made.findings.retain(|finding| finding.check == CheckId::ERROR_ON_SUCCESS);
+    } else if (200..300).contains(&status) && !made.limited {
         let why = format!("the target accepts everything: even a request with neither headers nor body got {status}");
         made.amend_missed("for a request with neither headers nor body");
         made.blocked = Some(why);
@@ -178,32 +298,26 @@ fn response(attempt: &Attempt) -> Option<&Response> {
 fn unmade(test_case: &TestCase, what: &str, error: &RenderError) -> ControlRun {
     let reason = format!("suite.yaml: {what} can't be made: {error}");
     let result = CaseResult { reason: Some(reason.clone()), ..unearned(test_case, None) };
-    ControlRun { run: result.into(), blocks: Some(reason), limited: false }
+    ControlRun { run: result.into(), blocks: Some(reason), limited: false, accepted: None }
 }
 
-/// Cleans up after a control and concludes it as any other test case. It is about no clause: that it is accepted is what
-/// the cases build on.
+/// Concludes a control as any other test case.
 async fn concluded(
     context: &Context,
     test_case: &TestCase,
     started: Instant,
-    mut made: Attempt,
-    mut retries: Retries<'_>,
+    made: Attempt,
+    retries: Retries<'_>,
 ) -> ControlRun {
     let (blocks, limited) = (made.blocked.clone().or_else(|| made.failed.clone()), made.limited);
-    let mut result = CaseResult { covers: BTreeMap::new(), ..unearned(test_case, None) };
-    result.requests = made.exchanges.len() + retries.abandoned.len();
-    result.elapsed_ms = started.elapsed().as_secs_f64() * 1_000.0;
-    if let Ok(scope) = context.scope(&test_case.id, &test_case.row) {
-        let left_behind = clean_up(context, &test_case.id, &scope, made.exchanges()).await;
-        retries.left_behind.extend(left_behind);
-    }
-    conclude(context, &mut made, &retries, &mut result);
-    ControlRun { run: CaseRun { result, left_behind: retries.left_behind }, blocks, limited }
+    let last = made.exchanges().last().filter(|last| last.answer.response().is_some_and(Response::accepted));
+    let accepted = last.map(|last| Arc::clone(&last.request));
+    let run = complete(context, test_case, started, made, retries).await;
+    ControlRun { run, blocks, limited, accepted }
 }
 
 /// Why nothing can be proven after a control that was answered so.
-fn refusal(answer: &Answer) -> Option<String> {
+fn refusal(context: &Context, answer: &Answer) -> Option<String> {
     match answer {
         Answer::Complete(response) if response.accepted() => None,
         Answer::Complete(response) => {
@@ -215,6 +329,7 @@ fn refusal(answer: &Answer) -> Option<String> {
             Some(format!("the control was refused: the unmodified valid request got {}{hint}", response.status))
         }
         Answer::Unusable { defect, cause, .. } => {
+            let cause = cause_shown(cause, &context.options.secrets);
             Some(format!("the control got no usable answer: {}: {cause}", defect.says()))
         }
         Answer::Unreachable { cause } => Some(format!("the target can't be reached: {cause}{}", tls_hint(cause))),

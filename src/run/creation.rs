@@ -1,14 +1,12 @@
 //! Whether a run would create anything: told from the methods of its requests, before the first is sent.
 
 use super::plan::{Filters, test_cases};
+use crate::http::is_safe;
 use crate::suite::{Bindings, Scope, Suite, Text};
-
-/// Methods that create nothing by their definition.
-const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
 /// Whether a request with this method may create something.
 pub(super) fn creates(method: &str) -> bool {
-    !SAFE.contains(&method)
+    !is_safe(method)
 }
 
 /// What would create something in a run of the selected cases: a lower-case fragment that names the first request whose

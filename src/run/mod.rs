@@ -14,15 +14,19 @@ mod error;
 mod options;
 mod permit;
 mod plan;
+mod probe;
 mod recorder;
 mod sample;
 mod schedule;
 mod stop;
+mod unanswered;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::verdict::{Event, Footer};
 use context::Context;
+use probe::ProbeRun;
 use recorder::Recorder;
 
 pub use cleanup::{Cleaner, CleanupResult, begin_ledger, entry_name};
@@ -45,13 +49,18 @@ pub async fn run(
     sink: impl FnMut(&Event) -> std::io::Result<()>,
 ) -> Result<Footer, RunError> {
     let waivers = std::mem::take(&mut options.waivers);
-    let context = Arc::new(Context::new(plan, options, &stop)?);
+    let mut context = Context::new(plan, options, &stop)?;
     let mut recorder = Recorder::start(&context, waivers, sink)?;
     if let Some(limit) = context.options.max_time {
         stop.after(limit);
     }
     let began = jiff::Timestamp::now();
-    let ran = run_all(&context, &mut recorder).await;
+    let begun = run_before(&mut context, &mut recorder).await;
+    let context = Arc::new(context);
+    let ran = match begun {
+        Ok(blocks) => run_cases(&context, blocks, &mut recorder).await,
+        Err(error) => Err(error),
+    };
     let ended = match &context.options.ledger {
         Some(ledger) => {
             recorder.leave_behind(cleanup::sweep(&context, ledger, began).await);
@@ -65,11 +74,11 @@ pub async fn run(
     ended.map(|()| footer)
 }
 
-/// Runs the controls and the cases between them; says whether nothing blocked these.
-async fn run_all(
-    context: &Arc<Context>,
+/// Sends what is sent before the cases; gives back why these can't be run, if they can't.
+async fn run_before(
+    context: &mut Context,
     recorder: &mut Recorder<impl FnMut(&Event) -> std::io::Result<()>>,
-) -> Result<bool, RunError> {
+) -> Result<Option<String>, RunError> {
     let mut before = control::before(context).await;
     let refuses = before.blocks.is_none() && plan::refuses(context.suite(), &context.plan.filters);
     let negative = if refuses { control::negative(context).await } else { None };
@@ -81,6 +90,24 @@ async fn run_all(
     if let Some(negative) = negative {
         recorder.record(negative.run)?;
     }
+    if let (None, Some(accepted)) = (&blocks, before.accepted) {
+        let mut probes = BTreeMap::new();
+        for probe in &context.suite().probes {
+            let ProbeRun { run, result } = probe::run(context, probe, &accepted).await;
+            recorder.record(run)?;
+            probes.extend(result.map(|result| (probe.name.clone(), result)));
+        }
+        context.know(probes);
+    }
+    Ok(blocks)
+}
+
+/// Runs the cases and the control after them; says whether nothing blocked the cases.
+async fn run_cases(
+    context: &Arc<Context>,
+    blocks: Option<String>,
+    recorder: &mut Recorder<impl FnMut(&Event) -> std::io::Result<()>>,
+) -> Result<bool, RunError> {
     schedule::run_cases(context, blocks.as_deref(), |run| recorder.record(run)).await?;
     if blocks.is_none() && !context.stop.is_set() {
         let after = control::after(context).await;

@@ -1,22 +1,47 @@
 //! A case's place among those in flight. It is given up while the case waits to be sent again, so that a target's wish to
-//! be left alone holds up no case but the one that met it.
+//! be left alone holds up no case but the one that met it; and for good where the target has no room for so many.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::stop::Stop;
 
+/// The places of a run: so many cases are in flight at once.
+pub(super) struct Permits {
+    semaphore: Arc<Semaphore>,
+    count: AtomicUsize,
+}
+
+impl Permits {
+    /// So many places.
+    pub(super) fn new(count: usize) -> Self {
+        Self { semaphore: Arc::new(Semaphore::new(count)), count: AtomicUsize::new(count) }
+    }
+
+    /// Whether there is more than one.
+    fn are_several(&self) -> bool {
+        self.count.load(Ordering::Relaxed) > 1
+    }
+
+    /// Takes one of several places away; the last one stays.
+    fn shrink(&self) -> bool {
+        let fewer = |count: usize| (count > 1).then(|| count - 1);
+        self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok()
+    }
+}
+
 /// A place among those in flight.
 pub(super) struct Permit {
-    permits: Option<Arc<Semaphore>>,
+    permits: Option<Arc<Permits>>,
     permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Permit {
     /// Waits for a place.
-    pub(super) async fn take(permits: Arc<Semaphore>) -> Self {
+    pub(super) async fn take(permits: Arc<Permits>) -> Self {
         let mut permit = Self { permits: Some(permits), permit: None };
         permit.come_back().await;
         permit
@@ -30,18 +55,33 @@ impl Permit {
     /// Lets this much time pass without the place; says whether nobody asked for a stop meanwhile.
     pub(super) async fn pause(&mut self, wait: Duration, stop: &Stop) -> bool {
         self.permit = None;
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            () = stop.asked() => {}
+        let in_time = stop.sleep(wait).await;
+        self.come_back().await;
+        in_time
+    }
+
+    /// Whether others may be in flight.
+    pub(super) fn is_one_of_several(&self) -> bool {
+        self.permits.as_ref().is_some_and(|permits| permits.are_several())
+    }
+
+    /// Gives up the place for good and waits for another one's: from then on one case fewer is in flight. False where this
+    /// is the only place.
+    pub(super) async fn give_up(&mut self) -> bool {
+        if !self.permits.as_ref().is_some_and(|permits| permits.shrink()) {
+            return false;
+        }
+        if let Some(permit) = self.permit.take() {
+            permit.forget();
         }
         self.come_back().await;
-        !stop.is_set()
+        true
     }
 
     async fn come_back(&mut self) {
         if let Some(permits) = &self.permits {
             // Nobody closes the semaphore.
-            self.permit = Arc::clone(permits).acquire_owned().await.ok();
+            self.permit = Arc::clone(&permits.semaphore).acquire_owned().await.ok();
         }
     }
 }
@@ -53,9 +93,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_place_is_free_while_its_case_waits_and_taken_again_afterwards() {
-        let permits = Arc::new(Semaphore::new(1));
+        let permits = Arc::new(Permits::new(1));
         let mut permit = Permit::take(Arc::clone(&permits)).await;
-        assert_eq!(permits.available_permits(), 0);
+        assert_eq!(permits.semaphore.available_permits(), 0);
         let (stop, other) = (Stop::new(), Arc::clone(&permits));
         let next = tokio::spawn(async move { Permit::take(other).await });
         let ask = async {
@@ -65,13 +105,27 @@ mod tests {
         };
         let (in_time, ()) = tokio::join!(permit.pause(Duration::from_secs(3_600), &stop), ask);
         assert!(!in_time);
-        assert_eq!(permits.available_permits(), 0);
+        assert_eq!(permits.semaphore.available_permits(), 0);
         drop(permit);
-        assert_eq!(permits.available_permits(), 1);
+        assert_eq!(permits.semaphore.available_permits(), 1);
     }
 
     #[tokio::test]
     async fn what_is_in_flight_alone_needs_no_place() {
         assert!(Permit::unlimited().pause(Duration::from_millis(1), &Stop::new()).await);
+    }
+
+    #[tokio::test]
+    async fn a_place_that_is_given_up_is_gone_but_the_last_one_stays() {
+        let permits = Arc::new(Permits::new(2));
+        let mut permit = Permit::take(Arc::clone(&permits)).await;
+        let other = Permit::take(Arc::clone(&permits)).await;
+        let leave = async { drop(other) };
+        let (given_up, ()) = tokio::join!(permit.give_up(), leave);
+        assert!(given_up);
+        assert_eq!(permits.semaphore.available_permits(), 0);
+        assert!(!permit.give_up().await);
+        drop(permit);
+        assert_eq!(permits.semaphore.available_permits(), 1);
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::check::expect::FITS_REQUEST;
 use crate::contract::{Contract, Operation, Polarity};
-use crate::suite::{Case, Cover, Expect, NamedText, Override, Row, Shape, Suite, Text};
+use crate::http::HeaderCase;
+use crate::suite::{Case, Cover, Expect, NamedText, Override, Probe, Row, Shape, Suite, Text};
 use crate::verdict::Shard;
 
 /// How many rows are looked at to see what a run is about.
@@ -109,9 +110,19 @@ pub struct TestCase {
 impl TestCase {
     /// The control: the unmodified valid request, which has to be accepted.
     pub(super) fn control(suite: &Suite, id: String, title: impl Into<String>) -> Self {
+        Self::control_spelt(suite, id, title, None)
+    }
+
+    /// The control with its header names in this spelling.
+    pub(super) fn control_spelt(
+        suite: &Suite,
+        id: String,
+        title: impl Into<String>,
+        header_case: Option<HeaderCase>,
+    ) -> Self {
         let expect = Expect { status: vec![suite.accepted.status], ..Expect::default() };
         let cover = Cover { clause: suite.accepted.clause.clone(), polarity: Polarity::Accept };
-        Self::single(id, title, Override::default(), expect, vec![cover])
+        Self::single(id, title, Override { header_case, ..Override::default() }, expect, vec![cover])
     }
 
     /// The negative control: the valid request without its headers and its body. None where it needn't be refused: the
@@ -135,6 +146,12 @@ impl TestCase {
         let covers = clause.map(|clause| Cover { clause: clause.to_string(), polarity: Polarity::Refuse });
         let title = "a request with neither headers nor body is refused";
         Some(Self::single(id, title, overrides, expect, covers.into_iter().collect()))
+    }
+
+    /// A probe, of which nothing is expected.
+    pub(super) fn probe(id: String, probe: &Probe) -> Self {
+        let expect = Expect { shape: Shape::Free, ..Expect::default() };
+        Self::single(id, probe.title.clone(), probe.overrides.clone(), expect, Vec::new())
     }
 
     /// A case of one request that no file has.

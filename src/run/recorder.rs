@@ -42,7 +42,7 @@ impl<S: FnMut(&Event) -> std::io::Result<()>> Recorder<S> {
     }
 
     /// Tells what a case came to.
-    pub(super) fn record(&mut self, CaseRun { mut result, left_behind }: CaseRun) -> Result<(), RunError> {
+    pub(super) fn record(&mut self, CaseRun { mut result, left_behind, .. }: CaseRun) -> Result<(), RunError> {
         self.waivers.apply(&mut result);
         self.tally.record(&result);
         self.leave_behind(left_behind);

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{StreamExt as _, stream};
-use tokio::sync::Semaphore;
 
-use super::case::{self, CaseRun};
+use super::case::{self, CaseRun, TransportFailure};
 use super::context::Context;
+use super::control;
 use super::error::RunError;
-use super::permit::Permit;
+use super::permit::{Permit, Permits};
 use super::plan::{TestCase, count, test_cases};
 use crate::verdict::StopReason;
 
@@ -17,6 +17,8 @@ use crate::verdict::StopReason;
 const WAITING: usize = 16;
 /// How many may at least where cases wait to be sent again, so that one of them doesn't hold up all others.
 const WAITING_FOR_RETRIES: usize = 256;
+/// After how many cases in a row that meet the same transport failure the control is asked whether the target is there.
+const SILENT: usize = 5;
 /// The most cases that go one after the other in one task.
 const BATCH: usize = 8;
 /// How many tasks there are at least for each job before cases go together.
@@ -31,7 +33,7 @@ pub(super) async fn run_cases(
 ) -> Result<(), RunError> {
     let (suite, filters) = (&context.plan.suite, &context.plan.filters);
     let (jobs, retries) = (context.options.jobs, context.options.retries);
-    let permits = Arc::new(Semaphore::new(jobs));
+    let permits = Arc::new(Permits::new(jobs));
     // Cases that go one after the other would have to wait for each other's retries.
     let batch = if retries == 0 { batch_size(count(suite, filters), jobs) } else { 1 };
     let mut test_cases = test_cases(suite, filters);
@@ -45,11 +47,12 @@ pub(super) async fn run_cases(
         batches.map(|batch| tokio::spawn(run_batch(Arc::clone(context), batch, Arc::clone(&permits), blocks.clone())));
     let waiting = if retries == 0 { jobs * WAITING } else { (jobs * WAITING).max(WAITING_FOR_RETRIES) };
     let mut results = stream::iter(tasks).buffered(waiting.div_ceil(batch));
+    let mut silence = Silence::default();
     let mut taken = Ok(());
     while let Some(runs) = results.next().await {
         for run in runs? {
             if taken.is_ok() {
-                taken = take(run);
+                taken = take(silence.heed(context, run).await);
             }
         }
         if taken.is_err() {
@@ -61,10 +64,39 @@ pub(super) async fn run_cases(
     taken
 }
 
+/// Whether the target has stopped answering: that many cases in a row, in the suite's order, met the same transport failure,
+/// and so did the control.
+#[derive(Default)]
+struct Silence {
+    failure: Option<TransportFailure>,
+    count: usize,
+    /// What is said of the cases that come after them, whether they were in flight already or not.
+    over: Option<String>,
+}
+
+impl Silence {
+    async fn heed(&mut self, context: &Context, run: CaseRun) -> CaseRun {
+        if let Some(reason) = &self.over {
+            return run.not_run(reason);
+        }
+        self.count = if run.failure.is_some() && run.failure == self.failure { self.count + 1 } else { 1 };
+        self.failure = run.failure;
+        let Some(failure) = self.failure.filter(|_| self.count >= SILENT && !context.stop.is_set()) else { return run };
+        self.count = 0;
+        if control::transport_failure(context).await == Some(failure) {
+            let what = failure.0;
+            let reason = format!("the target stopped answering: {what}, {SILENT} cases in a row and for the control");
+            context.stop.ask(StopReason::Other(reason.clone()));
+            self.over = Some(reason);
+        }
+        run
+    }
+}
+
 async fn run_batch(
     context: Arc<Context>,
     batch: Vec<TestCase>,
-    permits: Arc<Semaphore>,
+    permits: Arc<Permits>,
     blocks: Option<Arc<str>>,
 ) -> Vec<CaseRun> {
     let mut permit = Permit::take(permits).await;

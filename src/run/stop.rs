@@ -36,6 +36,15 @@ impl Stop {
         self.0.wait().await;
     }
 
+    /// Lets this much time pass; says whether nobody asked for a stop meanwhile.
+    pub(super) async fn sleep(&self, wait: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = self.asked() => {}
+        }
+        !self.is_set()
+    }
+
     /// Whether a stop was asked for.
     pub fn is_set(&self) -> bool {
         self.0.get().is_some()

@@ -1,4 +1,5 @@
 use super::*;
+use crate::http::Sections;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -148,6 +149,25 @@ fn echoes_are_found_with_place_and_form() {
             echo(EchoPlace::Body, Form::Base64),
         ]
     );
+}
+
+#[test]
+fn echoes_are_found_around_the_body_wherever_they_are() {
+    let secrets = secrets(&[("token", "Open-Sesame")]);
+    let interim = "HTTP/1.1 103 x\r\nLink: Open-Sesame\r\n\r\n";
+    let trailers = "X: Open-Sesame\r\n\r\n";
+    let places = |interim: &str, head: &str, trailers: &str| -> Vec<EchoPlace> {
+        let (start, end) = (interim.len(), interim.len() + head.len());
+        let sections = Sections::new(Bytes::from([interim, head, trailers].concat()), start, end);
+        let response = Response::new(200, "HTTP/1.1".into(), vec![("a".into(), "b".into())], Bytes::new());
+        secrets.find(&response.with_sections(sections)).into_iter().map(|echo| echo.place).collect()
+    };
+    let head = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
+    assert_eq!(places("", head, ""), []);
+    assert_eq!(places(interim, head, ""), [EchoPlace::Interim]);
+    assert_eq!(places("", head, trailers), [EchoPlace::Trailers]);
+    assert_eq!(places("", "HTTP/1.1 200 Open-Sesame\r\nA: b\r\n\r\n", ""), [EchoPlace::StatusLine]);
+    assert_eq!(places("", "HTTP/1.1 200 OK\r\nOpen-Sesame: b\r\n\r\n", ""), [EchoPlace::HeaderName]);
 }
 
 #[test]

@@ -277,9 +277,13 @@ impl<'a> Document<'a> {
 
     /// A body that is no JSON: each line behind a bar, so that none is taken for a part of the snapshot.
     fn lines(&self, body: &[u8], side: Side, numbers: &mut Numbers) -> String {
-        let Ok(text) = std::str::from_utf8(body) else {
-            return format!("| {} bytes, sha256 {}", body.len(), hash(body));
+        let text = match (std::str::from_utf8(body), side) {
+            (Ok(text), _) => Cow::Borrowed(text),
+            // What was drawn for it is known again in a text only.
+            (Err(_), Side::Request) => Cow::Owned(text_around(body)),
+            (Err(_), Side::Answer) => return format!("| {} bytes, sha256 {}", body.len(), hash(body)),
         };
+        let text = text.as_ref();
         if text.len() > LARGEST || text.lines().count() > LINES {
             let shown = self.names.replaced(text, side, &mut Numbers::default());
             return format!("| {} bytes, sha256 {} with its placeholders", body.len(), hash(shown.as_bytes()));
@@ -366,6 +370,16 @@ fn by_name(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
 
 fn pretty(value: &Value) -> String {
     http::spelt(&serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())).into_owned()
+}
+
+/// Bytes as text, those that are no UTF-8 as escapes.
+fn text_around(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+    }
+    text
 }
 
 /// Twelve hexadecimal digits by which a long text is known.

@@ -102,7 +102,7 @@ mod tests {
             connection: ConnectionUse::default(),
         };
         let answer = Answer::Complete(Response::new(200, "HTTP/1.1".to_owned(), headers, body.to_owned().into()));
-        Exchange { request: Arc::new(request), answer, elapsed: Duration::ZERO, resent: false }
+        Exchange::new(Arc::new(request), answer, Duration::ZERO)
     }
 
     #[test]

@@ -43,6 +43,11 @@ pub(super) static SUITE: Object = Object {
         Field::required("request", Kind::Object(&REQUEST), "the valid request that every case departs from"),
         Field::required("accepted", Kind::Object(&ACCEPTED), "how an accepted request is answered"),
         Field::required("control", Kind::Object(&CONTROL), "what an unsteady answer to the valid request breaks"),
+        Field::new(
+            "probes",
+            Kind::Map(&Kind::Object(&PROBE)),
+            "requests sent before the cases: `needs` asks whether one is accepted, templates see `probes.<name>`",
+        ),
         Field::new("statements", Kind::Object(&SUITE_STATEMENTS), "what must be true of every answer to the operation"),
         Field::new(
             "consistent",
@@ -106,6 +111,22 @@ static CONTROL: Object = Object {
     name: "control",
     doc: "The valid request, unmodified.",
     fields: &[Field::required("clause", Kind::Text, "broken where it is once accepted and once refused")],
+    others: None,
+};
+
+static PROBE: Object = Object {
+    name: "probe",
+    doc: "A departure from the valid request that a target may accept or refuse; sent once before the cases.",
+    fields: &[
+        Field::required("title", Kind::Text, "for people: what it tries"),
+        Field::required("otherwise", Kind::Text, "why a case that needs it isn't tested where it is refused"),
+        Field::new("method", Kind::Text, "replaces the method"),
+        Field::new("path", Kind::Text, "replaces the path"),
+        Field::new("query", NAMED, "replaces or adds query parameters"),
+        Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
+        Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
+        Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+    ],
     others: None,
 };
 
@@ -253,7 +274,11 @@ static CASE: Object = Object {
         Field::required("id", Kind::Text, "lower-case letters, digits, `.`, `_`, `-`; unique in the file"),
         Field::new("title", Kind::Text, "for people; may use the row's columns"),
         Field::new("about", Kind::Text, "why the case is there"),
-        Field::new("needs", NEEDS, "variables and secrets without which it is skipped"),
+        Field::new(
+            "needs",
+            NEEDS,
+            "variables and secrets without which it is skipped, and probes that have to be accepted"
+        ),
         Field::new("snapshot", SNAPSHOT, "whether its exchanges are recorded; false: not even where all are"),
         Field::new(
             "each",
@@ -377,7 +402,11 @@ static STATEMENT: Object = Object {
         Field::new("time", Kind::Word(&["utc"]), "a date and time in UTC"),
         Field::new("near_now", Kind::Integer(0, 31_536_000), "a time at most so many seconds from the answer"),
         Field::new("not_before", Kind::Text, "a time that isn't before the one at that place"),
-        Field::new("readings", Kind::Map(&Kind::Any), "for ambiguous clauses: the reading by value"),
+        Field::new(
+            "readings",
+            Kind::Map(&Kind::Any),
+            "for ambiguous clauses: the reading by value, or by a pattern, `{ matches: … }`",
+        ),
     ],
     others: None,
 };

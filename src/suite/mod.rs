@@ -16,6 +16,7 @@ mod render;
 mod rows;
 mod saved;
 mod scope;
+mod shared;
 mod shortcut;
 mod template;
 mod tree;
@@ -26,14 +27,15 @@ pub use language::case_schema;
 pub use load::Clauses;
 pub use model::{
     Accepted, Case, Cleanup, Connection, Counts, Cover, Distinct, Expect, Find, HeaderPlan, Inputs, JsonType,
-    NamedText, Override, Payload, Place, Predicate, QueryPlan, Reading, Redaction, RequestPlan, Shape, SnapshotAsk,
-    SnapshotPlan, Statement, Statements, Step, Suite, ValueReading, Variable,
+    NamedText, Override, Payload, Place, Predicate, Probe, QueryPlan, Reading, ReadingShown, Redaction, RequestPlan,
+    Shape, SnapshotAsk, SnapshotPlan, Statement, Statements, Step, Suite, ValueReading, Variable,
 };
 pub use package::Package;
 pub use random::{GeneratedText, Randomness};
 pub use render::{RenderError, below, render_cleanup, render_find, render_removal, render_request, trace};
 pub use rows::{Cell, Row, Rows};
 pub use saved::{Saved, Trace};
-pub use scope::{Bindings, Scope};
+pub use scope::{Bindings, ProbeResult, Scope};
+pub use shared::SharedValue;
 pub use template::{TemplateError, Text};
 pub use tree::Tree;

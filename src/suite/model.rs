@@ -41,6 +41,8 @@ pub struct Suite {
     pub consistent: Vec<(String, String)>,
     /// What must be true of every answer to the operation.
     pub statements: Statements,
+    /// Requests by which a run finds out what a target is like, in the order of `suite.yaml`.
+    pub probes: Vec<Probe>,
     /// How what a request created is removed.
     pub cleanup: Option<Cleanup>,
     /// What snapshots show and what of it varies.
@@ -77,6 +79,19 @@ pub struct Variable {
     pub optional: bool,
     /// For people: what it is.
     pub about: Option<String>,
+}
+
+/// A request that a run sends before the cases, to find out whether the target accepts it. Both are right.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// How cases and templates call it.
+    pub name: String,
+    /// For people: what it tries.
+    pub title: String,
+    /// How it differs from the valid request.
+    pub overrides: Override,
+    /// Why a case that needs it isn't tested where it is refused.
+    pub otherwise: String,
 }
 
 /// Values for variables and secrets.
@@ -152,8 +167,8 @@ pub struct Override {
     pub without: Vec<Text>,
     /// Replaces the whole body.
     pub payload: Option<Payload>,
-    /// How header names are spelt on the wire.
-    pub header_case: HeaderCase,
+    /// How header names are spelt on the wire; where it isn't said, as the run finds that the target reads them.
+    pub header_case: Option<HeaderCase>,
 }
 
 /// A whole body.
@@ -529,17 +544,26 @@ pub enum Predicate {
     },
     /// A time that isn't before the time at that place.
     NotBefore(Place),
-    /// The reading whose value is equal; none where several are.
+    /// The reading that fits; none where several do.
     Readings(Vec<ValueReading>),
 }
 
-/// A reading of an ambiguous clause and the value that shows it.
+/// A reading of an ambiguous clause and what shows it.
 #[derive(Debug, Clone)]
 pub struct ValueReading {
     /// Its name.
     pub name: String,
-    /// The value.
-    pub value: Tree,
+    /// What shows it.
+    pub shown: ReadingShown,
+}
+
+/// What shows a reading.
+#[derive(Debug, Clone)]
+pub enum ReadingShown {
+    /// This value.
+    By(Tree),
+    /// A text that matches somewhere.
+    Matching(Regex),
 }
 
 /// The types of JSON.

@@ -192,7 +192,7 @@ mod tests {
         };
         let headers = vec![("x-request-id".into(), "1".into()), ("x-request-id".into(), "2".into())];
         let answer = Answer::Complete(Response::new(200, "HTTP/1.1".into(), headers, received.into()));
-        Arc::new(Exchange { request: Arc::new(request), answer, elapsed: Duration::ZERO, resent: false })
+        Arc::new(Exchange::new(Arc::new(request), answer, Duration::ZERO))
     }
 
     fn rendered(source: &str, exchange: Arc<Exchange>) -> Result<serde_json::Value, String> {

@@ -1,6 +1,6 @@
 //! What a template sees: variables, secrets, the row's columns, saved exchanges and the source of fresh values.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,7 +17,9 @@ use super::saved::Saved;
 /// The name by which functions find the row's randomness; no template can spell it.
 pub(super) const RANDOMNESS: &str = "$randomness";
 /// Names that a scope always has.
-pub(super) const BUILT_IN: [&str; 6] = ["row", "index", "attempt", "request", "response", "kept"];
+pub(super) const BUILT_IN: [&str; 7] = ["row", "index", "attempt", "request", "response", "kept", PROBES];
+/// The name of what a run finds out before the cases.
+const PROBES: &str = "probes";
 
 /// The values of a run's variables and secrets. `Debug` shows names only.
 #[derive(Clone, Default)]
@@ -77,6 +79,23 @@ impl Bindings {
         self.values.get(name).map(ToString::to_string)
     }
 
+    /// The same values and `probes`: by name, the exchange and whether it was accepted.
+    #[must_use]
+    pub fn with_probes(mut self, probes: &BTreeMap<String, ProbeResult>) -> Self {
+        let value = |result: &ProbeResult| {
+            let (request, response) = (result.exchange.request.clone(), result.exchange.response.clone());
+            Value::from(BTreeMap::from([
+                ("accepted", result.accepted.into()),
+                ("request", request),
+                ("response", response),
+            ]))
+        };
+        let values: BTreeMap<String, Value> =
+            probes.iter().map(|(name, result)| (name.clone(), value(result))).collect();
+        Arc::make_mut(&mut self.values).insert(PROBES.to_owned(), Value::from(values));
+        self
+    }
+
     /// The same values, for scopes that keep what is drawn in them ([`Scope::drawn`]).
     #[must_use]
     pub fn noting_draws(self) -> Self {
@@ -88,6 +107,15 @@ impl fmt::Debug for Bindings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.values.keys()).finish()
     }
+}
+
+/// What came of a probe.
+#[derive(Debug, Clone)]
+pub struct ProbeResult {
+    /// What was sent and what came back.
+    pub exchange: Saved,
+    /// Whether it was accepted.
+    pub accepted: bool,
 }
 
 /// What a template sees. Cheap to clone; clones and what is made from them share the row's source of fresh values.

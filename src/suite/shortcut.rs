@@ -226,7 +226,7 @@ mod tests {
             connection: Default::default(),
         };
         let answer = Answer::Complete(Response::new(200, "HTTP/1.1".into(), Vec::new(), received.into()));
-        let exchange = Exchange { request: Arc::new(request), answer, elapsed: Duration::ZERO, resent: false };
+        let exchange = Exchange::new(Arc::new(request), answer, Duration::ZERO);
         Scope::new(&Bindings::default(), 0, "x").judging(&Saved::new(Arc::new(exchange)))
     }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Expression, State, UndefinedBehavior, Value};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use super::random::Randomness;
@@ -21,8 +22,10 @@ pub(super) const FUNCTIONS: [&str; 6] = ["unique", "uuid", "pick", "repeat", "ra
 /// Filters of minijinja that are taken away: they can make far more than they are given, show internals, or are of
 /// no use without `{% %}`.
 const WITHHELD_FILTERS: [&str; 8] = ["format", "pprint", "indent", "safe", "escape", "e", "groupby", "unique"];
+/// What `urlencode` encodes: all but what no URL reserves, so that any text is one part of a path, or one value of a query.
+const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Filters that a misspelt name is compared with.
-const FILTERS: [&str; 33] = [
+const FILTERS: [&str; 34] = [
     "abs",
     "attr",
     "batch",
@@ -56,6 +59,7 @@ const FILTERS: [&str; 33] = [
     "tojson",
     "trim",
     "upper",
+    "urlencode",
 ];
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
@@ -443,6 +447,7 @@ fn environment() -> Environment<'static> {
     environment.add_function("pick", pick);
     environment.add_function("repeat", repeated);
     environment.add_filter("repeat", repeated);
+    environment.add_filter("urlencode", |value: Value| utf8_percent_encode(&value.to_string(), PART).to_string());
     environment.add_filter("string", |value: Value| plain_text(&value).unwrap_or_else(|| value.to_string()));
     environment.add_filter("replace", replaced);
     environment.add_filter("join", joined);

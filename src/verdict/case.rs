@@ -19,6 +19,8 @@ use crate::contract::{ClauseId, Polarity};
 pub enum SyntheticCase {
     /// A control.
     Control(Control),
+    /// The probe of this name.
+    Probe(String),
     /// Whether the target keeps to one reading of this ambiguous clause.
     Consistency(ClauseId),
 }
@@ -45,6 +47,7 @@ impl SyntheticCase {
         let (kind, which) = name.strip_suffix(']')?.split_once('[')?;
         match kind {
             "control" => which.parse().ok().map(Self::Control),
+            "probe" => Some(Self::Probe(which.to_owned())),
             "consistency" => ClauseId::new(which).map(Self::Consistency),
             _ => None,
         }
@@ -55,6 +58,7 @@ impl fmt::Display for SyntheticCase {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Control(control) => write!(formatter, "control[{control}]"),
+            Self::Probe(name) => write!(formatter, "probe[{name}]"),
             Self::Consistency(clause) => write!(formatter, "consistency[{clause}]"),
         }
     }

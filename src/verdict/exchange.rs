@@ -74,7 +74,7 @@ pub struct ResponseRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExchangeRecord {
     /// The step that it belongs to: its id, or its 1-based number; `control` for a control, `retried` for an answer for
-    /// which the case was sent again.
+    /// which the case was sent again, `unanswered` for a request that was closed on and for which the case was made anew.
     pub step: String,
     /// What was sent.
     pub request: RequestRecord,

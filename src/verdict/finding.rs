@@ -26,6 +26,8 @@ pub enum FindingKind {
 pub struct CheckId(Cow<'static, str>);
 
 impl CheckId {
+    /// Every request gets one complete, well-formed answer in time.
+    pub const ANSWER: Self = Self::new("answer");
     /// A case's expectation of a status or an error code.
     pub const EXPECT: Self = Self::new("expect");
     /// A statement on a single value.
@@ -36,6 +38,8 @@ impl CheckId {
     pub const DISTINCT: Self = Self::new("distinct");
     /// The valid request is accepted whenever it is sent.
     pub const CONTROL: Self = Self::new("control");
+    /// A success carries no error body.
+    pub const ERROR_ON_SUCCESS: Self = Self::new("error-on-success");
     /// The target keeps to one reading of an ambiguous clause.
     pub const CONSISTENCY: Self = Self::new("consistency");
 

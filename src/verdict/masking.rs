@@ -123,7 +123,7 @@ mask!(ResponseRecord { version, headers, body } { status });
 mask!(HeaderRecord { name, value } {});
 mask!(Footer { reason, clauses, waivers, snapshots, left_behind, interrupted }
     { verdict, gate, counts, flaky, allow_flaky, requests, elapsed_s, left_more });
-mask!(ClauseResult { readings } { id, outcome, tried, shown, violations, deviations, waived });
+mask!(ClauseResult { readings, untested } { id, outcome, tried, shown, violations, deviations, waived });
 mask!(Waiver { case, terms, place } { clause, state });
 mask!(SnapshotTally { profile, orphans, idle } { counts });
 mask!(LeftBehind { case, resource, why } {});

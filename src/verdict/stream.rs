@@ -179,6 +179,9 @@ pub struct ClauseResult {
     /// Readings observed and how often.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub readings: BTreeMap<String, usize>,
+    /// Sides that were not tested since a case needs what the target or the run doesn't have, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub untested: BTreeMap<Polarity, String>,
 }
 
 /// Something that the run created and could not remove.

@@ -23,6 +23,8 @@ struct ClauseTally {
     shown: BTreeMap<Polarity, usize>,
     /// Per side that a case left open: the reason of the first.
     open: BTreeMap<Polarity, String>,
+    /// Per side that a case was to show and was skipped: why the first was.
+    skipped: BTreeMap<Polarity, String>,
     violations: usize,
     deviations: usize,
     waived: usize,
@@ -98,6 +100,8 @@ impl Tally {
             let tally = self.clauses.entry(clause.clone()).or_default();
             if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive) {
                 tally.open.entry(*polarity).or_insert_with(|| reason(result).to_owned());
+            } else if result.outcome == Outcome::Skipped {
+                tally.skipped.entry(*polarity).or_insert_with(|| reason(result).to_owned());
             } else if result.outcome.is_conclusive() {
                 *tally.tried.entry(*polarity).or_default() += 1;
                 if !result.violations().any(|finding| finding.clause == *clause) {
@@ -213,6 +217,8 @@ fn reason(result: &CaseResult) -> &str {
 fn clause_result(statement: &ClauseStatement, tally: ClauseTally) -> ClauseResult {
     let sides = statement.polarities.iter().filter(|polarity| !statement.untestable.contains_key(polarity));
     let missing: Vec<&Polarity> = sides.filter(|polarity| !tally.shown.contains_key(polarity)).collect();
+    let untested = missing.iter().filter(|polarity| !tally.tried.contains_key(polarity));
+    let untested = untested.filter_map(|polarity| Some((**polarity, tally.skipped.get(polarity)?.clone()))).collect();
     let outcome = if tally.violations > 0 {
         ClauseOutcome::Violated
     } else if missing.iter().any(|polarity| tally.open.contains_key(polarity)) {
@@ -226,6 +232,7 @@ fn clause_result(statement: &ClauseStatement, tally: ClauseTally) -> ClauseResul
     } else {
         ClauseOutcome::Untested
     };
-    let ClauseTally { tried, shown, open: _, violations, deviations, waived, readings } = tally;
-    ClauseResult { id: statement.id.clone(), outcome, tried, shown, violations, deviations, waived, readings }
+    let ClauseTally { tried, shown, open: _, skipped: _, violations, deviations, waived, readings } = tally;
+    let id = statement.id.clone();
+    ClauseResult { id, outcome, tried, shown, violations, deviations, waived, readings, untested }
 }

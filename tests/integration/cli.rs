@@ -155,6 +155,19 @@ fn a_clause_side_without_a_case_fails_the_check() {
 }
 
 #[test]
+fn a_value_that_is_to_be_unique_and_that_two_rows_send_fails_the_check() {
+    let (_folder, suite) = copied_suite();
+    let shared =
+        "title: Shared\ncases:\n  - { id: one, each: [{ id: a }, { id: b }], body: { name: fixed }, expect: 400 }\n";
+    fs::write(Path::new(&suite).join("shared.yaml"), shared).unwrap();
+    let output = run(&["check", &suite]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    let told = "shared `fixed`, which name.unique calls unique, is sent by connections/shared/one[a], connections/shared/one[b]: ";
+    assert!(text.contains(told), "{text}");
+}
+
+#[test]
 fn an_unreachable_target_is_one_clear_message_and_ends_with_3() {
     let target = format!("http://127.0.0.1:{}", closed_port());
     let output = run(&["run", "--target", &target, "--secret", "token=good-token"]);

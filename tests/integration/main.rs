@@ -8,6 +8,7 @@ mod ci_examples;
 mod cli;
 mod documentation;
 mod hostile;
+mod http2;
 mod layers;
 mod ledger;
 mod package;
@@ -22,6 +23,7 @@ mod secret_masking;
 mod shards;
 mod support;
 mod tls;
+mod unanswered;
 #[cfg(unix)]
 mod usage;
 mod verdicts;

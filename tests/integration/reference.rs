@@ -22,7 +22,8 @@ struct Answer {
 
 impl Answer {
     fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {:?}", self.text))
+        conformant::http::parse_strictly(self.text.as_bytes())
+            .unwrap_or_else(|error| panic!("{error}: {:?}", self.text))
     }
 
     #[track_caller]
@@ -460,7 +461,7 @@ fn every_fault_and_variant_is_found_by_its_id_and_says_what_it_does() {
         assert_eq!(fault(&row.id).unwrap().id, row.id);
         assert!(!row.says.is_empty() && !row.clause.is_empty());
     }
-    for row in VARIANTS {
+    for row in VARIANTS.iter() {
         assert_eq!(variant(row.id).unwrap().id, row.id);
         assert!(!row.says.is_empty());
     }
@@ -487,9 +488,12 @@ fn clause_of(line: &str) -> Option<&str> {
     (id.contains('.') && id.chars().all(fits)).then_some(id)
 }
 
+/// Variants that know no VPC but their own.
+const LOOKING_UP: [&str; 4] = ["ids-looked-up-400", "ids-looked-up-404", "ids-must-be-uuid", "cloud"];
+
 #[tokio::test]
 async fn every_variant_accepts_the_ordinary_request() {
-    for variant in VARIANTS {
+    for variant in VARIANTS.iter().filter(|variant| !LOOKING_UP.contains(&variant.id)) {
         let house = house_with(Options { variants: vec![variant], ..Options::default() }).await;
         let headers = [("X-Auth-Token", "good-token"), ("Content-Type", "application/json")];
         let answer = house.send(Method::POST, "/v1/p/connections", &headers, ordinary().to_string()).await;

@@ -41,6 +41,9 @@ fn not_now(status: u16, retry_after: &str) -> Message {
     Message::new(status).with_header("Retry-After", retry_after)
 }
 
+/// How many creations a run asks for before its first case: the control, and a probe each.
+const BEFORE: usize = 5;
+
 /// The ids of the flaky cases, with the statuses that each was answered before it passed.
 fn flaky(run: &Run) -> Vec<(&str, Vec<u64>)> {
     let passed = |event: &&Value| ["conforms", "observed", "deviates"].map(Some).contains(&event["outcome"].as_str());
@@ -100,13 +103,21 @@ fn a_counter_control_that_is_asked_to_wait_leaves_the_run_undetermined_and_nothi
 }
 
 #[test]
-fn a_control_that_meets_a_quota_is_undetermined_before_and_after_the_cases() {
+fn a_control_that_meets_a_quota_again_and_again_is_undetermined_before_and_after_the_cases() {
     let last = asked_for("token.mandatory");
     for at in [1, last] {
-        let (server, _) = but_for(move |number| (number == at).then(quota_used_up));
+        let (server, _) = but_for(move |number| (number >= at).then(quota_used_up));
         let run = judge_with(&server.url(), &["--jobs", "1", "token.mandatory"]);
         is_undetermined(&run, QUOTA);
     }
+}
+
+#[test]
+fn a_quota_that_is_met_for_a_while_is_waited_for_and_nobody_is_blamed() {
+    let (server, _) = but_for(move |number| [1, 5, 8, 9].contains(&number).then(quota_used_up));
+    let run = judge_with(&server.url(), &["--jobs", "4", "token.mandatory"]);
+    assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+    assert!(flaky(&run).is_empty(), "{}", run.terminal);
 }
 
 /// A case of one request that is answered as documented at once.
@@ -290,7 +301,7 @@ cases:
     let suite = folder.path().join("copied").display().to_string();
     for name in ["whole", "member"] {
         let (server, _) = told(|number, _, other| match number {
-            2 if other().status == 200 => Message::new(503),
+            number if number == BEFORE + 1 && other().status == 200 => Message::new(503),
             _ => other(),
         });
         let only = format!("/extra/{name}");
@@ -317,8 +328,8 @@ cases:
 "#;
     let folder = suite_with(cases, |contract| contract);
     let (server, asked) = told(|number, _, other| match number {
-        2 => other().with_json(|body| body["description"] = json!("another one")),
-        3 => Message::new(503),
+        number if number == BEFORE + 1 => other().with_json(|body| body["description"] = json!("another one")),
+        number if number == BEFORE + 2 => Message::new(503),
         _ => other(),
     });
     let suite = folder.path().join("copied").display().to_string();
@@ -327,7 +338,7 @@ cases:
     assert_eq!((&case["outcome"], &case["retried"]), (&json!("violates"), &Value::Null), "{}", run.gist());
     assert_eq!(case["findings"][0]["clause"], "response.description-echo");
     assert_eq!(case["reason"], "it isn't sent again: what is broken already stands");
-    assert!(asked.load(Ordering::Relaxed) >= 3);
+    assert!(asked.load(Ordering::Relaxed) >= BEFORE + 2);
 }
 
 #[test]
@@ -366,7 +377,7 @@ cases:
         format!("{before}        \"500\":\n{failed}        \"503\":\n{failed}components:\n{rest}")
     };
     let folder = suite_with(cases, documented);
-    let (server, asked) = but_for(|number| (number == 2).then(|| not_now(503, "0")));
+    let (server, asked) = but_for(|number| (number == BEFORE + 1).then(|| not_now(503, "0")));
     let suite = folder.path().join("copied").display().to_string();
     let run = judge_with(&server.url(), &["--suite", &suite, "--retries", "5", "/extra/accepted"]);
     assert_eq!(extra(&run, "accepted")["outcome"], "violates", "{}{}", run.gist(), asked.load(Ordering::Relaxed));
@@ -374,7 +385,7 @@ cases:
     // Where the contract doesn't document it, it is.
     let folder = suite_with(cases, |contract| contract);
     for (name, retried) in [("accepted", json!([503])), ("expecting", Value::Null)] {
-        let (server, _) = but_for(|number| (number == 2).then(|| not_now(503, "0")));
+        let (server, _) = but_for(|number| (number == BEFORE + 1).then(|| not_now(503, "0")));
         let suite = folder.path().join("copied").display().to_string();
         let only = format!("/extra/{name}");
         let run = judge_with(&server.url(), &["--suite", &suite, "--retries", "5", &only]);

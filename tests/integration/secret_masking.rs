@@ -61,7 +61,7 @@ fn config_shows_no_password_of_a_target_or_a_proxy_wherever_it_comes_from() {
 #[test]
 fn config_shows_no_known_secret_in_a_variable_a_header_or_a_path() {
     let folder = folder(
-        "[profile.a]\nclient-key = \"hunter2-token/key.pem\"\nvariables.vpc_id = \"a-hunter2-gate-b\"\n\
+        "[profile.a]\ntarget = \"http://127.0.0.1:1\"\nclient-key = \"hunter2-token/key.pem\"\nvariables.vpc_id = \"a-hunter2-gate-b\"\n\
          secrets.limited_token = { file = \"limited\" }\n[profile.a.headers]\nX-One = \"one hunter2-token\"\n\
          X-Two = \"aHVudGVyMi10b2tlbg==\"\nX-Gate = { env = \"GATE\" }\n",
     );
@@ -86,14 +86,14 @@ fn config_shows_no_known_secret_in_a_variable_a_header_or_a_path() {
     assert_eq!(
         lines(&out, &["client-key", "variable", "header"]),
         [
-            "client-key FOLDER/[masked:token]/key.pem conformant.toml:2",
+            "client-key FOLDER/[masked:token]/key.pem conformant.toml:3",
             "variable project_id [masked:limited_token] --variable",
-            "variable other_project_id project-b the suite, for the reference",
-            "variable vpc_id a-[masked:X-Gate]-b conformant.toml:3",
+            "variable other_project_id not set default",
+            "variable vpc_id a-[masked:X-Gate]-b conformant.toml:4",
             "variable subnet_id [masked:password] --variable",
-            "header X-One one [masked:token] conformant.toml:6",
-            "header X-Two [masked:token] conformant.toml:7",
-            "header X-Gate [masked] conformant.toml:8, from the environment's GATE",
+            "header X-One one [masked:token] conformant.toml:7",
+            "header X-Two [masked:token] conformant.toml:8",
+            "header X-Gate [masked] conformant.toml:9, from the environment's GATE",
         ]
     );
 }
@@ -137,7 +137,7 @@ fn a_mistake_beside_a_secret_is_told_without_what_stands_there() {
         assert!(line.is_some(), "{mistake} is told without its place: {err}");
         // What a profile knows grows, and is told elsewhere.
         err.lines()
-            .filter(|line| !line.contains("a profile knows: "))
+            .filter(|line| !line.contains("known keys: target, "))
             .for_each(|line| all.push_str(&format!("{line}\n")));
         all.push('\n');
     }

@@ -35,7 +35,7 @@ impl Served {
 }
 
 /// An authority with a certificate for the loopback address and one for a client, as files.
-struct Authority {
+pub struct Authority {
     folder: TempDir,
     certificate: CertificateDer<'static>,
     server: CertificateDer<'static>,
@@ -43,7 +43,7 @@ struct Authority {
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -67,12 +67,12 @@ impl Authority {
         }
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 
     /// Terminates TLS as a server of this authority; with `client`, only for clients that show its certificate.
-    fn acceptor(&self, client: bool, protocols: &[&str]) -> TlsAcceptor {
+    pub fn acceptor(&self, client: bool, protocols: &[&str]) -> TlsAcceptor {
         let builder = ServerConfig::builder();
         let builder = if client {
             let mut roots = RootCertStore::empty();

@@ -60,6 +60,16 @@ fn reference(arguments: &[&str]) -> (Process, String) {
     (process, url)
 }
 
+/// What the reference server is run with as a target of its own.
+const REFERENCE_INPUTS: [&str; 6] = [
+    "--secret",
+    "token=good-token",
+    "--secret",
+    "limited_token=limited-token",
+    "--variable",
+    "other_project_id=project-b",
+];
+
 mod right {
     use super::*;
 
@@ -82,6 +92,47 @@ mod right {
         }
     }
 
+    /// What the reference server takes for the ids of things that exist.
+    const REAL_IDS: [&str; 4] = [
+        "--variable",
+        "vpc_id=7a6cf6d1-3f1c-4b55-9a37-5d9c0f2b8e41",
+        "--variable",
+        "subnet_id=c2f0a8be-51d4-4f0e-8f1b-0e6a7d3b9c52",
+    ];
+
+    fn judge_variant(id: &str, more: &[&str]) -> Run {
+        let (_process, url) = reference(&["--variant", id]);
+        run(&[&["--target", &url], REFERENCE_INPUTS.as_slice(), &REAL_IDS, more].concat())
+    }
+
+    #[test]
+    fn a_server_that_looks_ids_up_is_conformant_and_what_could_not_be_tested_is_told_with_its_reason() {
+        for id in ["ids-looked-up-400", "ids-looked-up-404", "ids-must-be-uuid"] {
+            let run = judge_variant(id, &[]);
+            assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{id}: {}", run.gist());
+            assert!(run.cases("skipped").count() >= 20, "{id}: {}", run.terminal);
+            let why = "accept not tested: the target takes no text but ids of its own for the VPC";
+            assert!(run.terminal.contains(&format!("vpc_id.max-length: {why}")), "{id}: {}", run.terminal);
+        }
+    }
+
+    #[test]
+    fn a_server_with_a_quota_and_a_rate_is_conformant_for_a_run_that_keeps_to_them() {
+        let cases =
+            ["concurrency/distinct-names[1]", "uniqueness/taken-among-many", "ids/vpc_id-given", "name/missing"];
+        let run = judge_variant("cloud", &[&["--retries", "3", "--rate", "15/s"], cases.as_slice()].concat());
+        assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+        assert!(run.footer().get("left_behind").is_none(), "{}", run.terminal);
+    }
+
+    #[test]
+    fn what_has_an_id_that_a_path_has_to_encode_is_removed() {
+        let (server, other) = wrong::ids_to_encode();
+        let run = judge_with(&server.url(), &["description", "uniqueness"]);
+        assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+        assert_eq!(other.left(), 0, "{}", run.terminal);
+    }
+
     #[test]
     fn a_server_without_reading_back_and_deleting_is_not_judged_for_it_and_what_stays_is_listed() {
         for status in [404, 405] {
@@ -96,6 +147,18 @@ mod right {
 
 mod wrong_servers {
     use super::*;
+
+    #[test]
+    fn a_case_that_stays_inconclusive_shows_no_reading() {
+        let server = wrong::tired_of_capitals();
+        let run = judge_with(&server.url(), &["reserved/another-case", "success/name-case"]);
+        let inconclusive: Vec<&Value> = run.cases("inconclusive").collect();
+        assert!(inconclusive.len() >= 2, "{}", run.gist());
+        assert!(
+            inconclusive.iter().all(|case| case["findings"].as_array().is_none_or(Vec::is_empty)),
+            "{inconclusive:?}"
+        );
+    }
 
     #[test]
     fn one_that_takes_whatever_is_json_is_caught() {
@@ -114,6 +177,17 @@ mod wrong_servers {
     #[test]
     fn one_whose_pattern_for_names_has_no_end_is_caught() {
         assert_caught_alone(&wrong::unanchored_names(), &["name.characters"]);
+    }
+
+    #[test]
+    fn one_that_refuses_names_with_a_z_is_caught_for_the_characters_of_names_whatever_is_drawn() {
+        for seed in 1..=5 {
+            let run = judge_with(&wrong::without_z().url(), &["--seed", &format!("{seed:x}")]);
+            assert_eq!((run.exit, run.first_violated()), (1, Some("name.characters")), "{}", run.gist());
+            let violated = run.violated();
+            assert_eq!(violated[0].0, "name.characters", "{}", run.gist());
+            assert!(violated.iter().all(|(clause, _)| *clause != "answer.steady"), "{}", run.gist());
+        }
     }
 
     #[test]
@@ -163,8 +237,17 @@ mod wrong_servers {
     }
 
     #[test]
-    fn one_that_tells_errors_with_200_is_caught() {
-        assert_caught(&wrong::errors_with_200(), &["response.not-error", "status.fits-request"]);
+    fn one_that_tells_errors_with_200_is_caught_for_that_and_not_said_to_accept_everything() {
+        let run = assert_caught(&wrong::errors_with_200(), &["response.not-error"]);
+        assert!(!run.terminal.contains("accepts everything"), "{}", run.terminal);
+        assert!(run.violated().iter().all(|(clause, _)| !clause.starts_with("name.")), "{}", run.gist());
+    }
+
+    #[test]
+    fn one_that_reads_the_token_in_one_spelling_alone_is_caught_for_that_alone() {
+        for name in ["x-auth-token", "X-Auth-Token"] {
+            assert_caught_alone(&wrong::token_spelt(name), &["token.header-name"]);
+        }
     }
 
     #[test]
@@ -283,6 +366,17 @@ mod trouble {
     }
 
     #[test]
+    fn a_server_that_stops_answering_ends_the_run_after_five_cases_and_the_rest_is_counted() {
+        let run = judge_with(&wrong::freezing(200).url(), &["--deadline", "0.5", "--jobs", "1"]);
+        assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.gist());
+        assert_eq!(run.cases("violates").count(), 5, "{}", run.gist());
+        let stopped = |case: &&Value| case["reason"].as_str().is_some_and(|why| why.contains("stopped answering"));
+        let rest = run.cases("inconclusive").filter(stopped).count();
+        assert!(rest > 500, "{rest}");
+        assert!(run.blocks() <= 3, "{} blocks\n{}", run.blocks(), run.terminal);
+    }
+
+    #[test]
     fn a_quota_that_is_used_up_leaves_the_verdict_open_and_is_named() {
         let run = judge(&wrong::quota(20).url());
         assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.gist());
@@ -293,15 +387,6 @@ mod trouble {
 
 mod reports {
     use super::*;
-
-    const TOKENS: [&str; 6] = [
-        "--secret",
-        "token=good-token",
-        "--secret",
-        "limited_token=limited-token",
-        "--variable",
-        "other_project_id=project-b",
-    ];
 
     /// The events without what differs between two runs by its nature: clocks, ports, and what the target made up.
     fn essence(run: &Run) -> Vec<Value> {
@@ -323,7 +408,7 @@ mod reports {
         let judged = |jobs: &str| {
             let (_process, url) = reference(serve);
             let rest = ["--target", &url, "--seed", "5eed", "--jobs", jobs];
-            run(&[rest.as_slice(), &TOKENS].concat())
+            run(&[rest.as_slice(), &REFERENCE_INPUTS].concat())
         };
         let (one, many) = (judged("1"), judged("64"));
         assert_eq!(one.exit, many.exit, "{}\n{}", one.terminal, many.terminal);
@@ -350,7 +435,9 @@ mod reports {
             .events
             .iter()
             .filter_map(|event| event["id"].as_str())
-            .filter(|id| !id.starts_with("connections/control[") && !id.starts_with("connections/consistency["))
+            .filter(|id| {
+                !["control", "probe", "consistency"].iter().any(|own| id.starts_with(&format!("connections/{own}[")))
+            })
             .collect();
         assert_eq!(ids, listed);
     }

@@ -228,7 +228,8 @@ fn a_time_is_not_before_another_of_the_answer() {
 #[test]
 fn a_reading_is_recorded_only_where_exactly_one_fits() {
     let readings = || {
-        let reading = |name: &str, value: &str| ValueReading { name: name.to_owned(), value: template(value) };
+        let reading =
+            |name: &str, value: &str| ValueReading { name: name.to_owned(), shown: ReadingShown::By(template(value)) };
         let lowered = "{{ request.body.name | lower }}";
         Predicate::Readings(vec![reading("as-sent", "{{ request.body.name }}"), reading("lowercased", lowered)])
     };
@@ -241,9 +242,26 @@ fn a_reading_is_recorded_only_where_exactly_one_fits() {
         assert_eq!(found[0].expected, ["as-sent", "lowercased"]);
     }
     assert_eq!(found("ORDERS"), []);
-    let same = ValueReading { name: "same".to_owned(), value: template("{{ request.body.name }}") };
+    let same = ValueReading { name: "same".to_owned(), shown: ReadingShown::By(template("{{ request.body.name }}")) };
     let twice = Predicate::Readings(vec![same.clone(), same]);
     assert_eq!(breach(twice, &json!("Orders")), None);
+}
+
+#[test]
+fn a_reading_may_be_shown_by_a_pattern() {
+    let matching = |name: &str, pattern: &str| ValueReading {
+        name: name.to_owned(),
+        shown: ReadingShown::Matching(Regex::new(pattern).unwrap()),
+    };
+    let readings = || vec![matching("t-between", "^.{10}[Tt]"), matching("space-between", "^.{10} ")];
+    let read = |value: &Value| {
+        let found =
+            of(&says(Predicate::Readings(readings())), response(200, &json!({ "v": value }).to_string())).unwrap();
+        found.into_iter().map(|found| found.observed).collect::<Vec<_>>()
+    };
+    assert_eq!(read(&json!("2021-12-09t09:00:00z")), ["t-between"]);
+    assert_eq!(read(&json!("2021-12-09 09:00:00")), ["space-between"]);
+    assert!(read(&json!("now")).is_empty() && read(&json!(1)).is_empty());
 }
 
 #[test]

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 use super::fault::Fault;
 use crate::reference::body::read;
 use crate::reference::cause::Cause;
+use crate::reference::field::name_character;
+use crate::reference::lenient::{self, Also};
+use crate::reference::request::Request;
 use crate::reference::stamp;
 
 pub(super) fn rows() -> Vec<Fault> {
@@ -49,46 +52,14 @@ pub(super) fn rows() -> Vec<Fault> {
             .answers(Cause::NotObject, 500),
         Fault::new("body-not-object-404", "body.object", "JSON that is no object is answered 404")
             .answers(Cause::NotObject, 404),
-        Fault::new("body-trailing-garbage-accepted", "body.json", "what follows the object is ignored").body(|bytes| {
-            match serde_json::Deserializer::from_slice(bytes).into_iter().next() {
+        Fault::new("body-trailing-garbage-accepted", "body.nothing-behind", "what follows the object is ignored").body(
+            |bytes| match serde_json::Deserializer::from_slice(bytes).into_iter().next() {
                 Some(Ok(Value::Object(members))) => Ok(members),
                 _ => read(bytes),
-            }
-        }),
-        Fault::new("body-truncated-accepted", "body.json", "a missing brace at the end is added")
-            .body(|bytes| read(bytes).or_else(|cause| read(&[bytes, b"}"].concat()).map_err(|_| cause))),
-        Fault::new("body-trailing-comma-accepted", "body.json", "a comma after the last member is accepted").body(
-            |bytes| {
-                mended(bytes, |text| {
-                    let front = text.trim_end().strip_suffix('}')?.trim_end().strip_suffix(',')?;
-                    Some(format!("{front}}}"))
-                })
             },
         ),
-        Fault::new("body-single-quotes-accepted", "body.json", "apostrophes are accepted as quotation marks")
-            .body(|bytes| mended(bytes, |text| Some(text.replace('\'', "\"")))),
-        Fault::new("body-bare-keys-accepted", "body.json", "keys without quotation marks are accepted").body(|bytes| {
-            mended(bytes, |text| {
-                let mut text = text.to_owned();
-                for key in ["name", "description", "vpc_id", "subnet_id"] {
-                    for (bare, quoted) in
-                        [(format!("{key}:"), format!("\"{key}\":")), (format!("{key} :"), format!("\"{key}\":"))]
-                    {
-                        text = text.replace(&bare, &quoted);
-                    }
-                }
-                Some(text)
-            })
-        }),
-        Fault::new("body-comments-accepted", "body.json", "comments are accepted").body(|bytes| {
-            mended(bytes, |text| {
-                let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
-                let text = lines.collect::<Vec<_>>().join("\n");
-                let Some((front, rest)) = text.split_once("/*") else { return Some(text) };
-                let (_, back) = rest.split_once("*/")?;
-                Some(format!("{front}{back}"))
-            })
-        }),
+        Fault::new("body-truncated-accepted", "body.json", "a missing brace at the end is added")
+            .body(|bytes| read(bytes).or_else(|cause| read(&[bytes, b"}"].concat()).map_err(|_| cause))),
         Fault::new("body-malformed-accepted", "body.json", "a body that is no JSON is accepted, everything is made up")
             .body(|bytes| {
                 read(bytes).or_else(|cause| if cause == Cause::NotJson { Ok(made_up()) } else { Err(cause) })
@@ -138,20 +109,60 @@ pub(super) fn rows() -> Vec<Fault> {
                 Ok(members)
             },
         ),
-        Fault::new("body-invalid-utf-8-accepted", "body.encoding", "bytes that are no UTF-8 are replaced and accepted")
-            .body(|bytes| read(String::from_utf8_lossy(bytes).as_bytes())),
-        Fault::new("body-latin-1-accepted", "body.encoding", "bytes that are no UTF-8 are read as Latin-1").body(
-            |bytes| match read(bytes) {
-                Err(Cause::NotText) => read(bytes.iter().map(|byte| char::from(*byte)).collect::<String>().as_bytes()),
-                other => other,
-            },
-        ),
-        Fault::new("body-utf-16-accepted", "body.encoding", "UTF-16 is accepted")
-            .body(|bytes| read(bytes).or_else(|cause| utf_16(bytes).map_or(Err(cause), |text| read(text.as_bytes())))),
         Fault::new("body-invalid-utf-8-500", "status.no-server-error", "bytes that are no UTF-8 are answered 500")
             .answers(Cause::NotText, 500),
         Fault::new("body-non-ascii-refused", "body.encoding", "a body beyond ASCII is refused")
             .body(|bytes| if bytes.is_ascii() { read(bytes) } else { Err(Cause::NotText) }),
+        Fault::new("body-two-commas-accepted", "body.json", "a comma too many between two members is skipped")
+            .body(|bytes| mended(bytes, |text| Some(text.replace(",,", ",")))),
+        Fault::new("body-comma-added", "body.json", "a comma that lacks between two members is added")
+            .body(|bytes| mended(bytes, |text| Some(text.replace("\" \"", "\",\"")))),
+        Fault::new("body-array-never-closed-accepted", "body.json", "a bracket that lacks is added")
+            .body(|bytes| mended(bytes, |text| Some(text.replace("[1}", "[1]}")))),
+        Fault::new(
+            "body-comment-unjudged",
+            "name.characters",
+            "beside a comment, wrong characters of a name are dropped",
+        )
+        .body(|bytes| {
+            lenient::read(bytes, lenient::JACKSON).map(|mut members| {
+                if String::from_utf8_lossy(bytes).contains("/*") {
+                    tidy_name(&mut members);
+                }
+                members
+            })
+        }),
+        Fault::new("body-wrong-bytes-dropped", "name.characters", "bytes that are no UTF-8 are dropped, in a name too")
+            .body(|bytes| read(String::from_utf8_lossy(bytes).replace('\u{fffd}', "").as_bytes())),
+        Fault::new(
+            "body-repeated-key-judged-first",
+            "name.characters",
+            "of a repeated name the first is judged, the last shown",
+        )
+        .body(|bytes| lenient::read(bytes, &[Also::FirstOfRepeatedKeys]))
+        .created(|r, m| {
+            if let Some(name) = m.request.text("name") {
+                r.put("name", name);
+            }
+        }),
+        Fault::new(
+            "body-objects-merged",
+            "vpc_id.mandatory",
+            "what a second object behind the first holds counts, too",
+        )
+        .body(|bytes| {
+            let mut members = lenient::read(bytes, &[Also::TextBehind])?;
+            let texts = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>().filter_map(Result::ok);
+            members.extend(texts.filter_map(object).flatten());
+            Ok(members)
+        }),
+        Fault::new("body-nan-500", "status.no-server-error", "NaN in a body is answered 500")
+            .gate(|request, _| if holds(request, "NaN") { Err(Cause::Crash) } else { Ok(()) }),
+        Fault::new("body-half-surrogate-500", "status.no-server-error", "half a surrogate pair is answered 500")
+            .gate(|request, _| if holds(request, "\\ude00b") { Err(Cause::Crash) } else { Ok(()) }),
+        Fault::new("body-413-from-1-kib", "body.json", "a body of more than 1 KiB is answered 413")
+            .gate(|request, _| if request.body.len() > 1 << 10 { Err(Cause::LargeBody) } else { Ok(()) })
+            .refused_for(Cause::LargeBody, |r, _| r.status = 413),
         Fault::new("body-charset-refused", "body.media-type", "application/json with a charset parameter is refused")
             .gate(|request, _| {
                 let kind = request.header("content-type").unwrap_or_default();
@@ -189,9 +200,13 @@ fn mended(bytes: &[u8], mend: fn(&str) -> Option<String>) -> Result<Map<String, 
     })
 }
 
-fn utf_16(bytes: &[u8]) -> Option<String> {
-    let units = |order: fn([u8; 2]) -> u16| bytes.as_chunks::<2>().0.iter().map(move |pair| order(*pair));
-    let read = |order| String::from_utf16(&units(order).collect::<Vec<_>>()).ok();
-    let text = |order| read(order).map(|text: String| text.trim_start_matches('\u{feff}').to_owned());
-    [text(u16::from_le_bytes), text(u16::from_be_bytes)].into_iter().flatten().find(|text| text.starts_with('{'))
+/// Drops from a name what can't be in one.
+fn tidy_name(members: &mut Map<String, Value>) {
+    if let Some(Value::String(name)) = members.get_mut("name") {
+        name.retain(name_character);
+    }
+}
+
+fn holds(request: &Request, text: &str) -> bool {
+    String::from_utf8_lossy(&request.body).contains(text)
 }

@@ -103,6 +103,14 @@ pub(super) fn rows() -> Vec<Fault> {
             .field("name", |f| f.reserved = |name| name.ends_with("default")),
         Fault::new("name-default-inside-refused", "name.reserved", "names that hold `default` anywhere are refused")
             .field("name", |f| f.reserved = |name| name.contains("default")),
+        Fault::new(
+            "name-default-in-some-cases",
+            "name.reserved",
+            "`default` is reserved in some cases, free in others",
+        )
+        .field("name", |f| {
+            f.reserved = |name| name == "default" || (name.starts_with('D') && name.eq_ignore_ascii_case("default"));
+        }),
         Fault::new("name-default-403", "name.reserved", "the name `default` is answered 403")
             .answers(Cause::Field("name", FieldError::Reserved), 403),
         Fault::new("name-default-500", "status.no-server-error", "the name `default` is answered 500")

@@ -41,16 +41,14 @@ pub(super) fn rows() -> Vec<Fault> {
         }),
         Fault::new("error-media-type", "response.media-type", "a refusal calls itself plain text")
             .refused(|r, _| r.set("Content-Type", "text/plain")),
-        Fault::new("error-media-type-problem", "response.media-type", "a refusal calls itself a problem document")
-            .refused(|r, _| r.set("Content-Type", "application/problem+json")),
+        Fault::new("error-media-type-suffix", "response.media-type", "a refusal calls itself text that ends in json")
+            .refused(|r, _| r.set("Content-Type", "text/json")),
         Fault::new("error-media-type-401", "response.media-type", "a 401 has no media type")
             .refused_with(401, |r, _| r.unset("Content-Type")),
         Fault::new("error-code-missing", "error.code", "error_code is missing")
             .refused(|r, _| r.drop_member("error_code")),
         Fault::new("error-code-missing-in-401", "error.code", "error_code is missing in a 401")
             .refused_with(401, |r, _| r.drop_member("error_code")),
-        Fault::new("error-code-missing-in-404", "error.code", "error_code is missing in a 404")
-            .refused_with(404, |r, _| r.drop_member("error_code")),
         Fault::new("error-code-null", "error.code", "error_code is null").refused(|r, _| r.put("error_code", ())),
         Fault::new("error-code-number", "error.code", "error_code is a number")
             .refused(|r, _| r.put("error_code", 14000)),

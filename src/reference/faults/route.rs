@@ -37,15 +37,8 @@ pub(super) fn rows() -> Vec<Fault> {
             }),
         Fault::new("route-unknown-500", "status.no-server-error", "an unknown path is answered 500")
             .answers(Cause::UnknownPath, 500),
-        Fault::new("route-unknown-empty", "error.body", "an unknown path is answered 404 without a body")
-            .refused_for(Cause::UnknownPath, |r, _| r.json = Value::Null),
-        Fault::new("route-unknown-text", "error.body", "an unknown path is answered 404 with plain text").refused_for(
-            Cause::UnknownPath,
-            |r, _| {
-                r.raw = Some(b"404 page not found\n".to_vec());
-                r.set("Content-Type", "text/plain; charset=utf-8");
-            },
-        ),
+        Fault::new("route-unknown-403", "route.path", "an unknown path is answered 403 with a code of the service's")
+            .answers(Cause::UnknownPath, 403),
         Fault::new("route-unknown-302", "route.path", "an unknown path is redirected to the known one").refused_for(
             Cause::UnknownPath,
             |r, _| {

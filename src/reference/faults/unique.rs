@@ -38,8 +38,6 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("unique-403", "name.unique", "a taken name is answered 403").answers(Cause::Taken, 403),
         Fault::new("unique-404", "name.unique", "a taken name is answered 404").answers(Cause::Taken, 404),
         Fault::new("unique-500", "status.no-server-error", "a taken name is answered 500").answers(Cause::Taken, 500),
-        Fault::new("unique-case-ignored", "name.unique", "a name is taken in every case, though it comes back as sent")
-            .taken(|project, name| project.held.iter().any(|held| held.name.eq_ignore_ascii_case(name))),
         Fault::new("unique-by-beginning", "name.unique", "a name that begins with a taken one is taken")
             .taken(|project, name| project.held.iter().any(|held| name.starts_with(&held.name))),
         Fault::new("unique-by-64-characters", "name.unique", "names are compared by their first 64 characters").taken(
@@ -53,6 +51,15 @@ pub(super) fn rows() -> Vec<Fault> {
         ),
         Fault::new("unique-in-all-projects", "name.unique-per-tenant", "a name is taken in all projects at once")
             .set(|b| b.store.tenant = |_| String::new()),
+        Fault::new(
+            "unique-in-any-case-at-times",
+            "name.unique",
+            "names that differ in case are the same for some names",
+        )
+        .taken(|project, name| {
+            let in_any_case = name.starts_with(|c: char| c.is_ascii_uppercase());
+            project.names.iter().any(|held| held == name || (in_any_case && held.to_lowercase() == name.to_lowercase()))
+        }),
         Fault::new("unique-race", "name.unique-concurrently", "asking for a name and taking it are two steps")
             .set(|b| b.store.race_window = Some(Duration::from_millis(10))),
         Fault::new("unique-narrow-race", "name.unique-concurrently", "asking and taking are two steps, nearly one")

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::retry::Pause;
 use crate::contract::ClauseId;
-use crate::http::Exchange;
-use crate::suite::{Cover, GeneratedText};
+use crate::http::{Answer, Exchange};
+use crate::suite::GeneratedText;
 use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 /// What came of an attempt.
@@ -18,10 +18,14 @@ pub(in crate::run) struct Attempt {
     pub(in crate::run) findings: Vec<Finding>,
     /// Every exchange, with where in the case it belongs.
     pub(in crate::run) exchanges: Vec<CaseExchange>,
+    /// Exchanges that only confirmed who is to blame.
+    pub(in crate::run) confirmation: Vec<Arc<Exchange>>,
     /// Why nothing was learnt.
     pub(in crate::run) blocked: Option<String>,
     /// Whether that is because the target could take no more, or the run was stopped, which says nothing of either.
     pub(in crate::run) limited: bool,
+    /// Whether that is because a quota of the target's was met.
+    pub(super) meets_quota: bool,
     /// Why the harness or the environment failed.
     pub(in crate::run) failed: Option<String>,
     /// How long to wait until all is sent again, where an answer may be another one later: it isn't judged then.
@@ -37,6 +41,10 @@ pub(in crate::run) struct Attempt {
     /// By clause and place: the values that have to differ from each other.
     pub(super) distinct: BTreeMap<(String, Place), Vec<Value>>,
 }
+
+/// Why there is no usable answer: a fragment for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::run) struct TransportFailure(pub(in crate::run) &'static str);
 
 /// An exchange and where in the case it belongs.
 pub(in crate::run) struct CaseExchange {
@@ -56,7 +64,9 @@ pub(super) struct MissedExpectation {
     /// The step's 0-based number.
     pub(super) step: usize,
     /// The clause that the step is about.
-    pub(super) cover: Cover,
+    pub(super) clause: String,
+    /// Whether the request had to be accepted.
+    pub(super) accepts: bool,
     /// The status that came instead.
     pub(super) status: u16,
     /// Whether the same could be asked again: one request, no state of its own.
@@ -67,6 +77,15 @@ impl Attempt {
     /// Every exchange, in the order of sending.
     pub(in crate::run) fn exchanges(&self) -> impl Iterator<Item = &Arc<Exchange>> {
         self.exchanges.iter().map(|sent| &sent.exchange)
+    }
+
+    /// What was wrong with the way in which a request was answered, where there was no usable answer to one.
+    pub(in crate::run) fn transport_failure(&self) -> Option<TransportFailure> {
+        self.exchanges().find_map(|exchange| match exchange.answer {
+            Answer::Complete(_) => None,
+            Answer::Unusable { defect, .. } => Some(TransportFailure(defect.says())),
+            Answer::Unreachable { .. } => Some(TransportFailure("the target can't be reached")),
+        })
     }
 
     /// Notes that a limit of the target's, or the end of the run, kept an answer from being judged.
@@ -86,12 +105,13 @@ impl Attempt {
             }
         }
         self.exchanges.extend(next.exchanges);
-        Self { findings: self.findings, exchanges: self.exchanges, ..next }
+        self.confirmation.extend(next.confirmation);
+        Self { findings: self.findings, exchanges: self.exchanges, confirmation: self.confirmation, ..next }
     }
 
     /// Whether a violation is a missed expectation of a status.
     fn is_missed(&self, finding: &Finding) -> bool {
-        let clause = self.missed.as_ref().map(|missed| missed.cover.clause.as_str());
+        let clause = self.missed.as_ref().map(|missed| missed.clause.as_str());
         finding.check == CheckId::EXPECT
             && finding.place == Place::Status
             && finding.kind == FindingKind::Violation

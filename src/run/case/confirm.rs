@@ -1,18 +1,23 @@
 //! Confirming who is to blame, before a case is concluded.
 //!
-//! Three questions are asked of a target that missed an expectation. Is the very same, asked again, answered alike?
-//! If not, equal requests get unequal answers, whatever the case is about. Is the unmodified valid request still
-//! accepted? If not, a refusal says nothing of what the case changed. And where a clause is *relative* (about a request
-//! among others): is the same request answered alike in isolation? If so, the others are not to blame.
+//! A target that missed an expectation is asked the very same again. If it answers otherwise, equal requests get unequal
+//! answers, whatever the case is about. It is asked with fresh values: if that makes the difference, what was drawn is to
+//! blame ([`super::values`]). It is sent the unmodified valid request: if that is refused by now, a refusal says nothing of
+//! what the case changed. And where a clause is *relative* (about a request among others): is the same request answered
+//! alike in isolation? If so, the others are not to blame.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::attempt::{Attempt, MissedExpectation};
+use super::judge::exhausted;
+use super::members::{different_members, fresh_members, object};
 use super::retry::Retries;
-use super::steps::{RequestPlace, attempt, attempt_isolated};
-use crate::contract::{ClauseId, Polarity};
-use crate::http::Exchange;
+use super::steps::{attempt, attempt_isolated};
+use super::values::{DRAWS, RequestPair, may_be_of_values, refused_value};
+use crate::check::expect::{self, Fit};
+use crate::contract::ClauseId;
+use crate::http::{Answer, Exchange, Request};
 use crate::run::context::Context;
 use crate::run::plan::TestCase;
 use crate::suite::RenderError;
@@ -24,6 +29,8 @@ const ISOLATED: usize = 4;
 /// meets it again: a server that fails now and then, or mixes answers up, may do so several times in a row, and that says
 /// nothing of what the case is about.
 const REPETITIONS: usize = 4;
+/// How often a case whose request is answered alike again is sent with other values at most.
+const OTHER_VALUES: usize = 2;
 
 /// Confirms who is to blame for what an attempt found; gives back the exchanges that this took.
 pub(super) async fn confirm(
@@ -32,22 +39,24 @@ pub(super) async fn confirm(
     first: &mut Attempt,
     retries: &mut Retries<'_>,
 ) -> Result<Vec<Arc<Exchange>>, RenderError> {
-    let mut exchanges = Vec::new();
-    if first.findings.iter().any(|finding| is_relative(context, finding)) {
-        isolate(context, test_case, first, retries, &mut exchanges).await?;
+    let mut confirmation = Confirmation { context, test_case, first, retries, exchanges: Vec::new() };
+    if confirmation.relative().next().is_some() {
+        confirmation.isolate().await?;
     }
-    let relative =
-        first.findings.iter().any(|finding| is_relative(context, finding) && !is_concurrent(test_case, first, finding));
-    if relative || first.missed.as_ref().is_some_and(|missed| missed.repeatable) {
-        repeat(context, test_case, first, retries, &mut exchanges).await?;
+    let sequential = |finding: &Finding| !is_concurrent(test_case, confirmation.first, finding);
+    if confirmation.relative().any(sequential) {
+        confirmation.repeat_relative().await?;
     }
-    Ok(exchanges)
+    if let Some(missed) = confirmation.first.missed.clone().filter(|missed| missed.repeatable) {
+        confirmation.confirm_missed(&missed).await?;
+    }
+    Ok(confirmation.exchanges)
 }
 
 /// Whether a violation is one of a clause about a request among others.
 fn is_relative(context: &Context, finding: &Finding) -> bool {
     finding.kind == FindingKind::Violation
-        && [CheckId::EXPECT, CheckId::STATEMENT].contains(&finding.check)
+        && [CheckId::EXPECT, CheckId::STATEMENT, CheckId::COUNTS].contains(&finding.check)
         && context.contract().clause(finding.clause.as_str()).is_some_and(|clause| clause.relative)
 }
 
@@ -73,113 +82,198 @@ impl FindingKey {
     }
 }
 
-/// Withdraws the findings on relative clauses that arise also when the same request is sent in isolation.
-async fn isolate(
-    context: &Context,
-    test_case: &TestCase,
-    first: &mut Attempt,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<(), RenderError> {
-    let mut asked = BTreeSet::new();
-    let mut withdrawn = BTreeSet::new();
-    for finding in first.findings.iter().filter(|finding| is_relative(context, finding)) {
-        let (Some(key), Some(sent)) = (FindingKey::new(first, finding), first.exchanges.get(finding.exchange)) else {
-            continue;
-        };
-        if asked.len() == ISOLATED || !asked.insert(key.clone()) {
-            continue;
-        }
-        let id = format!("{}#alone-{}", test_case.id, asked.len());
-        let place = RequestPlace { step: sent.step, repeat: sent.repeat };
-        // A request that is made from another step's answer can't be sent without that step: the finding stands.
-        let Ok(Some(isolated)) = attempt_isolated(context, test_case, &id, place, retries).await else { continue };
-        let arises = isolated.findings.iter().any(|other| FindingKey::new(&isolated, other).as_ref() == Some(&key));
-        if arises {
-            withdrawn.insert(key);
-        }
-        exchanges.extend(isolated.exchanges().cloned());
-    }
-    let mut findings = std::mem::take(&mut first.findings);
-    findings.retain(|finding| FindingKey::new(first, finding).is_none_or(|key| !withdrawn.contains(&key)));
-    first.findings = findings;
-    if !withdrawn.is_empty() {
-        let why = "sent alone, the same request gets the same answer: nothing shows that the others matter";
-        first.blocked.get_or_insert_with(|| why.to_owned());
-    }
-    Ok(())
+/// What is asked of a target once more, about one case.
+struct Confirmation<'a, 'r> {
+    context: &'a Context,
+    test_case: &'a TestCase,
+    /// What is to be confirmed.
+    first: &'a mut Attempt,
+    retries: &'a mut Retries<'r>,
+    /// Everything that was sent for it.
+    exchanges: Vec<Arc<Exchange>>,
 }
 
-/// Asks everything again with fresh values, and puts what is answered otherwise then down to the control's clause.
-async fn repeat(
-    context: &Context,
-    test_case: &TestCase,
-    first: &mut Attempt,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<(), RenderError> {
-    let mut second = attempt_again(context, test_case, "again", retries, exchanges).await?;
-    let control_clause = &context.control_clause;
-    for finding in first.findings.iter_mut().filter(|finding| is_relative(context, finding)) {
-        if finding.clause != *control_clause && !second.findings.iter().any(|other| other.clause == finding.clause) {
-            finding.clause = control_clause.clone();
-            finding.observed.push_str(", but as expected when all was sent again");
+impl Confirmation<'_, '_> {
+    fn relative(&self) -> impl Iterator<Item = &Finding> {
+        self.first.findings.iter().filter(|finding| is_relative(self.context, finding))
+    }
+
+    /// Withdraws the findings on relative clauses that arise also when the same request is sent in isolation.
+    async fn isolate(&mut self) -> Result<(), RenderError> {
+        let mut asked = BTreeSet::new();
+        let mut withdrawn = BTreeSet::new();
+        for finding in self.first.findings.iter().filter(|finding| is_relative(self.context, finding)) {
+            let key = FindingKey::new(self.first, finding);
+            let (Some(key), Some(sent)) = (key, self.first.exchanges.get(finding.exchange)) else { continue };
+            if asked.len() == ISOLATED || !asked.insert(key.clone()) {
+                continue;
+            }
+            let id = format!("{}#alone-{}", self.test_case.id, asked.len());
+            let isolated = attempt_isolated(self.context, self.test_case, &id, sent, self.retries).await;
+            // A request that is made from another step's answer can't be sent without that step: the finding stands.
+            let Ok(Some(isolated)) = isolated else { continue };
+            if isolated.findings.iter().any(|other| FindingKey::new(&isolated, other).as_ref() == Some(&key)) {
+                withdrawn.insert(key);
+            }
+            self.exchanges.extend(isolated.exchanges().cloned());
         }
-    }
-    let missed = first.missed.clone().filter(|missed| missed.repeatable && second.blocked.is_none());
-    let Some(missed) = missed else { return Ok(()) };
-    let by_chance = missed.status >= 500 || missed.cover.polarity == Polarity::Accept;
-    for number in 2..=REPETITIONS {
-        if !by_chance || !misses_alike(&second, &missed) {
-            break;
+        let mut findings = std::mem::take(&mut self.first.findings);
+        findings.retain(|finding| FindingKey::new(self.first, finding).is_none_or(|key| !withdrawn.contains(&key)));
+        self.first.findings = findings;
+        if !withdrawn.is_empty() {
+            let why = "sent alone, the same request gets the same answer: nothing shows that the others matter";
+            self.first.blocked.get_or_insert_with(|| why.to_owned());
         }
-        second = attempt_again(context, test_case, &format!("again-{number}"), retries, exchanges).await?;
+        Ok(())
     }
-    if !misses_alike(&second, &missed) {
-        let answered = second.missed.take().map_or_else(|| "as expected".to_owned(), |again| again.status.to_string());
-        first.reattribute_missed(control_clause, &format!("but {answered} when the same was sent again"));
-    } else if missed.cover.polarity == Polarity::Accept {
-        control_again(context, test_case, first, retries, exchanges).await?;
+
+    /// Asks everything again with other values, and puts findings on relative clauses that don't come again down to the
+    /// control's clause.
+    async fn repeat_relative(&mut self) -> Result<(), RenderError> {
+        let second = self.attempt_again("again").await?;
+        let (context, control_clause) = (self.context, &self.context.control_clause);
+        for finding in self.first.findings.iter_mut().filter(|finding| is_relative(context, finding)) {
+            let comes_again = second.findings.iter().any(|other| other.clause == finding.clause);
+            if finding.clause != *control_clause && !comes_again {
+                finding.clause = control_clause.clone();
+                finding.observed.push_str(", but as expected when all was sent again");
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Confirms a missed expectation: with the very same bytes first, which a refusal leaves as good as new, then with other
+    /// values, then beside the control.
+    async fn confirm_missed(&mut self, missed: &MissedExpectation) -> Result<(), RenderError> {
+        // What was answered with a 5xx may have been carried out, so that the same bytes are another matter by now.
+        let (with_same_bytes, with_other_values) = match missed.status {
+            500.. => (0, REPETITIONS),
+            _ if missed.accepts => (REPETITIONS, OTHER_VALUES),
+            _ => (1, OTHER_VALUES),
+        };
+        let Some(request) = missed_request(self.first, missed) else { return Ok(()) };
+        for _ in 0..with_same_bytes {
+            let exchange = self.retries.send(&self.test_case.id, &request).await?;
+            let again = compare(self.context, self.test_case, missed, &exchange);
+            self.exchanges.push(exchange);
+            match again {
+                Repetition::Alike => {}
+                Repetition::Different(answered) => {
+                    self.blame_control(&format!("but {answered} when the same was sent again"));
+                    return Ok(());
+                }
+                Repetition::Unknown => return Ok(()),
+            }
+        }
+        for number in 1..=with_other_values {
+            let second = self.attempt_again(&format!("again-{number}")).await?;
+            if second.blocked.is_some() || second.failed.is_some() {
+                return Ok(());
+            }
+            if !misses_alike(&second, missed) {
+                let accepted = missed_request(&second, missed).filter(|_| second.missed.is_none());
+                return self.compare_values(&request, accepted).await;
+            }
+        }
+        if missed.accepts { self.compare_with_control(missed, &request).await } else { Ok(()) }
+    }
+
+    /// Puts a refusal that came again with the same bytes and didn't with other values down to these values; or to the
+    /// control's clause, where none of them is to blame.
+    async fn compare_values(&mut self, refused: &Request, accepted: Option<Arc<Request>>) -> Result<(), RenderError> {
+        if let (Some(accepted), Some(bad)) = (&accepted, object(refused)) {
+            let members = object(accepted).map(|good| different_members(&good, &bad)).unwrap_or_default();
+            if self.blame_value(RequestPair { accepted, refused }, &members).await? {
+                return Ok(());
+            }
+        }
+        self.blame_control("but otherwise when all was sent again with other values");
+        Ok(())
+    }
+
+    /// Sends the control until it is accepted: where it never is, a refusal says nothing of what the case changed, and where
+    /// it isn't with the values of the refused request, these are to blame.
+    async fn compare_with_control(&mut self, missed: &MissedExpectation, refused: &Request) -> Result<(), RenderError> {
+        for number in 0..DRAWS {
+            let id = format!("{}#control-{number}", self.test_case.id);
+            let control = TestCase::control(self.context.suite(), id, "the valid request");
+            let scope = self.context.scope(&control.id, &control.row)?;
+            let made = attempt(self.context, &control, &control.id, scope, self.retries).await?;
+            self.exchanges.extend(made.exchanges().cloned());
+            if let (true, Some(why)) = (made.limited, &made.blocked) {
+                self.first.withdraw_missed(why);
+                return Ok(());
+            }
+            let Some(exchange) = made.exchanges().last() else { return Ok(()) };
+            let Some(response) = exchange.answer.response() else { return Ok(()) };
+            if response.accepted() {
+                let Some(step) = self.test_case.case.steps.get(missed.step) else { return Ok(()) };
+                let members = fresh_members(self.context, &step.overrides);
+                let pair = RequestPair { accepted: &exchange.request, refused };
+                return self.blame_value(pair, &members).await.map(drop);
+            }
+            if !may_be_of_values(response.status) {
+                break;
+            }
+        }
+        self.blame_control("as the unmodified valid request is by now");
+        Ok(())
+    }
+
+    /// Puts the missed expectation down to the value of one of these members, if one is to blame; says whether one is.
+    async fn blame_value(&mut self, pair: RequestPair<'_>, members: &[String]) -> Result<bool, RenderError> {
+        let (context, case) = (self.context, &self.test_case.id);
+        let value = refused_value(context, case, pair, members, self.retries, &mut self.exchanges).await?;
+        if let Some(value) = &value {
+            self.first.reattribute_missed(&value.clause, &value.says());
+        }
+        Ok(value.is_some())
+    }
+
+    fn blame_control(&mut self, why: &str) {
+        self.first.reattribute_missed(&self.context.control_clause, why);
+    }
+
+    /// Attempts the case with values drawn for its id with this suffix.
+    async fn attempt_again(&mut self, suffix: &str) -> Result<Attempt, RenderError> {
+        let id = format!("{}#{suffix}", self.test_case.id);
+        let scope = self.context.scope(&id, &self.test_case.row)?;
+        let made = attempt(self.context, self.test_case, &id, scope, self.retries).await?;
+        self.exchanges.extend(made.exchanges().cloned());
+        Ok(made)
+    }
+}
+
+/// How the answer to the same request compares with the one before.
+enum Repetition {
+    Alike,
+    /// As a fragment: `401`, or `as expected`.
+    Different(String),
+    /// It says nothing of the request.
+    Unknown,
+}
+
+fn compare(context: &Context, test_case: &TestCase, missed: &MissedExpectation, exchange: &Exchange) -> Repetition {
+    let response = match &exchange.answer {
+        Answer::Complete(response) => response,
+        Answer::Unusable { defect, .. } => return Repetition::Different(defect.says().to_owned()),
+        Answer::Unreachable { .. } => return Repetition::Unknown,
+    };
+    let Some(expect) = test_case.case.expect_of(&test_case.row, missed.step) else { return Repetition::Unknown };
+    match expect::fit(expect, &context.suite().accepted, response.status) {
+        Fit::Missed if exhausted(context, exchange).is_some() => Repetition::Unknown,
+        Fit::Missed if response.status == missed.status => Repetition::Alike,
+        Fit::Missed => Repetition::Different(response.status.to_string()),
+        _ => Repetition::Different("as expected".to_owned()),
+    }
+}
+
+/// The request of the step that missed its expectation, as an attempt sent it last.
+fn missed_request(attempt: &Attempt, missed: &MissedExpectation) -> Option<Arc<Request>> {
+    let sent = attempt.exchanges.iter().rfind(|sent| sent.step == missed.step)?;
+    Some(Arc::clone(&sent.exchange.request))
 }
 
 fn misses_alike(attempt: &Attempt, missed: &MissedExpectation) -> bool {
     attempt.missed.as_ref().is_some_and(|again| (again.step, again.status) == (missed.step, missed.status))
-}
-
-async fn attempt_again(
-    context: &Context,
-    test_case: &TestCase,
-    suffix: &str,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<Attempt, RenderError> {
-    let id = format!("{}#{suffix}", test_case.id);
-    let scope = context.scope(&id, &test_case.row)?;
-    let made = attempt(context, test_case, &id, scope, retries).await?;
-    exchanges.extend(made.exchanges().cloned());
-    Ok(made)
-}
-
-/// Sends the control: where it is refused by now, too, a refusal says nothing of what the case changed.
-async fn control_again(
-    context: &Context,
-    test_case: &TestCase,
-    first: &mut Attempt,
-    retries: &mut Retries<'_>,
-    exchanges: &mut Vec<Arc<Exchange>>,
-) -> Result<(), RenderError> {
-    let id = format!("{}#control", test_case.id);
-    let control = TestCase::control(context.suite(), id, "the valid request");
-    let scope = context.scope(&control.id, &control.row)?;
-    let made = attempt(context, &control, &control.id, scope, retries).await?;
-    let refused = made.exchanges().last().and_then(|exchange| exchange.answer.response());
-    if let (true, Some(why)) = (made.limited, &made.blocked) {
-        first.withdraw_missed(why);
-    } else if refused.is_some_and(|response| !response.accepted()) {
-        first.reattribute_missed(&context.control_clause, "as the unmodified valid request is by now");
-    }
-    exchanges.extend(made.exchanges().cloned());
-    Ok(())
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::attempt::{Attempt, CaseExchange, MissedExpectation};
-use super::retry::Retries;
+use super::retry::{Retries, exhausted_code, meets_quota};
 use crate::check::expect::{self, Fit};
-use crate::check::{self, Findings, Subject, statement};
+use crate::check::{self, Findings, Subject, is_error_on_success, statement};
 use crate::contract::Polarity;
-use crate::http::{Answer, Exchange, Response};
+use crate::http::{Answer, Exchange, Response, written};
 use crate::run::context::Context;
 use crate::suite::{Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
 use crate::verdict::CheckId;
@@ -65,6 +65,7 @@ impl Attempt {
             }
             if let Some(why) = limit(context, row, exchange, retries) {
                 self.limit(why);
+                self.meets_quota |= meets_quota(context, exchange);
                 limited = true;
                 continue;
             }
@@ -81,6 +82,10 @@ impl Attempt {
             self.judge_distinct(row, exchange, &mut findings);
             self.findings.append(&mut findings.into_list());
         }
+        let refused_with_success = |exchange: &Arc<Exchange>| {
+            exchange.answer.response().is_some_and(|response| says_refused(context, row, response))
+        };
+        limited |= row.step.counts.is_some() && exchanges.iter().any(refused_with_success);
         if let (Some(counts), false) = (&row.step.counts, limited) {
             let mut findings = Findings::new(context.contract(), first);
             let (accepted, contract) = (&context.suite().accepted, context.contract());
@@ -138,6 +143,10 @@ impl Attempt {
             }
             return observes;
         };
+        if cover.polarity == Polarity::Refuse && says_refused(context, row, response) {
+            // The general check tells how it is refused; of what, the case's clause, nothing is wrong.
+            return false;
+        }
         let repeatable = match cover.polarity {
             Polarity::Accept => true,
             // What must be refused and was accepted once needs no second time.
@@ -146,7 +155,8 @@ impl Attempt {
         };
         self.missed.get_or_insert_with(|| MissedExpectation {
             step: row.number,
-            cover: cover.clone(),
+            clause: cover.clause.clone(),
+            accepts: cover.polarity == Polarity::Accept || row.expect.status.contains(&context.suite().accepted.status),
             status: response.status,
             repeatable: repeatable && row.step.repeat == 1 && row.step.connection != Connection::Own,
         });
@@ -162,7 +172,7 @@ impl Attempt {
             let seen = self.distinct.entry((distinct.clause.clone(), place.clone())).or_default();
             if seen.contains(&value) {
                 let expected = vec!["a value that no other answer has".to_owned()];
-                let observed = format!("{value}, a second time");
+                let observed = format!("{}, a second time", written(&value));
                 findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, observed);
             } else {
                 seen.push(value);
@@ -210,27 +220,33 @@ fn judge_answer(
     Ok(())
 }
 
+/// Whether a 2xx says in its body that the request is refused, and a general check tells of that.
+fn says_refused(context: &Context, row: &RowStep<'_>, response: &Response) -> bool {
+    let told = row.expect.shape == Shape::Must
+        && context.contract().check_clause(CheckId::ERROR_ON_SUCCESS.as_str()).is_some();
+    told && is_error_on_success(&context.operation, response)
+}
+
 /// Why an answer that isn't what was asked for says nothing about the request.
 fn limit(context: &Context, row: &RowStep<'_>, exchange: &Exchange, retries: &Retries<'_>) -> Option<String> {
     let response = exchange.answer.response()?;
     let counted = row.step.counts.is_some() || row.step.until_accepted;
     let missed = matches!(expect::fit(row.expect, &context.suite().accepted, response.status), Fit::Missed);
     let observes = row.covers.iter().any(|cover| cover.polarity == Polarity::Observe);
-    let exhausted = if counted || missed { exhausted(context, response) } else { None };
+    let exhausted = if counted || missed { exhausted(context, exchange) } else { None };
     exhausted.or_else(|| if counted || missed || observes { retries.taken(exchange) } else { None })
 }
 
 /// Why an answer says nothing about the request: the target is asked too often, or a quota is used up.
-pub(in crate::run) fn exhausted(context: &Context, response: &Response) -> Option<String> {
-    if response.status == TOO_MANY {
+pub(in crate::run) fn exhausted(context: &Context, exchange: &Exchange) -> Option<String> {
+    let status = exchange.answer.response()?.status;
+    if status == TOO_MANY {
         return Some(
             "the target answered 429: it is asked too often; try fewer --jobs, a --rate or --retries".to_owned(),
         );
     }
-    let catalogue = context.contract().catalogue();
-    let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
-    let entry = catalogue.get(code).filter(|entry| entry.status == response.status && entry.exhausted)?;
-    Some(format!("the target answered {} {code}: {}", response.status, entry.meaning))
+    let entry = exhausted_code(context, exchange)?;
+    Some(format!("the target answered {status} {}: {}", entry.code, entry.meaning))
 }
 
 /// Why a step that tries one candidate after the other proves nothing: the last of them was refused for a cause of its

@@ -3,10 +3,12 @@
 mod attempt;
 mod confirm;
 mod judge;
+mod members;
 mod record;
 mod retry;
 mod snapshots;
 mod steps;
+mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,23 +20,38 @@ use super::permit::Permit;
 use super::plan::TestCase;
 use crate::contract::{ClauseId, Polarity};
 use crate::suite::{RenderError, Scope};
-use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome};
+use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome, is_explained};
 use record::exchange_record;
 
-pub(super) use attempt::Attempt;
+pub(super) use attempt::{Attempt, TransportFailure};
 pub(super) use judge::exhausted;
+pub(super) use members::fresh_members;
+pub(super) use record::cause_shown;
 pub(super) use retry::Retries;
 pub(super) use steps::attempt;
+pub(super) use values::{DRAWS, RequestPair, may_be_of_values, refused_value};
 
 /// What a case came to, and what of it could not be removed.
 pub(super) struct CaseRun {
     pub(super) result: CaseResult,
     pub(super) left_behind: Vec<LeftBehind>,
+    /// What was wrong with the way in which a request of it was answered, where there was no usable answer to one.
+    pub(super) failure: Option<TransportFailure>,
 }
 
 impl From<CaseResult> for CaseRun {
     fn from(result: CaseResult) -> Self {
-        Self { result, left_behind: Vec::new() }
+        Self { result, left_behind: Vec::new(), failure: None }
+    }
+}
+
+impl CaseRun {
+    /// The same case as one that was not run, for this reason.
+    pub(super) fn not_run(self, reason: &str) -> Self {
+        let CaseResult { id, at, title, file, line, covers, requests, elapsed_ms, .. } = self.result;
+        let result = CaseResult::unearned(id, title, &file, line);
+        let (outcome, reason) = (Outcome::Inconclusive, Some(reason.to_owned()));
+        Self { result: CaseResult { at, covers, requests, elapsed_ms, outcome, reason, ..result }, ..self }
     }
 }
 
@@ -43,23 +60,21 @@ pub(super) async fn run(context: &Arc<Context>, test_case: &TestCase, permit: &m
     let started = Instant::now();
     let scope = context.scope(&test_case.id, &test_case.row);
     let mut result = unearned(test_case, scope.as_ref().ok());
-    let missing = context.missing(test_case.case.needs_of(&test_case.row));
-    if !missing.is_empty() {
-        result.outcome = Outcome::Skipped;
-        result.reason = Some(format!("needs {}, which was not provided", missing.join(" and ")));
-        return result.into();
+    if let Some((outcome, reason)) = context.unmet(test_case.case.needs_of(&test_case.row)) {
+        return CaseResult { outcome, reason: Some(reason), ..result }.into();
     }
     let mut retries = Retries::new(context, &test_case.id, permit);
     let done = match scope {
         Ok(scope) => run_in(context, test_case, scope, &mut retries, &mut result, started).await,
         Err(error) => Err(error),
     };
-    if let Err(error) = done {
+    let failure = done.unwrap_or_else(|error| {
         result.outcome = Outcome::Error;
         result.reason = Some(format!("{}:{}: {error}", test_case.case.file, test_case.case.line));
         result.elapsed_ms = milliseconds(started);
-    }
-    CaseRun { result, left_behind: retries.left_behind }
+        None
+    });
+    CaseRun { result, left_behind: retries.left_behind, failure }
 }
 
 /// The result of a case row that was not run.
@@ -90,7 +105,7 @@ async fn run_in(
     retries: &mut Retries<'_>,
     result: &mut CaseResult,
     started: Instant,
-) -> Result<(), RenderError> {
+) -> Result<Option<TransportFailure>, RenderError> {
     let mut first = attempt(context, test_case, &test_case.id, scope.clone(), retries).await?;
     let confirmation = confirm::confirm(context, test_case, &mut first, retries).await?;
     result.requests = first.exchanges.len() + confirmation.len() + retries.abandoned.len();
@@ -99,13 +114,36 @@ async fn run_in(
     let left_behind = clean_up(context, &test_case.id, &scope, exchanges).await;
     retries.left_behind.extend(left_behind);
     conclude(context, &mut first, retries, result);
+    let failure = first.transport_failure();
     snapshots::compare(context, test_case, first.drawn, first.exchanges, result).await;
-    Ok(())
+    Ok(failure)
+}
+
+/// Cleans up after a test case of the run's own and concludes it. It is about no clause: it says what the cases build on.
+pub(super) async fn complete(
+    context: &Context,
+    test_case: &TestCase,
+    started: Instant,
+    mut made: Attempt,
+    mut retries: Retries<'_>,
+) -> CaseRun {
+    let mut result = CaseResult { covers: BTreeMap::new(), ..unearned(test_case, None) };
+    result.requests = made.exchanges.len() + made.confirmation.len() + retries.abandoned.len();
+    result.elapsed_ms = milliseconds(started);
+    if let Ok(scope) = context.scope(&test_case.id, &test_case.row) {
+        let exchanges = made.exchanges().chain(&made.confirmation);
+        let left_behind = clean_up(context, &test_case.id, &scope, exchanges).await;
+        retries.left_behind.extend(left_behind);
+    }
+    let failure = made.transport_failure();
+    conclude(context, &mut made, &retries, &mut result);
+    CaseRun { result, left_behind: retries.left_behind, failure }
 }
 
 /// Turns an attempt into the outcome.
-pub(super) fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, result: &mut CaseResult) {
-    let findings = std::mem::take(&mut attempt.findings);
+fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, result: &mut CaseResult) {
+    let mut findings = std::mem::take(&mut attempt.findings);
+    retries.report_unanswered(attempt.exchanges.len(), &mut findings);
     let violated = findings.iter().any(|finding| finding.kind == FindingKind::Violation);
     (result.outcome, result.reason) = if violated {
         (Outcome::Violates, attempt.blocked.take())
@@ -129,8 +167,14 @@ pub(super) fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retri
             .chain(retries.records())
             .collect();
     }
-    result.findings = findings;
-    result.findings.sort_by_key(|finding| finding.kind);
+    // A case that came to no conclusion shows no reading.
+    if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive) {
+        findings.retain(|finding| finding.kind != FindingKind::Observation);
+    }
+    let mut ranked: Vec<(bool, Finding)> =
+        findings.iter().map(|finding| (is_explained(finding, &findings), finding.clone())).collect();
+    ranked.sort_by_key(|(explained, finding)| (finding.kind, *explained));
+    result.findings = ranked.into_iter().map(|(_, finding)| finding).collect();
 }
 
 /// The outcome that findings amount to. A reading that any answer shows besides, in a case about something else, is

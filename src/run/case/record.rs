@@ -19,7 +19,7 @@ pub(super) fn exchange_record(step: &str, exchange: &Exchange, secrets: &Secrets
     let (response, trouble) = match &exchange.answer {
         Answer::Complete(response) => (Some(response_record(response)), None),
         Answer::Unusable { defect, cause, partial } => {
-            (partial.as_deref().map(response_record), Some(join(defect.says(), cause)))
+            (partial.as_deref().map(response_record), Some(join(defect.says(), &cause_shown(cause, secrets))))
         }
         Answer::Unreachable { cause } => (None, Some(join("the target can't be reached", cause))),
     };
@@ -31,6 +31,12 @@ pub(super) fn exchange_record(step: &str, exchange: &Exchange, secrets: &Secrets
         elapsed_ms: exchange.elapsed.as_secs_f64() * 1_000.0,
         resent: exchange.resent,
     }
+}
+
+/// What a cause quotes of an answer may be long. What is cut off it leaves no part of a secret behind, since it is masked
+/// before.
+pub(in crate::run) fn cause_shown(cause: &str, secrets: &Secrets) -> String {
+    shorten(&secrets.mask(cause), 160).into_owned()
 }
 
 fn join(what: &str, cause: &str) -> String {

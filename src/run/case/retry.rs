@@ -5,6 +5,9 @@
 //! name, a refusal after such an answer is none that could be blamed on anything. What an attempt that is given up has
 //! created is removed before the next one.
 //!
+//! A request whose kept-alive connection was closed on it is such a one, too, whether the user opted in or not, as long as
+//! that is excused.
+//!
 //! A status that the contract documents for the operation, or that the step names, is an answer like any other and isn't
 //! sent again. Nor is an attempt in which something is broken already.
 
@@ -12,15 +15,15 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
-
+use super::members::{fresh_members, object};
 use super::record::exchange_record;
-use crate::http::{Exchange, Request, parse_strictly, retry_after};
+use crate::check::Findings;
+use crate::contract::ErrorCode;
+use crate::http::{Answer, ConnectionUse, Exchange, Request, retry_after};
 use crate::run::context::Context;
-use crate::run::options::Options;
 use crate::run::permit::Permit;
-use crate::suite::{Override, Scope};
-use crate::verdict::{ExchangeRecord, LeftBehind};
+use crate::suite::{Override, RenderError};
+use crate::verdict::{CheckId, ExchangeRecord, Finding, FindingKind, LeftBehind, Place};
 
 /// The answers that may pass by themselves. 504 is among them since a gateway gives it for the same reason as 502: the
 /// service behind it isn't there, or isn't there in time.
@@ -34,6 +37,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 const FIRST: Duration = Duration::from_millis(250);
 /// How long such a retry waits at most.
 const LONGEST_UNASKED: Duration = Duration::from_secs(8);
+/// How often a case waits for a quota while nothing else is in flight: what was deleted may count for a while.
+const WAITS_ALONE: u32 = 4;
 /// How much is added at most to a time that was asked for, so that not all who were told the same come back at once.
 const SPREAD: Duration = Duration::from_millis(250);
 
@@ -48,6 +53,10 @@ pub(in crate::run) struct Retries<'a> {
     pub(in crate::run) abandoned: Vec<Arc<Exchange>>,
     /// What these left behind.
     pub(in crate::run) left_behind: Vec<LeftBehind>,
+    /// How often it waited for the target to have room again.
+    waits_for_room: usize,
+    /// How often nothing else was in flight then.
+    waits_alone: u32,
 }
 
 /// Gives the statuses that a step names itself.
@@ -62,7 +71,16 @@ pub(in crate::run) struct Pause {
 impl<'a> Retries<'a> {
     /// As many as the run allows, for what has this id.
     pub(in crate::run) fn new(context: &'a Context, id: &'a str, permit: &'a mut Permit) -> Self {
-        Self { context, id, permit, retried: Vec::new(), abandoned: Vec::new(), left_behind: Vec::new() }
+        Self {
+            context,
+            id,
+            permit,
+            retried: Vec::new(),
+            abandoned: Vec::new(),
+            left_behind: Vec::new(),
+            waits_for_room: 0,
+            waits_alone: 0,
+        }
     }
 
     /// The statuses for which it was sent again, one a retry.
@@ -70,14 +88,29 @@ impl<'a> Retries<'a> {
         self.retried.iter().filter_map(|exchange| exchange.answer.response()).map(|response| response.status).collect()
     }
 
-    /// The records of the answers for which it was sent again.
+    /// The records of the exchanges for which it was sent again.
     pub(in crate::run) fn records(&self) -> impl Iterator<Item = ExchangeRecord> {
-        self.retried.iter().map(|exchange| exchange_record("retried", exchange, &self.context.options.secrets))
+        let step = |exchange: &Exchange| if exchange.is_unanswered() { "unanswered" } else { "retried" };
+        let secrets = &self.context.options.secrets;
+        self.retried.iter().map(move |exchange| exchange_record(step(exchange), exchange, secrets))
+    }
+
+    /// Tells which of these exchanges, which follow on so many others in the record, got no answer at all.
+    pub(super) fn report_unanswered(&self, before: usize, findings: &mut Vec<Finding>) {
+        for (number, exchange) in self.retried.iter().enumerate() {
+            if let (true, Answer::Unusable { defect, cause, .. }) = (exchange.is_unanswered(), &exchange.answer) {
+                let mut found = Findings::new(self.context.contract(), before + number);
+                let observed = format!("{}: {cause}; the case was made anew with fresh values", defect.says());
+                let expected = vec!["one complete, well-formed answer".to_owned()];
+                found.report(CheckId::ANSWER, FindingKind::Deviation, Place::Answer, expected, observed);
+                findings.append(&mut found.into_list());
+            }
+        }
     }
 
     /// The id from which the values of the next attempt are drawn: another one after every retry.
     pub(in crate::run) fn value_id(&self, id: &str) -> String {
-        match self.retried.len() {
+        match self.retried.len() + self.waits_for_room {
             0 => id.to_owned(),
             made => format!("{id}#retry-{made}"),
         }
@@ -85,7 +118,10 @@ impl<'a> Retries<'a> {
 
     /// Whether this answer may be another one later. `declared` gives the statuses that the step names itself.
     pub(in crate::run) fn is_transient(&self, declared: Declared<'_>, exchange: &Exchange) -> bool {
-        self.retried.len() < self.context.options.retries
+        if exchange.is_unanswered() {
+            return self.context.unanswered.is_excused(exchange);
+        }
+        self.statuses().len() < self.context.options.retries
             && exchange.answer.response().is_some_and(|response| {
                 let documented = self.context.operation.response(response.status).is_some();
                 TRANSIENT.contains(&response.status) && !documented && !declared().contains(&response.status)
@@ -102,7 +138,10 @@ impl<'a> Retries<'a> {
                 return None;
             }
             let made = self.retried.len();
-            let wait = wait(asked, made, jitter(self.context.options.seed, self.id, made));
+            let wait = match exchange.is_unanswered() {
+                true => Duration::ZERO,
+                false => wait(asked, made, jitter(self.context.options.seed, self.id, made)),
+            };
             if longest.as_ref().is_none_or(|longest| longest.wait < wait) {
                 longest = Some(Pause { wait, answer: Arc::clone(exchange) });
             }
@@ -116,27 +155,75 @@ impl<'a> Retries<'a> {
     /// Why the run was stopped meanwhile; nothing was given up then.
     pub(in crate::run) async fn wait(&mut self, pause: Pause, exchanges: Vec<Arc<Exchange>>) -> Result<(), String> {
         if !self.permit.pause(pause.wait, &self.context.stop).await {
-            let status = pause.answer.answer.response().map(|response| response.status).unwrap_or_default();
+            let status = pause.answer.answer.response().map(|response| response.status.to_string());
+            let after = status.unwrap_or_else(|| "no answer".to_owned());
             let why = self.context.stop.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
-            return Err(format!("it waited for a retry after {status} when the run was stopped{why}"));
+            return Err(format!("it waited for a retry after {after} when the run was stopped{why}"));
         }
         self.retried.push(pause.answer);
         self.abandoned.extend(exchanges);
         Ok(())
     }
 
+    /// Whether it is of use to wait for a quota that was met.
+    pub(super) fn may_wait_for_room(&self) -> bool {
+        let alone = self.waits_alone < WAITS_ALONE && self.context.patience.is_left();
+        !self.context.stop.is_set() && (self.permit.is_one_of_several() || alone)
+    }
+
+    /// Waits until the target may have room again: until another case is over and cleaned up, in whose place none is begun;
+    /// or, where nothing else is in flight, for a while.
+    pub(super) async fn wait_for_room(&mut self) {
+        self.waits_for_room += 1;
+        if !self.permit.give_up().await {
+            let wait = FIRST.saturating_mul(1 << self.waits_alone.min(8));
+            self.waits_alone += 1;
+            self.context.patience.spend(wait);
+            self.context.stop.sleep(wait).await;
+        }
+    }
+
+    /// Sends a request again as it is, on a network connection of its own, so that nothing that was left on another one has
+    /// a part in the answer; and again as long as its answer may pass by itself, or a quota is met.
+    ///
+    /// # Errors
+    /// The ledger can't be written.
+    pub(super) async fn send(&mut self, case: &str, request: &Request) -> Result<Arc<Exchange>, RenderError> {
+        let request = Arc::new(Request { connection: ConnectionUse::Fresh, ..request.clone() });
+        loop {
+            let exchange = self.context.send(&self.context.options.client, case, Arc::clone(&request)).await?;
+            if let Some(pause) = self.pause(&Vec::new, std::slice::from_ref(&exchange)) {
+                if self.wait(pause, vec![Arc::clone(&exchange)]).await.is_err() {
+                    return Ok(exchange);
+                }
+            } else if meets_quota(self.context, &exchange) && self.may_wait_for_room() {
+                self.abandoned.push(exchange);
+                self.wait_for_room().await;
+            } else {
+                return Ok(exchange);
+            }
+        }
+    }
+
     /// Why a refusal says nothing of this request: an attempt that was abandoned may have created the same, or has.
     pub(in crate::run) fn taken(&self, exchange: &Exchange) -> Option<String> {
         let refused = exchange.answer.response().filter(|response| (400..500).contains(&response.status))?;
-        let (earlier, status) = self.abandoned.iter().find_map(|earlier| {
-            let status = earlier.answer.response()?.status;
-            let may_exist =
-                earlier.answer.response()?.accepted() || (TRANSIENT.contains(&status) && status != TOO_MANY);
-            (may_exist && self.same(&earlier.request, &exchange.request)).then_some((earlier, status))
-        })?;
+        let may_exist = |earlier: &Exchange| match earlier.answer.response() {
+            Some(response) if response.accepted() => true,
+            Some(response) => TRANSIENT.contains(&response.status) && response.status != TOO_MANY,
+            None => earlier.is_unanswered(),
+        };
+        let earlier = self
+            .abandoned
+            .iter()
+            .find(|earlier| may_exist(earlier) && self.same(&earlier.request, &exchange.request))?;
         let method = &earlier.request.method;
+        let answered = match earlier.answer.response() {
+            Some(response) => format!("answered {}", response.status),
+            None => "never answered".to_owned(),
+        };
         Some(format!(
-            "refused with {}, but an earlier {method} of the same, answered {status}, may have taken its place",
+            "refused with {}, but an earlier {method} of the same, {answered}, may have taken its place",
             refused.status
         ))
     }
@@ -150,23 +237,23 @@ impl<'a> Retries<'a> {
             return true;
         }
         let (Some(one), Some(other)) = (object(one), object(other)) else { return false };
-        self.fresh_members().iter().any(|member| one.get(member).is_some_and(|value| other.get(member) == Some(value)))
-    }
-
-    /// The members of the valid request's body that are fresh in every one.
-    fn fresh_members(&self) -> Vec<String> {
-        let Options { bindings, seed, .. } = &self.context.options;
-        let valid = |id: &str| {
-            let scope = Scope::new(bindings, *seed, &format!("{}#{id}", self.id));
-            object(&self.context.request(&Override::default(), &scope).ok()?)
-        };
-        let (Some(Value::Object(one)), Some(other)) = (valid("fresh-1"), valid("fresh-2")) else { return Vec::new() };
-        one.into_iter().filter(|(name, value)| other.get(name) != Some(value)).map(|(name, _)| name).collect()
+        fresh_members(self.context, &Override::default())
+            .iter()
+            .any(|member| one.get(member).is_some_and(|value| other.get(member) == Some(value)))
     }
 }
 
-fn object(request: &Request) -> Option<Value> {
-    parse_strictly(request.body.as_deref()?).ok().filter(Value::is_object)
+/// Whether the target says that a quota is used up.
+pub(super) fn meets_quota(context: &Context, exchange: &Exchange) -> bool {
+    exhausted_code(context, exchange).is_some()
+}
+
+/// The error code of an answer that says nothing of its request, but that the target can take no more for now.
+pub(super) fn exhausted_code<'c>(context: &'c Context, exchange: &Exchange) -> Option<&'c ErrorCode> {
+    let response = exchange.answer.response()?;
+    let catalogue = context.contract().catalogue();
+    let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
+    catalogue.get(code).filter(|entry| entry.status == response.status && entry.exhausted)
 }
 
 /// A number below 1000 that is the same in every run with the same seed, and another one for another case or retry.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, CaseExchange};
 use super::judge::RowStep;
 use super::retry::Retries;
-use crate::http::{Client, ConnectionUse, Exchange, Response};
+use super::values::reordered_request;
+use crate::http::{Client, ConnectionUse, Exchange, Request, Response};
 use crate::run::cleanup::clean_up;
 use crate::run::context::Context;
 use crate::run::plan::TestCase;
@@ -28,17 +29,28 @@ pub(in crate::run) async fn attempt(
 ) -> Result<Attempt, RenderError> {
     loop {
         let mut made = attempt_once(context, test_case, scope.clone(), retries).await?;
-        let Some(pause) = made.pause.take() else { return Ok(made) };
+        let pause = made.pause.take();
+        let waits = pause.is_some() || (made.meets_quota && retries.may_wait_for_room());
+        if !waits {
+            return Ok(made);
+        }
         if made.findings.iter().any(|finding| finding.kind == FindingKind::Violation) {
             made.blocked.get_or_insert_with(|| "it isn't sent again: what is broken already stands".to_owned());
             return Ok(made);
         }
         let exchanges: Vec<_> = made.exchanges().cloned().collect();
-        if let Err(why) = retries.wait(pause, exchanges.clone()).await {
-            made.limit(why);
-            return Ok(made);
+        if let Some(pause) = pause {
+            if let Err(why) = retries.wait(pause, exchanges.clone()).await {
+                made.limit(why);
+                return Ok(made);
+            }
+            retries.left_behind.extend(clean_up(context, &test_case.id, &scope, exchanges.iter()).await);
+        } else {
+            // What it has made itself takes up room, too.
+            retries.left_behind.extend(clean_up(context, &test_case.id, &scope, exchanges.iter()).await);
+            retries.abandoned.extend(exchanges);
+            retries.wait_for_room().await;
         }
-        retries.left_behind.extend(clean_up(context, &test_case.id, &scope, exchanges.iter()).await);
         scope = context.scope(&retries.value_id(id), &test_case.row)?;
     }
 }
@@ -65,13 +77,7 @@ async fn attempt_once(
         let row_step = RowStep { id, step, number, covers, expect };
         attempt.judged |= !covers.is_empty();
         let client = match step.connection {
-            Connection::Own => match own_client(context, &mut own) {
-                Ok(client) => client,
-                Err(cause) => {
-                    attempt.failed = Some(cause);
-                    break;
-                }
-            },
+            Connection::Own => own.get_or_insert_with(|| context.options.client.own()),
             Connection::Shared | Connection::Fresh => &context.options.client,
         };
         let exchanges = send(context, &row_step, &scope, client, retries).await?;
@@ -86,14 +92,6 @@ async fn attempt_once(
     }
     attempt.drawn = scope.drawn();
     Ok(attempt)
-}
-
-fn own_client<'a>(context: &Context, own: &'a mut Option<Client>) -> Result<&'a Client, String> {
-    let client = match own.take() {
-        Some(client) => client,
-        None => context.options.client.own().map_err(|error| error.to_string())?,
-    };
-    Ok(own.insert(client))
 }
 
 /// Sends a step as often as it asks for; everything is rendered before the first of a concurrent batch leaves.
@@ -134,15 +132,8 @@ async fn send(
     Ok(exchanges)
 }
 
-/// One request of a case, by its place: the step's 0-based number and that among its repeats.
-#[derive(Clone, Copy)]
-pub(super) struct RequestPlace {
-    pub(super) step: usize,
-    pub(super) repeat: usize,
-}
-
-/// Sends one request of a case in isolation, on a network connection of its own and with values drawn for `id`, and judges
-/// it as its step does; and again as long as its answer may pass by itself. None where there is no such request.
+/// Sends a request of a case in isolation, on a network connection of its own and as another one of its kind, and judges it
+/// as its step does; and again as long as its answer may pass by itself. None where there is no such request.
 ///
 /// # Errors
 /// A template that fails: one that refers to another step's exchange does.
@@ -150,20 +141,21 @@ pub(super) async fn attempt_isolated(
     context: &Context,
     test_case: &TestCase,
     id: &str,
-    place: RequestPlace,
+    sent: &CaseExchange,
     retries: &mut Retries<'_>,
 ) -> Result<Option<Attempt>, RenderError> {
     let TestCase { case, row, .. } = test_case;
-    let (Some(step), Some(expect)) = (case.steps.get(place.step), case.expect_of(row, place.step)) else {
+    let (Some(step), Some(expect)) = (case.steps.get(sent.step), case.expect_of(row, sent.step)) else {
         return Ok(None);
     };
-    let covers = case.covers_of(row, place.step);
-    let row_step = RowStep { id: &test_case.id, step, number: place.step, covers, expect };
+    let covers = case.covers_of(row, sent.step);
+    let row_step = RowStep { id: &test_case.id, step, number: sent.step, covers, expect };
+    let mut reordered = reordered_request(context, &sent.exchange.request);
     loop {
         let scope = context.scope(&retries.value_id(id), row)?;
-        let scope = if step.repeat > 1 { scope.attempt(place.repeat) } else { scope };
-        let mut request = context.request(&step.overrides, &scope)?;
-        request.connection = ConnectionUse::Fresh;
+        let scope = if step.repeat > 1 { scope.attempt(sent.repeat) } else { scope };
+        let request = reordered.take().map_or_else(|| context.request(&step.overrides, &scope), Ok)?;
+        let request = Request { connection: ConnectionUse::Fresh, ..request };
         let exchange = context.send(&context.options.client, &test_case.id, Arc::new(request)).await?;
         let mut made = Attempt::default();
         made.judge(context, &row_step, &scope, vec![Arc::clone(&exchange)], retries)?;

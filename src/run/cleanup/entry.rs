@@ -63,6 +63,7 @@ impl Context {
             self.enter(ledger, case, &request).await?;
         }
         let exchange = Arc::new(client.send(request).await);
+        self.unanswered.note(&exchange);
         if let Some(ledger) = ledger {
             self.enter_answer(ledger, &exchange).await;
         }
@@ -81,12 +82,12 @@ impl Context {
         })
     }
 
-    /// Enters what the answer says of what was made. One that says nothing, or that came to a request sent twice, leaves
-    /// the entry open.
+    /// Enters what the answer says of what was made. One that says nothing leaves the entry open.
     async fn enter_answer(&self, ledger: &Arc<Ledger>, exchange: &Arc<Exchange>) {
-        let refused = |response: &Response| (400..500).contains(&response.status);
+        let refused =
+            |response: &Response| (200..300).contains(&response.status) || (400..500).contains(&response.status);
         match &exchange.answer {
-            Answer::Complete(response) if response.accepted() => {
+            Answer::Complete(response) if self.accepts(response) => {
                 let Some(cleanup) = &self.suite().cleanup else { return };
                 let scope = self.ledger_scope.judging(&Saved::new(Arc::clone(exchange)));
                 if let Ok(remove) = cleanup.request.path.text(&scope) {
@@ -94,10 +95,8 @@ impl Context {
                     note(on_disk(ledger, move |ledger| ledger.made(key, remove, &secrets)).await);
                 }
             }
-            Answer::Complete(response) if refused(response) && !exchange.resent => {
-                self.enter_gone(exchange, None).await
-            }
-            Answer::Unreachable { .. } if !exchange.resent => self.enter_gone(exchange, None).await,
+            Answer::Complete(response) if refused(response) => self.enter_gone(exchange, None).await,
+            Answer::Unreachable { .. } => self.enter_gone(exchange, None).await,
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::creation::creates;
-use crate::http::{Exchange, Response};
+use crate::http::Exchange;
 use crate::suite::{Cleanup, RenderError, Saved, Scope, render_cleanup};
 use crate::verdict::LeftBehind;
 use remove::Removal;
@@ -26,7 +26,7 @@ pub(super) async fn clean_up(
 ) -> Vec<LeftBehind> {
     let mut left_behind = Vec::new();
     let Some(cleanup) = &context.suite().cleanup else { return left_behind };
-    for exchange in exchanges.filter(|exchange| created(exchange)) {
+    for exchange in exchanges.filter(|exchange| created(context, exchange)) {
         match remove(context, cleanup, case, scope, exchange).await {
             Ok(url) => context.enter_removed(exchange, &url).await,
             Err(left) => {
@@ -39,8 +39,9 @@ pub(super) async fn clean_up(
 }
 
 /// Whether an exchange may have left something behind.
-fn created(exchange: &Exchange) -> bool {
-    exchange.answer.response().is_some_and(Response::accepted) && creates(&exchange.request.method)
+fn created(context: &Context, exchange: &Exchange) -> bool {
+    let accepted = exchange.answer.response().is_some_and(|response| context.accepts(response));
+    accepted && creates(&exchange.request.method)
 }
 
 /// Removes what an exchange created; gives back its URL.
@@ -54,7 +55,7 @@ async fn remove(
     let left = |resource: &str, why| LeftBehind { case: case.to_owned(), resource: resource.to_owned(), why };
     let scope = scope.judging(&Saved::new(Arc::clone(exchange)));
     let unnamed = |error: RenderError| left("what one request created", format!("its answer doesn't name it: {error}"));
-    let request = render_cleanup(cleanup, &scope, &context.options.base_url).map_err(unnamed)?;
+    let request = context.spelt(render_cleanup(cleanup, &scope, &context.options.base_url).map_err(unnamed)?);
     let (url, resource) = (request.url.clone(), format!("{} {}", request.method, request.url));
     if context.remover.is_absent() {
         return Err(left(&resource, "the target has no such operation".to_owned()));

@@ -1,5 +1,6 @@
 //! One removal, and what a target has shown of whether it can remove anything at all.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::http::{Answer, Client, Request};
@@ -35,7 +36,13 @@ impl Remover {
 
     /// Sends a removal.
     pub(in crate::run) async fn remove(&self, cleanup: &Cleanup, client: &Client, request: Request) -> Removal {
-        match client.send(request.into()).await.answer {
+        let request = Arc::new(request);
+        let mut exchange = client.send(Arc::clone(&request)).await;
+        if exchange.is_unanswered() {
+            // What is removed twice is gone as what is removed once.
+            exchange = client.send(request).await;
+        }
+        match exchange.answer {
             Answer::Complete(response) if self.says_gone(cleanup, response.status) => Removal::Done,
             Answer::Complete(response) if cleanup.absent.contains(&response.status) => {
                 self.absent.store(true, Ordering::Relaxed);

@@ -35,6 +35,8 @@ pub(super) struct Names {
     pub(super) secrets: BTreeSet<String>,
     /// Those of both that may be without a value.
     pub(super) optional: BTreeSet<String>,
+    /// What a run finds out before the cases.
+    pub(super) probes: BTreeSet<String>,
     /// Columns and saved exchanges.
     pub(super) local: BTreeSet<String>,
     /// Whether `request` and `response` stand for the exchange being judged.
@@ -75,6 +77,7 @@ impl Names {
         let there = match name {
             "request" | "response" => self.judging,
             "kept" => self.finding,
+            "probes" => !self.probes.is_empty(),
             _ => true,
         };
         self.given(name) || self.local.contains(name) || (BUILT_IN.contains(&name) && there)
@@ -82,8 +85,11 @@ impl Names {
 
     fn all(&self) -> impl Iterator<Item = &str> {
         let own = self.variables.iter().chain(&self.secrets).chain(&self.local).map(String::as_str);
-        own.chain(FUNCTIONS)
-            .chain(BUILT_IN.into_iter().filter(|name| self.judging && (*name != "kept" || self.finding)))
+        own.chain(FUNCTIONS).chain(BUILT_IN.into_iter().filter(|name| match *name {
+            "kept" => self.finding,
+            "probes" => !self.probes.is_empty(),
+            _ => self.judging,
+        }))
     }
 }
 
@@ -132,6 +138,7 @@ impl<'a> Reader<'a> {
                 return None;
             }
         };
+        self.probes(node, &source, names);
         let copes = source.contains("default") || source.contains("defined");
         let mut undefined = 0;
         for name in text.names() {
@@ -154,6 +161,24 @@ impl<'a> Reader<'a> {
         }
         self.diagnostics.leave_out(undefined.saturating_sub(UNDEFINED_TOLD));
         Some(text)
+    }
+
+    /// Reports probes that a template names and the suite doesn't have.
+    fn probes(&mut self, node: &Node, source: &str, names: &Names) {
+        for (at, word) in source.match_indices("probes.").filter(|_| !names.probes.is_empty()).take(UNDEFINED_TOLD) {
+            let rest = source.get(at + word.len()..).unwrap_or_default();
+            let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let name = rest.get(..end).unwrap_or_default();
+            if !names.probes.contains(name) {
+                let start = at + word.len();
+                let span = self.file.span_within(node, start..start + name.len());
+                let close = did_you_mean(name, names.probes.iter().map(String::as_str));
+                let report = self.report(span, format!("the suite has no probe `{name}`"));
+                if let Some(close) = close {
+                    report.hint(format!("did you mean `{close}`?"));
+                }
+            }
+        }
     }
 
     fn undefined(&mut self, name: &str, span: Span, names: &Names) {
@@ -310,13 +335,13 @@ impl<'a> Reader<'a> {
         (fits && !taken && !hides).then(|| name.to_owned())
     }
 
-    /// Names of variables and secrets.
+    /// Names of variables, secrets and probes.
     pub(super) fn needs(&mut self, node: &Node, names: &Names) -> Vec<String> {
         for item in node.items() {
-            if let Some(name) = item.as_str().filter(|name| !names.given(name)) {
-                let known = || names.variables.iter().chain(&names.secrets).map(String::as_str);
+            if let Some(name) = item.as_str().filter(|name| !names.given(name) && !names.probes.contains(*name)) {
+                let known = || names.variables.iter().chain(&names.secrets).chain(&names.probes).map(String::as_str);
                 let close = did_you_mean(name, known());
-                let report = self.report(item.span, format!("the suite has no variable or secret `{name}`"));
+                let report = self.report(item.span, format!("the suite has no variable, secret or probe `{name}`"));
                 if let Some(close) = close {
                     report.hint(format!("did you mean `{close}`?"));
                 }

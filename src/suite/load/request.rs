@@ -28,8 +28,9 @@ pub(super) fn overrides(reader: &mut Reader<'_>, node: &Node, names: &Names) -> 
     let without = without(reader, node, names);
     let payload = payload(reader, node, names);
     let header_case = match node.get("header_case").and_then(Node::as_str) {
-        Some("lower") => HeaderCase::Lower,
-        _ => HeaderCase::Title,
+        Some("lower") => Some(HeaderCase::Lower),
+        Some(_) => Some(HeaderCase::Title),
+        None => None,
     };
     Override { method, path, query, headers, body, without, payload, header_case }
 }

@@ -1,8 +1,8 @@
 //! Statements on single values.
 
-use super::super::model::{JsonType, Place, Predicate, Statement, ValueReading};
+use super::super::model::{JsonType, Place, Predicate, ReadingShown, Statement, ValueReading};
 use super::reader::{Names, Reader};
-use crate::source::Node;
+use crate::source::{Entry, Node};
 
 /// A list of statements; `names` are those of the step, to which the exchange being judged is added.
 pub(super) fn statements(reader: &mut Reader<'_>, node: Option<&Node>, names: &Names) -> Vec<Statement> {
@@ -51,11 +51,14 @@ fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> 
             place => Some(Predicate::NotBefore(place)),
         },
         "readings" => {
-            let reading = |entry: &crate::source::Entry| ValueReading {
-                name: entry.key.clone(),
-                value: reader.tree(&entry.value, names).folded(),
+            let mut reading = |entry: &Entry| {
+                let shown = match entry.value.entries() {
+                    [only] if only.key == "matches" => reader.regex(&only.value).map(ReadingShown::Matching),
+                    _ => Some(ReadingShown::By(reader.tree(&entry.value, names).folded())),
+                };
+                Some(ValueReading { name: entry.key.clone(), shown: shown? })
             };
-            Some(Predicate::Readings(node.entries().iter().map(reading).collect()))
+            Some(Predicate::Readings(node.entries().iter().filter_map(&mut reading).collect()))
         }
         _ => None,
     }

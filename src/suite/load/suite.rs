@@ -5,7 +5,7 @@ use std::ops::Range;
 use secrecy::SecretString;
 
 use super::super::files::SuiteFiles;
-use super::super::model::{Accepted, Cleanup, Find, Inputs, Statements, Suite, Variable};
+use super::super::model::{Accepted, Cleanup, Find, Inputs, Probe, Statements, Suite, Variable};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
 use super::{request, snapshot, statement};
@@ -32,6 +32,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
         refused: statement::statements(reader, general.and_then(|node| node.get("refused")), &names),
     };
     let consistent = consistent(reader, node.get("consistent"));
+    let probes = probes(reader, node.get("probes"), &names);
     let cleanup = node.get("cleanup").and_then(|node| cleanup(reader, node, &names));
     let snapshots = node.get("snapshots").map(|node| snapshot::plan(reader, node, &statements)).unwrap_or_default();
     for (name, (span, copes)) in reader.take_used() {
@@ -40,6 +41,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
         }
     }
     contract(reader, node, files);
+    names.probes = probes.iter().map(|probe| probe.name.clone()).collect();
 
     let text = |key: &str| node.get(key).and_then(Node::as_str).map(str::to_owned);
     let suite = || {
@@ -56,6 +58,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
             control: control?,
             consistent,
             statements,
+            probes,
             cleanup,
             snapshots,
             cases: Vec::new(),
@@ -92,6 +95,17 @@ fn consistent(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<(String, Stri
         pairs.extend(reader.clause(&entry.value).map(|broken| (entry.key.clone(), broken)));
     }
     pairs
+}
+
+fn probes(reader: &mut Reader<'_>, node: Option<&Node>, names: &Names) -> Vec<Probe> {
+    let mut probes = Vec::new();
+    for entry in node.map(Node::entries).unwrap_or_default() {
+        let Some(name) = reader.name(&entry.key, entry.key_span, "probe", names) else { continue };
+        let text = |key: &str| entry.value.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+        let overrides = request::overrides(reader, &entry.value, names);
+        probes.push(Probe { name, title: text("title"), overrides, otherwise: text("otherwise") });
+    }
+    probes
 }
 
 fn status(node: &Node) -> Option<u16> {

@@ -304,3 +304,29 @@ fn how_something_is_found_again_has_its_mistakes_told() {
     };
     insta::assert_debug_snapshot!(told);
 }
+
+#[test]
+fn a_suite_has_probes_that_cases_need_and_templates_see_and_their_mistakes_are_told() {
+    let probes = "probes:
+  any_vpc: { title: any VPC, otherwise: it knows its VPCs, body: { vpc_id: '{{ uuid() }}' } }
+";
+    let of = |suite: &str, case: &str| match load_with(
+        &format!("{SUITE_TEXT}{suite}"),
+        &format!("title: x\ncases:\n{case}"),
+    ) {
+        Ok(suite) => suite.probes.iter().map(|probe| probe.name.clone()).collect::<Vec<_>>().join(" "),
+        Err(refused) => refused.iter().map(|one| one.message.clone()).collect::<Vec<_>>().join("; "),
+    };
+    let needs = "  - { id: one, needs: [any_vpc], expect: 200 }\n";
+    assert_eq!(of(probes, needs), "any_vpc");
+    let sees =
+        |name: &str| format!("  - {{ id: one, expect: 200, body: {{ a: '{{{{ probes.{name}.accepted }}}}' }} }}\n");
+    assert_eq!(of(probes, &sees("any_vpc")), "any_vpc");
+    assert_eq!(of(probes, &sees("any_vcp")), "the suite has no probe `any_vcp`");
+    assert_eq!(of("", needs), "the suite has no variable, secret or probe `any_vpc`");
+    assert_eq!(of("", &sees("any_vpc")), "nothing is called `probes` here");
+    assert!(of(&probes.replace("any_vpc", "token"), needs).contains("hides the variable or secret"));
+    assert!(of(&probes.replace("otherwise: it knows its VPCs, ", ""), needs).contains("otherwise"));
+    let own = "probes:\n  a: { title: a, otherwise: b, body: { c: '{{ probes.a.accepted }}' } }\n";
+    assert_eq!(of(own, "  - { id: one, expect: 200 }\n"), "nothing is called `probes` here");
+}

@@ -2,8 +2,8 @@
 //! embedded one wherever the documentation leaves a choice. Its [`Rules`] are where a test makes it wrong.
 //!
 //! What it chooses: the body is judged before the token; other codes of the catalogue, and the gateway's for tokens
-//! and paths; `error_details` and `request_id` are there; names come back in lower case, connections are `CREATED` at
-//! once, with short ids and a shared flavor; times are RFC 3339 with an offset and fractions; keys in another order,
+//! and paths; `error_details` and `request_id` are there; names, the reserved one too, are the same in any case and come
+//! back in lower case; connections are `CREATED` at once, with short ids and a shared flavor; times are RFC 3339 with an offset and fractions; keys in another order,
 //! white space and escapes in the JSON, fields and headers that nobody asked for, header names spelt at random, bodies
 //! in chunks, every connection closed; letters of all scripts in names; bytes count in descriptions; a null description
 //! is none; empty ids, unknown fields, unknown query parameters and other media types are refused; of two tokens the
@@ -67,7 +67,7 @@ impl Default for Rules {
         Self {
             standing: Box::new(standing),
             name: Box::new(name),
-            kept: Box::new(str::to_owned),
+            kept: Box::new(str::to_lowercase),
             told: Box::new(str::to_lowercase),
             tenant: Box::new(str::to_owned),
             id: Box::new(|number| format!("c{number:05}")),
@@ -93,7 +93,7 @@ pub fn name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_alphabetic() || c.is_ascii_digit())
         && name.chars().all(inside)
         && name.chars().count() <= 128
-        && name != "default"
+        && !name.eq_ignore_ascii_case("default")
 }
 
 /// Why a request is refused.
@@ -310,7 +310,7 @@ impl Other {
         let shelf = self.shelf();
         let own = shelf.connections.iter().filter(|((owner, _), _)| *owner == tenant);
         let items: Vec<&Value> = own
-            .filter(|(_, (kept, _))| wanted.is_none_or(|wanted| wanted == kept))
+            .filter(|(_, (kept, _))| wanted.is_none_or(|wanted| (self.rules.kept)(wanted) == *kept))
             .map(|(_, (_, connection))| connection)
             .collect();
         Ok((200, json!({ "size": items.len(), "items": items })))
@@ -429,10 +429,10 @@ mod tests {
 
     #[test]
     fn names_are_held_to_the_documentation() {
-        for right in ["a", "0", "a.b_c-", "defaults", "Default", "ä", &"n".repeat(128)] {
+        for right in ["a", "0", "a.b_c-", "defaults", "ä", &"n".repeat(128)] {
             assert!(name(right), "{right}");
         }
-        for wrong in ["", "default", ".a", "_a", "-a", "a b", "a\n", "a/b", &"n".repeat(129)] {
+        for wrong in ["", "default", "Default", ".a", "_a", "-a", "a b", "a\n", "a/b", &"n".repeat(129)] {
             assert!(!name(wrong), "{wrong:?}");
         }
     }

@@ -1,8 +1,8 @@
 //! Servers that are wrong, each in a way of its own, as somebody could have written them in good faith.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use regex::Regex;
@@ -32,6 +32,24 @@ fn retold<R: Into<Reply>>(rules: Rules, tell: impl Fn(&Request, Message) -> R + 
 /// A request id of the documented make.
 fn request_id(number: u64) -> String {
     format!("{number:08x}-0000-4000-8000-000000000000-1700000000000-host")
+}
+
+/// Gives out ids that can't stand in a path as they are. Right, but a client has to encode them.
+pub fn ids_to_encode() -> (Server, Arc<Other>) {
+    let rules = Rules { id: Box::new(|number| format!("c%2B%2F%3D{number}")), ..Rules::default() };
+    let other = Arc::new(Other::new(rules));
+    let inside = Arc::clone(&other);
+    let server = Server::start(move |request| {
+        let message = inside.answer(request);
+        match (request.method.as_str(), message.status) {
+            ("POST", 200) => message.with_json(|body| {
+                let id = body["id"].as_str().unwrap_or_default().replace("%2B%2F%3D", "+/=");
+                body["id"] = json!(id);
+            }),
+            _ => message,
+        }
+    });
+    (server, other)
 }
 
 /// Looks whether the body is JSON, keeps it and sends it back with an id.
@@ -71,6 +89,11 @@ pub fn unanchored_names() -> Server {
     let pattern = Regex::new("^[A-Za-z0-9][A-Za-z0-9._-]*").unwrap();
     let name = move |name: &str| pattern.is_match(name) && name.chars().count() <= 128 && name != "default";
     with(Rules { name: Box::new(name), ..Rules::default() })
+}
+
+/// Refuses every name with the letter z in it.
+pub fn without_z() -> Server {
+    with(Rules { name: Box::new(|text| other::name(text) && !text.contains('z')), ..Rules::default() })
 }
 
 /// Tidies names up before it keeps them, and tells another one.
@@ -241,6 +264,25 @@ pub fn dying(at: u64) -> Server {
     })
 }
 
+/// Stops answering at a request, for good.
+pub fn freezing(at: u64) -> Server {
+    let count = AtomicU64::new(1);
+    retold(Rules::default(), move |_, message| match count.fetch_add(1, Ordering::Relaxed) {
+        number if number >= at => Reply::Silence,
+        _ => message.into(),
+    })
+}
+
+/// Reads the token only where its header's name is spelt so.
+pub fn token_spelt(name: &'static str) -> Server {
+    let other = Other::default();
+    Server::start(move |request| {
+        let mut request = request.clone();
+        request.headers.retain(|(sent, _)| !sent.eq_ignore_ascii_case(name) || sent == name);
+        other.answer(&request)
+    })
+}
+
 /// Answers everything with this status, and with the body that goes with it.
 pub fn always(status: u16) -> Server {
     let count = AtomicU64::new(0);
@@ -261,6 +303,16 @@ pub fn always(status: u16) -> Server {
     };
     Server::start(move |_| {
         Message::json(status, &body).with_header("X-Request-Id", request_id(count.fetch_add(1, Ordering::Relaxed)))
+    })
+}
+
+/// Has no time for names of nothing but capitals.
+pub fn tired_of_capitals() -> Server {
+    retold(Rules::default(), |request, message| {
+        let body = serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
+        let name = body["name"].as_str().unwrap_or_default();
+        let capitals = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase());
+        if capitals { Message::new(429) } else { message }
     })
 }
 

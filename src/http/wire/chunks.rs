@@ -1,0 +1,163 @@
+//! A body in chunks (RFC 9112, 7.1): its data, and where it ends.
+
+use bytes::{Buf, BytesMut};
+use memchr::memchr;
+
+use super::super::exchange::Defect;
+use super::super::irregularity::{Notes, WireRule, quoted};
+use super::lines;
+use super::section::SectionScan;
+use super::trouble::{Trouble, unusable};
+
+/// The longest line with the size of a chunk and its extensions, in bytes.
+const LONGEST_LINE: usize = 16 * 1024;
+/// The most that may stand behind the last chunk, in bytes.
+const LONGEST_TRAILERS: usize = 64 * 1024;
+
+/// Where a body in chunks has been read to.
+#[derive(Debug)]
+pub(super) enum Chunks {
+    /// A line with a size comes next; so much of it has been searched for its end.
+    Size { searched: usize },
+    /// So many bytes of a chunk are left, of so many.
+    Data { left: u64, whole: u64 },
+    /// The end of a chunk of so many bytes comes next.
+    End { whole: u64 },
+    /// What stands behind the last chunk.
+    Trailers(SectionScan),
+    /// All of it has been read.
+    Done,
+}
+
+impl Default for Chunks {
+    fn default() -> Self {
+        Self::Size { searched: 0 }
+    }
+}
+
+impl Chunks {
+    /// Reads on, as far as `input` goes; whether that was the end. No more than `cap` bytes get into `body`, and what stands
+    /// behind the last chunk gets into `sections`.
+    pub(super) fn read(
+        &mut self,
+        input: &mut BytesMut,
+        (body, sections): (&mut BytesMut, &mut BytesMut),
+        (cap, most): (usize, usize),
+        notes: &mut Notes,
+    ) -> Result<bool, Trouble> {
+        loop {
+            let next = match self {
+                Self::Size { searched } => size(input, searched, notes)?,
+                Self::Data { left: 0, whole } => Some(Self::End { whole: *whole }),
+                Self::Data { left, .. } => {
+                    let there = input.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                    let room = cap.saturating_sub(body.len());
+                    body.extend_from_slice(input.get(..there.min(room)).unwrap_or_default());
+                    if there > room {
+                        return Err((Defect::TooLarge, format!("the body goes on after {cap} bytes, the cap")));
+                    }
+                    input.advance(there);
+                    *left = left.saturating_sub(there as u64);
+                    if *left > 0 {
+                        return Ok(false);
+                    }
+                    continue;
+                }
+                Self::End { whole } => end(input, *whole, notes)?,
+                Self::Trailers(scan) => trailers(input, scan, (sections, most), notes)?,
+                Self::Done => return Ok(true),
+            };
+            match next {
+                Some(next) => *self = next,
+                None => return Ok(false),
+            }
+        }
+    }
+
+    /// What was still to come, as words behind "closed after 4 bytes of the body,".
+    pub(super) fn missing(&self) -> String {
+        match self {
+            Self::Size { .. } => "before its last chunk".to_owned(),
+            Self::Data { left, whole } => format!("{left} bytes before the end of a chunk of {whole}"),
+            Self::End { whole } => format!("before the end of a chunk of {whole} bytes"),
+            Self::Trailers(_) | Self::Done => "before the empty line behind its last chunk".to_owned(),
+        }
+    }
+}
+
+/// Takes the line with the size of the next chunk.
+fn size(input: &mut BytesMut, searched: &mut usize, notes: &mut Notes) -> Result<Option<Chunks>, Trouble> {
+    let too_long = || (Defect::TooLarge, format!("a chunk's first line goes on after {LONGEST_LINE} bytes, the cap"));
+    let found = memchr(b'\n', input.get(*searched..).unwrap_or_default()).map(|at| *searched + at);
+    let Some(end) = found else {
+        *searched = input.len();
+        return if *searched > LONGEST_LINE { Err(too_long()) } else { Ok(None) };
+    };
+    if end > LONGEST_LINE {
+        return Err(too_long());
+    }
+    let line = input.split_to(end);
+    input.advance(1);
+    let line = match line.strip_suffix(b"\r") {
+        Some(line) => line,
+        None => {
+            notes.add(WireRule::ChunkLineEnd, || quoted("a chunk's first line with a bare line feed:", &line));
+            &line
+        }
+    };
+    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let (size, rest) = line.split_at_checked(digits).unwrap_or_default();
+    let extension = rest.trim_ascii_start();
+    if size.is_empty() || !matches!(extension.first(), None | Some(b';')) {
+        return Err(unusable(notes, WireRule::ChunkSize, quoted("a chunk that begins with", line)));
+    }
+    if extension.is_empty() && !rest.is_empty() {
+        notes.add(WireRule::ChunkSpace, || quoted("a chunk's first line", line));
+    }
+    // A number that is too large for this is too large for any cap.
+    let digit = |byte: &u8| u64::from(char::from(*byte).to_digit(16).unwrap_or_default());
+    let whole = size.iter().fold(0_u64, |sum, byte| sum.saturating_mul(16).saturating_add(digit(byte)));
+    Ok(Some(match whole {
+        0 => Chunks::Trailers(SectionScan::default()),
+        whole => Chunks::Data { left: whole, whole },
+    }))
+}
+
+/// Takes the line end behind the data of a chunk.
+fn end(input: &mut BytesMut, whole: u64, notes: &mut Notes) -> Result<Option<Chunks>, Trouble> {
+    let length = match input.as_ref() {
+        [] | [b'\r'] => return Ok(None),
+        [b'\r', b'\n', ..] => 2,
+        [b'\n', ..] => {
+            notes.add(WireRule::ChunkLineEnd, || format!("a bare line feed behind a chunk of {whole} bytes"));
+            1
+        }
+        _ => return Err(unusable(notes, WireRule::ChunkEnd, format!("a chunk of {whole} bytes that goes on"))),
+    };
+    input.advance(length);
+    Ok(Some(Chunks::default()))
+}
+
+/// Takes the lines behind the last chunk.
+fn trailers(
+    input: &mut BytesMut,
+    scan: &mut SectionScan,
+    (sections, most): (&mut BytesMut, usize),
+    notes: &mut Notes,
+) -> Result<Option<Chunks>, Trouble> {
+    let too_long = |what: &str| (Defect::TooLarge, format!("the trailers have more than {what}, the cap"));
+    let end = scan.end(input);
+    if end.as_ref().map_or(input.len(), |end| end.length) > LONGEST_TRAILERS {
+        return Err(too_long(&format!("{LONGEST_TRAILERS} bytes")));
+    }
+    let Some(end) = end else { return Ok(None) };
+    let section = input.split_to(end.length);
+    sections.extend_from_slice(&section);
+    if end.bare {
+        notes.add(WireRule::LineEnd, || "a line of the trailers with a bare line feed".to_owned());
+    }
+    if lines::fields(&section, notes).len() > most {
+        return Err(too_long(&format!("{most} fields")));
+    }
+    Ok(Some(Chunks::Done))
+}

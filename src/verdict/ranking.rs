@@ -1,0 +1,161 @@
+//! Which of several broken clauses tells most of what is wrong: one order, for all that show them.
+//!
+//! A finding that another one on the same answer explains says nothing of its own: what an answer looks like that should
+//! never have come, or which status was expected instead of a 5xx. Of the clauses that are left, the one in most cases
+//! comes first; of as many, one about what was changed in a request before one about every answer. Then the one that was
+//! found first comes first, and of those about every answer the last: checks go from the general to the particular.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::case::CaseResult;
+use super::finding::{CheckId, Finding, FindingKind, Place};
+use crate::contract::{ClauseId, Polarity};
+
+/// Ranks the clauses that findings of one kind are about.
+#[derive(Debug, Clone, Default)]
+pub struct Ranking {
+    clauses: HashMap<ClauseId, Standing>,
+}
+
+#[derive(Debug, Clone)]
+struct Standing {
+    /// Cases in which a finding on the clause isn't explained by another one.
+    cases: usize,
+    /// Whether one of the cases is about a request that has to be accepted, or refused, by the clause.
+    specific: bool,
+    /// The number of the clause in the order of finding.
+    found: usize,
+}
+
+/// The place of a clause: the least is the most telling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    cases: Reverse<usize>,
+    general: bool,
+    found: usize,
+}
+
+impl Ranking {
+    /// Takes a case's findings of one kind in, but for those that are waived.
+    pub fn record(&mut self, kind: FindingKind, result: &CaseResult) {
+        let mut counted: Vec<&ClauseId> = Vec::new();
+        for finding in result.findings.iter().filter(|finding| finding.kind == kind && !result.waives(finding)) {
+            let (clause, found) = (&finding.clause, self.clauses.len());
+            let specific = matches!(result.covers.get(clause), Some(Polarity::Accept | Polarity::Refuse));
+            let standing = Standing { cases: 0, specific, found };
+            let standing = self.clauses.entry(clause.clone()).or_insert(standing);
+            standing.specific |= specific;
+            if !counted.contains(&clause) && !is_explained(finding, &result.findings) {
+                standing.cases += 1;
+                counted.push(clause);
+            }
+        }
+    }
+
+    /// The place of a clause.
+    pub fn rank(&self, clause: &ClauseId) -> Rank {
+        let standing = self.clauses.get(clause).cloned();
+        let Standing { cases, specific, found } = standing.unwrap_or(Standing { cases: 0, specific: false, found: 0 });
+        let found = if specific { found } else { usize::MAX - found };
+        Rank { cases: Reverse(cases), general: !specific, found }
+    }
+
+    /// The most telling clause.
+    pub fn first(&self) -> Option<&ClauseId> {
+        self.clauses.keys().min_by_key(|clause| self.rank(clause))
+    }
+}
+
+/// Whether another one of a case's findings, on the same answer, explains this one.
+pub fn is_explained(finding: &Finding, all: &[Finding]) -> bool {
+    let beside = all.iter().filter(|other| other.exchange == finding.exchange && other.kind == finding.kind);
+    beside.into_iter().any(|other| explains(other, finding))
+}
+
+fn explains(cause: &Finding, finding: &Finding) -> bool {
+    let check = |name: &str| cause.check.as_str() == name;
+    match finding.check.as_str() {
+        // A status that is never right says more than which one would have been.
+        "expect" | "fits-request"
+            if finding.place == Place::Status && (check("server-error") || check("documented-status")) =>
+        {
+            true
+        }
+        "documented-status" if check("server-error") => true,
+        // What is of the wrong type can't be equal to anything.
+        "statement" if check("schema") && cause.place == finding.place => true,
+        "server-error" | "documented-status" | "secret-echo" => false,
+        // An answer that should have been another one is wrong in whatever else it says, too.
+        _ => is_wrong_turn(cause) && !is_wrong_turn(finding),
+    }
+}
+
+/// Whether a request was accepted that had to be refused, or refused that had to be accepted.
+fn is_wrong_turn(finding: &Finding) -> bool {
+    let class = |status: &str| status.chars().next().filter(|_| status.len() >= 3);
+    let (observed, mut expected) = (class(&finding.observed), finding.expected.iter().map(|status| class(status)));
+    finding.check == CheckId::EXPECT
+        && finding.place == Place::Status
+        && match observed {
+            Some('2') => expected.all(|expected| expected != Some('2')),
+            Some('4') => expected.all(|expected| expected == Some('2')),
+            _ => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Outcome;
+
+    fn finding(clause: &str, check: &'static str, place: &str, expected: &str, observed: &str) -> Finding {
+        Finding {
+            clause: ClauseId::new(clause).unwrap(),
+            kind: FindingKind::Violation,
+            check: CheckId::new(check),
+            place: place.parse().unwrap(),
+            expected: vec![expected.to_owned()],
+            observed: observed.to_owned(),
+            exchange: 0,
+        }
+    }
+
+    fn case(covers: &[(&str, Polarity)], findings: Vec<Finding>) -> CaseResult {
+        let covers = covers.iter().map(|(clause, polarity)| (ClauseId::new(clause).unwrap(), *polarity)).collect();
+        let unearned = CaseResult::unearned("s/f/c".to_owned(), String::new(), "f.yaml", 1);
+        CaseResult { outcome: Outcome::Violates, covers, findings, ..unearned }
+    }
+
+    fn first(cases: &[CaseResult]) -> String {
+        let mut ranking = Ranking::default();
+        cases.iter().for_each(|case| ranking.record(FindingKind::Violation, case));
+        ranking.first().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_5xx_tells_more_than_the_status_that_was_expected_instead() {
+        let refused = finding("name.type", "expect", "/status", "400", "500");
+        let failed = finding("status.no-server-error", "server-error", "/status", "a status below 500", "500");
+        assert_eq!(first(&[case(&[("name.type", Polarity::Refuse)], vec![refused, failed])]), "status.no-server-error");
+    }
+
+    #[test]
+    fn what_was_accepted_wrongly_tells_more_than_what_its_answer_looks_like() {
+        let accepted = || finding("name.max-length", "expect", "/status", "400", "200");
+        let echo = || finding("response.name-echo", "statement", "/body/name", "aa", "a");
+        let both = || case(&[("name.max-length", Polarity::Refuse)], vec![accepted(), echo()]);
+        assert_eq!(first(&[case(&[], vec![echo()]), both(), both()]), "name.max-length");
+    }
+
+    #[test]
+    fn the_clause_in_most_cases_comes_first_and_of_as_many_the_one_about_the_request() {
+        let of = |clause: &str, polarity| {
+            case(&[(clause, polarity)], vec![finding(clause, "expect", "/status", "200", "400")])
+        };
+        let (unique, steady) = (|| of("name.unique", Polarity::Accept), || of("answer.steady", Polarity::Hold));
+        assert_eq!(first(&[steady(), unique(), unique()]), "name.unique");
+        assert_eq!(first(&[steady(), unique()]), "name.unique");
+        assert_eq!(first(&[unique(), steady(), steady()]), "answer.steady");
+    }
+}
