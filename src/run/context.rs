@@ -1,4 +1,7 @@
-//! What all cases of a run share.
+//! What all cases of a run share, and the connections of those that one worker runs.
+
+use std::ops::Deref;
+use std::sync::Arc;
 
 use super::cleanup::remove::Remover;
 use super::error::RunError;
@@ -7,11 +10,19 @@ use super::plan::Plan;
 use super::stop::Stop;
 use super::unanswered::Unanswered;
 use crate::contract::{ClauseId, Contract, Operation};
-use crate::http::Request;
+use crate::http::{Client, Request};
 use crate::suite::{Bindings, Override, RenderError, Row, Scope, Suite, render_request};
 
-/// What all cases of a run share.
+/// What a case needs besides itself. Cheap to clone.
+#[derive(Clone)]
 pub(super) struct Context {
+    shared: Arc<Shared>,
+    /// Sends requests, on connections that no other worker uses.
+    pub(super) client: Client,
+}
+
+/// What all cases of a run share.
+pub(super) struct Shared {
     pub(super) plan: Plan,
     pub(super) options: Options,
     pub(super) operation: Operation,
@@ -40,7 +51,8 @@ impl Context {
         if options.snapshots.is_some() {
             options.bindings = options.bindings.noting_draws();
         }
-        Ok(Self {
+        let client = options.client.clone();
+        let shared = Shared {
             operation,
             control_clause,
             variables: variables(&plan.suite, &options.bindings),
@@ -50,9 +62,25 @@ impl Context {
             ledger_scope,
             plan,
             options,
-        })
+        };
+        Ok(Self { shared: Arc::new(shared), client })
     }
 
+    /// The same for another worker, which opens connections of its own.
+    pub(super) fn apart(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), client: self.client.apart() }
+    }
+}
+
+impl Deref for Context {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+impl Shared {
     pub(super) fn suite(&self) -> &Suite {
         &self.plan.suite
     }

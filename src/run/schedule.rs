@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{StreamExt as _, stream};
-use tokio::sync::Semaphore;
 
-use super::case::{self, CaseRun};
+use super::case::CaseRun;
 use super::context::Context;
 use super::error::RunError;
-use super::permit::Permit;
 use super::plan::{TestCase, count, test_cases};
+use super::worker::Worker;
 
 /// How many results may wait for the one before them, for each case in flight.
 const WAITING: usize = 16;
@@ -30,7 +29,6 @@ pub(super) async fn run_cases(
 ) -> Result<(), RunError> {
     let (suite, filters) = (&context.plan.suite, &context.plan.filters);
     let (jobs, retries) = (context.options.jobs, context.options.retries);
-    let permits = Arc::new(Semaphore::new(jobs));
     // Cases that go one after the other would have to wait for each other's retries.
     let batch = if retries == 0 { batch_size(count(suite, filters), jobs) } else { 1 };
     let mut test_cases = test_cases(suite, filters);
@@ -40,8 +38,8 @@ pub(super) async fn run_cases(
         (!batch.is_empty() && goes_on.load(Ordering::Relaxed)).then_some(batch)
     });
     let blocks: Option<Arc<str>> = blocks.map(Arc::from);
-    let tasks =
-        batches.map(|batch| tokio::spawn(run_batch(Arc::clone(context), batch, Arc::clone(&permits), blocks.clone())));
+    let workers = Worker::start_all(context, jobs).map_err(RunError::Worker)?;
+    let tasks = batches.zip(workers.iter().cycle()).map(|(batch, worker)| worker.spawn(batch, blocks.clone()));
     let waiting = if retries == 0 { jobs * WAITING } else { (jobs * WAITING).max(WAITING_FOR_RETRIES) };
     let mut results = stream::iter(tasks).buffered(waiting.div_ceil(batch));
     let mut taken = Ok(());
@@ -58,23 +56,6 @@ pub(super) async fn run_cases(
         }
     }
     taken
-}
-
-async fn run_batch(
-    context: Arc<Context>,
-    batch: Vec<TestCase>,
-    permits: Arc<Semaphore>,
-    blocks: Option<Arc<str>>,
-) -> Vec<CaseRun> {
-    let mut permit = Permit::take(permits).await;
-    let mut runs = Vec::with_capacity(batch.len());
-    for test_case in &batch {
-        runs.push(match blocks.as_deref().map(str::to_owned).or_else(|| context.stop.reason()) {
-            Some(reason) => case::not_run(&context, test_case, reason),
-            None => case::run(&context, test_case, &mut permit).await,
-        });
-    }
-    runs
 }
 
 /// How many cases go one after the other in one task, which saves waking for each of them: one, unless there are so
