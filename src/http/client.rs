@@ -59,7 +59,16 @@ impl Client {
     #[must_use]
     pub fn own(&self) -> Self {
         let Inner { options, wire, library } = &*self.inner;
-        let (wire, library) = (wire.own(), library.own());
+        let (wire, library) = (wire.apart(1), library.own());
+        Self { inner: Arc::new(Inner { options: Arc::clone(options), wire, library }) }
+    }
+
+    /// A client with the same options and connections of its own, as many as this one keeps: for another runtime, since
+    /// connections end with that on which they were opened.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let Inner { options, wire, library } = &*self.inner;
+        let (wire, library) = (wire.apart(options.idle_connections), library.apart());
         Self { inner: Arc::new(Inner { options: Arc::clone(options), wire, library }) }
     }
 

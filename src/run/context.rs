@@ -1,7 +1,8 @@
-//! What all cases of a run share.
+//! What all cases of a run share, and the connections of those that one worker runs.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::cleanup::remove::Remover;
@@ -12,21 +13,31 @@ use super::stop::Stop;
 use super::unanswered::Unanswered;
 use crate::check::is_error_on_success;
 use crate::contract::{ClauseId, Contract, Operation};
-use crate::http::{HeaderCase, Request, Response};
+use crate::http::{Client, HeaderCase, Request, Response};
 use crate::suite::{Bindings, Override, Probe, ProbeResult, RenderError, Row, Scope, Suite, render_request};
 use crate::verdict::Outcome;
 
-/// What all cases of a run share.
+/// What a case needs besides itself. Cheap to clone.
+#[derive(Clone)]
 pub(super) struct Context {
+    shared: Arc<Shared>,
+    /// Sends requests, on connections that no other worker uses.
+    pub(super) client: Client,
+    /// How header names are spelt where a case doesn't say.
+    pub(super) header_case: HeaderCase,
+    /// What the probes came to that came to a conclusion, by name.
+    probes: Arc<BTreeMap<String, ProbeResult>>,
+    /// What templates see, the probes among it.
+    pub(super) bindings: Bindings,
+}
+
+/// What all cases of a run share.
+pub(super) struct Shared {
     pub(super) plan: Plan,
     pub(super) options: Options,
     pub(super) operation: Operation,
     /// The clause that is broken where equal requests get unequal answers.
     pub(super) control_clause: ClauseId,
-    /// How header names are spelt where a case doesn't say.
-    pub(super) header_case: HeaderCase,
-    /// What the probes came to that came to a conclusion, by name.
-    probes: BTreeMap<String, ProbeResult>,
     /// Names and values of the suite's variables, for snapshots.
     pub(super) variables: Vec<(String, String)>,
     /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
@@ -52,11 +63,10 @@ impl Context {
         if options.snapshots.is_some() {
             options.bindings = options.bindings.noting_draws();
         }
-        Ok(Self {
+        let (client, bindings) = (options.client.clone(), options.bindings.clone());
+        let shared = Shared {
             operation,
             control_clause,
-            header_case: HeaderCase::default(),
-            probes: BTreeMap::new(),
             variables: variables(&plan.suite, &options.bindings),
             stop: stop.clone(),
             unanswered: Unanswered::default(),
@@ -65,20 +75,24 @@ impl Context {
             ledger_scope,
             plan,
             options,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            client,
+            header_case: HeaderCase::default(),
+            probes: Arc::default(),
+            bindings,
         })
     }
 
-    pub(super) fn suite(&self) -> &Suite {
-        &self.plan.suite
-    }
-
-    pub(super) fn contract(&self) -> &Contract {
-        &self.plan.contract
+    /// The same for another worker, which opens connections of its own.
+    pub(super) fn apart(&self) -> Self {
+        Self { client: self.client.apart(), ..self.clone() }
     }
 
     /// The scope of a row, whose generated values follow from this id.
     pub(super) fn scope(&self, id: &str, row: &Row) -> Result<Scope, RenderError> {
-        Scope::for_row(&self.options.bindings, self.options.seed, id, row)
+        Scope::for_row(&self.bindings, self.options.seed, id, row)
     }
 
     /// The valid request with these overrides.
@@ -92,22 +106,17 @@ impl Context {
         Request { header_case: self.header_case, ..request }
     }
 
-    /// Whether an answer says that something was accepted: a 2xx without an error in its body.
-    pub(super) fn accepts(&self, response: &Response) -> bool {
-        response.accepted() && !is_error_on_success(&self.operation, response)
-    }
-
     /// Takes in what the probes came to.
     pub(super) fn know(&mut self, probes: BTreeMap<String, ProbeResult>) {
-        self.options.bindings = self.options.bindings.clone().with_probes(&probes);
-        self.probes = probes;
+        self.bindings = self.bindings.clone().with_probes(&probes);
+        self.probes = Arc::new(probes);
     }
 
     /// Why a case with these needs can't be tried on this target, if it can't, and what its outcome is then.
     pub(super) fn unmet(&self, needs: &[String]) -> Option<(Outcome, String)> {
         let probes = || needs.iter().filter_map(|name| self.suite().probes.iter().find(|probe| probe.name == *name));
         let is_probe = |name: &str| probes().any(|probe| probe.name == name);
-        let has = |name: &str| is_probe(name) || self.options.bindings.has(name);
+        let has = |name: &str| is_probe(name) || self.bindings.has(name);
         let missing: Vec<&str> = needs.iter().map(String::as_str).filter(|name| !has(name)).collect();
         if !missing.is_empty() {
             return Some((Outcome::Skipped, format!("needs {}, which was not provided", missing.join(" and "))));
@@ -117,6 +126,29 @@ impl Context {
         }
         let refused = |probe: &&Probe| self.probes.get(&probe.name).is_some_and(|result| !result.accepted);
         probes().find(refused).map(|probe| (Outcome::Skipped, probe.otherwise.clone()))
+    }
+}
+
+impl Deref for Context {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+impl Shared {
+    pub(super) fn suite(&self) -> &Suite {
+        &self.plan.suite
+    }
+
+    pub(super) fn contract(&self) -> &Contract {
+        &self.plan.contract
+    }
+
+    /// Whether an answer says that something was accepted: a 2xx without an error in its body.
+    pub(super) fn accepts(&self, response: &Response) -> bool {
+        response.accepted() && !is_error_on_success(&self.operation, response)
     }
 }
 

@@ -31,6 +31,9 @@ pub enum RunError {
         /// Why not.
         cause: std::io::Error,
     },
+    /// The system gave no more threads or descriptors.
+    #[error("no thread could be made that runs cases: {0}")]
+    Worker(#[source] std::io::Error),
     /// Whoever takes the events failed.
     #[error("{0}")]
     Sink(#[from] std::io::Error),

@@ -1,6 +1,6 @@
 //! The engine: from a suite and a target to a stream of results.
 //!
-//! `plan` says what is run, `control` and `schedule` run it, `case` has one case from its first request to its result,
+//! `plan` says what is run, `control` and `schedule` run it, a `worker` a core, `case` has one case from its first request to its result,
 //! `cleanup` removes what it made, and `recorder` tells of it. Cases are in flight side by side, results come out in the
 //! suite's order, and neither the number of cases nor a slow one makes memory grow. Everything that leaves here is masked.
 //! Knows nothing of reports or arguments.
@@ -20,6 +20,7 @@ mod sample;
 mod schedule;
 mod stop;
 mod unanswered;
+mod worker;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

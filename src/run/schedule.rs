@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{StreamExt as _, stream};
 
-use super::case::{self, CaseRun, TransportFailure};
+use super::case::{CaseRun, TransportFailure};
 use super::context::Context;
 use super::control;
 use super::error::RunError;
-use super::permit::{Permit, Permits};
 use super::plan::{TestCase, count, test_cases};
+use super::worker::Worker;
 use crate::verdict::StopReason;
 
 /// How many results may wait for the one before them, for each case in flight.
@@ -33,7 +33,6 @@ pub(super) async fn run_cases(
 ) -> Result<(), RunError> {
     let (suite, filters) = (&context.plan.suite, &context.plan.filters);
     let (jobs, retries) = (context.options.jobs, context.options.retries);
-    let permits = Arc::new(Permits::new(jobs));
     // Cases that go one after the other would have to wait for each other's retries.
     let batch = if retries == 0 { batch_size(count(suite, filters), jobs) } else { 1 };
     let mut test_cases = test_cases(suite, filters);
@@ -43,8 +42,8 @@ pub(super) async fn run_cases(
         (!batch.is_empty() && goes_on.load(Ordering::Relaxed)).then_some(batch)
     });
     let blocks: Option<Arc<str>> = blocks.map(Arc::from);
-    let tasks =
-        batches.map(|batch| tokio::spawn(run_batch(Arc::clone(context), batch, Arc::clone(&permits), blocks.clone())));
+    let workers = Worker::start_all(context, jobs).map_err(RunError::Worker)?;
+    let tasks = batches.zip(workers.iter().cycle()).map(|(batch, worker)| worker.spawn(batch, blocks.clone()));
     let waiting = if retries == 0 { jobs * WAITING } else { (jobs * WAITING).max(WAITING_FOR_RETRIES) };
     let mut results = stream::iter(tasks).buffered(waiting.div_ceil(batch));
     let mut silence = Silence::default();
@@ -91,23 +90,6 @@ impl Silence {
         }
         run
     }
-}
-
-async fn run_batch(
-    context: Arc<Context>,
-    batch: Vec<TestCase>,
-    permits: Arc<Permits>,
-    blocks: Option<Arc<str>>,
-) -> Vec<CaseRun> {
-    let mut permit = Permit::take(permits).await;
-    let mut runs = Vec::with_capacity(batch.len());
-    for test_case in &batch {
-        runs.push(match blocks.as_deref().map(str::to_owned).or_else(|| context.stop.reason().map(String::from)) {
-            Some(reason) => case::not_run(&context, test_case, reason),
-            None => case::run(&context, test_case, &mut permit).await,
-        });
-    }
-    runs
 }
 
 /// How many cases go one after the other in one task, which saves waking for each of them: one, unless there are so

@@ -44,6 +44,11 @@ impl Transport {
         Self::with(Settings { one_connection: true, ..self.settings.clone() })
     }
 
+    /// One with the same options and none of this one's connections.
+    pub(super) fn apart(&self) -> Self {
+        Self::with(self.settings.clone())
+    }
+
     fn with(settings: Settings) -> Self {
         Self { settings, pools: std::array::from_fn(|_| OnceLock::new()) }
     }

@@ -37,6 +37,8 @@ pub(super) struct Connection {
     input: BytesMut,
     /// How many answers it has brought.
     pub(super) served: u32,
+    /// How long the last of them took.
+    pub(super) took: Duration,
     /// Since when it is idle.
     pub(super) since: Instant,
 }
@@ -67,12 +69,13 @@ pub(super) enum Idle {
 
 impl Connection {
     pub(super) fn new(stream: Stream) -> Self {
-        Self { stream, input: BytesMut::with_capacity(ROOM), served: 0, since: Instant::now() }
+        Self { stream, input: BytesMut::with_capacity(ROOM), served: 0, took: Duration::ZERO, since: Instant::now() }
     }
 
     /// Sends a message and reads until the answer has ended. An answer that comes before the message has left ends the
     /// sending; a target that takes no more of the message may have answered all the same.
     pub(super) async fn converse(&mut self, message: &Message, reader: &mut Reader) -> Delivery {
+        let began = Instant::now();
         let (stream, input) = (&mut self.stream, &mut self.input);
         let mut outgoing = Buf::chain(message.head.as_ref(), message.body.as_ref());
         let whole = outgoing.remaining();
@@ -114,6 +117,7 @@ impl Connection {
             }
         })
         .await;
+        self.took = began.elapsed();
         let left = outgoing.remaining();
         Delivery { sent: whole - left, whole: left == 0 && !deaf, refused }
     }

@@ -36,9 +36,11 @@ use reader::{Limits, Reader};
 
 pub use message::in_chunks;
 
-/// How long a connection is watched before one serves again for the first time: a target that closes each connection
-/// without saying so has closed it by then.
-const GRACE: Duration = Duration::from_millis(10);
+/// How long a connection is watched before one serves again for the first time, as a multiple of the time that its answer
+/// took: a target that closes each connection without saying so has closed it by then.
+const GRACE: u32 = 4;
+/// The least and the most of it.
+const GRACE_BOUNDS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
 
 /// Sends requests over HTTP/1.1.
 pub(super) struct Transport {
@@ -80,12 +82,12 @@ impl Transport {
         }
     }
 
-    /// One with the same options that keeps at most one connection, and none of this one's.
-    pub(super) fn own(&self) -> Self {
+    /// One with the same options that keeps at most so many connections, and none of this one's.
+    pub(super) fn apart(&self, kept: usize) -> Self {
         Self {
             tls: Arc::clone(&self.tls),
             origins: Arc::clone(&self.origins),
-            kept: 1,
+            kept,
             limits: self.limits,
             connect_timeout: self.connect_timeout,
             idle_timeout: self.idle_timeout,
@@ -212,7 +214,10 @@ impl Conversation<'_> {
         while self.shared {
             let (mut connection, is_old) = self.route.pool.take()?;
             let idle = match habits.is_unknown() && !is_old {
-                true => connection.watch(GRACE).await,
+                true => {
+                    let (least, most) = GRACE_BOUNDS;
+                    connection.watch((connection.took * GRACE).clamp(least, most)).await
+                }
                 false => connection.look().await,
             };
             match idle {

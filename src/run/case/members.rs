@@ -23,7 +23,7 @@ pub(super) fn different_members(one: &Map<String, Value>, other: &Map<String, Va
 /// The members of the valid request's body that are fresh in every one, but for those that these overrides replace.
 pub(in crate::run) fn fresh_members(context: &Context, overrides: &Override) -> Vec<String> {
     let valid = |id: &str| {
-        let scope = Scope::new(&context.options.bindings, context.options.seed, id);
+        let scope = Scope::new(&context.bindings, context.options.seed, id);
         object(&context.request(&Override::default(), &scope).ok()?)
     };
     let (Some(one), Some(other)) = (valid("fresh-1"), valid("fresh-2")) else { return Vec::new() };

@@ -191,7 +191,7 @@ impl<'a> Retries<'a> {
     pub(super) async fn send(&mut self, case: &str, request: &Request) -> Result<Arc<Exchange>, RenderError> {
         let request = Arc::new(Request { connection: ConnectionUse::Fresh, ..request.clone() });
         loop {
-            let exchange = self.context.send(&self.context.options.client, case, Arc::clone(&request)).await?;
+            let exchange = self.context.send(&self.context.client, case, Arc::clone(&request)).await?;
             if let Some(pause) = self.pause(&Vec::new, std::slice::from_ref(&exchange)) {
                 if self.wait(pause, vec![Arc::clone(&exchange)]).await.is_err() {
                     return Ok(exchange);

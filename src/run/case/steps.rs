@@ -77,8 +77,8 @@ async fn attempt_once(
         let row_step = RowStep { id, step, number, covers, expect };
         attempt.judged |= !covers.is_empty();
         let client = match step.connection {
-            Connection::Own => own.get_or_insert_with(|| context.options.client.own()),
-            Connection::Shared | Connection::Fresh => &context.options.client,
+            Connection::Own => own.get_or_insert_with(|| context.client.own()),
+            Connection::Shared | Connection::Fresh => &context.client,
         };
         let exchanges = send(context, &row_step, &scope, client, retries).await?;
         let last = exchanges.last().cloned();
@@ -156,7 +156,7 @@ pub(super) async fn attempt_isolated(
         let scope = if step.repeat > 1 { scope.attempt(sent.repeat) } else { scope };
         let request = reordered.take().map_or_else(|| context.request(&step.overrides, &scope), Ok)?;
         let request = Request { connection: ConnectionUse::Fresh, ..request };
-        let exchange = context.send(&context.options.client, &test_case.id, Arc::new(request)).await?;
+        let exchange = context.send(&context.client, &test_case.id, Arc::new(request)).await?;
         let mut made = Attempt::default();
         made.judge(context, &row_step, &scope, vec![Arc::clone(&exchange)], retries)?;
         let Some(pause) = made.pause.take() else { return Ok(Some(made)) };

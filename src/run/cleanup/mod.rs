@@ -60,7 +60,7 @@ async fn remove(
     if context.remover.is_absent() {
         return Err(left(&resource, "the target has no such operation".to_owned()));
     }
-    match context.remover.remove(cleanup, &context.options.client, request).await {
+    match context.remover.remove(cleanup, &context.client, request).await {
         Removal::Done => Ok(url),
         Removal::Absent(status) => {
             Err(left(&resource, format!("the target has no such operation: it answered {status}")))

@@ -16,7 +16,7 @@ async fn after(bytes: &'static [u8]) -> Exchange {
 async fn a_target_that_never_answers_ends_at_the_deadline() {
     let exchange = after(b"").await;
     assert_eq!(assert_unusable(&exchange.answer, Defect::Deadline, "no complete head"), None);
-    assert!(exchange.elapsed >= Duration::from_millis(300));
+    assert!(exchange.elapsed >= Duration::from_secs(1));
 }
 
 #[tokio::test]
