@@ -12,7 +12,7 @@
 //! - `ledger` has on disk what a run may have made, until it is gone.
 //! - [`run`] is the engine: plan, control, attempt, confirmation, cleaning up, events.
 //! - `replay` reads event streams back, one or all shards of a run.
-//! - `report` has the renderers over the event stream, one file each, one line each in `report::FORMATS`.
+//! - [`report`] has the renderers over the event stream, one file each, one line each in [`report::FORMATS`].
 //! - [`mod@reference`] is the reference implementation with its faults and variants; it shares no validation code with the
 //!   checks. [`mutants`] proves a suite with it, or with a server of the user's.
 //! - [`harness`] is the suite as a Rust test; [`cli`] is the command line, the only place that prints, exits or reads the
@@ -31,7 +31,7 @@ pub mod mutants;
 pub mod pointer;
 pub mod reference;
 mod replay;
-mod report;
+pub mod report;
 pub mod run;
 pub mod secret;
 pub mod shipped;
