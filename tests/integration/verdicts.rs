@@ -360,7 +360,8 @@ mod trouble {
         for at in [2, 40, 150] {
             let run = judge(&wrong::dying(at).url());
             assert!([1, 3].contains(&run.exit), "{at}: {:?}\n{}", run.exit, run.terminal);
-            assert!(run.blocks() <= 3, "{at}: {} blocks\n{}", run.blocks(), run.terminal);
+            // Those in flight may be closed on, reset and refused; the rest is told of as one.
+            assert!(run.blocks() <= 4, "{at}: {} blocks\n{}", run.blocks(), run.terminal);
             assert!(run.terminal.contains("the target can't be reached"), "{at}\n{}", run.terminal);
         }
     }
