@@ -304,7 +304,7 @@ fn clauses(text: &mut String, coverage: &Coverage<'_>) -> fmt::Result {
     writeln!(text, "| clause | level | outcome | cases | mutants | says | source |")?;
     writeln!(text, "| --- | --- | --- | --- | ---: | --- | --- |")?;
     let row = |row: &ClauseRow<'_>| {
-        let (statement, outcome, sides) = (row.statement, row.outcome(), row.sides_line());
+        let (statement, outcome, sides) = (row.statement, row.outcome(), prose(&row.sides_line()));
         let (id, level, sign) = (code(statement.id.as_str()), statement.level, sign(outcome));
         let (mutants, says, source) = (statement.mutants.len(), prose(&statement.says), prose(&statement.source));
         format!("| {id} | {level} | {sign} {outcome} | {sides} | {mutants} | {says} | {source} |\n")
