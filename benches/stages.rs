@@ -19,6 +19,7 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 
 const ROWS: usize = 10_000;
+const FILES: usize = 10;
 
 fn main() {
     divan::main();
@@ -65,18 +66,22 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
     })
 });
 
-/// The shipped suite with a case of so many rows.
+/// The shipped suite's request with so many rows in ten files, since what one file may hold is bounded.
 fn files_with_rows() -> SuiteFiles {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/connections");
-    let read = |name: &str| std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
-    let rows: Vec<String> = (0..ROWS).map(|number| format!("      - {{ id: row-{number}, n: {number} }}\n")).collect();
-    let cases = format!(
-        "title: Rows\ncases:\n  - id: row\n    title: row {{{{ n }}}}\n    covers: {{ status.success: hold }}\n    each:\n{}    \
-         headers: {{ X-Row: \"{{{{ n }}}}\" }}\n    expect: 200\n",
-        rows.concat(),
-    );
-    let files = [("contract.yaml", read("contract.yaml")), ("suite.yaml", read("suite.yaml")), ("rows.yaml", cases)];
-    SuiteFiles::embedded("cases/connections", &files.each_ref().map(|(name, text)| (*name, text.as_str())))
+    let read = |name: &str| (name.to_owned(), std::fs::read_to_string(format!("{folder}/{name}")).unwrap());
+    let rows = |file: usize| {
+        let row = |number| format!("      - {{ id: row-{number}, n: {number} }}\n");
+        let head = "title: Rows\ncases:\n  - id: row\n    title: row {{ n }}\n    covers: { status.success: hold }\n    each:\n";
+        let rows: String = (0..ROWS / FILES).map(row).collect();
+        (
+            format!("rows-{file}.yaml"),
+            format!("{head}{rows}    headers: {{ X-Row: \"{{{{ n }}}}\" }}\n    expect: 200\n"),
+        )
+    };
+    let files: Vec<_> = [read("contract.yaml"), read("suite.yaml")].into_iter().chain((0..FILES).map(rows)).collect();
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    SuiteFiles::embedded("cases/connections", &files)
 }
 
 #[divan::bench]
