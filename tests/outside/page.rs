@@ -99,7 +99,7 @@ fn policy() {
 fn mouse() {
     let browser = Browser::open(&broken_run().html, DESKTOP);
     let all = shown(&browser);
-    assert_eq!(all.len(), 101);
+    assert_eq!(all.len(), 109);
     browser.click("label[for=level-ambiguous]");
     let ambiguous = shown(&browser);
     assert!(ambiguous.len() > 10 && ambiguous.iter().all(|id| id.starts_with("ambiguity.")), "{ambiguous:?}");
