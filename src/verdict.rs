@@ -20,7 +20,7 @@ mod tally;
 pub mod waivers;
 
 pub use consistency::{consistency, consistent, is_consistency};
-pub use ranking::{Rank, Ranking, is_explained};
+pub use ranking::{ISOLATED, Rank, Ranking, STEADY, is_explained};
 pub use shard::Shard;
 pub use snapshots::{SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally};
 pub use tally::Tally;

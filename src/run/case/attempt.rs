@@ -9,7 +9,7 @@ use super::retry::Pause;
 use crate::contract::ClauseId;
 use crate::http::{Answer, Exchange};
 use crate::suite::{GeneratedText, Place};
-use crate::verdict::{Finding, FindingKind};
+use crate::verdict::{Finding, FindingKind, STEADY};
 
 /// What came of an attempt.
 #[derive(Default)]
@@ -130,6 +130,15 @@ impl Attempt {
     pub(super) fn reattribute_missed(&mut self, clause: &ClauseId, why: &str) {
         self.change_missed(|finding| {
             finding.clause = clause.clone();
+            finding.observed.push_str(&format!(", {why}"));
+        });
+    }
+
+    /// Puts the missed expectation down to unequal answers, which break this clause.
+    pub(super) fn reattribute_to_unequal_answers(&mut self, clause: &ClauseId, why: &str) {
+        self.change_missed(|finding| {
+            finding.clause = clause.clone();
+            finding.check = STEADY.to_owned();
             finding.observed.push_str(&format!(", {why}"));
         });
     }
