@@ -1,10 +1,11 @@
 //! Writing a whole file in one step: whoever looks sees the old one or the new one, and a process that is killed leaves no
 //! half of it, but at most a file of its own beside it.
 
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 /// What the name of a file begins with until it is complete.
 pub const UNFINISHED: &str = ".conformant-";
@@ -14,7 +15,9 @@ pub const UNFINISHED: &str = ".conformant-";
 /// # Errors
 /// What the file system has against it; the file is as it was then.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    finished(unfinished(path, text)?, path)
+    let (mut file, unfinished) = begin(path)?;
+    file.write_all(text.as_bytes())?;
+    finish(unfinished, path)
 }
 
 /// The same for a file that has to outlive a power cut, too.
@@ -22,9 +25,10 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
 /// # Errors
 /// As [`write`].
 pub fn write_durably(path: &Path, text: &str) -> io::Result<()> {
-    let file = unfinished(path, text)?;
-    file.as_file().sync_all()?;
-    finished(file, path)
+    let (mut file, unfinished) = begin(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    finish(unfinished, path)
 }
 
 /// Whether a file could be written, without touching it.
@@ -32,23 +36,32 @@ pub fn write_durably(path: &Path, text: &str) -> io::Result<()> {
 /// # Errors
 /// As [`write`].
 pub fn check(path: &Path) -> io::Result<()> {
-    unfinished(path, "").map(drop)
+    begin(path).map(drop)
 }
 
-fn finished(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    file.persist(path).map(drop).map_err(|error| error.error)
+/// Puts a file that was begun in its place.
+///
+/// # Errors
+/// As [`write`].
+pub fn finish(unfinished: TempPath, path: &Path) -> io::Result<()> {
+    unfinished.persist(path).map_err(|error| error.error)
 }
 
+/// Begins a file that is written piece by piece. It is removed again where it is dropped and not finished.
+///
 /// Others may read it as far as the process lets them read what it makes, which `tempfile` alone would not allow.
-fn unfinished(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+///
+/// # Errors
+/// As [`write`].
+pub fn begin(path: &Path) -> io::Result<(File, TempPath)> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = Builder::new();
     builder.prefix(UNFINISHED);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    Ok(file)
+    // Where there is no such folder, the error names no file that nobody knows.
+    fs::metadata(folder)?;
+    builder.tempfile_in(folder).map(NamedTempFile::into_parts)
 }
 
 #[cfg(test)]

@@ -5,16 +5,17 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
-use super::args::CheckArgs;
+use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::known_secrets::SecretSources;
-use super::snapshot_args;
+use super::options::Options;
+use super::snapshot_store::{broken, orphans};
 use super::suites::{self, LoadedSuite};
+use super::terminal::print;
 use crate::check;
 use crate::contract::{Clause, Level, Polarity};
 use crate::run::Mutants;
-use crate::snapshot::{FileError, Folder, Kept};
+use crate::snapshot::{Folder, Kept};
 use crate::suite::{Coverage, Gap};
 use crate::text::printable;
 
@@ -26,52 +27,49 @@ const DIM: Style = Style::new().dimmed();
 const NAMED: usize = 3;
 
 /// Checks every suite that is named, or the shipped one.
-pub(super) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
-    let folders: Vec<Option<&Path>> =
-        if args.suites.is_empty() { vec![None] } else { args.suites.iter().map(|path| Some(path.as_path())).collect() };
-    let mut worst = Exit::Good;
-    for folder in folders {
-        match check_one(folder, args) {
+pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
+    let options = &arguments.options;
+    let known = arguments.known_secrets();
+    let named = options.suites.iter().map(|path| Some(path.as_path()));
+    let shipped = options.suites.is_empty().then_some(None);
+    let mut worst = Exit::Success;
+    for folder in named.chain(shipped) {
+        match check_one(folder, options) {
             Ok(true) => {}
             Ok(false) => worst = Exit::Usage,
-            Err(failure) => worst = failure.tell(&SecretSources::default().known()),
+            Err(failure) => worst = failure.print(&known),
         }
     }
     Ok(worst)
 }
 
-fn check_one(folder: Option<&Path>, args: &CheckArgs) -> Result<bool, Failure> {
+fn check_one(folder: Option<&Path>, options: &Options) -> Result<bool, Failure> {
     let loaded = suites::load(folder)?;
-    loaded.contract.lint(&check::names()).map_err(suites::broken)?;
+    loaded.contract.lint(&check::names())?;
     let coverage = Coverage::of(&loaded.suite);
     let gaps = coverage.gaps(&loaded.contract);
-    let mut out = io::BufWriter::new(anstream::stdout());
-    let orphans = orphans(&args.snapshot_dir, &loaded)?;
-    let told = tell(&loaded, &coverage, &gaps, args.coverage, &mut out)
-        .and_then(|()| orphans.iter().try_for_each(|orphan| tell_orphan(orphan, &mut out)))
-        .and_then(|()| out.flush());
-    told.map_err(|error| Failure::sink("the terminal", &error))?;
+    let folders = Folder::all(&options.snapshot_dir, &loaded.suite.name).map_err(|error| broken(&[error]))?;
+    let orphans = orphans(&folders, &loaded.suite)?;
+    print(|out| {
+        write_coverage(&loaded, &coverage, &gaps, options.coverage, out)?;
+        orphans.iter().try_for_each(|orphan| write_orphan(orphan, out))
+    })?;
     Ok(gaps.is_empty() && orphans.is_empty())
 }
 
-/// The recorded answers of the suite, against whatever target, whose case isn't there any more.
-fn orphans(root: &Path, loaded: &LoadedSuite) -> Result<Vec<Kept>, Failure> {
-    let mut orphans = Vec::new();
-    let unreadable = |error: FileError| snapshot_args::broken(&[error]);
-    for folder in Folder::all(root, &loaded.suite.name).map_err(unreadable)? {
-        let kept = folder.kept().map_err(unreadable)?;
-        orphans.extend(folder.orphans(&kept, &loaded.suite).into_iter().cloned());
-    }
-    Ok(orphans)
-}
-
-fn tell_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
+fn write_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
     let path = orphan.path.display().to_string();
     let next = "`conformant snapshots prune` removes it";
     writeln!(out, "{RED}orphan{RED:#} {}: a snapshot whose case isn't in the suite; {next}", printable(&path))
 }
 
-fn tell(loaded: &LoadedSuite, coverage: &Coverage, gaps: &[Gap], in_full: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write_coverage(
+    loaded: &LoadedSuite,
+    coverage: &Coverage,
+    gaps: &[Gap],
+    in_full: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for gap in gaps {
         let (clause, polarity) = (&gap.clause, gap.polarity);
         writeln!(out, "{RED}not covered{RED:#} {clause}: no case has `covers: {{ {clause}: {polarity} }}`")?;
@@ -79,13 +77,13 @@ fn tell(loaded: &LoadedSuite, coverage: &Coverage, gaps: &[Gap], in_full: bool, 
     let mutants = suites::mutants(&loaded.suite);
     if in_full {
         for clause in loaded.contract.clauses() {
-            tell_clause(clause, coverage, &mutants, out)?;
+            write_clause(clause, coverage, &mutants, out)?;
         }
     }
-    funnel(loaded, gaps, &mutants, out)
+    write_funnel(loaded, gaps, &mutants, out)
 }
 
-fn tell_clause(clause: &Clause, coverage: &Coverage, mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
+fn write_clause(clause: &Clause, coverage: &Coverage, mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#} ({}) {}", clause.id, clause.level, printable(&clause.says))?;
     writeln!(out, "    {DIM}{}{DIM:#}", printable(&clause.source))?;
     for polarity in &clause.polarities {
@@ -107,7 +105,7 @@ fn tell_clause(clause: &Clause, coverage: &Coverage, mutants: &Mutants, out: &mu
 }
 
 /// From what is stated to what a mutant proves.
-fn funnel(loaded: &LoadedSuite, gaps: &[Gap], mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
+fn write_funnel(loaded: &LoadedSuite, gaps: &[Gap], mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
     let clauses = loaded.contract.clauses();
     let scored: Vec<&Clause> = clauses.iter().filter(|clause| clause.level != Level::Ambiguous).collect();
     let testable: Vec<&&Clause> = scored

@@ -1,45 +1,52 @@
-//! `conformant config`: what a run would use, and where each value came from. Shows no secret.
+//! `conformant config`: what a run would use, and where each value comes from. Shows no secret.
 
 use std::borrow::Cow;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
-use super::args::RunArgs;
+use super::arguments::Arguments;
 use super::connection::extra_headers;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::inputs::{self, Flags, Secret};
-use super::known_secrets::SecretSources;
-use super::settings::{HeaderText, Profile, Setting, WithOrigin};
+use super::inputs::Defaults;
+use super::options::Setting;
+use super::origin::{Input, Origin};
 use super::suites;
-use crate::suite::Suite;
+use super::terminal::print;
+use super::value_ref::ValueRef;
+use crate::suite;
 use crate::text::printable;
 
 /// What is shown of a value that may not be shown.
 const MASKED: &str = "[masked]";
+/// What is shown where there is no value.
+const NOT_SET: &str = "not set";
 
-/// One line: what, its value, where it came from.
-struct Line {
-    what: String,
-    value: String,
-    origin: String,
-}
+/// One line: what, its value, where that comes from.
+type Line = [String; 3];
 
 /// Prints every effective value.
-pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Setting]) -> Result<Exit, Failure> {
-    let loaded = suites::load(args.suite.suite.as_deref())?;
-    let mut lines: Vec<Line> = settings.iter().map(|setting| self::setting(setting, args)).collect();
-    let flags = Flags {
-        variables: &args.target.variables,
-        secrets: &args.target.secrets,
-        secret_files: &args.target.secret_files,
-        profile,
-        reference: args.target.url.is_none().then_some(&loaded.suite.reference),
-    };
-    lines.extend(variables(&loaded.suite, flags)?);
-    lines.extend(secrets(&loaded.suite, flags)?);
-    lines.extend(extra_headers(&args.connection, profile)?.into_iter().map(header));
-    let known = SecretSources { profile, ..SecretSources::of_run(&args.target, &args.connection) }.known();
-    for text in lines.iter_mut().flat_map(|line| [&mut line.what, &mut line.value, &mut line.origin]) {
+pub(super) fn config(arguments: &Arguments) -> Result<Exit, Failure> {
+    let Arguments { settings, options, profile, inputs } = arguments;
+    let suite = suites::load(options.suite.as_deref())?.suite;
+    let has_target = settings.get("target").is_some_and(|setting| !setting.values.is_empty());
+    let defaults = if has_target { Defaults::Suite } else { Defaults::Reference };
+    let mut lines: Vec<Line> = settings.in_profiles().map(|setting| self::setting(setting, arguments)).collect();
+    let variables = inputs.variables(&suite, defaults)?;
+    for variable in &suite.variables {
+        let default = variable.default.as_ref().map(ToString::to_string);
+        lines.push(line("variable", variable, variables.get(&variable.name), default, true)?);
+    }
+    let secrets = inputs.secrets(&suite, defaults)?;
+    for secret in &suite.secrets {
+        lines.push(line("secret", secret, secrets.get(&secret.name), None, false)?);
+    }
+    for header in extra_headers(&inputs.headers)? {
+        // What is a secret on a command line isn't known; better none of them is shown.
+        let is_shown = matches!((&header.value, &header.origin), (ValueRef::Inline(_), Origin::Profile(_)));
+        lines.push([format!("header {}", header.name), value(header, is_shown)?, origin(header)]);
+    }
+    let known = arguments.known_secrets();
+    for text in lines.iter_mut().flatten() {
         if let Cow::Owned(masked) = known.mask(text) {
             *text = masked;
         }
@@ -48,71 +55,53 @@ pub(super) fn config(args: &RunArgs, profile: Option<&Profile>, settings: &[Sett
         Some(profile) => format!("profile {} ({})", profile.name, profile.place),
         None => "no profile".to_owned(),
     };
-    print(&title, &lines).map_err(|error| Failure::sink("the terminal", &error))?;
-    Ok(Exit::Good)
+    print(|out| table(&title, &lines, out))?;
+    Ok(Exit::Success)
 }
 
-fn setting(setting: &Setting, args: &RunArgs) -> Line {
-    if setting.name == "read-only" && args.read_only.allow_destructive {
-        let origin = "--allow-destructive".to_owned();
-        return Line { what: setting.name.to_owned(), value: "false".to_owned(), origin };
+fn setting(setting: &Setting, arguments: &Arguments) -> Line {
+    let name = setting.row.name.clone();
+    if name == "read-only" && arguments.options.allow_destructive {
+        return [name, false.to_string(), "--allow-destructive".to_owned()];
     }
-    let values: Vec<_> = setting.values.iter().map(|value| setting.shown(value)).collect();
-    let value = if values.is_empty() { "not set".to_owned() } else { values.join(", ") };
-    Line { what: setting.name.to_owned(), value, origin: setting.origin.clone() }
+    let values: Vec<String> = setting.shown().collect();
+    let value = if values.is_empty() { NOT_SET.to_owned() } else { values.join(", ") };
+    [name, value, setting.origin.to_string()]
 }
 
-fn variables(suite: &Suite, flags: Flags<'_>) -> Result<Vec<Line>, Failure> {
-    let given = inputs::variables(suite, flags)?;
-    let line = |variable: &crate::suite::Variable| {
-        let what = format!("variable {}", variable.name);
-        match (given.get(&variable.name), &variable.default) {
-            (Some(WithOrigin { value, place }), _) => Line { what, value: value.clone(), origin: place.clone() },
-            (None, Some(default)) => Line { what, value: default.to_string(), origin: "default".to_owned() },
-            (None, None) => Line { what, value: "not set".to_owned(), origin: "default".to_owned() },
-        }
-    };
-    Ok(suite.variables.iter().map(line).collect())
+fn line(
+    kind: &str,
+    declared: &suite::Variable,
+    given: Option<&Input>,
+    default: Option<String>,
+    is_shown: bool,
+) -> Result<Line, Failure> {
+    let what = format!("{kind} {}", declared.name);
+    Ok(match given {
+        Some(input) => [what, value(input, is_shown)?, origin(input)],
+        None => [what, default.unwrap_or_else(|| NOT_SET.to_owned()), Origin::Default.to_string()],
+    })
 }
 
-fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<Vec<Line>, Failure> {
-    let given = inputs::secrets(suite, flags)?;
-    let line = |secret: &crate::suite::Variable| {
-        let what = format!("secret {}", secret.name);
-        match given.get(&secret.name) {
-            Some(WithOrigin { value: Secret::Value(_), place }) => {
-                Line { what, value: MASKED.to_owned(), origin: place.clone() }
-            }
-            Some(WithOrigin { value: Secret::SecretRef(hidden), place }) => {
-                Line { what, value: MASKED.to_owned(), origin: format!("{place}, {}", hidden.whence()) }
-            }
-            None => Line { what, value: "not set".to_owned(), origin: "default".to_owned() },
-        }
-    };
-    Ok(suite.secrets.iter().map(line).collect())
+fn value(input: &Input, is_shown: bool) -> Result<String, Failure> {
+    if is_shown { input.value.read_text(&input.name) } else { Ok(MASKED.to_owned()) }
 }
 
-fn header((name, WithOrigin { value, place }): (String, WithOrigin<HeaderText>)) -> Line {
-    let what = format!("header {name}");
-    match value {
-        // What is a secret on a command line isn't known; better none of them is shown.
-        HeaderText::Plain(_) if place.starts_with("--") => Line { what, value: MASKED.to_owned(), origin: place },
-        HeaderText::Plain(text) => Line { what, value: text, origin: place },
-        HeaderText::SecretRef(hidden) => {
-            Line { what, value: MASKED.to_owned(), origin: format!("{place}, {}", hidden.whence()) }
-        }
-    }
+/// Where an input comes from, and where it is, if that is another place.
+fn origin(input: &Input) -> String {
+    let elsewhere = input.value.place().filter(|_| !matches!(input.origin, Origin::Environment(_)));
+    elsewhere.map_or_else(|| input.origin.to_string(), |place| format!("{}, {place}", input.origin))
 }
 
-fn print(title: &str, lines: &[Line]) -> io::Result<()> {
-    let mut out = io::BufWriter::new(anstream::stdout());
+fn table(title: &str, lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", printable(title))?;
-    let width =
-        |of: fn(&Line) -> &String| lines.iter().map(|line| printable(of(line)).chars().count()).max().unwrap_or(0);
-    let (what, value) = (width(|line| &line.what), width(|line| &line.value));
+    let width = |column: fn(&Line) -> &String| {
+        lines.iter().map(|line| printable(column(line)).chars().count()).max().unwrap_or(0)
+    };
+    let (what, value) = (width(|[what, ..]| what), width(|[_, value, _]| value));
     for line in lines {
-        let columns = (printable(&line.what), printable(&line.value), printable(&line.origin));
-        writeln!(out, "{:what$}  {:value$}  {}", columns.0, columns.1, columns.2)?;
+        let [name, text, origin] = line.each_ref().map(|text| printable(text));
+        writeln!(out, "{name:what$}  {text:value$}  {origin}")?;
     }
-    out.flush()
+    Ok(())
 }

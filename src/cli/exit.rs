@@ -7,7 +7,7 @@ use crate::verdict::Gate;
 #[repr(u8)]
 pub enum Exit {
     /// 0: conformant, perhaps with deviations, or every violation waived; or the command did what it was asked.
-    Good = 0,
+    Success = 0,
     /// 1: non-conformant, a waiver is expired or stale, a case flaky, a snapshot changed, or a mutant was missed.
     NonConformant = 1,
     /// 2: wrong usage, a broken case file or contract, or nothing selected.
@@ -25,13 +25,16 @@ pub enum Exit {
 impl Exit {
     /// Every exit code with its meaning, for `--help` and the README.
     pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Good, "conformant, conformant with deviations, or every violation waived"),
+        (Self::Success, "conformant, conformant with deviations, or every violation waived"),
         (
             Self::NonConformant,
             "non-conformant: a must clause is broken; or a waiver is expired or stale, a case flaky, or a snapshot changed",
         ),
         (Self::Usage, "wrong usage, a broken case file or contract, or nothing selected"),
-        (Self::Undetermined, "undetermined: target unreachable, control refused, or a must clause not testable"),
+        (
+            Self::Undetermined,
+            "undetermined: target unreachable, control refused, or a must clause that could not be tested",
+        ),
         (Self::Internal, "internal error, or a report or the ledger could not be written"),
         (Self::Interrupted, "stopped by Ctrl-C"),
         (Self::Terminated, "stopped by a termination signal"),
@@ -41,7 +44,7 @@ impl Exit {
 impl From<Gate> for Exit {
     fn from(gate: Gate) -> Self {
         match gate {
-            Gate::Passed => Self::Good,
+            Gate::Passed => Self::Success,
             Gate::Failed => Self::NonConformant,
             Gate::Undetermined => Self::Undetermined,
         }
@@ -62,6 +65,14 @@ mod tests {
     fn what_the_gate_is_told_has_the_documented_exit_code() {
         for (gate, code) in [(Gate::Passed, 0), (Gate::Failed, 1), (Gate::Undetermined, 3)] {
             assert_eq!(Exit::from(gate) as u8, code, "{gate:?}");
+        }
+    }
+    #[test]
+    fn the_readme_has_every_exit_code() {
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+        for (exit, says) in Exit::ALL.into_iter().filter(|(exit, _)| (*exit as u8) < 100) {
+            let line = format!("| {} | {says} |", exit as u8);
+            assert!(readme.contains(&line), "{line}");
         }
     }
 }

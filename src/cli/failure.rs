@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 use super::exit::Exit;
 use crate::secret::Secrets;
+use crate::source::Diagnostics;
 use crate::text::{printable, shorten};
 
 /// How many characters of a line are shown, whatever an argument or a file put into it.
@@ -20,7 +21,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// FieldError usage: a lower-case fragment that names the thing, and what to do next.
+    /// Wrong usage: a lower-case fragment that names the thing, and what to do next.
     pub(super) fn usage(what: impl std::fmt::Display, next: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Usage, text: format!("error: {what}\n  help: {next}\n"), rendered: false }
     }
@@ -28,11 +29,6 @@ impl Failure {
     /// Not everything that a verdict needs is there.
     pub(super) fn undetermined(what: impl std::fmt::Display, next: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Undetermined, ..Self::usage(what, next) }
-    }
-
-    /// Diagnostics of a suite or contract, already rendered.
-    pub(super) fn files(rendered: String) -> Self {
-        Self { exit: Exit::Usage, text: rendered, rendered: true }
     }
 
     /// Files that are broken, each with what to do; or that can't be read or written, which is no wrong usage.
@@ -46,9 +42,9 @@ impl Failure {
     }
 
     /// A report or the terminal could not be written to.
-    pub(super) fn sink(name: &str, error: &io::Error) -> Self {
+    pub(super) fn unwritable(name: &str, error: &io::Error) -> Self {
         let text = format!(
-            "error: {name} could not be written: {error}\n  help: name a file in a folder that is there, on a disk that has room\n"
+            "error: {name} could not be written: {error}\n  help: name a file in an existing folder, on a disk with room\n"
         );
         Self { exit: Exit::Internal, text, rendered: false }
     }
@@ -60,11 +56,19 @@ impl Failure {
     }
 
     /// Prints it, without any of these secrets, and gives back the exit code.
-    pub(super) fn tell(&self, known: &Secrets) -> Exit {
+    pub(super) fn print(&self, known: &Secrets) -> Exit {
         let masked = known.mask(&self.text);
         let text = if self.rendered { masked.into_owned() } else { lines(&masked) };
         let _ = anstream::stderr().write_all(text.as_bytes());
         self.exit
+    }
+}
+
+/// What is wrong with files that people write.
+impl From<Diagnostics> for Failure {
+    fn from(diagnostics: Diagnostics) -> Self {
+        let styled = anstream::ColorChoice::global() == anstream::ColorChoice::AlwaysAnsi;
+        Self { exit: Exit::Usage, text: diagnostics.render(styled), rendered: true }
     }
 }
 

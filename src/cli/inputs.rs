@@ -1,183 +1,210 @@
-//! Variables and secrets from the command line, the environment and the profile.
-//!
-//! A flag wins over the environment, that over the profile. Two sources of one kind for one name are an error, not a
-//! guess.
+//! Variables, secrets and extra headers from the command line, the environment and a profile, in this order: who comes first
+//! wins. Two flags for one name are an error, not a guess.
 
 use std::collections::BTreeMap;
-use std::env::VarError;
-use std::path::Path;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::failure::Failure;
-use super::settings::{Profile, SecretRef, WithOrigin};
+use super::headers::is_credential;
+use super::options::value::Pair;
+use super::options::{Options, Settings};
+use super::origin::{Input, Origin};
+use super::profile::Profile;
+use super::value_ref::ValueRef;
 use crate::secret::Secrets;
-use crate::suite::{Inputs, Suite};
+use crate::source::did_you_mean;
+use crate::suite::{self, Suite};
 
-/// What was given on the command line and in the profile, unread.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Flags<'a> {
-    pub(super) variables: &'a [String],
-    pub(super) secrets: &'a [String],
-    pub(super) secret_files: &'a [String],
-    pub(super) profile: Option<&'a Profile>,
-    /// What the suite gives the embedded reference; only a flag wins over it.
-    pub(super) reference: Option<&'a Inputs>,
+/// Whose values a suite takes where nobody gives any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Defaults {
+    /// Its own.
+    Suite,
+    /// Those that it has for the embedded reference implementation; only a flag wins over them.
+    Reference,
 }
 
-/// A secret, or where it is.
-#[derive(Debug, Clone)]
-pub(super) enum Secret {
-    /// Its value.
-    Value(SecretString),
-    /// Its place.
-    SecretRef(SecretRef),
+/// Everything that is given, unread.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    variables: Vec<Input>,
+    secrets: Vec<Input>,
+    pub(super) headers: Vec<Input>,
 }
 
-/// The variables that are given, each with where it came from.
-pub(super) fn variables(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String, WithOrigin<String>>, Failure> {
-    let mut variables: BTreeMap<String, WithOrigin<String>> = pairs("--variable", flags.variables)?
-        .into_iter()
-        .map(|(name, value)| (name, WithOrigin { value, place: "--variable".to_owned() }))
-        .collect();
-    for (name, value) in flags.reference.iter().flat_map(|reference| &reference.variables) {
-        add(&mut variables, name, value.clone(), REFERENCE);
-    }
-    for variable in &suite.variables {
-        if let Some((named, value)) = from_environment("CONFORMANT_VARIABLE_", &variable.name)? {
-            add(&mut variables, &variable.name, value, &named);
+impl Inputs {
+    /// What the options, the environment and a profile give.
+    pub(super) fn new(options: &Options, profile: Option<&Profile>) -> Self {
+        let inline = |text: &str| ValueRef::Inline(text.into());
+        let file = |path: &str| ValueRef::File(path.into());
+        let headers = options.headers.iter().map(|header| &header.0);
+        let none = Profile::default();
+        let profile = profile.unwrap_or(&none);
+        Self {
+            variables: [
+                flags("variable", options.variables.iter(), inline),
+                environment("CONFORMANT_VARIABLE_"),
+                profile.variables.clone(),
+            ]
+            .concat(),
+            secrets: [
+                flags("secret", options.secrets.iter(), inline),
+                flags("secret-file", options.secret_files.iter(), file),
+                environment("CONFORMANT_SECRET_"),
+                profile.secrets.clone(),
+            ]
+            .concat(),
+            headers: [flags("header", headers, inline), profile.headers.clone()].concat(),
         }
     }
-    let declared = || suite.variables.iter().map(|variable| variable.name.as_str());
-    for (name, placed) in flags.profile.iter().flat_map(|profile| &profile.variables) {
-        known(&format!("{}: ", placed.place), "variable", std::iter::once(name), declared())?;
-        add(&mut variables, name, placed.value.clone(), &placed.place);
-    }
-    known("", "variable", variables.keys(), declared())?;
-    Ok(variables)
-}
 
-/// The secrets that are given, unread where they are hidden, each with where it came from.
-pub(super) fn secrets(suite: &Suite, flags: Flags<'_>) -> Result<BTreeMap<String, WithOrigin<Secret>>, Failure> {
-    let mut secrets: BTreeMap<String, WithOrigin<Secret>> = pairs("--secret", flags.secrets)?
-        .into_iter()
-        .map(|(name, value)| (name, WithOrigin { value: Secret::Value(value.into()), place: "--secret".to_owned() }))
-        .collect();
-    for (name, path) in pairs("--secret-file", flags.secret_files)? {
-        let value = Secret::SecretRef(SecretRef::File(Path::new(&path).to_owned()));
-        if secrets.insert(name.clone(), WithOrigin { value, place: "--secret-file".to_owned() }).is_some() {
-            return Err(Failure::usage(format!("the secret {name} is given twice"), "keep one of them"));
-        }
+    /// The variables of a suite that are given, by name.
+    pub(super) fn variables(&self, suite: &Suite, defaults: Defaults) -> Result<BTreeMap<String, Input>, Failure> {
+        let reference =
+            suite.reference.variables.iter().map(|(name, value)| (name, SecretString::from(value.as_str())));
+        first_of_each(
+            "variable",
+            &suite.variables,
+            &self.variables,
+            reference.filter(|_| defaults == Defaults::Reference),
+        )
     }
-    for (name, value) in flags.reference.iter().flat_map(|reference| &reference.secrets) {
-        add(&mut secrets, name, Secret::Value(value.clone()), REFERENCE);
-    }
-    for secret in &suite.secrets {
-        if let Some((named, value)) = from_environment("CONFORMANT_SECRET_", &secret.name)? {
-            add(&mut secrets, &secret.name, Secret::Value(value.into()), &named);
-        }
-    }
-    let declared = || suite.secrets.iter().map(|secret| secret.name.as_str());
-    for (name, placed) in flags.profile.iter().flat_map(|profile| &profile.secrets) {
-        known(&format!("{}: ", placed.place), "secret", std::iter::once(name), declared())?;
-        add(&mut secrets, name, Secret::SecretRef(placed.value.clone()), &placed.place);
-    }
-    known("", "secret", secrets.keys(), declared())?;
-    Ok(secrets)
-}
 
-/// What the place of a value of the suite's own for the reference is called.
-const REFERENCE: &str = "the suite, for the reference";
+    /// The secrets of a suite that are given, by name.
+    pub(super) fn secrets(&self, suite: &Suite, defaults: Defaults) -> Result<BTreeMap<String, Input>, Failure> {
+        let reference = suite.reference.secrets.iter().map(|(name, value)| (name, value.clone()));
+        first_of_each("secret", &suite.secrets, &self.secrets, reference.filter(|_| defaults == Defaults::Reference))
+    }
 
-fn add<T>(values: &mut BTreeMap<String, WithOrigin<T>>, name: &str, value: T, place: &str) {
-    values.entry(name.to_owned()).or_insert_with(|| WithOrigin { value, place: place.to_owned() });
-}
-
-/// Puts together the values for a suite.
-pub(super) fn given(suite: &Suite, flags: Flags<'_>) -> Result<Inputs, Failure> {
-    let variables = variables(suite, flags)?.into_iter().map(|(name, placed)| (name, placed.value)).collect();
-    let mut secrets = BTreeMap::new();
-    for (name, WithOrigin { value, place }) in self::secrets(suite, flags)? {
-        let value = match value {
-            Secret::Value(value) => value,
-            // A flag's file needs no place beside its name.
-            Secret::SecretRef(hidden) if place.starts_with("--") => hidden.read(&format!("the secret {name}"))?,
-            Secret::SecretRef(hidden) => hidden.read(&format!("{place}: the secret {name}"))?,
+    /// The values for a suite, read.
+    pub(super) fn for_suite(&self, suite: &Suite, defaults: Defaults) -> Result<suite::Inputs, Failure> {
+        let variables = self.variables(suite, defaults)?.into_iter();
+        let variables = variables.map(|(name, input)| Ok((name, input.value.read_text(&what("variable", &input))?)));
+        let secrets = self.secrets(suite, defaults)?.into_iter();
+        let secrets = secrets.map(|(name, input)| Ok((name, input.value.read(&what("secret", &input))?)));
+        let inputs = suite::Inputs {
+            variables: variables.collect::<Result<_, Failure>>()?,
+            secrets: secrets.collect::<Result<_, Failure>>()?,
         };
-        secrets.insert(name, value);
-    }
-    for secret in suite.secrets.iter().filter(|secret| !secret.optional && secret.default.is_none()) {
-        if !secrets.contains_key(&secret.name) {
-            let name = &secret.name;
-            return Err(Failure::usage(
+        let mut needed = suite.secrets.iter().filter(|secret| !secret.optional && secret.default.is_none());
+        match needed.find(|secret| inputs.secrets.iter().all(|(given, _)| *given != secret.name)) {
+            Some(suite::Variable { name, .. }) => Err(Failure::usage(
                 format!("the suite needs the secret {name}, which was not given"),
                 format!("set CONFORMANT_SECRET_{name} in the environment, or use --secret-file {name}=PATH"),
-            ));
+            )),
+            None => Ok(inputs),
         }
     }
-    Ok(Inputs { variables, secrets: secrets.into_iter().collect() })
+
+    /// Every secret that can be known, so that nothing that is said shows one. One that can't be read or masked is left out:
+    /// whoever needs it says so.
+    pub(super) fn known_secrets(&self, settings: &Settings) -> Secrets {
+        let mut known = Secrets::default();
+        let is_secret = |header: &&Input| !matches!(header.value, ValueRef::Inline(_)) || is_credential(&header.name);
+        for secret in self.secrets.iter().chain(self.headers.iter().filter(is_secret)) {
+            if let Ok(value) = secret.value.read(&secret.name) {
+                add(&mut known, &secret.name, value);
+            }
+        }
+        settings.passwords().for_each(|password| add(&mut known, "password", password.into()));
+        known
+    }
 }
 
-/// Every secret of a run, known to the place that masks them.
-pub(super) fn registered(given: &Inputs) -> Result<Secrets, Failure> {
+/// Makes a secret known, under another name where its own is taken by another value.
+fn add(known: &mut Secrets, name: &str, value: SecretString) {
+    if known.names().any(|name| known.expose(name) == Some(value.expose_secret())) {
+        return;
+    }
+    let names = (1..=64).map(|number| if number == 1 { name.to_owned() } else { format!("{name}-{number}") });
+    let free = names.into_iter().find(|name| known.names().all(|taken| taken != name));
+    if let Some(name) = free {
+        // Not usable as a secret: whoever needs it says so.
+        let _ = known.register(&name, value);
+    }
+}
+
+/// Makes a secret known to those that are masked; `what` names it.
+pub(super) fn register(secrets: &mut Secrets, name: &str, value: SecretString, what: &str) -> Result<(), Failure> {
+    let unusable = |error| Failure::usage(format!("{what} can't be used: {error}"), "give another");
+    secrets.register(name, value).map_err(unusable)
+}
+
+/// Every secret of a suite, to be masked.
+pub(super) fn secrets_of(inputs: &suite::Inputs) -> Result<Secrets, Failure> {
     let mut secrets = Secrets::default();
-    for (name, value) in &given.secrets {
-        secrets
-            .register(name, value.clone())
-            .map_err(|error| Failure::usage(format!("the secret {name} can't be used: {error}"), "give another"))?;
+    for (name, value) in &inputs.secrets {
+        register(&mut secrets, name, value.clone(), &format!("the secret {name}"))?;
     }
     Ok(secrets)
 }
 
-fn pairs(flag: &str, texts: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    let mut pairs = BTreeMap::new();
-    for text in texts {
-        let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            let what = if flag == "--secret" {
-                "a value of --secret has no name".to_owned()
-            } else {
-                format!("{flag} {text} has no name")
-            };
-            return Err(Failure::usage(what, format!("write {flag} NAME=VALUE")));
-        };
-        if pairs.insert(name.to_owned(), value.to_owned()).is_some() {
-            return Err(Failure::usage(format!("{flag} {name} is given twice"), "keep one of them"));
-        }
-    }
-    Ok(pairs)
+fn flags<'a>(flag: &str, pairs: impl Iterator<Item = &'a Pair>, value: fn(&str) -> ValueRef) -> Vec<Input> {
+    let origin = Origin::Flag(flag.to_owned());
+    pairs.map(|Pair(name, text)| Input { name: name.clone(), value: value(text), origin: origin.clone() }).collect()
 }
 
-/// A prefixed environment variable, its name as written or in capitals: its place and its value. An empty one is none.
-fn from_environment(prefix: &str, name: &str) -> Result<Option<(String, String)>, Failure> {
-    for name in [name.to_owned(), name.to_uppercase()].map(|name| format!("{prefix}{name}")) {
-        match std::env::var(&name) {
-            Ok(value) if !value.is_empty() => return Ok(Some((format!("environment {name}"), value))),
-            Ok(_) | Err(VarError::NotPresent) => {}
-            Err(VarError::NotUnicode(_)) => {
-                return Err(Failure::usage(
-                    format!("environment {name}: its value is not UTF-8"),
-                    format!("set {name} to text, or unset it"),
-                ));
-            }
-        }
-    }
-    Ok(None)
+/// What the environment has under this prefix; an empty variable is none. A name as it is written comes before the same in
+/// capitals.
+fn environment(prefix: &str) -> Vec<Input> {
+    let named = std::env::vars_os().filter(|(_, value)| !value.is_empty()).filter_map(|(variable, _)| {
+        let variable = variable.into_string().ok()?;
+        let name = variable.strip_prefix(prefix)?.to_owned();
+        Some(Input { name, value: ValueRef::Environment(variable.clone()), origin: Origin::Environment(variable) })
+    });
+    let mut inputs: Vec<Input> = named.collect();
+    inputs.sort_by(|one, other| other.name.cmp(&one.name));
+    inputs
 }
 
-fn known<'a>(
-    place: &str,
+/// The input that counts for each name, all of which the suite has to know. `reference` comes behind the flags.
+fn first_of_each<'a>(
     kind: &str,
-    names: impl Iterator<Item = &'a String>,
-    declared: impl Iterator<Item = &'a str>,
-) -> Result<(), Failure> {
-    let declared: Vec<&str> = declared.collect();
-    for name in names {
-        if !declared.contains(&name.as_str()) {
-            return Err(Failure::usage(
-                format!("{place}the suite has no {kind} {name}"),
-                format!("it has {}", if declared.is_empty() { "none".to_owned() } else { declared.join(", ") }),
-            ));
+    declared: &[suite::Variable],
+    inputs: &[Input],
+    reference: impl Iterator<Item = (&'a String, SecretString)>,
+) -> Result<BTreeMap<String, Input>, Failure> {
+    let is_flag = |input: &Input| matches!(input.origin, Origin::Flag(_));
+    let (flags, others): (Vec<Input>, Vec<Input>) = inputs.iter().cloned().partition(is_flag);
+    let of_suite = |(name, value): (&String, _)| Input {
+        name: name.clone(),
+        value: ValueRef::Inline(value),
+        origin: Origin::Suite,
+    };
+    let mut first: BTreeMap<String, Input> = BTreeMap::new();
+    for input in flags.into_iter().chain(reference.map(of_suite)).chain(others) {
+        let is_upper = |name: &str| matches!(input.origin, Origin::Environment(_)) && name.to_uppercase() == input.name;
+        let known = declared.iter().find(|variable| variable.name == input.name);
+        let known = known.or_else(|| declared.iter().find(|variable| is_upper(&variable.name)));
+        let name = &known.ok_or_else(|| unknown(kind, &input, declared))?.name;
+        match first.get(name) {
+            Some(other) if is_flag(other) && is_flag(&input) => {
+                return Err(Failure::usage(format!("the {kind} {name} is given twice"), "keep one of them"));
+            }
+            Some(_) => {}
+            None => _ = first.insert(name.clone(), Input { name: name.clone(), ..input }),
         }
     }
-    Ok(())
+    Ok(first)
+}
+
+fn unknown(kind: &str, input: &Input, declared: &[suite::Variable]) -> Failure {
+    let names: Vec<&str> = declared.iter().map(|variable| variable.name.as_str()).collect();
+    let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let close = did_you_mean(&input.name, names.iter().copied());
+    let close = close.map(|close| format!("did you mean {close}? ")).unwrap_or_default();
+    let place = match &input.origin {
+        Origin::Flag(_) => String::new(),
+        origin => format!("{origin}: "),
+    };
+    Failure::usage(format!("{place}the suite has no {kind} {}", input.name), format!("{close}it has {known}"))
+}
+
+/// What a message calls an input.
+fn what(kind: &str, Input { name, origin, .. }: &Input) -> String {
+    match origin {
+        Origin::Profile(place) => format!("{place}: the {kind} {name}"),
+        _ => format!("the {kind} {name}"),
+    }
 }

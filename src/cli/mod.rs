@@ -2,88 +2,80 @@
 //!
 //! The only place that reads the environment, prints, or decides how the process ends. One file a command.
 
-mod args;
+mod arguments;
 mod check;
 mod cleanup;
 mod config;
 mod connection;
-#[cfg(test)]
-mod examples;
 mod exit;
 mod failure;
+mod files;
+mod headers;
 mod inputs;
-mod known_secrets;
 mod ledgers;
 mod list;
 mod mutants;
+mod options;
+mod origin;
 mod outputs;
+mod profile;
 mod progress;
 mod report;
 mod reporters;
-mod reports;
 mod run;
 mod schema;
 mod serve;
-mod settings;
+mod setup;
 mod shard;
 mod signals;
-mod snapshot_args;
+mod snapshot_choice;
+mod snapshot_store;
 mod snapshots;
 mod suites;
 mod target;
-mod target_setup;
+mod terminal;
+mod value_ref;
 mod waivers;
+mod waivers_file;
 
 use std::ffi::OsString;
 
-use args::{Color, Command};
+use arguments::Arguments;
 pub use exit::Exit;
-use known_secrets::SecretSources;
-use settings::{ResolveError, Resolved};
+use failure::Failure;
+use options::{Command, Settings};
 
 /// Does what the arguments say and tells how the process should end.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let Resolved { cli, profile, settings } = match settings::settle(&arguments) {
-        Ok(settled) => settled,
-        Err(ResolveError::Profile(failure)) => return failure.tell(&SecretSources::default().known()),
-        Err(ResolveError::Arguments(error)) => {
-            let asked_for = !error.use_stderr();
+    let settings = match Settings::parse(&arguments) {
+        Ok(settings) => settings,
+        Err(error) => {
             let _ = error.print();
-            return if asked_for { Exit::Good } else { Exit::Usage };
+            return if error.use_stderr() { Exit::Usage } else { Exit::Success };
         }
     };
-    match cli.color {
-        Color::Auto => {}
-        Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
-        Color::Never => anstream::ColorChoice::Never.write_global(),
-    }
-    let done = match &cli.command {
-        Command::Run(args) => run::run(args, profile.as_ref()),
-        Command::Report(args) => report::report(args),
-        Command::Check(args) => check::check(args),
-        Command::Cleanup(args) => cleanup::cleanup(args, profile.as_ref()),
-        Command::Config(args) => config::config(args, profile.as_ref(), &settings),
-        Command::List(args) => list::list(args),
-        Command::Serve(args) => serve::serve(args),
-        Command::Mutants(args) => mutants::mutants(args),
-        Command::Snapshots(args) => snapshots::snapshots(args, profile.as_ref()),
-        Command::Schema => schema::schema(),
+    let (arguments, wrong) = match Arguments::read(settings) {
+        Ok(read) => read,
+        Err(failure) => return failure.print(&Default::default()),
     };
-    done.unwrap_or_else(|failure| {
-        failure.tell(&SecretSources { profile: profile.as_ref(), ..sources(&cli.command) }.known())
-    })
+    arguments.options.color.write_global();
+    let done = wrong.map_or_else(|| dispatch(&arguments), Err);
+    done.unwrap_or_else(|failure| failure.print(&arguments.known_secrets()))
 }
 
-/// What of a command's arguments may hold secrets.
-fn sources(command: &Command) -> SecretSources<'_> {
-    match command {
-        Command::Run(args) | Command::Config(args) => SecretSources::of_run(&args.target, &args.connection),
-        Command::Snapshots(args) => SecretSources::of_run(&args.target, &args.connection),
-        Command::Cleanup(args) => SecretSources::of_run(&args.target, &args.connection),
-        Command::Mutants(args) => SecretSources { secrets: &args.secrets, ..SecretSources::default() },
-        Command::Report(_) | Command::Check(_) | Command::List(_) | Command::Serve(_) | Command::Schema => {
-            SecretSources::default()
-        }
+fn dispatch(arguments: &Arguments) -> Result<Exit, Failure> {
+    match arguments.settings.command {
+        Command::Run => run::run(arguments),
+        Command::Report => report::report(arguments),
+        Command::Check => check::check(arguments),
+        Command::Cleanup => cleanup::cleanup(arguments),
+        Command::Config => config::config(arguments),
+        Command::List => list::list(arguments),
+        Command::Serve => serve::serve(arguments),
+        Command::Mutants => mutants::mutants(arguments),
+        Command::Snapshots(action) => snapshots::snapshots(arguments, action),
+        Command::Suggest => snapshots::suggest(arguments),
+        Command::Schema => schema::schema(),
     }
 }

@@ -1,6 +1,6 @@
 //! `conformant mutants`: prove that the suite notices what is wrong, and only that.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,18 +9,21 @@ use anstyle::{AnsiColor, Style};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::args::MutantsArgs;
+use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::inputs::{Flags, given, registered};
+use super::files;
+use super::inputs::secrets_of;
+use super::options::Options;
 use super::suites::{self, LoadedSuite};
+use super::terminal::print;
 use crate::contract::ClauseId;
 use crate::http::{Client, ClientOptions};
 use crate::mutants::{
     Command, Depth, MakeOptions, Mutant, MutantResult, ProofError, Score, Server, Trial, baseline, prove,
 };
 use crate::reference;
-use crate::run::{Filters, Options, Plan, RunError};
+use crate::run::{self, Filters, Plan, RunError};
 use crate::suite::{Bindings, Coverage, Gap};
 use crate::text::printable;
 
@@ -36,57 +39,57 @@ const FAULTS_HELP: &str = "it is a YAML list of { id, clause, says }; a correct 
 const FAULTS_FILE: u64 = 1024 * 1024;
 
 /// Proves the suite.
-pub(super) fn mutants(args: &MutantsArgs) -> Result<Exit, Failure> {
-    let loaded = suites::load(args.suite.suite.as_deref())?;
-    let (server, mutants) = subjects(args, &loaded)?;
-    if args.list {
+pub(super) fn mutants(arguments: &Arguments) -> Result<Exit, Failure> {
+    let options = &arguments.options;
+    let loaded = suites::load(options.suite.as_deref())?;
+    let (server, mutants) = server_and_mutants(options, &loaded)?;
+    if options.list {
         return list(&mutants);
     }
-    if let (true, true, Some(path)) = (mutants.is_empty(), args.filters.is_empty(), &args.faults) {
+    if let (true, true, Some(path)) = (mutants.is_empty(), options.filters.is_empty(), &options.faults) {
         return Err(Failure::usage(format!("{} has no faults", path.display()), FAULTS_HELP));
     }
     if mutants.is_empty() {
         return Err(Failure::usage(
-            format!("no mutant matches {}", args.filters.join(" or ")),
+            format!("no mutant matches {}", options.filters.join(" or ")),
             "a filter is part of a mutant's id or of a clause's id; `conformant mutants --list` shows them",
         ));
     }
-    let flags = Flags { variables: &args.variables, secrets: &args.secrets, ..Flags::default() };
-    let make = make_options(args, &loaded, flags)?;
+    let make = make_options(arguments, &loaded)?;
     let gaps = Coverage::of(&loaded.suite).gaps(&loaded.contract);
     let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters: Filters::default() };
     let begun = Instant::now();
-    let depth = if args.full { Depth::Full } else { Depth::UntilAttributed };
+    let depth = if options.full { Depth::Full } else { Depth::UntilAttributed };
     let first = baseline(&server, &plan, &make).map_err(failure)?;
     if first.fate != MutantResult::Passed {
         let why = first.witnesses.first().cloned().or(first.reason).unwrap_or_default();
         return Err(Failure::usage(
-            format!("the server as it should be is not conformant, so no mutant proves anything: {why}"),
-            "run the suite against it and mend one of the two",
+            format!("the correct server isn't conformant, so no mutant proves anything: {why}"),
+            "run the suite against it, and fix the server or the suite",
         ));
     }
     let mut trials = Vec::new();
-    prove(&server, &mutants, (args.jobs.into(), depth), &plan, &make, |trial| trials.push(trial)).map_err(failure)?;
+    prove(&server, &mutants, (options.servers.0, depth), &plan, &make, |trial| trials.push(trial)).map_err(failure)?;
     let mut score = Score::default();
     trials.iter().for_each(|trial| score.record(trial));
-    if let Some(path) = &args.report_json {
+    if let Some(path) = &options.score {
         report_json(path, &score, &trials)?;
     }
-    tell(&score, &trials, &gaps, depth, begun.elapsed()).map_err(|error| Failure::sink("the terminal", &error))?;
-    Ok(if score.is_perfect() && gaps.is_empty() { Exit::Good } else { Exit::NonConformant })
+    print(|out| write(&score, &trials, &gaps, depth, begun.elapsed(), out))?;
+    Ok(if score.is_perfect() && gaps.is_empty() { Exit::Success } else { Exit::NonConformant })
 }
 
 fn failure(error: ProofError) -> Failure {
     match error {
-        ProofError::Start(error) => Failure::usage(error, "try the command by hand, with a port and a fault put in"),
+        ProofError::Start(error) => Failure::usage(error, "try the command by hand, with a port and a fault filled in"),
         ProofError::Run(error) => Failure::internal(error),
-        ProofError::Runtime(error) => Failure::internal(format!("no runtime could be made: {error}")),
+        ProofError::Runtime(error) => Failure::internal(format!("the runtime could not be started: {error}")),
     }
 }
 
 /// The server to start and what can be changed about it, filtered.
-fn subjects(args: &MutantsArgs, loaded: &LoadedSuite) -> Result<(Server, Vec<Mutant>), Failure> {
-    let (server, mut mutants) = match (&args.command, &args.faults) {
+fn server_and_mutants(options: &Options, loaded: &LoadedSuite) -> Result<(Server, Vec<Mutant>), Failure> {
+    let (server, mut mutants) = match (&options.command, &options.faults) {
         (Some(command), Some(faults)) => {
             let command = Command::parse(command).map_err(|why| {
                 Failure::usage(
@@ -96,12 +99,12 @@ fn subjects(args: &MutantsArgs, loaded: &LoadedSuite) -> Result<(Server, Vec<Mut
             })?;
             (Server::Command(command), read_faults(faults, loaded)?)
         }
-        (None, None) => (Server::Reference, of_reference()),
+        (None, None) => (Server::Reference, reference_mutants()),
         _ => return Err(Failure::usage("--command and --faults go together", "give both or none")),
     };
-    if !args.filters.is_empty() {
+    if !options.filters.is_empty() {
         mutants.retain(|mutant| {
-            args.filters.iter().any(|filter| {
+            options.filters.iter().any(|filter| {
                 mutant.id.contains(filter.as_str())
                     || mutant.clause.as_ref().is_some_and(|clause| clause.as_str().contains(filter.as_str()))
             })
@@ -110,7 +113,7 @@ fn subjects(args: &MutantsArgs, loaded: &LoadedSuite) -> Result<(Server, Vec<Mut
     Ok((server, mutants))
 }
 
-fn of_reference() -> Vec<Mutant> {
+fn reference_mutants() -> Vec<Mutant> {
     let faults = reference::FAULTS.iter().map(|fault| Mutant {
         id: fault.id.clone(),
         clause: ClauseId::new(&fault.clause),
@@ -142,11 +145,7 @@ fn read_faults(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Mutant>, Failure
     let fail = |cause: String| {
         Failure::usage(format!("the file of faults can't be used: {}: {cause}", path.display()), FAULTS_HELP)
     };
-    let size = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
-    if size > FAULTS_FILE {
-        return Err(fail(format!("it has {size} bytes, more than {FAULTS_FILE}")));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let text = files::read_text(path, FAULTS_FILE).map_err(fail)?;
     let rows: Vec<Row> = serde_saphyr::from_str(&text).map_err(|error| fail(error.to_string()))?;
     let mut mutants: Vec<Mutant> = Vec::new();
     for row in rows {
@@ -165,33 +164,33 @@ fn read_faults(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Mutant>, Failure
     Ok(mutants)
 }
 
-fn make_options(args: &MutantsArgs, loaded: &LoadedSuite, flags: Flags<'_>) -> Result<MakeOptions, Failure> {
-    let given =
-        if args.command.is_some() { given(&loaded.suite, flags)? } else { suites::for_reference(loaded, flags)? };
-    let secrets = Arc::new(registered(&given)?);
+fn make_options(arguments: &Arguments, loaded: &LoadedSuite) -> Result<MakeOptions, Failure> {
+    let options = &arguments.options;
     let suite = Arc::clone(&loaded.suite);
-    let deadline = Duration::from_secs_f64(args.deadline);
-    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
-    Bindings::new(&suite, &given, seed)
+    let defaults = suites::defaults(&suite, options.command.is_some())?;
+    let inputs = arguments.inputs.for_suite(&suite, defaults)?;
+    let secrets = Arc::new(secrets_of(&inputs)?);
+    let deadline = options.server_deadline.0;
+    let seed = options.seed.map_or_else(|| fastrand::u64(..), |seed| seed.0);
+    Bindings::new(&suite, &inputs, seed)
         .map_err(|error| Failure::usage(error, "the suite's suite.yaml says what it takes"))?;
     Ok(Arc::new(move |base_url: String| {
         let failed = |error: String| RunError::Sink(std::io::Error::other(error));
         let client = ClientOptions { deadline, idle_connections: CASES * 16, ..ClientOptions::default() };
-        let bindings = Bindings::new(&suite, &given, seed).map_err(|error| failed(error.to_string()))?;
+        let bindings = Bindings::new(&suite, &inputs, seed).map_err(|error| failed(error.to_string()))?;
         let client = Client::new(client).map_err(|error| failed(error.to_string()))?;
-        Ok(Options { jobs: CASES, ..Options::new(base_url, bindings, Arc::clone(&secrets), client, seed) })
+        Ok(run::Options { jobs: CASES, ..run::Options::new(base_url, bindings, Arc::clone(&secrets), client, seed) })
     }))
 }
 
 fn list(mutants: &[Mutant]) -> Result<Exit, Failure> {
-    let mut out = std::io::BufWriter::new(anstream::stdout());
-    for mutant in mutants {
-        let clause = mutant.clause.as_ref().map_or("(correct)", ClauseId::as_str);
-        writeln!(out, "{}  {clause}  {}", printable(&mutant.id), printable(&mutant.says))
-            .map_err(|error| Failure::sink("the list", &error))?;
-    }
-    out.flush().map_err(|error| Failure::sink("the list", &error))?;
-    Ok(Exit::Good)
+    print(|out| {
+        mutants.iter().try_for_each(|mutant| {
+            let clause = mutant.clause.as_ref().map_or("(correct)", ClauseId::as_str);
+            writeln!(out, "{}  {clause}  {}", printable(&mutant.id), printable(&mutant.says))
+        })
+    })?;
+    Ok(Exit::Success)
 }
 
 fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failure> {
@@ -199,63 +198,60 @@ fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failu
     let report = json!({ "schema": "1.0", "score": score, "trials": trials });
     let text = serde_json::to_string_pretty(&report).map_err(Failure::internal)? + "\n";
     if path == Path::new("-") {
-        return std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::sink(&name, &error));
+        return print(|out| out.write_all(text.as_bytes()));
     }
-    std::fs::write(path, text).map_err(|error| Failure::sink(&name, &error))
+    std::fs::write(path, text).map_err(|error| Failure::unwritable(&name, &error))
 }
 
-fn tell(score: &Score, trials: &[Trial], gaps: &[Gap], depth: Depth, elapsed: Duration) -> std::io::Result<()> {
-    let mut out = std::io::BufWriter::new(anstream::stdout());
-    for trial in trials {
-        let (word, style) = match trial.fate {
+/// How each mutant fared that wasn't attributed, and the score.
+fn write(
+    score: &Score,
+    trials: &[Trial],
+    gaps: &[Gap],
+    depth: Depth,
+    elapsed: Duration,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for Trial { mutant, fate, witnesses, reason, verdict, .. } in trials {
+        let (word, style) = match fate {
             MutantResult::Missed => ("missed", RED),
             MutantResult::FalseAlarm => ("false alarm", RED),
             MutantResult::Caught => ("caught elsewhere", BOLD),
             MutantResult::Attributed | MutantResult::Passed => continue,
         };
-        let clause = trial.mutant.clause.as_ref().map_or("correct", ClauseId::as_str);
-        writeln!(
-            out,
-            "{style}{word}{style:#} {} ({clause}): {}",
-            printable(&trial.mutant.id),
-            printable(&trial.mutant.says)
-        )?;
-        for witness in trial.witnesses.iter().take(3) {
+        let clause = mutant.clause.as_ref().map_or("correct", ClauseId::as_str);
+        let (id, says) = (printable(&mutant.id), printable(&mutant.says));
+        writeln!(out, "{style}{word}{style:#} {id} ({clause}): {says}")?;
+        for witness in witnesses.iter().take(3) {
             writeln!(out, "    {}", printable(witness))?;
         }
-        if let Some(reason) = &trial.reason {
-            writeln!(out, "    {}: {}", trial.verdict.words(), printable(reason))?;
+        if let Some(reason) = reason {
+            writeln!(out, "    {}: {}", verdict.words(), printable(reason))?;
         }
     }
     for gap in gaps {
-        writeln!(out, "{RED}not covered{RED:#} {}: no case shows its side `{}`", gap.clause, gap.polarity)?;
+        writeln!(out, "{RED}not covered{RED:#} {}: no case covers its side `{}`", gap.clause, gap.polarity)?;
     }
-    let percent = |part: usize, whole: usize| if whole == 0 { 100.0 } else { 100.0 * part as f64 / whole as f64 };
-    let first = score
-        .first_right
-        .map(|right| format!(", {right} with the right clause first ({:.1} %)", percent(right, score.mutants)));
+    let Score { mutants, caught, attributed, first_right, narrow, variants, false_alarms, .. } = score;
+    let percent = |part: usize| if *mutants == 0 { 100.0 } else { 100.0 * part as f64 / *mutants as f64 };
+    let shares = (percent(*caught), percent(*attributed));
+    let first = first_right.map(|right| format!(", {right} with the right clause first ({:.1} %)", percent(right)));
     writeln!(
         out,
-        "{BOLD}mutants{BOLD:#}   {} of {} caught ({:.1} %), {} attributed ({:.1} %){}",
-        score.caught,
-        score.mutants,
-        percent(score.caught, score.mutants),
-        score.attributed,
-        percent(score.attributed, score.mutants),
+        "{BOLD}mutants{BOLD:#}   {caught} of {mutants} caught ({:.1} %), {attributed} attributed ({:.1} %){}",
+        shares.0,
+        shares.1,
         first.unwrap_or_default(),
     )?;
     if depth == Depth::Full {
+        let (mean, over_all) = (score.mean_clauses_failed(), score.mean_clauses_failed_over_all());
         writeln!(
             out,
-            "{BOLD}failed{BOLD:#}    {:.2} clauses on average over the {} caught that break one clause, {:.2} over all {}",
-            score.mean_clauses_failed(),
-            score.narrow,
-            score.mean_clauses_failed_over_all(),
-            score.caught,
+            "{BOLD}failed{BOLD:#}    {mean:.2} clauses on average over the {narrow} caught that break one clause, \
+             {over_all:.2} over all {caught}",
         )?;
     }
-    writeln!(out, "{BOLD}variants{BOLD:#}  {} correct ones, {} false alarms", score.variants, score.false_alarms)?;
+    writeln!(out, "{BOLD}variants{BOLD:#}  {variants} correct ones, {false_alarms} false alarms")?;
     let (word, style) = if score.is_perfect() && gaps.is_empty() { ("proven", GREEN) } else { ("not proven", RED) };
-    writeln!(out, "{BOLD}suite{BOLD:#}     {style}{word}{style:#} in {:.1} s", elapsed.as_secs_f64())?;
-    out.flush()
+    writeln!(out, "{BOLD}suite{BOLD:#}     {style}{word}{style:#} in {:.1} s", elapsed.as_secs_f64())
 }

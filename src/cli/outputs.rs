@@ -1,13 +1,17 @@
-//! Where reports go: standard output, or a file.
+//! Where a report goes: standard output, or a file.
 //!
 //! The event stream is written as it comes, so that what a killed run had found out is there. Every other report is
-//! written beside its place and moved there when it is complete: it is whole or not there at all.
+//! whole or not there at all.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempPath;
+
 use super::failure::Failure;
+use super::terminal::finish;
+use crate::atomic;
 use crate::report::{Format, Renderer};
 use crate::verdict::Event;
 
@@ -19,42 +23,28 @@ pub(super) enum Delivery {
     /// In one piece, at the end.
     Whole,
     /// Behind what is in the file already.
-    Behind,
+    Append,
 }
 
 /// A report being written.
-pub(super) struct Sink {
-    name: String,
+pub(super) struct Output {
+    path: PathBuf,
     renderer: Box<dyn Renderer + Send>,
     out: Box<dyn Write + Send>,
-    /// Where it is written until it is complete, and where it belongs then.
-    moving: Option<(PathBuf, PathBuf)>,
+    /// Where it is written until it is complete.
+    unfinished: Option<TempPath>,
 }
 
-impl Sink {
+impl Output {
     /// Opens a report of a format at a path; `-` is standard output.
     pub(super) fn open(format: &Format, path: &Path, delivery: Delivery) -> Result<Self, Failure> {
-        let name = path.display().to_string();
-        let fail = |error: io::Error| Failure::sink(&name, &error);
-        let mut moving = None;
-        let out: Box<dyn Write + Send> = if path == Path::new("-") {
-            Box::new(io::stdout())
-        } else {
-            // What is no plain file (a pipe, a device) can't be moved to.
-            let plain = fs::metadata(path).map_or(true, |metadata| metadata.is_file());
-            let file = match delivery {
-                Delivery::Behind => OpenOptions::new().create(true).append(true).open(path).map_err(fail)?,
-                Delivery::Whole if plain => {
-                    let beside = beside(path);
-                    let file = File::create(&beside).map_err(fail)?;
-                    moving = Some((beside, path.to_owned()));
-                    file
-                }
-                Delivery::Whole | Delivery::AsItComes => File::create(path).map_err(fail)?,
-            };
-            Box::new(BufWriter::new(file))
+        let (file, unfinished) =
+            open(path, delivery).map_err(|error| Failure::unwritable(&path.display().to_string(), &error))?;
+        let out: Box<dyn Write + Send> = match file {
+            Some(file) => Box::new(BufWriter::new(file)),
+            None => Box::new(io::stdout()),
         };
-        Ok(Self { name, renderer: (format.renderer)(), out, moving })
+        Ok(Self { path: path.to_owned(), renderer: (format.renderer)(), out, unfinished })
     }
 
     /// Hands the next event on.
@@ -63,31 +53,31 @@ impl Sink {
             Event::Finished(_) => self.finish(),
             Event::Started(_) | Event::Case(_) => Ok(()),
         });
-        written.map_err(|error| Failure::sink(&self.name, &error))
+        match self.path == Path::new("-") {
+            true => finish(written),
+            false => written.map_err(|error| Failure::unwritable(&self.path.display().to_string(), &error)),
+        }
     }
 
     fn finish(&mut self) -> io::Result<()> {
         self.out.flush()?;
-        if let Some((from, to)) = &self.moving {
-            fs::rename(from, to)?;
-            self.moving = None;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        if let Some((unfinished, _)) = &self.moving {
-            // There is nobody left to tell that a file of our own could not be removed.
-            let _ = fs::remove_file(unfinished);
+        match self.unfinished.take() {
+            Some(unfinished) => atomic::finish(unfinished, &self.path),
+            None => Ok(()),
         }
     }
 }
 
-/// A name beside a path that no other process uses.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    path.with_file_name(name)
+fn open(path: &Path, delivery: Delivery) -> io::Result<(Option<File>, Option<TempPath>)> {
+    // What is no plain file (a pipe, a device) can't be replaced.
+    let is_plain = || fs::metadata(path).map_or(true, |metadata| metadata.is_file());
+    Ok(match delivery {
+        _ if path == Path::new("-") => (None, None),
+        Delivery::Append => (Some(OpenOptions::new().create(true).append(true).open(path)?), None),
+        Delivery::Whole if is_plain() => {
+            let (file, unfinished) = atomic::begin(path)?;
+            (Some(file), Some(unfinished))
+        }
+        Delivery::Whole | Delivery::AsItComes => (Some(File::create(path)?), None),
+    })
 }

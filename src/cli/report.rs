@@ -4,84 +4,73 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::args::ReportCommandArgs;
+use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::options::Options;
 use super::reporters::Reporters;
-use super::reports;
 use super::signals;
 use crate::replay::{MergeError, ReadError, Reader, ReplayError, merge, replay};
 use crate::text::printable;
 use crate::verdict::Footer;
 
-/// Tells of one run again, or of its shards as one.
-pub(super) fn report(args: &ReportCommandArgs) -> Result<Exit, Failure> {
-    match &args.from {
-        Some(path) => one(args, path),
-        None => all(args, &args.merge),
+/// What to do where a file is no event stream.
+const STREAM_HELP: &str = "give a file that `conformant run --report-json FILE` wrote";
+
+/// Reports one run again, or its shards as one.
+pub(super) fn report(arguments: &Arguments) -> Result<Exit, Failure> {
+    match &arguments.options.from {
+        Some(path) => replay_one(&arguments.options, path),
+        None => merge_all(&arguments.options, &arguments.options.merge),
     }
 }
 
-fn one(args: &ReportCommandArgs, path: &Path) -> Result<Exit, Failure> {
+fn replay_one(options: &Options, path: &Path) -> Result<Exit, Failure> {
     let (name, reader) = open(path)?;
-    let mut reporters = Reporters::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
-    let told = replay(reader, |event| reporters.tell(event));
-    ended(
-        reporters,
-        told.map_err(|error| match error {
-            ReplayError::Read(error) => unreadable(&name, &error),
-            ReplayError::Sink(error) => Failure::internal(error),
-        }),
-    )
+    let mut reporters = Reporters::of_stream(options)?;
+    let footer = replay(reader, |event| reporters.event(event)).map_err(|error| match error {
+        ReplayError::Read(error) => unreadable(&name, &error),
+        ReplayError::Sink(error) => Failure::internal(error),
+    });
+    exit_of(reporters, footer)
 }
 
-fn all(args: &ReportCommandArgs, paths: &[PathBuf]) -> Result<Exit, Failure> {
+fn merge_all(options: &Options, paths: &[PathBuf]) -> Result<Exit, Failure> {
     let streams = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
-    let mut reporters = Reporters::new(reports::open_whole(&args.reports)?, &args.reports, args.quiet);
-    let told = merge(streams, |event| reporters.tell(event));
-    ended(
-        reporters,
-        told.map_err(|error| match error {
-            MergeError::Unlike { what, next } => Failure::usage(printable(&what), next),
-            MergeError::Incomplete { what, next } => Failure::undetermined(printable(&what), next),
-            MergeError::Read { name, error } => unreadable(&name, &error),
-            MergeError::Sink(error) => Failure::internal(error),
-        }),
-    )
+    let mut reporters = Reporters::of_stream(options)?;
+    let footer = merge(streams, |event| reporters.event(event)).map_err(|error| match error {
+        MergeError::Unlike { what, next } => Failure::usage(printable(&what), next),
+        MergeError::Incomplete { what, next } => Failure::undetermined(printable(&what), next),
+        MergeError::Read { name, error } => unreadable(&name, &error),
+        MergeError::Sink(error) => Failure::internal(error),
+    });
+    exit_of(reporters, footer)
 }
 
-/// The exit code of the run that was told of; a report that could not be written comes first.
-fn ended(reporters: Reporters, told: Result<Footer, Failure>) -> Result<Exit, Failure> {
+/// The exit code of the run that was reported; a report that could not be written comes first.
+fn exit_of(reporters: Reporters, footer: Result<Footer, Failure>) -> Result<Exit, Failure> {
     if let Some(failure) = reporters.failure() {
         return Err(failure);
     }
-    let footer = told?;
+    let footer = footer?;
     let signal = footer.interrupted.as_deref().and_then(signals::asked_by);
     Ok(signal.unwrap_or_else(|| footer.gate.into()))
 }
 
 /// A stream with its name; `-` is standard input.
 fn open(path: &Path) -> Result<(String, Reader<Box<dyn BufRead>>), Failure> {
-    let is_input = path == Path::new("-");
-    let name = if is_input { "standard input".to_owned() } else { path.display().to_string() };
-    let source: Box<dyn BufRead> = if is_input {
-        Box::new(BufReader::new(io::stdin()))
+    let (name, source): (String, Box<dyn BufRead>) = if path == Path::new("-") {
+        ("standard input".to_owned(), Box::new(BufReader::new(io::stdin())))
     } else {
-        let file = File::open(path).map_err(|error| {
-            Failure::usage(
-                format!("{} can't be read: {error}", printable(&name)),
-                "give a file that `conformant run --report-json FILE` wrote",
-            )
-        })?;
-        Box::new(BufReader::new(file))
+        let name = path.display().to_string();
+        let file = File::open(path)
+            .map_err(|error| Failure::usage(format!("{} can't be read: {error}", printable(&name)), STREAM_HELP))?;
+        (name, Box::new(BufReader::new(file)))
     };
     let reader = Reader::open(source).map_err(|error| unreadable(&name, &error))?;
     Ok((name, reader))
 }
 
 fn unreadable(name: &str, error: &ReadError) -> Failure {
-    Failure::usage(
-        format!("{}: {}", printable(name), printable(&error.to_string())),
-        "give a file that `conformant run --report-json FILE` wrote",
-    )
+    Failure::usage(format!("{}: {}", printable(name), printable(&error.to_string())), STREAM_HELP)
 }

@@ -1,34 +1,29 @@
 //! `conformant serve`: the reference implementation, correct or broken on purpose.
 
-use std::io::Write as _;
-
-use super::args::ServeArgs;
+use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::terminal::print;
 use crate::reference::{self, Fault, Variant};
 
 /// Serves until a signal comes.
-pub(super) fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
-    let fault = args.fault.as_deref().map(fault).transpose()?;
-    let variants = args.variants.iter().map(|id| variant(id)).collect::<Result<Vec<_>, _>>()?;
+pub(super) fn serve(arguments: &Arguments) -> Result<Exit, Failure> {
+    let options = &arguments.options;
+    let fault = options.fault.as_deref().map(fault).transpose()?;
+    let variants = options.variants.iter().map(|id| variant(id)).collect::<Result<Vec<_>, _>>()?;
+    let port = u16::try_from(options.port.0).map_err(Failure::internal)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     runtime.block_on(async {
-        let options = reference::Options { port: args.port, fault, variants };
-        let running = reference::start(options).await.map_err(|error| {
-            Failure::usage(
-                format!("port {} of 127.0.0.1 can't be listened on: {error}", args.port),
-                "give another --port",
-            )
+        let served = reference::Options { port, fault, variants };
+        let running = reference::start(served).await.map_err(|error| {
+            Failure::usage(format!("port {port} of 127.0.0.1 can't be listened on: {error}"), "give another --port")
         })?;
-        let mut out = anstream::stdout();
-        writeln!(out, "listening on http://{}", running.address())
-            .and_then(|()| out.flush())
-            .map_err(|error| Failure::sink("the terminal", &error))?;
+        print(|out| writeln!(out, "listening on http://{}", running.address()))?;
         let stop = crate::run::Stop::new();
         let signal = super::signals::listen(&stop).map_err(Failure::internal)?;
         stop.asked().await;
         running.stop().await;
-        Ok(signal.exit().unwrap_or(Exit::Good))
+        Ok(signal.exit().unwrap_or(Exit::Success))
     })
 }
 

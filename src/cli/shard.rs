@@ -1,8 +1,7 @@
 //! Which shard a run is, and of which run: from the arguments, or from what CI servers say in the environment.
 
-use std::str::FromStr;
-
 use super::failure::Failure;
+use super::options::value::{Mistake, Value};
 use crate::text::printable;
 use crate::verdict::Shard;
 
@@ -11,27 +10,26 @@ const RUN_ID: usize = 128;
 
 /// `--shard`, as it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShardArg {
+pub(super) enum ShardArg {
     /// `INDEX/COUNT`.
     Of(Shard),
     /// `auto`, or `auto/COUNT`: as the environment says.
     Auto(Option<u16>),
 }
 
-impl FromStr for ShardArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.strip_prefix("auto") {
-            Some("") => Ok(Self::Auto(None)),
-            Some(rest) => {
-                let count = rest.strip_prefix('/').and_then(|count| count.parse().ok());
-                let count = count.filter(|count| Shard::new(1, *count).is_some());
-                count
-                    .map(|count| Self::Auto(Some(count)))
-                    .ok_or_else(|| format!("write auto/COUNT, at most {}", Shard::MOST))
+impl Value for ShardArg {
+    fn parse(text: &str) -> Result<Self, Mistake> {
+        let count = match text.strip_prefix("auto") {
+            Some("") => return Ok(Self::Auto(None)),
+            Some(rest) => rest.strip_prefix('/').and_then(|count| count.parse().ok()),
+            None => {
+                let shard = text.parse().map(Self::Of);
+                return shard.map_err(|error| Mistake::of(text, format!("{error}; or auto, or auto/COUNT")));
             }
-            None => text.parse().map(Self::Of).map_err(|error| format!("{error}; or auto, or auto/COUNT")),
+        };
+        match count.filter(|count| Shard::new(1, *count).is_some()) {
+            Some(count) => Ok(Self::Auto(Some(count))),
+            None => Err(Mistake::of(text, format!("write auto/COUNT, at most {}", Shard::MOST))),
         }
     }
 }
@@ -110,7 +108,7 @@ mod tests {
     use super::*;
 
     fn auto(text: &str, set: &[(&str, &str)]) -> Result<String, String> {
-        let arg: ShardArg = text.parse()?;
+        let arg = ShardArg::parse(text).map_err(|mistake| mistake.next)?;
         let variable = |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         shard(arg, variable).map(|shard| shard.to_string()).map_err(|failure| failure.text().to_owned())
     }

@@ -5,13 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::failure::Failure;
-use super::inputs::{Flags, given};
+use super::inputs::Defaults;
 use crate::contract::Contract;
 use crate::reference;
 use crate::run::Mutants;
 use crate::shipped;
-use crate::source::Diagnostics;
-use crate::suite::{Inputs, Package, Suite, SuiteFiles};
+use crate::suite::{Package, Suite, SuiteFiles};
 
 /// A suite and its contract, loaded.
 pub(super) struct LoadedSuite {
@@ -22,10 +21,10 @@ pub(super) struct LoadedSuite {
 /// Loads the suite in a folder, or the shipped one.
 pub(super) fn load(folder: Option<&Path>) -> Result<LoadedSuite, Failure> {
     let files = match folder {
-        Some(folder) => SuiteFiles::read(folder).map_err(broken)?,
+        Some(folder) => SuiteFiles::read(folder)?,
         None => shipped::files(),
     };
-    let package = Package::load(&files).map_err(broken)?;
+    let package = Package::load(&files)?;
     Ok(LoadedSuite { suite: Arc::new(package.suite), contract: Arc::new(package.contract) })
 }
 
@@ -40,24 +39,19 @@ pub(super) fn mutants(suite: &Suite) -> Mutants {
     Arc::new(mutants)
 }
 
-/// Whether a suite says what the embedded reference is given, which is to say that it is about its API.
+/// Whether a suite has values for the embedded reference, which is to say that it is about its API.
 fn is_for_reference(suite: &Suite) -> bool {
     !(suite.reference.secrets.is_empty() && suite.reference.variables.is_empty())
 }
 
-/// What is wrong with a suite's files, as a failure of the command.
-pub(super) fn broken(diagnostics: Diagnostics) -> Failure {
-    Failure::files(diagnostics.render(anstream::ColorChoice::global() == anstream::ColorChoice::AlwaysAnsi))
-}
-
-/// The values for the embedded reference server: its own, but for what the flags say.
-pub(super) fn for_reference(loaded: &LoadedSuite, flags: Flags<'_>) -> Result<Inputs, Failure> {
-    let reference = &loaded.suite.reference;
-    if !is_for_reference(&loaded.suite) {
-        return Err(Failure::usage(
+/// Whose values the suite takes where nobody gives any: those for the embedded reference where that is the target.
+pub(super) fn defaults(suite: &Suite, has_target: bool) -> Result<Defaults, Failure> {
+    match (has_target, is_for_reference(suite)) {
+        (true, _) => Ok(Defaults::Suite),
+        (false, true) => Ok(Defaults::Reference),
+        (false, false) => Err(Failure::usage(
             "there is no target",
-            "give one with --target URL; only a suite that says what the embedded reference is given runs without",
-        ));
+            "give one with --target URL; only a suite with values for the embedded reference runs without",
+        )),
     }
-    given(&loaded.suite, Flags { reference: Some(reference), ..flags })
 }

@@ -1,4 +1,4 @@
-//! The target's base URL, checked before anything is sent, and waiting until somebody answers there.
+//! Waiting until the target answers at all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::failure::Failure;
 use crate::http::{Answer, Client, ConnectionUse, HeaderCase, Request};
 use crate::text::printable;
 
-/// How long between two looks whether the target answers.
+/// How long between two looks.
 const LOOK: Duration = Duration::from_millis(200);
 /// What a gateway answers as long as what stands behind it isn't there.
 const NOT_YET: [u16; 3] = [502, 503, 504];
@@ -36,40 +36,12 @@ pub(super) async fn wait(client: &Client, base_url: &str, limit: Duration) -> Re
             Ok(Answer::Complete(_)) => return Ok(()),
             Ok(Answer::Unusable { defect, .. }) => defect.says().to_owned(),
             Ok(Answer::Unreachable { cause }) => cause,
-            Err(_) => "it took the connection and didn't answer".to_owned(),
+            Err(_) => "it accepted the connection and did not answer".to_owned(),
         };
         if begun.elapsed() + LOOK > limit {
             let what = format!("the target was not there within {} s: {}", limit.as_secs_f64(), printable(&why));
-            return Err(Failure::undetermined(
-                what,
-                "see whether it starts at all, or give --wait-for-target more time",
-            ));
+            return Err(Failure::undetermined(what, "check that it starts, or give --wait-for-target more time"));
         }
         sleep(LOOK).await;
     }
-}
-
-/// What to do about a target that is no base URL.
-pub(super) const NEXT: &str = "write it like http://127.0.0.1:8080";
-
-/// The base URL as it is used: http or https, no query, no fragment, no `/` at its end.
-pub(super) fn base_url(text: &str) -> Result<String, Failure> {
-    parsed(text).map_err(|why| Failure::usage(format!("the target is no base URL: {why}"), NEXT))
-}
-
-/// The same; what is wrong otherwise never repeats the URL.
-pub(super) fn parsed(text: &str) -> Result<String, String> {
-    let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
-    let why = if !matches!(url.scheme(), "http" | "https") {
-        "only http and https are spoken"
-    } else if url.host_str().is_none_or(str::is_empty) {
-        "it has no host"
-    } else if url.query().is_some() || url.fragment().is_some() {
-        "it has a query or a fragment"
-    } else if !url.username().is_empty() || url.password().is_some() {
-        "it has a user or a password in it"
-    } else {
-        return Ok(url.as_str().trim_end_matches('/').to_owned());
-    };
-    Err(why.to_owned())
 }

@@ -93,12 +93,15 @@ fn wrong_usage_ends_with_2_and_says_what_to_do() {
         (&["run", "--nonsense"], "unexpected argument '--nonsense'"),
         (&["run", "no-such-case"], "no case of the suite connections matches no-such-case"),
         (&["run", "--target", &served.url], "the suite needs the secret token"),
-        (&["run", "--target", &served.url, "--secret", "tokn=x"], "the suite has no secret tokn"),
-        (&["run", "--target", &served.url, "--secret", "good-token"], "a value of --secret has no name"),
+        (
+            &["run", "--target", &served.url, "--secret", "tokn=x"],
+            "the suite has no secret tokn\n  help: did you mean token? it has token, limited_token\n",
+        ),
+        (&["run", "--target", &served.url, "--secret", "good-token"], "--secret: a value has no name"),
         (&["run", "--target", "ftp://x", "--secret", "token=good-token"], "only http and https"),
         (&["run", "--target", "127.0.0.1:1", "--secret", "token=good-token"], "the target is no base URL"),
         (&["run", "--variable", "nope=1"], "the suite has no variable nope"),
-        (&["run", "--jobs", "0"], "0 is not in 1..=1024"),
+        (&["run", "--jobs", "0"], "give an integer from 1 to 1024"),
         (&["run", "--suite", "/nonexistent"], "/nonexistent"),
         (&["serve", "--fault", "no-such-fault"], "there is no fault no-such-fault"),
         (&["list", "no-such-case"], "no case of the suite connections matches"),
@@ -339,6 +342,40 @@ fn every_report_is_written_in_one_run() {
     for report in reports {
         let text = fs::read_to_string(path(report)).unwrap();
         assert!(text.contains("max-length"), "{report}: {text}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error_and_changes_no_exit_code() {
+    let wrong = Served::start(&["--fault", "name-129-accepted"]);
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.ndjson").display().to_string();
+    let gone = folder.path().join("ledger").display().to_string();
+    let stopped = ["run", "--target", &wrong.url, "--secret", "token=good-token", "name.max-length"];
+    assert_eq!(run(&[&stopped[..], &["--quiet", "--report-json", &events]].concat()).status.code(), Some(1));
+    for (arguments, code) in [
+        (&["list"][..], 0),
+        (&["schema"], 0),
+        (&["config"], 0),
+        (&["check", "--coverage"], 0),
+        (&["snapshots", "list"], 0),
+        (&["mutants", "--list"], 0),
+        (&["mutants", "name-129-accepted"], 0),
+        (&["cleanup", "--list", "--ledger", &gone], 0),
+        (&["run", "name.max-length"], 0),
+        (&["run", "name.max-length", "--report-json", "-"], 0),
+        (&["run", "name.max-length", "--report-github"], 0),
+        (&stopped, 1),
+        (&["report", "--from", &events], 1),
+        (&["report", "--from", &events, "--report-html", "-"], 1),
+        (&["--help"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = conformant().args(arguments).stdout(writer).output().unwrap();
+        // Where a report has standard output, the terminal's report is on standard error.
+        let told = if arguments.ends_with(&["-"]) { String::new() } else { stderr(&output) };
+        assert_eq!((output.status.code(), told.as_str()), (Some(code), ""), "{arguments:?} {}", stderr(&output));
     }
 }
 

@@ -459,10 +459,7 @@ fn nothing_is_removed_at_another_target_than_the_one_that_the_ledger_was_made_ag
     desk.write_ledger("http://127.0.0.1:1", SENT);
     let (code, text) = desk.cleanup(&[]);
     assert_eq!(code, Some(0), "{text}");
-    assert_eq!(
-        text,
-        ".conformant/ledger/killed.ndjson: let alone, for it is of the suite connections at http://127.0.0.1:1\n"
-    );
+    assert_eq!(text, ".conformant/ledger/killed.ndjson: skipped: belongs to suite connections at http://127.0.0.1:1\n");
     assert!(asked.lock().unwrap().is_empty());
     assert_eq!(desk.ledgers().len(), 1);
 
@@ -572,7 +569,7 @@ fn a_line_that_breaks_off_is_not_counted_and_one_that_is_wrong_is_told_at_its_pl
             text,
             format!(
                 "error: .conformant/ledger/killed.ndjson:{line}: this is no line of a ledger: {cause}\n  \
-                 help: nothing of it was removed; take the line away if you know what it was, and try again\n"
+                 help: nothing in it was removed; delete the line if you know what it was, and try again\n"
             )
         );
         assert!(asked.lock().unwrap().is_empty());
@@ -597,7 +594,7 @@ fn a_run_that_may_create_something_is_refused_where_the_profile_says_read_only()
     assert_eq!(
         text,
         "error: the suite connections may create something, and this run is read-only: its valid request is a POST\n  \
-         help: `conformant config` says where read-only comes from; --allow-destructive takes it back for this run\n"
+         help: `conformant config` says where read-only comes from; --allow-destructive overrides it for this run\n"
     );
     assert_eq!(held.creations.load(Ordering::SeqCst), 0);
     assert_eq!(fs::read_to_string(&page).unwrap(), "of the run before");
@@ -658,6 +655,7 @@ fn a_suite_that_only_reads_runs_read_only_and_keeps_no_ledger() {
     *ledgers.lock().unwrap() = Some(desk.path(".conformant"));
     let run = |method: &str| {
         let mut command = desk.command("run");
+        command.env_remove("CONFORMANT_SECRET_token").env_remove("CONFORMANT_SECRET_limited_token");
         command.arg("--suite").arg(suite(&desk, method)).arg("--read-only");
         told(&command.output().unwrap())
     };

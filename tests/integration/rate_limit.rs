@@ -109,7 +109,7 @@ fn a_target_that_never_comes_is_one_clear_error() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(3), "{told}");
     assert!(told.starts_with("error: the target was not there within 0.5 s: "), "{told}");
-    assert!(told.ends_with("help: see whether it starts at all, or give --wait-for-target more time\n"), "{told}");
+    assert!(told.ends_with("help: check that it starts, or give --wait-for-target more time\n"), "{told}");
     assert!(output.stdout.is_empty());
 }
 

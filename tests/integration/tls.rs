@@ -190,10 +190,10 @@ fn certificates_that_cannot_be_used_are_named_before_the_first_request() {
     );
     let (code, _, stderr) = run("https://127.0.0.1:1", &["--client-key", &key]);
     assert_eq!(code, Some(2));
-    assert!(stderr.starts_with("error: a key is given with client-key, but no client certificate\n"), "{stderr}");
+    assert!(stderr.starts_with("error: there is a client key, but no client certificate\n"), "{stderr}");
     let (code, _, stderr) = run("https://127.0.0.1:1", &["--ca-certificate", "gone.pem"]);
     assert_eq!(code, Some(2));
-    assert!(stderr.starts_with("error: the file of ca-certificate can't be read: gone.pem: "), "{stderr}");
+    assert!(stderr.starts_with("error: the file of --ca-certificate can't be read: gone.pem: "), "{stderr}");
 }
 
 /// A proxy that serves one request a connection, or a tunnel; hands the heads of what it is asked to `heads`.
@@ -278,9 +278,19 @@ fn a_proxy_that_is_not_there_ends_in_exit_3_without_its_password() {
     assert_eq!(code, Some(2));
     assert_eq!(
         stderr,
-        "error: --proxy: the proxy can't be used: empty host\n  help: write it like http://127.0.0.1:3128; only an HTTP \
-         proxy is spoken to, over http or https\n"
+        "error: --proxy: the proxy can't be used: empty host\n  help: write it like http://127.0.0.1:3128; only HTTP \
+         proxies can be used, over http or https\n"
     );
+}
+
+#[test]
+fn a_target_that_never_finishes_its_handshake_is_unreachable_after_the_connect_timeout() {
+    // The system takes the connection, and nobody ever reads from it.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("https://{}", silent.local_addr().unwrap());
+    let (code, stdout, stderr) = run(&target, &["--connect-timeout", "0.2", "--deadline", "60"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert!(stdout.contains("no connection was made in time"), "{stdout}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! FieldError usage: wrong flags, wrong files and a broken environment, each told with the place, the cause and the next step.
+//! Wrong usage: wrong flags, wrong files and a broken environment, each told with the place, the cause and the next step.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -95,7 +95,10 @@ fn a_variable_of_the_environment_that_cannot_be_used_is_named() {
         let mut command = conformant();
         command.current_dir(&folder).env(name, value).arg("run");
         if name == "TOKEN_HERE" {
-            command.args(["-P", "a", "--target", "http://127.0.0.1:1"]);
+            command.args(["-P", "a"]);
+        }
+        if name.contains("TOKEN") || name.contains("token") {
+            command.args(["--target", "http://127.0.0.1:1"]);
         }
         let refusal = refusal(&mut command);
         assert!(!refusal.contains("hunter2") || name == "CONFORMANT_SUITE", "{refusal}");
@@ -161,4 +164,46 @@ fn flags_that_make_no_sense_are_told_before_anything_is_sent() {
     command.args(["run", "--variable"]).arg(OsStr::from_bytes(b"project_id=\xff-hunter2"));
     told.push_str(&refusal(&mut command));
     insta::assert_snapshot!(told.replace(&"x".repeat(1_900), "…"));
+}
+
+#[test]
+fn an_input_in_the_environment_that_the_suite_does_not_have_is_an_error_that_names_a_near_one() {
+    for (name, error, help) in [
+        (
+            "CONFORMANT_VARIABLE_projectid",
+            "the suite has no variable projectid",
+            "did you mean project_id? it has project_id, other_project_id, vpc_id, subnet_id",
+        ),
+        ("CONFORMANT_SECRET_TOKN", "the suite has no secret TOKN", "did you mean token? it has token, limited_token"),
+        ("CONFORMANT_SECRET_password", "the suite has no secret password", "it has token, limited_token"),
+    ] {
+        for command in [&["run"][..], &["config"], &["mutants"], &["snapshots", "suggest"]] {
+            let told = refusal(conformant().env(name, "hunter2-of-another-suite").args(command));
+            assert_eq!(told, format!("2: error: environment {name}: {error}\n  help: {help}\n"), "{command:?}");
+        }
+    }
+}
+
+#[test]
+fn a_command_has_no_option_that_it_does_not_heed() {
+    for (arguments, stranger) in [
+        (&["snapshots", "list", "--target", "http://127.0.0.1:1"][..], "--target"),
+        (&["snapshots", "accept", "--deadline", "1"], "--deadline"),
+        (&["snapshots", "suggest", "a-filter"], "a-filter"),
+        (&["cleanup", "--read-only"], "--read-only"),
+        (&["cleanup", "--jobs", "1"], "--jobs"),
+    ] {
+        let told = refusal(conformant().args(arguments));
+        assert!(told.starts_with(&format!("2: error: unexpected argument '{stranger}' found")), "{told}");
+    }
+}
+
+#[test]
+fn only_the_help_of_commands_that_start_the_reference_says_so() {
+    for (command, starts) in [("run", true), ("cleanup", false)] {
+        let help = stdout(&conformant().args([command, "--help"]).output().unwrap());
+        let about = help.lines().take_while(|line| !line.starts_with("Usage")).collect::<Vec<_>>().join(" ");
+        assert_eq!(about.contains("Without a target, the embedded reference"), starts, "{help}");
+        assert!(help.contains("[env: CONFORMANT_TARGET]"), "{help}");
+    }
 }

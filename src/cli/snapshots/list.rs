@@ -1,14 +1,14 @@
 //! What is recorded, what waits for a review, and what is wrong.
 
 use std::collections::HashSet;
-use std::io::Write as _;
 
 use anstyle::Style;
 
-use super::{Chosen, GREEN, RED, YELLOW, shown, terminal};
+use super::selection::{GREEN, RED, Selection, YELLOW, shown};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::suites::LoadedSuite;
+use crate::cli::terminal::print;
 use crate::snapshot::{Folder, Kept, contents, stem};
 use crate::suite::{SnapshotAsk, Suite};
 use crate::text::printable;
@@ -18,43 +18,43 @@ use crate::verdict::SnapshotKind;
 const MISSING: usize = 100;
 
 /// Prints a line for each snapshot, each case that lacks one, and a sum.
-pub(super) fn list(chosen: &Chosen<'_>, loaded: &LoadedSuite) -> Result<Exit, Failure> {
-    let mut out = anstream::stdout();
+pub(super) fn list(selection: &Selection<'_>, loaded: &LoadedSuite) -> Result<Exit, Failure> {
     let mut sum = [("recorded", 0), ("pending", 0), ("orphan", 0), ("broken", 0), ("missing", 0)];
     let mut count = |word: &str| {
         if let Some((_, count)) = sum.iter_mut().find(|(known, _)| *known == word) {
             *count += 1;
         }
     };
-    for folder in &chosen.folders {
-        let kept = chosen.kept(folder)?;
+    for folder in &selection.folders {
+        let kept = selection.kept_in(folder)?;
         let orphans: HashSet<&Kept> = folder.orphans(&kept, &loaded.suite).into_iter().collect();
         for kept in &kept {
             let (word, style, more) = state(kept, orphans.contains(kept));
             count(word);
-            writeln!(out, "{style}{word:8}{style:#}  {}{}", shown(kept), printable(&more)).map_err(terminal)?;
+            print(|out| writeln!(out, "{style}{word:8}{style:#}  {}{}", shown(kept), printable(&more)))?;
         }
         let missing = missing(folder, &kept, &loaded.suite);
-        for (listed, (id, kind)) in missing.iter().filter(|_| chosen.filters.is_empty()).enumerate() {
+        for (listed, (id, kind)) in missing.iter().filter(|_| selection.is_unfiltered()).enumerate() {
             count("missing");
             if listed < MISSING {
                 let (profile, id) = (printable(&folder.profile), printable(id));
-                writeln!(out, "{YELLOW}missing {YELLOW:#}  {id}: asks for a {kind} snapshot, and {profile} has none")
-                    .map_err(terminal)?;
+                let why = format!("asks for a {kind} snapshot, and {profile} has none");
+                print(|out| writeln!(out, "{YELLOW}missing {YELLOW:#}  {id}: {why}"))?;
             }
         }
     }
     let words: Vec<String> =
         sum.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
-    writeln!(out, "{}", if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }).map_err(terminal)?;
-    Ok(if sum.iter().any(|(word, count)| *word == "broken" && *count > 0) { Exit::Usage } else { Exit::Good })
+    let words = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
+    print(|out| writeln!(out, "{words}"))?;
+    Ok(if sum.iter().any(|(word, count)| *word == "broken" && *count > 0) { Exit::Usage } else { Exit::Success })
 }
 
 fn state(kept: &Kept, orphan: bool) -> (&'static str, Style, String) {
     match contents(&kept.path) {
         Err(error) => ("broken", RED, format!(": {}", error.why)),
         Ok(_) if kept.pending => ("pending", YELLOW, String::new()),
-        Ok(_) if orphan => ("orphan", YELLOW, ": its case isn't in the suite any more".to_owned()),
+        Ok(_) if orphan => ("orphan", YELLOW, ": its case no longer exists".to_owned()),
         Ok(_) => ("recorded", GREEN, String::new()),
     }
 }

@@ -1,10 +1,11 @@
 //! One answer after the other that waits for a review: what is recorded, what came instead, and what to do.
 
-use std::io::{self, BufRead as _, Write as _};
+use std::io::{self, BufRead as _};
 
-use super::{Chosen, GREEN, RED, YELLOW, all_done, shown, terminal};
+use super::selection::{GREEN, RED, Selection, YELLOW, exit_of, shown};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::terminal::print;
 use crate::report::write_difference;
 use crate::snapshot::{FileError, Folder, Kept, contents};
 
@@ -18,21 +19,21 @@ enum Choice {
 }
 
 /// Asks of each what to do. Answers are read from standard input, a line each; its end quits.
-pub(super) fn review(chosen: &Chosen<'_>) -> Result<Exit, Failure> {
-    let pending = chosen.pending()?;
-    let mut out = anstream::stdout();
+pub(super) fn review(selection: &Selection<'_>) -> Result<Exit, Failure> {
+    let pending = selection.pending()?;
     if pending.is_empty() {
-        writeln!(out, "nothing waits for a review").map_err(terminal)?;
-        return Ok(Exit::Good);
+        print(|out| writeln!(out, "nothing is pending"))?;
+        return Ok(Exit::Success);
     }
     let mut failed = Vec::new();
     let mut counts = [0_usize; 3];
     for (number, kept) in pending.iter().enumerate() {
         match both(kept) {
             Ok((recorded, observed)) => {
-                writeln!(out, "\n{} of {}  {}", number + 1, pending.len(), shown(kept))
-                    .and_then(|()| write_difference(recorded.as_deref(), &observed, "    ", &mut out))
-                    .map_err(terminal)?;
+                print(|out| {
+                    writeln!(out, "\n{} of {}  {}", number + 1, pending.len(), shown(kept))?;
+                    write_difference(recorded.as_deref(), &observed, "    ", out)
+                })?;
             }
             Err(error) => {
                 failed.push(error);
@@ -52,12 +53,13 @@ pub(super) fn review(chosen: &Chosen<'_>) -> Result<Exit, Failure> {
     }
     let [accepted, rejected, skipped] = counts;
     let left = pending.len() - accepted - rejected;
-    writeln!(
-        out,
-        "{GREEN}{accepted} accepted{GREEN:#}, {RED}{rejected} rejected{RED:#}, {skipped} skipped; {YELLOW}{left}{YELLOW:#} left"
-    )
-    .map_err(terminal)?;
-    all_done(&failed)
+    print(|out| {
+        writeln!(
+            out,
+            "{GREEN}{accepted} accepted{GREEN:#}, {RED}{rejected} rejected{RED:#}, {skipped} skipped; {YELLOW}{left}{YELLOW:#} left"
+        )
+    })?;
+    exit_of(&failed)
 }
 
 /// What is recorded, if anything is, and what came instead.
@@ -67,12 +69,11 @@ fn both(kept: &Kept) -> Result<(Option<String>, String), FileError> {
 
 fn ask() -> Result<Choice, Failure> {
     loop {
-        let mut out = anstream::stdout();
-        write!(out, "accept (a), reject (r), skip (s) or quit (q)? ").and_then(|()| out.flush()).map_err(terminal)?;
+        print(|out| write!(out, "accept (a), reject (r), skip (s) or quit (q)? "))?;
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line);
-        if read.map_err(|error| Failure::sink("standard input", &error))? == 0 {
-            writeln!(out).map_err(terminal)?;
+        if read.map_err(|error| Failure::unwritable("standard input", &error))? == 0 {
+            print(|out| writeln!(out))?;
             return Ok(Choice::Quit);
         }
         match line.trim() {

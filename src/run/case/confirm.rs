@@ -19,7 +19,7 @@ use crate::check::expect::{self, Fit};
 use crate::http::{Answer, Exchange, Request};
 use crate::run::context::Context;
 use crate::run::plan::TestCase;
-use crate::suite::RenderError;
+use crate::suite::{Case, Connection, RenderError};
 use crate::verdict::{Finding, FindingKind, ISOLATED, STEADY};
 
 /// How many requests are sent in isolation for one case.
@@ -142,7 +142,7 @@ impl Confirmation<'_, '_> {
             if stands.is_empty() {
                 break;
             }
-            let again = self.attempt_again(&format!("again-{number}")).await?;
+            let again = self.attempt_again(&format!("again-{number}"), self.test_case).await?;
             let found = |key: &FindingKey| {
                 again.findings.iter().any(|other| FindingKey::new(&again, other).as_ref() == Some(key))
             };
@@ -192,8 +192,9 @@ impl Confirmation<'_, '_> {
                 Repetition::Unknown => return Ok(()),
             }
         }
+        let isolated = on_fresh_connections(self.test_case);
         for number in 1..=with_other_values {
-            let second = self.attempt_again(&format!("again-{number}")).await?;
+            let second = self.attempt_again(&format!("again-{number}"), &isolated).await?;
             if second.blocked.is_some() || second.failed.is_some() {
                 return Ok(());
             }
@@ -228,6 +229,7 @@ impl Confirmation<'_, '_> {
         for number in 0..DRAWS {
             let id = format!("{}#control-{number}", self.test_case.id);
             let control = TestCase::control(self.context.suite(), id, "the valid request");
+            let control = on_fresh_connections(&control);
             let scope = self.context.scope(&control.id, &control.row)?;
             let made = attempt(self.context, &control, &control.id, scope, self.retries).await?;
             self.exchanges.extend(made.exchanges().cloned());
@@ -265,14 +267,24 @@ impl Confirmation<'_, '_> {
         self.first.reattribute_to_unequal_answers(&self.context.control_clause, why);
     }
 
-    /// Attempts the case with values drawn for its id with this suffix.
-    async fn attempt_again(&mut self, suffix: &str) -> Result<Attempt, RenderError> {
-        let id = format!("{}#{suffix}", self.test_case.id);
-        let scope = self.context.scope(&id, &self.test_case.row)?;
-        let made = attempt(self.context, self.test_case, &id, scope, self.retries).await?;
+    /// Attempts the case in this form with values drawn for its id with this suffix.
+    async fn attempt_again(&mut self, suffix: &str, test_case: &TestCase) -> Result<Attempt, RenderError> {
+        let id = format!("{}#{suffix}", test_case.id);
+        let scope = self.context.scope(&id, &test_case.row)?;
+        let made = attempt(self.context, test_case, &id, scope, self.retries).await?;
         self.exchanges.extend(made.exchanges().cloned());
         Ok(made)
     }
+}
+
+/// The same case with a network connection of its own for each request that shares one: what others left on it has no part
+/// in the answers then.
+fn on_fresh_connections(test_case: &TestCase) -> TestCase {
+    let mut case = Case::clone(&test_case.case);
+    for step in case.steps.iter_mut().filter(|step| step.connection == Connection::Shared) {
+        step.connection = Connection::Fresh;
+    }
+    TestCase { case: Arc::new(case), ..test_case.clone() }
 }
 
 /// How the answer to the same request compares with the one before.

@@ -1,37 +1,22 @@
 //! What can be wrong with a profile beyond the kinds of its values.
 
+use std::ffi::OsStr;
 use std::ops::Range;
-use std::path::Path;
 
-use clap::Command;
-
-use super::profile::named;
-use super::table::{self, NAMED, PLACE, URLS};
-use super::{urls, values};
+use super::keys;
+use crate::cli::headers::{is_credential, is_own_header};
+use crate::cli::options::Row;
+use crate::cli::options::value::Privacy;
+use crate::cli::value_ref::PLACE;
 use crate::secret;
 use crate::source::shape::{self, Kind};
 use crate::source::{Diagnostics, Entry, Node, SourceFile, Span};
 
-/// Headers that the client makes, or that say how the message travels.
-const OWN: [&str; 8] =
-    ["connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
-/// Headers whose value is always a credential.
-const CREDENTIALS: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "x-auth-token"];
-
-/// Whether the value of a header is a credential whatever it says.
-pub(in crate::cli) fn is_credential(name: &str) -> bool {
-    CREDENTIALS.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-/// Whether a header is the client's own affair.
-pub(in crate::cli) fn is_own_header(name: &str) -> bool {
-    OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
-}
-
 /// The bytes of everything that may be a secret, for no message to show: what hidden values are given as, headers, URLs
 /// that may hold a password, and whatever stands under a key that isn't known.
 pub(super) fn may_be_secret(root: &Node) -> Vec<Range<usize>> {
-    let shown = |key: &str| key == "variables" || (table::flags().any(|flag| flag == key) && !URLS.contains(&key));
+    let is_public = |row: &Row, key: &str| row.name == key && row.privacy == Privacy::Public;
+    let shown = |key: &str| key == "variables" || keys::rows().any(|row| is_public(row, key));
     let mut values = Vec::new();
     for entry in root.entries() {
         let profiles = if entry.key == "profile" { entry.value.entries() } else { &[] };
@@ -43,7 +28,7 @@ pub(super) fn may_be_secret(root: &Node) -> Vec<Range<usize>> {
                 values.extend(profile.value.values());
             }
             for entry in profile.value.entries().iter().filter(|entry| !shown(&entry.key)) {
-                let named = NAMED.contains(&entry.key.as_str()) && !entry.value.entries().is_empty();
+                let named = keys::is_named(&entry.key) && !entry.value.entries().is_empty();
                 let hidden = if named { entry.value.entries() } else { std::slice::from_ref(entry) };
                 hidden.iter().for_each(|entry| hide(&entry.value, &mut values));
             }
@@ -87,12 +72,12 @@ pub(super) fn inline_secrets(root: &Node, file: &SourceFile) -> Diagnostics {
         diagnostics.report(file, span, what).hint(hint);
     };
     for profile in root.get("profile").map(Node::entries).unwrap_or_default() {
-        for (name, value, span) in named(&profile.value, "secrets") {
+        for (name, value, span) in keys::named(&profile.value, "secrets") {
             if value.one_or_many().iter().any(|value| value.scalar_text().is_some()) {
                 report(span, format!("the secret `{name}` stands in the file itself"));
             }
         }
-        for (name, value, span) in named(&profile.value, "headers") {
+        for (name, value, span) in keys::named(&profile.value, "headers") {
             if is_credential(name) && value.one_or_many().iter().any(|value| value.scalar_text().is_some()) {
                 report(span, format!("the header `{name}` is a secret and stands in the file itself"));
             }
@@ -109,47 +94,34 @@ fn has_credentials(proxy: &Node) -> bool {
 }
 
 /// Everything else that is wrong with one profile.
-pub(super) fn find(
-    profile: &Node,
-    file: &SourceFile,
-    folder: &Path,
-    command: &Command,
-    subcommand: &str,
-    diagnostics: &mut Diagnostics,
-) {
-    for (name, value, _) in named(profile, "secrets") {
+pub(super) fn find(profile: &Node, file: &SourceFile, diagnostics: &mut Diagnostics) {
+    for (name, value, _) in keys::named(profile, "secrets") {
         let what = format!("the secret `{name}`");
         shape::check_part(value, &Kind::Object(&PLACE), &what, file, diagnostics);
         one_place(value, &what, file, diagnostics);
     }
-    if let Some(proxy) = profile.get("proxy").filter(|proxy| proxy.as_str().is_none()) {
-        one_place(proxy, "the proxy", file, diagnostics);
-    }
     headers(profile, file, diagnostics);
-    for key in table::flags() {
-        let Some(entry) = profile.entry(key) else { continue };
-        let mut told = Diagnostics::default();
-        let kind = table::PROFILE.fields.iter().find(|field| field.name == key).map_or(Kind::Any, |field| field.kind);
-        shape::check(&entry.value, &kind, file, &mut told);
-        if !told.is_empty() {
-            // The table's own walk has told of it.
+    for row in keys::rows() {
+        let Some(entry) = profile.entry(&row.name) else { continue };
+        let mut misshapen = Diagnostics::default();
+        shape::check(&entry.value, &row.shape, file, &mut misshapen);
+        if !misshapen.is_empty() {
+            // The walk over the whole file has reported it.
             continue;
         }
-        let texts: Vec<String> = entry.value.one_or_many().iter().filter_map(Node::scalar_text).collect();
-        if let Some(mistake) = texts.iter().find_map(|text| urls::mistake(key, text)) {
+        if !entry.value.entries().is_empty() {
+            one_place(&entry.value, &format!("the {}", row.name), file, diagnostics);
+        }
+        let texts = entry.value.one_or_many().iter().filter_map(Node::scalar_text);
+        if let Some(mistake) = texts.filter_map(|text| (row.check)(OsStr::new(&text)).err()).next() {
             diagnostics.report(file, entry.value.span, mistake.what).hint(mistake.next);
-            continue;
-        }
-        let texts = values::in_folder(command, subcommand, key, &texts, folder);
-        if let Err(why) = values::judge(command, subcommand, key, &texts) {
-            diagnostics.report(file, entry.value.span, format!("`{key}` can't be that: {why}"));
         }
     }
 }
 
 fn headers(profile: &Node, file: &SourceFile, diagnostics: &mut Diagnostics) {
     let mut seen: Vec<String> = Vec::new();
-    for (name, value, span) in named(profile, "headers") {
+    for (name, value, span) in keys::named(profile, "headers") {
         let lower = name.to_ascii_lowercase();
         if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
             diagnostics.report(file, span, format!("`{name}` is no header name"));

@@ -1,0 +1,97 @@
+//! What has to be ready before anything is sent to a target: values for the suite, secrets to mask, and the client; and for
+//! what may create something, permission and a ledger.
+
+use std::sync::Arc;
+
+use super::arguments::Arguments;
+use super::connection;
+use super::failure::Failure;
+use super::inputs::secrets_of;
+use super::ledgers;
+use super::options::Options;
+use super::suites::{self, LoadedSuite};
+use super::target;
+use crate::http::Client;
+use crate::reference;
+use crate::run::{self, Filters, Plan};
+use crate::secret::Secrets;
+use crate::suite::{Bindings, Inputs};
+
+/// What any command needs to send something to a target.
+pub(super) struct TargetSetup {
+    pub(super) loaded: LoadedSuite,
+    pub(super) inputs: Inputs,
+    pub(super) secrets: Arc<Secrets>,
+    pub(super) client: Client,
+}
+
+impl TargetSetup {
+    /// With what the options, the environment and the profile give for the target; where none is named, for the embedded
+    /// reference implementation.
+    pub(super) fn new(arguments: &Arguments, loaded: LoadedSuite) -> Result<Self, Failure> {
+        let Arguments { options, inputs, .. } = arguments;
+        let defaults = suites::defaults(&loaded.suite, options.target.is_some())?;
+        let headers = &inputs.headers;
+        let inputs = inputs.for_suite(&loaded.suite, defaults)?;
+        let mut secrets = secrets_of(&inputs)?;
+        let client = connection::client(options, headers, &loaded.suite, &mut secrets)?;
+        Ok(Self { loaded, inputs, secrets: Arc::new(secrets), client })
+    }
+}
+
+/// What `run` and `snapshots suggest` need, checked as far as it can be without sending anything.
+pub(super) struct RunSetup {
+    pub(super) target: TargetSetup,
+    filters: Filters,
+    bindings: Bindings,
+    seed: u64,
+    may_create: bool,
+}
+
+/// The target is there, and the ledger is open.
+pub(super) struct Session {
+    pub(super) plan: Plan,
+    pub(super) options: run::Options,
+    /// The target, where none is named. It ends when this is dropped.
+    pub(super) _reference: Option<reference::ServerHandle>,
+}
+
+impl RunSetup {
+    /// Refuses what may create something, where the run is read-only.
+    pub(super) fn new(arguments: &Arguments, loaded: LoadedSuite, filters: Filters) -> Result<Self, Failure> {
+        let options = &arguments.options;
+        let target = TargetSetup::new(arguments, loaded)?;
+        let suite = &target.loaded.suite;
+        let seed = options.seed.map_or_else(|| fastrand::u64(..), |seed| seed.0);
+        let bindings = Bindings::new(suite, &target.inputs, seed)
+            .map_err(|error| Failure::usage(error, "the suite's suite.yaml says what it takes"))?;
+        let creation = run::creation(suite, &filters, &bindings, seed);
+        if let Some(what) = creation.as_ref().filter(|_| options.read_only && !options.allow_destructive) {
+            return Err(ledgers::refused(suite, what));
+        }
+        Ok(Self { target, filters, bindings, seed, may_create: creation.is_some() })
+    }
+
+    /// Starts the reference where no target is named, waits for the target, and begins the ledger.
+    pub(super) async fn begin(self, options: &Options) -> Result<Session, Failure> {
+        let Self { target: TargetSetup { loaded, inputs, secrets, client }, filters, bindings, seed, may_create } =
+            self;
+        let (base_url, reference) = match &options.target {
+            Some(target) => (target.0.clone(), None),
+            None => {
+                let reference = reference::start(Default::default()).await.map_err(Failure::internal)?;
+                (format!("http://{}", reference.address()), Some(reference))
+            }
+        };
+        if let Some(limit) = options.wait_for_target {
+            target::wait(&client, &base_url, limit.0).await?;
+        }
+        let mut session = run::Options::new(base_url, bindings, secrets, client, seed);
+        if options.target.is_some() && may_create {
+            let ledger = run::begin_ledger(&options.ledger, &loaded.suite, &inputs, &session);
+            session.ledger = ledger.map_err(|error| ledgers::unwritable(&options.ledger, &error))?;
+        }
+        let plan = Plan { suite: loaded.suite, contract: loaded.contract, filters };
+        Ok(Session { plan, options: session, _reference: reference })
+    }
+}
