@@ -38,6 +38,10 @@ impl CheckId {
     pub const DISTINCT: Self = Self::new("distinct");
     /// The valid request is accepted whenever it is sent.
     pub const CONTROL: Self = Self::new("control");
+    /// Equal requests were answered unequally.
+    pub const STEADY: Self = Self::new("steady");
+    /// A request was answered otherwise each time than in isolation.
+    pub const ISOLATED: Self = Self::new("isolated");
     /// A success carries no error body.
     pub const ERROR_ON_SUCCESS: Self = Self::new("error-on-success");
     /// The target keeps to one reading of an ambiguous clause.

@@ -4,6 +4,8 @@
 //! never have come, or which status was expected instead of a 5xx. Of the clauses that are left, the one in most cases
 //! comes first; of as many, one about what was changed in a request before one about every answer. Then the one that was
 //! found first comes first, and of those about every answer the last: checks go from the general to the particular.
+//!
+//! That the same request got another answer may have a reason of its own: where one is confirmed, it comes first.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -18,12 +20,16 @@ pub struct Ranking {
     clauses: HashMap<ClauseId, Standing>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Standing {
     /// Cases in which a finding on the clause isn't explained by another one.
     cases: usize,
     /// Whether one of the cases is about a request that has to be accepted, or refused, by the clause.
     specific: bool,
+    /// Whether all that is known is that answers were unequal.
+    unsteady: bool,
+    /// Whether one of the findings came again and again, but not in isolation.
+    isolated: bool,
     /// The number of the clause in the order of finding.
     found: usize,
 }
@@ -31,6 +37,7 @@ struct Standing {
 /// The place of a clause: the least is the most telling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
+    unsteady: bool,
     cases: Reverse<usize>,
     general: bool,
     found: usize,
@@ -43,9 +50,11 @@ impl Ranking {
         for finding in result.findings.iter().filter(|finding| finding.kind == kind && !result.waives(finding)) {
             let (clause, found) = (&finding.clause, self.clauses.len());
             let specific = matches!(result.covers.get(clause), Some(Polarity::Accept | Polarity::Refuse));
-            let standing = Standing { cases: 0, specific, found };
+            let standing = Standing { found, unsteady: true, ..Standing::default() };
             let standing = self.clauses.entry(clause.clone()).or_insert(standing);
             standing.specific |= specific;
+            standing.unsteady &= finding.check == CheckId::STEADY;
+            standing.isolated |= finding.check == CheckId::ISOLATED;
             if !counted.contains(&clause) && !is_explained(finding, &result.findings) {
                 standing.cases += 1;
                 counted.push(clause);
@@ -55,10 +64,10 @@ impl Ranking {
 
     /// The place of a clause.
     pub fn rank(&self, clause: &ClauseId) -> Rank {
-        let standing = self.clauses.get(clause).cloned();
-        let Standing { cases, specific, found } = standing.unwrap_or(Standing { cases: 0, specific: false, found: 0 });
+        let Standing { cases, specific, unsteady, found, .. } = self.clauses.get(clause).copied().unwrap_or_default();
         let found = if specific { found } else { usize::MAX - found };
-        Rank { cases: Reverse(cases), general: !specific, found }
+        let has_reason = || self.clauses.values().any(|other| other.isolated);
+        Rank { unsteady: unsteady && has_reason(), cases: Reverse(cases), general: !specific, found }
     }
 
     /// The most telling clause.
@@ -76,16 +85,20 @@ pub fn is_explained(finding: &Finding, all: &[Finding]) -> bool {
 fn explains(cause: &Finding, finding: &Finding) -> bool {
     let check = |name: &str| cause.check.as_str() == name;
     match finding.check.as_str() {
-        // A status that is never right says more than which one would have been.
-        "expect" | "fits-request"
-            if finding.place == Place::Status && (check("server-error") || check("documented-status")) =>
-        {
-            true
+        // A 5xx is never right, and says more than which status would have been; so does a refusal with a status that is
+        // none of the documented ones.
+        "expect" | "fits-request" if finding.place == Place::Status && check("server-error") => true,
+        "expect" | "fits-request" if finding.place == Place::Status && check("documented-status") => {
+            classes(finding) == (Some('4'), Some('4'))
         }
         "documented-status" if check("server-error") => true,
+        "documented-status" if check("expect") && cause.place == Place::Status => {
+            classes(cause) != (Some('4'), Some('4'))
+        }
+        "server-error" | "documented-status" => cause.check == CheckId::STEADY,
         // What is of the wrong type can't be equal to anything.
         "statement" if check("schema") && cause.place == finding.place => true,
-        "server-error" | "documented-status" | "secret-echo" => false,
+        "secret-echo" => false,
         // An answer that should have been another one is wrong in whatever else it says, too.
         _ => is_wrong_turn(cause) && !is_wrong_turn(finding),
     }
@@ -93,15 +106,22 @@ fn explains(cause: &Finding, finding: &Finding) -> bool {
 
 /// Whether a request was accepted that had to be refused, or refused that had to be accepted.
 fn is_wrong_turn(finding: &Finding) -> bool {
-    let class = |status: &str| status.chars().next().filter(|_| status.len() >= 3);
-    let (observed, mut expected) = (class(&finding.observed), finding.expected.iter().map(|status| class(status)));
-    finding.check == CheckId::EXPECT
+    let about = [CheckId::EXPECT, CheckId::STEADY, CheckId::ISOLATED].contains(&finding.check);
+    about
         && finding.place == Place::Status
-        && match observed {
-            Some('2') => expected.all(|expected| expected != Some('2')),
-            Some('4') => expected.all(|expected| expected == Some('2')),
+        && match classes(finding) {
+            (expected, Some('2')) => expected != Some('2'),
+            (expected, Some('4')) => expected == Some('2'),
             _ => false,
         }
+}
+
+/// The first digits of the expected status and of the observed one; of several that are expected, the one that all have.
+fn classes(finding: &Finding) -> (Option<char>, Option<char>) {
+    let class = |status: &String| status.chars().next().filter(|_| status.len() >= 3);
+    let mut expected = finding.expected.iter().map(class);
+    let first = expected.next().flatten();
+    (first.filter(|first| expected.all(|other| other == Some(*first))), class(&finding.observed))
 }
 
 #[cfg(test)]
@@ -157,5 +177,35 @@ mod tests {
         assert_eq!(first(&[steady(), unique(), unique()]), "name.unique");
         assert_eq!(first(&[steady(), unique()]), "name.unique");
         assert_eq!(first(&[unique(), steady(), steady()]), "answer.steady");
+    }
+
+    #[test]
+    fn another_success_than_the_documented_one_is_told_as_that_and_an_undocumented_refusal_as_undocumented() {
+        let of = |expected: &str, observed: &str| {
+            let unknown = finding("status.documented", "documented-status", "/status", "200 or 400", observed);
+            let missed = finding("a.clause", "expect", "/status", expected, observed);
+            first(&[case(&[("a.clause", Polarity::Accept)], vec![unknown, missed])])
+        };
+        assert_eq!([of("200", "201"), of("200", "302"), of("200", "415")], ["a.clause"; 3]);
+        assert_eq!(of("400", "422"), "status.documented");
+    }
+
+    #[test]
+    fn a_5xx_that_does_not_come_again_tells_of_unequal_answers() {
+        let failed = || finding("status.no-server-error", "server-error", "/status", "a status below 500", "500");
+        let unsteady = || finding("answer.steady", "steady", "/status", "200", "500, but as expected when sent again");
+        assert_eq!(first(&[case(&[], vec![failed(), unsteady()])]), "answer.steady");
+        assert_eq!(
+            first(&[case(&[], vec![failed(), unsteady()]), case(&[], vec![failed()]), case(&[], vec![failed()])]),
+            "status.no-server-error"
+        );
+    }
+
+    #[test]
+    fn unequal_answers_come_behind_a_reason_for_them_that_is_confirmed() {
+        let unsteady = || case(&[], vec![finding("answer.steady", "steady", "/status", "200", "400, but 200 again")]);
+        let of = |check: &'static str| case(&[], vec![finding("answer.independent", check, "/status", "200", "400")]);
+        assert_eq!(first(&[unsteady(), unsteady(), of("isolated")]), "answer.independent");
+        assert_eq!(first(&[unsteady(), unsteady(), of("expect")]), "answer.steady");
     }
 }

@@ -181,8 +181,11 @@ mod wrong_servers {
 
     #[test]
     fn one_that_refuses_names_with_a_z_is_caught_for_the_characters_of_names_whatever_is_drawn() {
-        for seed in 1..=5 {
-            let run = judge_with(&wrong::without_z().url(), &["--seed", &format!("{seed:x}")]);
+        for seed in 1..=30 {
+            // Of all cases, those about names and about something else; of a few seeds, all.
+            let cases: &[&str] = if seed % 10 == 0 { &[] } else { &["/name/", "/description/", "/uniqueness/"] };
+            let seed = format!("{seed:x}");
+            let run = judge_with(&wrong::without_z().url(), &[&["--seed", seed.as_str()], cases].concat());
             assert_eq!((run.exit, run.first_violated()), (1, Some("name.characters")), "{}", run.gist());
             let violated = run.violated();
             assert_eq!(violated[0].0, "name.characters", "{}", run.gist());
@@ -378,6 +381,18 @@ mod trouble {
     }
 
     #[test]
+    fn a_server_whose_answers_break_off_from_some_moment_on_ends_the_run_in_the_same_way() {
+        let run = judge_with(&wrong::breaking_off(200).url(), &["--jobs", "1"]);
+        assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.gist());
+        assert_eq!(run.violated(), [("transport.answer", 5)], "{}", run.gist());
+        let told = "the target stopped answering: an answer that breaks off, 5 cases in a row and for the control";
+        let rest = run.cases("inconclusive").filter(|case| case["reason"] == told).count();
+        assert!(rest > 500, "{rest}");
+        assert_eq!(run.footer()["reason"], Value::Null);
+        assert!(run.blocks() <= 3, "{} blocks\n{}", run.blocks(), run.terminal);
+    }
+
+    #[test]
     fn a_quota_that_is_used_up_leaves_the_verdict_open_and_is_named() {
         let run = judge(&wrong::quota(20).url());
         assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.gist());
@@ -425,6 +440,21 @@ mod reports {
     fn one_job_and_sixty_four_give_the_same_report_of_a_correct_server() {
         let run = same_with_any_number_of_jobs(&[]);
         assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.terminal);
+    }
+
+    #[test]
+    fn five_runs_with_sixteen_jobs_give_the_same_canonical_report_of_one_wrong_target() {
+        let server = wrong::without_z();
+        let folder = tempfile::tempdir().unwrap();
+        let canonical = |number: usize| {
+            let path = folder.path().join(number.to_string());
+            let report = path.display().to_string();
+            let run = judge_with(&server.url(), &["--seed", "5eed", "--jobs", "16", "--report-canonical", &report]);
+            assert_eq!(run.exit, 1, "{}", run.gist());
+            std::fs::read_to_string(path).unwrap()
+        };
+        let first = canonical(1);
+        (2..=5).for_each(|number| assert_eq!(canonical(number), first));
     }
 
     #[test]

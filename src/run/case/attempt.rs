@@ -134,6 +134,15 @@ impl Attempt {
         });
     }
 
+    /// Puts the missed expectation down to unequal answers, which break this clause.
+    pub(super) fn reattribute_to_unequal_answers(&mut self, clause: &ClauseId, why: &str) {
+        self.change_missed(|finding| {
+            finding.clause = clause.clone();
+            finding.check = CheckId::STEADY;
+            finding.observed.push_str(&format!(", {why}"));
+        });
+    }
+
     /// Says more of what was observed where an expectation was missed.
     pub(in crate::run) fn amend_missed(&mut self, what: &str) {
         self.change_missed(|finding| finding.observed.push_str(&format!(", {what}")));

@@ -20,17 +20,20 @@ use crate::contract::ClauseId;
 use crate::http::{Answer, Exchange, Request};
 use crate::run::context::Context;
 use crate::run::plan::TestCase;
-use crate::suite::RenderError;
+use crate::suite::{Case, Connection, RenderError};
 use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 /// How many requests are sent in isolation for one case.
-const ISOLATED: usize = 4;
+const IN_ISOLATION: usize = 4;
 /// How often a case that met a server error, or a refusal of what has to be accepted, is sent again at most, as long as it
 /// meets it again: a server that fails now and then, or mixes answers up, may do so several times in a row, and that says
 /// nothing of what the case is about.
 const REPETITIONS: usize = 4;
 /// How often a case whose request is answered alike again is sent with other values at most.
 const OTHER_VALUES: usize = 2;
+/// How often a case is sent again that finds a request to depend on the others: a server that fails now and then meets the
+/// same place of it once more, but hardly every time.
+const RELATIVE_REPETITIONS: usize = 3;
 
 /// Confirms who is to blame for what an attempt found; gives back the exchanges that this took.
 pub(super) async fn confirm(
@@ -105,7 +108,7 @@ impl Confirmation<'_, '_> {
         for finding in self.first.findings.iter().filter(|finding| is_relative(self.context, finding)) {
             let key = FindingKey::new(self.first, finding);
             let (Some(key), Some(sent)) = (key, self.first.exchanges.get(finding.exchange)) else { continue };
-            if asked.len() == ISOLATED || !asked.insert(key.clone()) {
+            if asked.len() == IN_ISOLATION || !asked.insert(key.clone()) {
                 continue;
             }
             let id = format!("{}#alone-{}", self.test_case.id, asked.len());
@@ -127,18 +130,37 @@ impl Confirmation<'_, '_> {
         Ok(())
     }
 
-    /// Asks everything again with other values, and puts findings on relative clauses that don't come again down to the
-    /// control's clause.
+    /// Asks everything again with other values, and puts findings on relative clauses that don't come again each time down
+    /// to the control's clause.
     async fn repeat_relative(&mut self) -> Result<(), RenderError> {
-        let second = self.attempt_again("again").await?;
-        let (context, control_clause) = (self.context, &self.context.control_clause);
-        for finding in self.first.findings.iter_mut().filter(|finding| is_relative(context, finding)) {
-            let comes_again = second.findings.iter().any(|other| other.clause == finding.clause);
-            if finding.clause != *control_clause && !comes_again {
-                finding.clause = control_clause.clone();
+        let mut stands: BTreeSet<FindingKey> = self
+            .relative()
+            .filter(|finding| !is_concurrent(self.test_case, self.first, finding))
+            .filter_map(|finding| FindingKey::new(self.first, finding))
+            .collect();
+        let doubtful = stands.clone();
+        for number in 1..=RELATIVE_REPETITIONS {
+            if stands.is_empty() {
+                break;
+            }
+            let again = self.attempt_again(&format!("again-{number}"), self.test_case).await?;
+            let found = |key: &FindingKey| {
+                again.findings.iter().any(|other| FindingKey::new(&again, other).as_ref() == Some(key))
+            };
+            stands.retain(found);
+        }
+        let mut findings = std::mem::take(&mut self.first.findings);
+        for finding in &mut findings {
+            let Some(key) = FindingKey::new(self.first, finding).filter(|key| doubtful.contains(key)) else { continue };
+            if stands.contains(&key) {
+                finding.check = CheckId::ISOLATED;
+            } else if finding.clause != self.context.control_clause {
+                finding.clause = self.context.control_clause.clone();
+                finding.check = CheckId::STEADY;
                 finding.observed.push_str(", but as expected when all was sent again");
             }
         }
+        self.first.findings = findings;
         Ok(())
     }
 
@@ -152,25 +174,36 @@ impl Confirmation<'_, '_> {
             _ => (1, OTHER_VALUES),
         };
         let Some(request) = missed_request(self.first, missed) else { return Ok(()) };
+        let mut answered_otherwise = None;
         for _ in 0..with_same_bytes {
             let exchange = self.retries.send(&self.test_case.id, &request).await?;
             let again = compare(self.context, self.test_case, missed, &exchange);
             self.exchanges.push(exchange);
             match again {
                 Repetition::Alike => {}
-                Repetition::Different(answered) => {
-                    self.blame_control(&format!("but {answered} when the same was sent again"));
+                Repetition::AsExpected => {
+                    self.blame_control("but as expected when the same was sent again");
                     return Ok(());
+                }
+                // The refusal may have had an effect, so that the same is another matter by now: other values tell.
+                Repetition::Otherwise(answered) => {
+                    answered_otherwise = Some(answered);
+                    break;
                 }
                 Repetition::Unknown => return Ok(()),
             }
         }
+        let isolated = on_fresh_connections(self.test_case);
         for number in 1..=with_other_values {
-            let second = self.attempt_again(&format!("again-{number}")).await?;
+            let second = self.attempt_again(&format!("again-{number}"), &isolated).await?;
             if second.blocked.is_some() || second.failed.is_some() {
                 return Ok(());
             }
             if !misses_alike(&second, missed) {
+                if let Some(answered) = answered_otherwise {
+                    self.blame_control(&format!("but {answered} when the same was sent again"));
+                    return Ok(());
+                }
                 let accepted = missed_request(&second, missed).filter(|_| second.missed.is_none());
                 return self.compare_values(&request, accepted).await;
             }
@@ -197,6 +230,7 @@ impl Confirmation<'_, '_> {
         for number in 0..DRAWS {
             let id = format!("{}#control-{number}", self.test_case.id);
             let control = TestCase::control(self.context.suite(), id, "the valid request");
+            let control = on_fresh_connections(&control);
             let scope = self.context.scope(&control.id, &control.row)?;
             let made = attempt(self.context, &control, &control.id, scope, self.retries).await?;
             self.exchanges.extend(made.exchanges().cloned());
@@ -231,24 +265,35 @@ impl Confirmation<'_, '_> {
     }
 
     fn blame_control(&mut self, why: &str) {
-        self.first.reattribute_missed(&self.context.control_clause, why);
+        self.first.reattribute_to_unequal_answers(&self.context.control_clause, why);
     }
 
-    /// Attempts the case with values drawn for its id with this suffix.
-    async fn attempt_again(&mut self, suffix: &str) -> Result<Attempt, RenderError> {
-        let id = format!("{}#{suffix}", self.test_case.id);
-        let scope = self.context.scope(&id, &self.test_case.row)?;
-        let made = attempt(self.context, self.test_case, &id, scope, self.retries).await?;
+    /// Attempts the case in this form with values drawn for its id with this suffix.
+    async fn attempt_again(&mut self, suffix: &str, test_case: &TestCase) -> Result<Attempt, RenderError> {
+        let id = format!("{}#{suffix}", test_case.id);
+        let scope = self.context.scope(&id, &test_case.row)?;
+        let made = attempt(self.context, test_case, &id, scope, self.retries).await?;
         self.exchanges.extend(made.exchanges().cloned());
         Ok(made)
     }
 }
 
+/// The same case with a network connection of its own for each request that shares one: what others left on it has no part
+/// in the answers then.
+fn on_fresh_connections(test_case: &TestCase) -> TestCase {
+    let mut case = Case::clone(&test_case.case);
+    for step in case.steps.iter_mut().filter(|step| step.connection == Connection::Shared) {
+        step.connection = Connection::Fresh;
+    }
+    TestCase { case: Arc::new(case), ..test_case.clone() }
+}
+
 /// How the answer to the same request compares with the one before.
 enum Repetition {
     Alike,
-    /// As a fragment: `401`, or `as expected`.
-    Different(String),
+    AsExpected,
+    /// As a fragment.
+    Otherwise(String),
     /// It says nothing of the request.
     Unknown,
 }
@@ -256,15 +301,15 @@ enum Repetition {
 fn compare(context: &Context, test_case: &TestCase, missed: &MissedExpectation, exchange: &Exchange) -> Repetition {
     let response = match &exchange.answer {
         Answer::Complete(response) => response,
-        Answer::Unusable { defect, .. } => return Repetition::Different(defect.says().to_owned()),
+        Answer::Unusable { defect, .. } => return Repetition::Otherwise(defect.says().to_owned()),
         Answer::Unreachable { .. } => return Repetition::Unknown,
     };
     let Some(expect) = test_case.case.expect_of(&test_case.row, missed.step) else { return Repetition::Unknown };
     match expect::fit(expect, &context.suite().accepted, response.status) {
         Fit::Missed if exhausted(context, exchange).is_some() => Repetition::Unknown,
         Fit::Missed if response.status == missed.status => Repetition::Alike,
-        Fit::Missed => Repetition::Different(response.status.to_string()),
-        _ => Repetition::Different("as expected".to_owned()),
+        Fit::Missed => Repetition::Otherwise(response.status.to_string()),
+        _ => Repetition::AsExpected,
     }
 }
 

@@ -273,6 +273,15 @@ pub fn freezing(at: u64) -> Server {
     })
 }
 
+/// Breaks off each answer from a request on.
+pub fn breaking_off(at: u64) -> Server {
+    let count = AtomicU64::new(1);
+    retold(Rules::default(), move |_, message| match count.fetch_add(1, Ordering::Relaxed) {
+        number if number >= at => Message { framing: Framing::TooLong(10), ..message },
+        _ => message,
+    })
+}
+
 /// Reads the token only where its header's name is spelt so.
 pub fn token_spelt(name: &'static str) -> Server {
     let other = Other::default();
