@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Findings;
-use crate::contract::{Contract, Polarity};
+use super::{Findings, error_code_known, error_code_status};
+use crate::contract::{AS_STATED, Contract, Polarity};
 use crate::http::{Exchange, Response};
 use crate::suite::{Accepted, Counts, Cover, Expect, Reading};
 use crate::verdict::{CheckId, FindingKind, Place};
@@ -63,7 +63,9 @@ pub fn declared(expect: &Expect, counts: Option<&Counts>) -> Vec<u16> {
 pub fn judged<'a>(covers: &'a [Cover], contract: &Contract) -> Option<&'a Cover> {
     covers.iter().find(|cover| match cover.polarity {
         Polarity::Accept | Polarity::Refuse => true,
-        Polarity::Hold => contract.clause(&cover.clause).is_some_and(|clause| clause.relative),
+        Polarity::Hold => {
+            cover.clause == AS_STATED || contract.clause(&cover.clause).is_some_and(|clause| clause.relative)
+        }
         Polarity::Observe => false,
     })
 }
@@ -125,8 +127,13 @@ pub fn report_code(
     }
     let catalogue = contract.catalogue();
     let Some(code) = response.json().ok().and_then(|body| catalogue.code_in(body)) else { return };
-    let of_this_status = catalogue.status_of(code) == Some(response.status);
-    if !of_this_status || expect.code.iter().any(|allowed| allowed == code) {
+    // Where a code comes with a status that isn't its own, or is none of those that are documented, a general check says so.
+    let is_told = |check: &CheckId| contract.check_clause(check.as_str()).is_some();
+    let is_general = match catalogue.status_of(code) {
+        Some(status) => status != response.status && is_told(&error_code_status::CHECK.id),
+        None => is_told(&error_code_known::CHECK.id),
+    };
+    if is_general || expect.code.iter().any(|allowed| allowed == code) {
         return;
     }
     let clause = expect.code_clause.as_deref().or_else(|| judged(covers, contract).map(|cover| cover.clause.as_str()));

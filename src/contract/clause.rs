@@ -158,6 +158,25 @@ pub struct Clause {
     pub unique: Option<String>,
 }
 
+/// The clause of a case that names none: its own expectations hold.
+pub const AS_STATED: &str = "case.as-stated";
+
+impl Clause {
+    pub(super) fn as_stated() -> Option<Self> {
+        Some(Self {
+            id: ClauseId::new(AS_STATED)?,
+            level: Level::Must,
+            says: "What a case expects comes, where the case names no clause.".to_owned(),
+            source: "the suite's own cases".to_owned(),
+            polarities: vec![Polarity::Hold],
+            untestable: BTreeMap::new(),
+            schema: Vec::new(),
+            relative: false,
+            unique: None,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,7 +31,7 @@ use crate::source::{Diagnostics, SourceFile};
 
 pub use body_schema::{BodySchema, MOST_VALUES, MOST_VIOLATIONS, SchemaViolation};
 pub use catalogue::{Catalogue, ErrorCode};
-pub use clause::{Clause, ClauseId, Level, Polarity};
+pub use clause::{AS_STATED, Clause, ClauseId, Level, Polarity};
 pub use operation::{HeaderSpec, Operation, ResponseSpec};
 
 use compiler::Compiler;
@@ -157,6 +157,13 @@ impl Contract {
     #[must_use]
     pub fn clause(&self, id: &str) -> Option<&Clause> {
         self.clauses.iter().find(|clause| clause.id.as_str() == id)
+    }
+
+    /// States the clause that a case is about which names none, unless the document states it in its own words.
+    pub(crate) fn state_as_stated(&mut self) {
+        if self.clause(AS_STATED).is_none() {
+            self.clauses.extend(Clause::as_stated());
+        }
     }
 
     /// The documented error codes.

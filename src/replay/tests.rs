@@ -18,7 +18,9 @@ fn header(shard: Option<&str>, cases: usize) -> Header {
 
 fn row(at: u64, outcome: Outcome) -> CaseResult {
     let id = format!("s/f/c[{at}]");
-    CaseResult { at: Some(at), outcome, requests: 1, ..CaseResult::unearned(id, "t".to_owned(), "f.yaml", 1) }
+    let must = crate::contract::ClauseId::new("must.one").unwrap();
+    let covers = outcome.is_conclusive().then_some((must, crate::contract::Polarity::Hold)).into_iter().collect();
+    CaseResult { at: Some(at), outcome, covers, requests: 1, ..CaseResult::unearned(id, "t".to_owned(), "f.yaml", 1) }
 }
 
 fn control(when: &str, outcome: Outcome) -> CaseResult {

@@ -2,7 +2,7 @@
 //! doesn't compile never gets this far.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 use secrecy::SecretString;
@@ -57,6 +57,18 @@ impl Suite {
     /// The number of rows of all cases: what a full run judges.
     pub fn rows(&self) -> u64 {
         self.cases.iter().map(|case| case.rows.len()).sum()
+    }
+
+    /// Whether a row of a case names no clause, and is judged as stated.
+    pub fn has_plain_rows(&self) -> bool {
+        let is_plain = |case: &Arc<Case>| {
+            case.rows.iter().any(|row| {
+                (0..case.steps.len())
+                    .flat_map(|step| case.covers_of(&row, step))
+                    .any(|cover| cover.clause == crate::contract::AS_STATED)
+            })
+        };
+        self.cases.iter().filter(|case| case.is_plain).any(is_plain)
     }
 
     /// The id of one row of a case: `connections/name/max-length[at]`, without brackets where the case has no table.
@@ -280,8 +292,8 @@ pub struct Case {
     pub rows: Rows,
     /// Variables and secrets without which the case is skipped.
     pub needs: Vec<String>,
-    /// What the last step proves, for rows that don't say otherwise: the same as that step's own `covers`.
-    pub covers: Vec<Cover>,
+    /// Whether no step says which clauses it is about. A row that says none either is then judged as stated.
+    pub is_plain: bool,
     /// Whether its exchanges are recorded.
     pub snapshot: SnapshotAsk,
 }
@@ -292,7 +304,7 @@ impl Case {
         let step = Step {
             id: Some(id.to_owned()),
             save: None,
-            covers: covers.clone(),
+            covers,
             overrides,
             expect,
             when: None,
@@ -314,7 +326,7 @@ impl Case {
             steps: vec![step],
             rows: Rows::single(),
             needs: Vec::new(),
-            covers,
+            is_plain: false,
             snapshot: SnapshotAsk::Never,
         }
     }
@@ -345,8 +357,14 @@ impl Case {
         row.needs.as_deref().unwrap_or(&self.needs)
     }
 
-    /// What a step proves in a row. A row's own `covers` stand in for those of the last step.
+    /// What a step proves in a row. A row's own `covers` stand in for those of the last step; where neither the case nor the
+    /// row has any, each step that expects something proves that it holds.
     pub fn covers_of<'a>(&'a self, row: &'a Row, step: usize) -> &'a [Cover] {
+        if self.is_plain && row.covers.as_deref().is_none_or(<[Cover]>::is_empty) {
+            let counts = self.steps.get(step).is_some_and(|step| step.counts.is_some());
+            let expects = counts || self.expect_of(row, step).is_some_and(|expect| !expect.says_nothing());
+            return if expects { &*AS_STATED } else { &[] };
+        }
         match (&row.covers, self.steps.get(step)) {
             (Some(covers), _) if step + 1 == self.steps.len() => covers,
             (_, Some(step)) => &step.covers,
@@ -362,6 +380,10 @@ impl Case {
         }
     }
 }
+
+/// What a case shows that names no clause.
+static AS_STATED: LazyLock<[Cover; 1]> =
+    LazyLock::new(|| [Cover { clause: crate::contract::AS_STATED.to_owned(), polarity: Polarity::Hold }]);
 
 /// A clause and what a case shows of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

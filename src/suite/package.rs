@@ -31,8 +31,11 @@ impl Package {
         let file = files
             .get(&name)
             .ok_or_else(|| SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE))?;
-        let contract = Contract::load(file.name(), file.text())?;
+        let mut contract = Contract::load(file.name(), file.text())?;
         let suite = Suite::load(files, &contract)?;
+        if suite.has_plain_rows() {
+            contract.state_as_stated();
+        }
         if contract.operation(&suite.operation).is_none() {
             let known: Vec<&str> = contract.operations().iter().map(|operation| operation.id.as_str()).collect();
             let message =

@@ -35,6 +35,8 @@ struct ClauseTally {
 #[derive(Debug, Default, Clone)]
 pub struct Tally {
     statements: Vec<ClauseStatement>,
+    /// Whether the run is no shard of another one.
+    is_whole: bool,
     strict: bool,
     clauses: BTreeMap<ClauseId, ClauseTally>,
     /// Without the verdict, and what follows from the whole run.
@@ -54,7 +56,8 @@ impl Tally {
     /// An empty tally for the run that begins with this header.
     pub fn of(header: &Header) -> Self {
         let footer = Footer { allow_flaky: header.allow_flaky, ..Footer::default() };
-        Self { statements: header.clauses.clone(), strict: header.strict, footer, ..Self::default() }
+        let (statements, is_whole) = (header.clauses.clone(), header.shard.is_none());
+        Self { statements, strict: header.strict, is_whole, footer, ..Self::default() }
     }
 
     /// Takes in one case result.
@@ -205,6 +208,13 @@ impl Tally {
         if !self.footer.counts.keys().any(|outcome| outcome.is_conclusive()) {
             let reason = self.blocked.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
             return Some(format!("no case was conclusive{reason}"));
+        }
+        // One of several shards may have nothing to show; all together have.
+        let must = self.statements.iter().zip(clauses).filter(|(statement, _)| statement.level == Level::Must);
+        if self.is_whole
+            && must.map(|(_, clause)| clause).all(|clause| clause.shown.is_empty() && clause.violations == 0)
+        {
+            return Some("nothing that has to hold was shown to hold".to_owned());
         }
         self.uncontrolled.clone()
     }

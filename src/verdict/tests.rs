@@ -149,10 +149,12 @@ fn a_run_in_which_all_conforms_is_conformant() {
 }
 
 #[test]
-fn a_recorded_reading_leaves_a_run_conformant() {
+fn a_recorded_reading_leaves_a_run_conformant_and_makes_none_so() {
     let observing =
         found(&[("open.choice", Polarity::Observe)], vec![finding("open.choice", FindingKind::Observation, "refused")]);
-    assert_eq!(verdict(&[observing]), (Verdict::Conformant, None));
+    let nothing = undetermined("nothing that has to hold was shown to hold");
+    assert_eq!(verdict(std::slice::from_ref(&observing)), nothing);
+    assert_eq!(verdict(&[observing, conforming("must.hold", Polarity::Hold)]), (Verdict::Conformant, None));
 }
 
 #[test]
@@ -465,9 +467,9 @@ fn a_secret_that_is_a_word_of_the_format_is_masked_in_texts_and_breaks_no_event(
 
 /// The footer of a run of one case that was sent again.
 fn retried(allow_flaky: bool, outcome: Outcome) -> Footer {
-    let mut tally = Tally::of(&Header { allow_flaky, ..Header::default() });
-    let case = CaseResult::unearned("s/f/c".to_owned(), "t".to_owned(), "f.yaml", 1);
-    tally.record(&CaseResult { at: Some(0), outcome, retried: vec![503], ..case });
+    let mut tally = Tally::of(&Header { allow_flaky, clauses: statements(), ..Header::default() });
+    let case = case(outcome, &[("must.hold", Polarity::Hold)]);
+    tally.record(&CaseResult { retried: vec![503], ..case });
     tally.finish(1.0, None)
 }
 

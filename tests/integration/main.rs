@@ -13,6 +13,7 @@ mod layers;
 mod ledger;
 mod package;
 mod persistent_target;
+mod plain_cases;
 mod profiles;
 mod rate_limit;
 mod reference;

@@ -46,7 +46,7 @@ fn case(reader: &mut Reader<'_>, node: &Node, names: &Names, sound: bool) -> Cas
         line: node.span.line,
         title,
         about: node.get("about").and_then(Node::as_str).map(str::to_owned),
-        covers: steps.last().map(|step| step.covers.clone()).unwrap_or_default(),
+        is_plain: steps.iter().all(|step| step.covers.is_empty()),
         steps,
         rows,
         needs,

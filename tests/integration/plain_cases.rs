@@ -1,0 +1,91 @@
+//! Cases that name no clause: what they expect is judged all the same.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use crate::support::reply::Message;
+use crate::support::request::Request;
+use crate::support::run::{Run, run};
+use crate::support::server::Server;
+
+const CONTRACT: &str = r"openapi: 3.1.0
+info: { title: Things, version: '1' }
+paths:
+  /things:
+    get:
+      operationId: things
+      responses:
+        '200': { description: fine, content: { application/json: { schema: { type: object } } } }
+        '401': { description: no, content: { application/json: { schema: { type: object } } } }
+x-checks: { body: answer.steady, error-body: answer.steady }
+x-clauses:
+  answer.steady: { level: must, says: equal requests get equal answers, source: the page, polarities: [hold] }
+  open.page: { level: ambiguous, says: what an unknown page is, source: the page, polarities: [observe] }
+";
+
+const SUITE: &str = r"title: Things
+contract: contract.yaml
+operation: things
+request: { method: GET, path: /things }
+accepted: { status: 200, clause: answer.steady }
+control: { clause: answer.steady }
+";
+
+/// A suite with these cases.
+fn suite(cases: &str) -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = folder.path().join("things");
+    fs::create_dir(&suite).unwrap();
+    for (name, text) in [("contract.yaml", CONTRACT), ("suite.yaml", SUITE), ("pages.yaml", cases)] {
+        fs::write(suite.join(name), text).unwrap();
+    }
+    let path = suite.display().to_string();
+    (folder, path)
+}
+
+/// Judges a server that answers 200, but this to requests for a page.
+fn judged(status: u16, cases: &str) -> Run {
+    let server = Server::start(move |request: &Request| {
+        Message::json(if request.query().is_some() { status } else { 200 }, &serde_json::json!({}))
+    });
+    let (_folder, suite) = suite(cases);
+    run(&["--suite", &suite, "--target", &server.url()])
+}
+
+const PLAIN: &str = "title: Pages\ncases:\n  - { id: second, query: { page: '2' }, expect: 200 }\n";
+
+#[test]
+fn a_case_that_expects_a_status_and_names_no_clause_fails_where_another_one_comes() {
+    let run = judged(401, PLAIN);
+    assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.terminal);
+    assert_eq!(run.first_violated(), Some("case.as-stated"), "{}", run.terminal);
+    for line in ["case.as-stated", "expected  200", "observed  401"] {
+        assert!(run.terminal.contains(line), "{}", run.terminal);
+    }
+}
+
+#[test]
+fn a_case_that_names_no_clause_and_holds_proves_that_it_does() {
+    let run = judged(200, PLAIN);
+    assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.terminal);
+    let clauses = run.footer()["clauses"].as_array().unwrap();
+    let stated = clauses.iter().find(|clause| clause["id"] == "case.as-stated").unwrap();
+    assert_eq!((&stated["outcome"], &stated["shown"]["hold"]), (&"proven".into(), &1.into()), "{}", run.terminal);
+}
+
+#[test]
+fn every_step_of_a_case_that_names_no_clause_is_judged() {
+    let steps = "title: Pages\ncases:\n  - id: pages\n    steps:\n      - { query: { page: '2' }, expect: 200 }\n      - { expect: 200 }\n";
+    let run = judged(401, steps);
+    assert_eq!((run.exit, run.first_violated()), (1, Some("case.as-stated")), "{}", run.terminal);
+}
+
+#[test]
+fn a_run_that_shows_nothing_that_has_to_hold_is_undetermined() {
+    let reading = "title: Pages\ncases:\n  - id: unknown\n    query: { page: '2' }\n    covers: { open.page: observe }\n    \
+                   expect: { readings: { refused: 401, taken: 200 } }\n";
+    let run = judged(401, reading);
+    assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.terminal);
+    assert!(run.terminal.contains("nothing that has to hold was shown to hold"), "{}", run.terminal);
+}
