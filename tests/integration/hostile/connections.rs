@@ -160,34 +160,6 @@ async fn fresh_requests_travel_on_a_connection_each() {
     }
 }
 
-/// 2,000 requests, 64 at a time.
-async fn storm(address: SocketAddr) -> Vec<Exchange> {
-    let client = patient();
-    let workers = (0..64).map(|_| {
-        let client = client.clone();
-        tokio::spawn(async move {
-            let mut exchanges = Vec::new();
-            for _ in 0..32 {
-                exchanges.push(send(&client, post(address)).await);
-            }
-            exchanges
-        })
-    });
-    let mut exchanges = Vec::new();
-    for worker in workers.collect::<Vec<_>>() {
-        exchanges.extend(worker.await.unwrap());
-    }
-    exchanges
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_target_that_closes_every_connection_without_saying_so_causes_no_failure() {
-    let exchanges = storm(counting(true).await).await;
-    assert!(exchanges.len() >= 2000);
-    for exchange in exchanges {
-        assert!(exchange.answer.response().is_some(), "{:?}", exchange.answer);
-    }
-}
 
 #[tokio::test]
 async fn a_path_goes_out_as_it_is_written() {
