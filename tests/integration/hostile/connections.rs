@@ -160,7 +160,6 @@ async fn fresh_requests_travel_on_a_connection_each() {
     }
 }
 
-
 #[tokio::test]
 async fn a_path_goes_out_as_it_is_written() {
     let address = target(|mut stream| async move {
