@@ -171,6 +171,13 @@ fn an_undocumented_5xx_is_both_undocumented_and_a_server_error() {
 }
 
 #[test]
+fn a_5xx_that_the_case_declares_is_no_server_error() {
+    let said = Said { declared: &[501], ..Said::default() };
+    assert_eq!(judged_by(Answer::Complete(response(501, "oops")), &said), []);
+    assert_eq!(judged_by(Answer::Complete(response(503, "oops")), &said).len(), 2);
+}
+
+#[test]
 fn a_secret_in_a_header_or_body_is_reported_without_being_shown() {
     let body = json!({ "error_code": "EG.00014010", "error_msg": "hunter2-hunter2 is wrong" }).to_string();
     let (expected, observed) = only(judge(response(401, &body)), ["secret-echo", "secret.no-echo", "/body"]);

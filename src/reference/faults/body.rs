@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
+use super::leniency::made_up;
 use crate::reference::body::read;
 use crate::reference::cause::Cause;
 use crate::reference::field::name_character;
 use crate::reference::lenient::{self, Also};
 use crate::reference::request::Request;
-use crate::reference::stamp;
 
 pub(super) fn rows() -> Vec<Fault> {
     vec![
@@ -180,12 +180,6 @@ pub(super) fn rows() -> Vec<Fault> {
                 if kind.contains(&b';') { Err(Cause::Crash) } else { Ok(()) }
             }),
     ]
-}
-
-/// A valid body that nobody sent.
-fn made_up() -> Map<String, Value> {
-    let members = [("name", stamp::uuid()), ("vpc_id", stamp::uuid()), ("subnet_id", stamp::uuid())];
-    members.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect()
 }
 
 fn object(value: Value) -> Option<Map<String, Value>> {

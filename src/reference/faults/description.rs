@@ -118,5 +118,17 @@ pub(super) fn rows() -> Vec<Fault> {
             ),
         Fault::new("description-array-in-answer", "response.description", "the description of an answer is an array")
             .created(|r, m| r.put("description", vec![m.created.and_then(|held| held.description.clone())])),
+        Fault::new("description-escapes-counted", "description.max-length", "quotation marks count twice")
+            .field("description", |f| f.length = |text| text.chars().count() + text.matches('"').count()),
+        Fault::new("description-spaces-uncounted", "description.max-length", "spaces in a description are not counted")
+            .field("description", |f| f.length = |text| text.chars().filter(|c| *c != ' ').count()),
+        Fault::new("description-line-ends-counted-twice", "description.max-length", "line feeds count as two")
+            .field("description", |f| f.length = |text| text.chars().count() + text.matches('\n').count()),
+        Fault::new(
+            "description-apostrophes-doubled",
+            "description.max-length",
+            "apostrophes are doubled, then counted",
+        )
+        .field("description", |f| f.length = |text| text.replace('\'', "''").chars().count()),
     ]
 }
