@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use super::surrogate::{self, Kept};
@@ -199,14 +200,17 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(key) = members.next_key::<String>()? {
-            if object.contains_key(&key) {
-                *self.duplicate.borrow_mut() = Some(Duplicate { key, steps: Vec::new() });
-                return Err(A::Error::custom("duplicate key"));
-            }
+            let place = match object.entry(key) {
+                Entry::Vacant(place) => place,
+                Entry::Occupied(place) => {
+                    *self.duplicate.borrow_mut() = Some(Duplicate { key: place.key().clone(), steps: Vec::new() });
+                    return Err(A::Error::custom("duplicate key"));
+                }
+            };
             match members.next_value_seed(self) {
-                Ok(value) => object.insert(key, value),
+                Ok(value) => place.insert(value),
                 Err(error) => {
-                    self.trace(|| key);
+                    self.trace(|| place.key().clone());
                     return Err(error);
                 }
             };

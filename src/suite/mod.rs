@@ -5,6 +5,7 @@
 //! validator and the JSON Schema for editors come, stand in `language`.
 
 mod coverage;
+mod document;
 mod encoding;
 mod files;
 mod language;

@@ -16,6 +16,8 @@ use super::template::Text;
 use crate::http::{ConnectionUse, Request};
 use crate::pointer::Pointer;
 
+/// The longest path with its query, in bytes.
+const LONGEST_PATH: usize = 64 * 1024;
 /// What is percent-encoded in a query: all but the unreserved characters of RFC 3986.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -269,6 +271,10 @@ pub(super) fn bytes_of_base64(text: &str) -> Result<Vec<u8>, String> {
 
 /// The target's base with path and query, if a client sends just that.
 fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Result<String, RenderError> {
+    let length = query.iter().fold(path.len(), |length, (name, value)| length + name.len() + value.len());
+    if length > LONGEST_PATH {
+        return Err(unsendable(format!("a path of {length} bytes with its query: at most {LONGEST_PATH} are sent")));
+    }
     if !path.starts_with('/') {
         return Err(unsendable(format!("the path `{path}` doesn't start with `/`")));
     }
@@ -392,6 +398,15 @@ mod tests {
             ("POST", "http://127.0.0.1:80/base/v1/p/connections?a=1")
         );
         assert_eq!(request.headers.len(), 2);
+    }
+
+    #[test]
+    fn a_path_that_is_longer_than_any_server_takes_is_not_sent() {
+        let path =
+            |length: usize| Override { path: Some(text(&format!("/{}", "a".repeat(length)))), ..Override::default() };
+        assert!(rendered(&path(LONGEST_PATH - 10)).is_ok());
+        let said = refusal(&path(LONGEST_PATH));
+        assert_eq!(said, "a path of 65539 bytes with its query: at most 65536 are sent");
     }
 
     #[test]

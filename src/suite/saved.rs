@@ -5,17 +5,20 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
+use serde_json::Value as Json;
 
+use super::document::{self, Keeper};
 use crate::http::{Exchange, Request, Response, parse_strictly};
 
 /// An exchange for templates: `{ request: { method, url, path, headers, body, raw }, response: { status, headers,
-/// body, text } }`. Cheap to clone; a body is parsed when a template looks at it, once.
+/// body, text } }`. Cheap to clone; a body is parsed when it is looked at, once.
 #[derive(Debug, Clone)]
-pub struct Saved {
-    exchange: Value,
-    pub(super) request: Value,
-    pub(super) response: Value,
-    pub(super) kept: Option<Value>,
+pub struct Saved(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Seen(Arc<Seen>),
+    Traced { request: Value, response: Value, kept: Value },
 }
 
 /// What is left of a request that was written down: enough to find what it created.
@@ -32,52 +35,101 @@ pub struct Trace {
 impl Saved {
     /// Wraps an exchange. Without a complete answer, `response` is undefined and a template that uses it fails.
     pub fn new(exchange: Arc<Exchange>) -> Self {
-        let request = Value::from_object(Sent { request: Arc::clone(&exchange.request), body: OnceLock::new() });
-        let response = match exchange.answer.response() {
-            Some(_) => Value::from_object(Received { exchange, body: OnceLock::new() }),
-            None => Value::UNDEFINED,
-        };
-        let pair = Pair { request: request.clone(), response: response.clone() };
-        Self { exchange: Value::from_object(pair), request, response, kept: None }
+        let received = exchange.answer.response().map(|_| Received(Arc::clone(&exchange))).map(Arc::new);
+        let sent = Sent { request: Arc::clone(&exchange.request), body: OnceLock::new() };
+        Self(Kind::Seen(Arc::new(Seen { sent: Arc::new(sent), received })))
     }
 
     /// A request that is yet to be sent: `request` alone is there.
     pub fn unsent(request: Arc<Request>) -> Self {
-        let request = Value::from_object(Sent { request, body: OnceLock::new() });
-        Self { exchange: Value::UNDEFINED, request, response: Value::UNDEFINED, kept: None }
+        let sent = Arc::new(Sent { request, body: OnceLock::new() });
+        Self(Kind::Seen(Arc::new(Seen { sent, received: None })))
     }
 
     /// A request that was written down, and a thing that stands for the body of its answer, where there is one: `request`
     /// has `method` and `path`, `kept` what was kept, `response` the thing as its `body`.
-    pub fn traced(trace: &Trace, thing: Option<&serde_json::Value>) -> Self {
+    pub fn traced(trace: &Trace, thing: Option<&Json>) -> Self {
         let request = BTreeMap::from([("method", trace.method.clone()), ("path", trace.path.clone())]);
         let body = |thing| Value::from(BTreeMap::from([("body", Value::from(Serde(thing)))]));
         let (request, kept) = (Value::from(request), Value::from(trace.kept.clone()));
         let response = thing.map_or(Value::UNDEFINED, body);
-        Self { exchange: Value::UNDEFINED, request, response, kept: Some(kept) }
+        Self(Kind::Traced { request, response, kept })
     }
 
     /// The value behind a saved name.
     pub fn value(&self) -> Value {
-        self.exchange.clone()
+        match &self.0 {
+            Kind::Seen(seen) => Value::from_dyn_object(Arc::clone(seen)),
+            Kind::Traced { .. } => Value::UNDEFINED,
+        }
+    }
+
+    /// What was sent.
+    pub(super) fn request(&self) -> Value {
+        match &self.0 {
+            Kind::Seen(seen) => seen.request(),
+            Kind::Traced { request, .. } => request.clone(),
+        }
+    }
+
+    /// What came back; undefined where nothing complete did.
+    pub(super) fn response(&self) -> Value {
+        match &self.0 {
+            Kind::Seen(seen) => seen.response(),
+            Kind::Traced { response, .. } => response.clone(),
+        }
+    }
+
+    /// What was kept of a request that was written down.
+    pub(super) fn kept(&self) -> Option<Value> {
+        match &self.0 {
+            Kind::Seen(_) => None,
+            Kind::Traced { kept, .. } => Some(kept.clone()),
+        }
+    }
+
+    /// The body that was sent, where it is JSON.
+    pub(super) fn sent_json(&self) -> Option<&Json> {
+        match &self.0 {
+            Kind::Seen(seen) => seen.sent.document(),
+            Kind::Traced { .. } => None,
+        }
+    }
+
+    /// The body that came back, where it is JSON.
+    pub(super) fn received_json(&self) -> Option<&Json> {
+        match &self.0 {
+            Kind::Seen(seen) => seen.received.as_ref()?.document(),
+            Kind::Traced { .. } => None,
+        }
     }
 }
 
 #[derive(Debug)]
-struct Pair {
-    request: Value,
-    response: Value,
+struct Seen {
+    sent: Arc<Sent>,
+    received: Option<Arc<Received>>,
 }
 
-impl Object for Pair {
+impl Seen {
+    fn request(&self) -> Value {
+        Value::from_dyn_object(Arc::clone(&self.sent))
+    }
+
+    fn response(&self) -> Value {
+        self.received.as_ref().map_or(Value::UNDEFINED, |received| Value::from_dyn_object(Arc::clone(received)))
+    }
+}
+
+impl Object for Seen {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         match key {
-            "request" => Some(self.request.clone()),
-            "response" => Some(self.response.clone()),
+            "request" => Some(self.request()),
+            "response" => Some(self.response()),
             _ => None,
         }
     }
@@ -90,7 +142,14 @@ impl Object for Pair {
 #[derive(Debug)]
 struct Sent {
     request: Arc<Request>,
-    body: OnceLock<Value>,
+    body: OnceLock<Option<Json>>,
+}
+
+impl Keeper for Sent {
+    fn document(&self) -> Option<&Json> {
+        let parsed = || self.request.body.as_deref().and_then(|body| parse_strictly(body).ok());
+        self.body.get_or_init(parsed).as_ref()
+    }
 }
 
 impl Object for Sent {
@@ -109,7 +168,7 @@ impl Object for Sent {
             "url" => Some(Value::from(request.url.as_str())),
             "path" => Some(Value::from(path_of(&request.url))),
             "headers" => Some(headers(&request.headers)),
-            "body" => Some(self.body.get_or_init(|| json(request.body.as_deref())).clone()),
+            "body" => Some(document::value(self)),
             "raw" => Some(Value::from(String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()))),
             _ => None,
         }
@@ -120,23 +179,31 @@ impl Object for Sent {
     }
 }
 
+/// An exchange with a complete answer.
 #[derive(Debug)]
-struct Received {
-    exchange: Arc<Exchange>,
-    body: OnceLock<Value>,
+struct Received(Arc<Exchange>);
+
+impl Keeper for Received {
+    fn document(&self) -> Option<&Json> {
+        self.0.answer.response()?.json().ok()
+    }
 }
 
 impl Object for Received {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        let response: &Response = self.exchange.answer.response()?;
+        let response: &Response = self.0.answer.response()?;
         match key {
             "status" => Some(Value::from(response.status)),
             "headers" => Some(headers(&response.headers)),
-            "body" => Some(self.body.get_or_init(|| received(response)).clone()),
+            "body" => Some(document::value(self)),
             "text" => Some(Value::from(String::from_utf8_lossy(&response.body))),
             _ => None,
         }
@@ -145,14 +212,6 @@ impl Object for Received {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Str(&["status", "headers", "body", "text"])
     }
-}
-
-fn received(response: &Response) -> Value {
-    response.json().map_or_else(|_| Value::from(()), |body| Value::from(Serde(body)))
-}
-
-fn json(body: Option<&[u8]>) -> Value {
-    body.and_then(|body| parse_strictly(body).ok()).map_or_else(|| Value::from(()), |body| Value::from(Serde(body)))
 }
 
 /// The first value of each name, by its lower-case name.
@@ -209,6 +268,25 @@ mod tests {
         assert_eq!(look("{{ first.request.raw | length }}"), json!(12));
         assert_eq!(look("{{ response.body.id }}"), json!([1, 2.5]));
         assert_eq!(look("{{ response.status }} {{ response.headers['x-request-id'] }}"), json!("200 1"));
+    }
+
+    #[test]
+    fn lists_and_objects_of_a_body_are_what_the_template_engine_would_make_of_them() {
+        let body = r#"{"b":{"z":1,"a":[{"x":null},2,true]},"e":[],"n":18446744073709551615}"#;
+        let look = |source: &str| rendered(source, exchange(r#"{"z":[1,{"y":2}],"a":{}}"#, body)).unwrap();
+        assert_eq!(look("{{ response.body }}"), serde_json::from_str::<Json>(body).unwrap());
+        assert_eq!(look("{{ response.body.b | list }}"), json!(["a", "z"]));
+        assert_eq!(look("{{ response.body.b.a[0] == {'x': none} }} {{ response.body.b.a | length }}"), json!("true 3"));
+        assert_eq!(look("{{ response.body.b.a[-1] }}"), json!(true));
+        assert_eq!(look("{{ response.body.b | items | map('first') | join(',') }}"), json!("a,z"));
+        assert_eq!(look("{{ response.body.b.a | tojson }}"), look("{{ [{'x': none}, 2, true] | tojson }}"));
+        assert_eq!(
+            look("{{ 'z' in request.body }} {{ 2 in response.body.b.a }} {{ request.body.a == {} }}"),
+            json!("true true true")
+        );
+        assert_eq!(look("{{ request.body.z[1].y }} {{ response.body.n }}"), json!("2 18446744073709551615"));
+        assert_eq!(look("{{ response.body.e is sequence }} {{ response.body.b is mapping }}"), json!("true true"));
+        assert_eq!(look("{{ response.body.missing is undefined }}"), json!(true));
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Bindings {
     #[must_use]
     pub fn with_probes(mut self, probes: &BTreeMap<String, ProbeResult>) -> Self {
         let value = |result: &ProbeResult| {
-            let (request, response) = (result.exchange.request.clone(), result.exchange.response.clone());
+            let (request, response) = (result.exchange.request(), result.exchange.response());
             Value::from(BTreeMap::from([
                 ("accepted", result.accepted.into()),
                 ("request", request),
@@ -196,6 +196,11 @@ impl Scope {
         self.0.get_value_by_str(name)
     }
 
+    /// The exchange that is judged or cleaned up after.
+    pub(super) fn exchange(&self) -> Option<&Saved> {
+        self.0.exchange.as_ref()
+    }
+
     pub(super) fn context(&self) -> Value {
         Value::from_dyn_object(Arc::clone(&self.0))
     }
@@ -215,9 +220,9 @@ impl Object for Names {
             RANDOMNESS => return Some(self.randomness.clone()),
             "row" => return Some(Value::from(self.number)),
             "index" | "attempt" => return Some(Value::from(self.attempt)),
-            "request" => return self.exchange.as_ref().map(|exchange| exchange.request.clone()),
-            "response" => return self.exchange.as_ref().map(|exchange| exchange.response.clone()),
-            "kept" => return self.exchange.as_ref().and_then(|exchange| exchange.kept.clone()),
+            "request" => return self.exchange.as_ref().map(Saved::request),
+            "response" => return self.exchange.as_ref().map(Saved::response),
+            "kept" => return self.exchange.as_ref().and_then(Saved::kept),
             _ => {}
         }
         let column = self.columns.iter().find(|(name, _)| **name == *key).map(|(_, value)| value);

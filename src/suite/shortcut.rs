@@ -6,6 +6,7 @@
 
 use minijinja::Value;
 use minijinja::value::ValueKind;
+use serde_json::Value as Json;
 
 use super::scope::Scope;
 
@@ -55,6 +56,18 @@ impl Shortcut {
         Reader { rest: tokens, depth: 0 }.whole().map(Self::Test)
     }
 
+    /// The value where it is a part of a body, without a copy of it.
+    pub(super) fn json<'s>(&self, scope: &'s Scope) -> Option<&'s Json> {
+        match self {
+            Self::Path(path) => path.json(scope),
+            Self::PathIf(path, test) => match test.holds(scope)? {
+                true => path.json(scope),
+                false => Some(&Json::Null),
+            },
+            Self::Lower(_) | Self::Test(_) => None,
+        }
+    }
+
     /// The value; nothing where the engine has to be asked.
     pub(super) fn value(&self, scope: &Scope) -> Option<Value> {
         match self {
@@ -73,7 +86,21 @@ impl Shortcut {
 }
 
 impl Path {
+    /// What is there in a body.
+    fn json<'s>(&self, scope: &'s Scope) -> Option<&'s Json> {
+        let (_, rest) = self.attributes.split_first().filter(|(first, _)| *first == "body")?;
+        let body = match self.name.as_str() {
+            "request" => scope.exchange()?.sent_json(),
+            "response" => scope.exchange()?.received_json(),
+            _ => None,
+        };
+        rest.iter().try_fold(body?, |json, key| json.get(key))
+    }
+
     fn value(&self, scope: &Scope) -> Option<Value> {
+        if let Some(Json::String(text)) = self.json(scope) {
+            return Some(Value::from(text.as_str()));
+        }
         let named = scope.named(&self.name)?;
         let found = self.attributes.iter().try_fold(named, |value, attribute| value.get_attr(attribute).ok())?;
         (!found.is_undefined()).then_some(found)
@@ -83,9 +110,12 @@ impl Path {
 impl Test {
     fn holds(&self, scope: &Scope) -> Option<bool> {
         match self {
-            Self::Is(path, kind) => Some(path.value(scope)?.kind() == *kind),
-            Self::Contains(path, part) => contains(&path.value(scope)?, part),
-            Self::ContainsNot(path, part) => contains(&path.value(scope)?, part).map(|there| !there),
+            Self::Is(path, kind) => match path.json(scope) {
+                Some(json) => Some(kind_of(json) == *kind),
+                None => Some(path.value(scope)?.kind() == *kind),
+            },
+            Self::Contains(path, part) => contains(path, part, scope),
+            Self::ContainsNot(path, part) => contains(path, part, scope).map(|there| !there),
             Self::All(tests) => {
                 for test in tests {
                     if !test.holds(scope)? {
@@ -106,7 +136,25 @@ impl Test {
     }
 }
 
-fn contains(whole: &Value, part: &str) -> Option<bool> {
+fn kind_of(json: &Json) -> ValueKind {
+    match json {
+        Json::Null => ValueKind::None,
+        Json::Bool(_) => ValueKind::Bool,
+        Json::Number(_) => ValueKind::Number,
+        Json::String(_) => ValueKind::String,
+        Json::Array(_) => ValueKind::Seq,
+        Json::Object(_) => ValueKind::Map,
+    }
+}
+
+fn contains(path: &Path, part: &str, scope: &Scope) -> Option<bool> {
+    match path.json(scope) {
+        Some(Json::Object(fields)) => return Some(fields.contains_key(part)),
+        Some(Json::String(text)) => return Some(text.contains(part)),
+        Some(_) => return None,
+        None => {}
+    }
+    let whole = path.value(scope)?;
     match whole.kind() {
         ValueKind::Map => whole.get_attr(part).ok().map(|found| !found.is_undefined()),
         ValueKind::String => whole.as_str().map(|text| text.contains(part)),

@@ -226,6 +226,17 @@ impl Text {
         }
     }
 
+    /// The value where it is a part of a body, without a copy of it.
+    pub(super) fn part<'s>(&self, scope: &'s Scope) -> Option<&'s Json> {
+        match &self.0.parts {
+            Parts::Expression(formula) => {
+                let json = formula.shortcut.as_ref()?.json(scope)?;
+                json.as_str().is_none_or(|text| text.len() <= MAX_RENDERED).then_some(json)
+            }
+            Parts::Literal(_) | Parts::Mixed(_) => None,
+        }
+    }
+
     /// Whether the value is true, as minijinja sees it: neither false, nor zero, nor empty, nor none.
     ///
     /// # Errors

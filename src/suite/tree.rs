@@ -72,15 +72,17 @@ impl Tree {
         self.render_within(scope, &mut Budget(MAX_RENDERED))
     }
 
-    /// The value, with every template rendered; borrowed where it is a single literal one.
+    /// The value, with every template rendered; borrowed where it is a single literal one, or a part of a body.
     ///
     /// # Errors
     /// As [`Tree::render`].
-    pub fn rendered(&self, scope: &Scope) -> Result<Cow<'_, Json>, RenderError> {
-        match self {
-            Self::Scalar(value) => Ok(Cow::Borrowed(value)),
-            _ => self.render(scope).map(Cow::Owned),
-        }
+    pub fn rendered<'s>(&'s self, scope: &'s Scope) -> Result<Cow<'s, Json>, RenderError> {
+        let borrowed = match self {
+            Self::Scalar(value) => Some(value),
+            Self::Text(text) => text.part(scope),
+            Self::Array(_) | Self::Object(_) => None,
+        };
+        borrowed.map_or_else(|| self.render(scope).map(Cow::Owned), |value| Ok(Cow::Borrowed(value)))
     }
 
     /// This value with `over` merged into it: objects deeply, everything else replaced. Templates of what is
