@@ -1,25 +1,35 @@
-//! Finding many texts at once, also where escapes stand in for some of their characters.
+//! Finding many texts at once, also where escapes stand in for some of their characters, and the beginnings of texts whose
+//! ends were cut off.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
 use super::form::{Escape, Form, Unescaped};
 
-/// How much of a pattern the automaton looks for.
-const BEGINNING: usize = 24;
+/// How many bytes of a value the automaton looks for. A text that goes on otherwise is taken for a value that was cut: so
+/// much of it is no coincidence.
+const BEGINNING: usize = 12;
+/// How many bytes of a value are looked for in what is known to be cut.
+const CUT: usize = 6;
 
-/// Finds patterns by their beginnings, for a token may have 16,384 characters, and then looks at the whole.
+/// Finds patterns by their beginnings, for a token may have 16,384 characters, and then looks how far they go.
 pub(super) struct Finder {
     beginnings: AhoCorasick,
-    patterns: Vec<Pattern>,
+    patterns: Vec<Arc<Pattern>>,
 }
 
 /// A text to find, the number of the secret it is a form of, and which form.
+#[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) text: Vec<u8>,
     pub(super) secret: usize,
     pub(super) form: Form,
+    /// Whether it stands for a secret itself, and not for what was made of one.
+    pub(super) original: bool,
+    /// How many bytes of it stand for a byte of the value, rounded up.
+    pub(super) spread: usize,
 }
 
 /// A secret found in a text.
@@ -28,44 +38,90 @@ pub(super) struct SecretMatch {
     pub(super) span: Range<usize>,
     pub(super) secret: usize,
     pub(super) form: Form,
+    /// Whether all of a secret is there, and not a part of it or what was made of it.
+    pub(super) whole: bool,
+}
+
+/// How well a text is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Search {
+    /// As any text.
+    Usual,
+    /// As one that was cut off somewhere.
+    Cut,
+}
+
+impl Pattern {
+    /// The beginning of it that stands for so many bytes of the value.
+    fn beginning(&self, bytes: usize) -> &[u8] {
+        self.text.get(..bytes.saturating_mul(self.spread)).unwrap_or(&self.text)
+    }
+
+    /// The pattern, or as much of its beginning as stands at a place of a text. What was made of a secret may begin with what
+    /// is none, so that a part of it tells nothing where nothing was cut.
+    fn at(&self, text: &[u8], start: usize, search: Search) -> Option<SecretMatch> {
+        let rest = text.get(start..).unwrap_or_default();
+        let length = rest.iter().zip(&self.text).take_while(|(one, other)| one == other).count();
+        let is_whole = length == self.text.len();
+        if !is_whole && !self.original && search == Search::Usual {
+            return None;
+        }
+        let whole = is_whole && self.original;
+        Some(SecretMatch { span: start..start + length, secret: self.secret, form: self.form, whole })
+    }
 }
 
 impl Finder {
-    pub(super) fn new(patterns: Vec<Pattern>) -> Result<Self, aho_corasick::BuildError> {
-        let beginning = |pattern: &Pattern| pattern.text.iter().take(BEGINNING).copied().collect::<Vec<u8>>();
-        let beginnings = AhoCorasick::new(patterns.iter().map(beginning))?;
+    pub(super) fn new(patterns: Vec<Arc<Pattern>>) -> Result<Self, aho_corasick::BuildError> {
+        let beginnings = AhoCorasick::new(patterns.iter().map(|pattern| pattern.beginning(BEGINNING)))?;
         Ok(Self { beginnings, patterns })
     }
 
-    pub(super) fn find(&self, text: &[u8], origin: impl Fn(usize) -> usize) -> Vec<SecretMatch> {
-        // Nearly always there is nothing; this looks without keeping account of overlaps.
-        if !self.beginnings.is_match(text) {
-            return Vec::new();
+    /// Finds what is in a text.
+    pub(super) fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
+        match search {
+            // Nearly always there is nothing; this looks without keeping account of overlaps.
+            Search::Usual if !self.beginnings.is_match(text) => Vec::new(),
+            Search::Usual => {
+                let hits = self.beginnings.find_overlapping_iter(text);
+                let at = |hit: aho_corasick::Match| {
+                    self.patterns.get(hit.pattern().as_usize())?.at(text, hit.start(), search)
+                };
+                hits.filter_map(at).collect()
+            }
+            Search::Cut => self.patterns.iter().flat_map(|pattern| beginnings(pattern, text)).collect(),
         }
-        let hit = |found: aho_corasick::Match| {
-            let Pattern { text: whole, secret, form } = self.patterns.get(found.pattern().as_usize())?;
-            let end = found.start() + whole.len();
-            (text.get(found.start()..end)? == whole).then(|| SecretMatch {
-                span: origin(found.start())..origin(end),
-                secret: *secret,
-                form: *form,
-            })
-        };
-        self.beginnings.find_overlapping_iter(text).filter_map(hit).collect()
     }
 
     /// Finds what appears once escapes are resolved, at its place in the text as it is.
-    pub(super) fn find_decoded(&self, text: &[u8], escape: Escape, form: Form, hits: &mut Vec<SecretMatch>) {
+    pub(super) fn find_decoded(
+        &self,
+        text: &[u8],
+        (escape, form): (Escape, Form),
+        search: Search,
+        hits: &mut Vec<SecretMatch>,
+    ) {
         let mark = if form == Form::Percent { b'%' } else { b'\\' };
         if memchr::memchr(mark, text).is_none() {
             return;
         }
         let (decoded, origins) = decode(text, escape);
-        let found = self.find(&decoded, |at| origins.get(at).copied().unwrap_or(text.len()));
+        let origin = |at: usize| origins.get(at).copied().unwrap_or(text.len());
+        let found = self.find(&decoded, search).into_iter().map(|hit| SecretMatch {
+            span: origin(hit.span.start)..origin(hit.span.end),
+            form,
+            ..hit
+        });
         // What stands there as it is has been found already.
         let escaped = |hit: &SecretMatch| text.get(hit.span.clone()).is_some_and(|written| written.contains(&mark));
-        hits.extend(found.into_iter().filter(escaped).map(|hit| SecretMatch { form, ..hit }));
+        hits.extend(found.filter(escaped));
     }
+}
+
+/// Every place where a pattern stands in a text, or enough of its beginning.
+fn beginnings(pattern: &Pattern, text: &[u8]) -> Vec<SecretMatch> {
+    let starts = memchr::memmem::find_iter(text, pattern.beginning(if pattern.original { CUT } else { BEGINNING }));
+    starts.filter_map(|start| pattern.at(text, start, Search::Cut)).collect()
 }
 
 /// The text with its escapes resolved, and for each byte of it the place it comes from.

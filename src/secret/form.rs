@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::TELLING_LENGTH;
+/// The least length, in bytes, at which coming back is no coincidence: shorter secrets are masked but not reported as
+/// echoes, and are not looked for in the middle of other base64.
+pub(super) const TELLING_LENGTH: usize = 8;
 
 /// How a secret was written where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,7 +37,7 @@ impl fmt::Display for Form {
     }
 }
 
-/// The forms of a value that are one text each.
+/// The forms of a value that are one text each. The way in which a JSON pointer escapes it is one of JSON's.
 pub(super) fn fixed_forms(value: &str) -> Vec<(Vec<u8>, Form)> {
     let bytes = value.as_bytes();
     let mut forms = vec![(bytes.to_vec(), Form::Plain)];
@@ -72,10 +74,25 @@ pub(super) fn fixed_forms(value: &str) -> Vec<(Vec<u8>, Form)> {
     let json = Value::from(value).to_string();
     let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(&json);
     let unicode: String = value.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
-    for text in [json.to_owned(), json.replace('/', "\\/"), unicode] {
+    let pointer = value.replace('~', "~0").replace('/', "~1");
+    for text in [json.to_owned(), json.replace('/', "\\/"), unicode, pointer] {
         forms.push((text.into_bytes(), Form::Json));
     }
     forms.retain(|(text, form)| *form == Form::Plain || text != bytes);
+    forms.sort();
+    forms.dedup_by(|second, first| second.0 == first.0);
+    forms
+}
+
+/// The forms in which something that was made of a secret is looked for: as it is, and within base64.
+pub(super) fn made_forms(value: &str) -> Vec<(Vec<u8>, Form)> {
+    let bytes = value.as_bytes();
+    let mut forms = vec![(bytes.to_vec(), Form::Plain)];
+    if bytes.len() >= TELLING_LENGTH {
+        for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+            forms.extend((0..3).map(|before| (base64_within(engine, bytes, before), Form::Base64)));
+        }
+    }
     forms.sort();
     forms.dedup_by(|second, first| second.0 == first.0);
     forms
