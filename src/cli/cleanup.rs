@@ -107,6 +107,7 @@ fn cleaner(setup: &TargetSetup, base_url: &str, recorded: &LockedLedger) -> Resu
     let bindings = Bindings::new(suite, &inputs, seed).map_err(|error| {
         Failure::usage(error, "give what the run was given; `conformant config` shows what is known")
     })?;
+    let bindings = bindings.keeping(Arc::clone(&setup.secrets));
     let (client, base_url, started) = (setup.client.clone(), base_url.to_owned(), head.started.parse().ok());
     Ok(Cleaner::new(Arc::clone(suite), bindings, seed, client, base_url, started))
 }
