@@ -1,8 +1,8 @@
 //! The one place where secrets are known and masked.
 //!
 //! Owns the values of tokens and the like, and what templates made of them, and finds them again in anything that is to be
-//! shown: plain, in base64 and hexadecimal, percent-encoded and JSON-escaped, and without their ends. Everything that leaves
-//! the program for a terminal, a report or a snapshot is [`Masked`].
+//! shown: in any letter case, in base64, hexadecimal and UTF-16, escaped for URLs, JSON, HTML and mail, once and twice, and
+//! without their ends. Everything that leaves the program for a terminal, a report or a snapshot is [`Masked`].
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -13,12 +13,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::http::{Piece, Response};
 
+mod escape;
 mod find;
 mod form;
 mod masked;
 
 use find::{Finder, Pattern, Search, SecretMatch, merge, widen};
-use form::{TELLING_LENGTH, fixed_forms, json_escape, made_forms, percent_escape};
+use form::{TELLING_LENGTH, fixed_forms, made_forms};
 
 pub use form::Form;
 pub use masked::{Mask, Masked};
@@ -116,44 +117,26 @@ struct Secret {
 #[derive(Default)]
 pub struct Secrets {
     secrets: Vec<Secret>,
-    /// The automata, made anew for each text that is made of a secret.
     known: RwLock<Known>,
 }
 
 /// What is looked for.
 #[derive(Default)]
 struct Known {
-    /// Every form that is a fixed text; what an escape can spell in many ways is decoded and searched for as it is.
-    fixed: Vec<Arc<Pattern>>,
-    plain: Vec<Arc<Pattern>>,
-    finders: Option<(Finder, Finder)>,
-    /// What was made of secrets, and how long that is together.
+    finder: Option<Finder>,
+    /// What was made of secrets, how that may be written, and how long it is together.
     made: HashSet<String>,
+    made_patterns: Vec<Arc<Pattern>>,
     made_bytes: usize,
 }
 
-impl Known {
-    fn rebuild(&mut self) -> Result<(), aho_corasick::BuildError> {
-        self.finders = Some((Finder::new(self.fixed.clone())?, Finder::new(self.plain.clone())?));
-        Ok(())
-    }
-
-    fn add(&mut self, value: &str, forms: Vec<(Vec<u8>, Form)>, secret: usize, original: bool) {
-        let pattern = |text: Vec<u8>, form| {
-            let spread = text.len().div_ceil(value.len().max(1)).max(1);
-            Arc::new(Pattern { text, secret, form, original, spread })
-        };
-        self.plain.push(pattern(value.as_bytes().to_vec(), Form::Plain));
-        self.fixed.extend(forms.into_iter().map(|(text, form)| pattern(text, form)));
-    }
-
-    fn hits(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
-        let Some((fixed, plain)) = &self.finders else { return Vec::new() };
-        let mut hits = fixed.find(text, search);
-        plain.find_decoded(text, (percent_escape, Form::Percent), search, &mut hits);
-        plain.find_decoded(text, (json_escape, Form::Json), search, &mut hits);
-        hits
-    }
+/// What is looked for because of a value. Every form is a fixed text; what escapes can spell in many ways is decoded first.
+fn patterns(value: &str, forms: Vec<(Vec<u8>, Form)>, secret: usize, original: bool) -> Vec<Arc<Pattern>> {
+    let pattern = |(text, form): (Vec<u8>, Form)| {
+        let spread = text.len().div_ceil(value.len().max(1)).max(1);
+        Arc::new(Pattern { text, secret, form, original, spread })
+    };
+    forms.into_iter().map(pattern).collect()
 }
 
 impl fmt::Debug for Secrets {
@@ -195,13 +178,10 @@ impl Secrets {
     }
 
     fn rebuild(&mut self, name: &str) -> Result<(), SecretError> {
-        let mut known = Known::default();
-        for (number, secret) in self.secrets.iter().enumerate() {
-            let value = secret.value.expose_secret();
-            known.add(value, fixed_forms(value), number, true);
-        }
-        known.rebuild().map_err(|_| SecretError::TooLong(name.to_owned()))?;
-        self.known = RwLock::new(known);
+        let values = self.secrets.iter().map(|secret| secret.value.expose_secret());
+        let all = values.enumerate().flat_map(|(number, value)| patterns(value, fixed_forms(value), number, true));
+        let finder = Finder::new(all.collect()).map_err(|_| SecretError::TooLong(name.to_owned()))?;
+        self.known = RwLock::new(Known { finder: Some(finder), ..Known::default() });
         let mut marks = self.secrets.iter().map(|secret| secret.mark.as_str()).chain([ALL_MASKED]);
         match marks.any(|mark| self.is_in(mark)) {
             true => Err(SecretError::LikeTheMark(name.to_owned())),
@@ -239,8 +219,10 @@ impl Secrets {
             return Err(TooManyMade);
         }
         known.made.insert(made.to_owned());
-        known.add(made, made_forms(made), source.secret, false);
-        known.rebuild().map(|()| true).map_err(|_| TooManyMade)
+        known.made_patterns.append(&mut patterns(made, made_forms(made), source.secret, false));
+        let made = known.made_patterns.clone();
+        let set = known.finder.as_mut().map(|finder| finder.set_made(made)).transpose();
+        set.map(|_| true).map_err(|_| TooManyMade)
     }
 
     /// The names, in the order of registration.
@@ -352,7 +334,8 @@ impl Secrets {
     }
 
     fn hits(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).hits(text, search)
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.finder.as_ref().map(|finder| finder.find(text, search)).unwrap_or_default()
     }
 
     fn mark(&self, hit: &SecretMatch) -> &str {

@@ -6,16 +6,26 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
-use super::form::{Escape, Form, Unescaped};
+use super::escape::{DECODERS, Decoder};
+use super::form::Form;
 
 /// How many bytes of a value the automaton looks for. A text that goes on otherwise is taken for a value that was cut: so
 /// much of it is no coincidence.
 const BEGINNING: usize = 12;
 /// How many bytes of a value are looked for in what is known to be cut.
 const CUT: usize = 6;
+/// How many spellings within each other are undone: JSON within JSON, percent of percent, base64 in lines within JSON.
+const DEPTH: usize = 2;
+
+/// Finds secrets, and what was made of them, in any letter case.
+pub(super) struct Finder {
+    originals: Automaton,
+    /// Made anew whenever something is made of a secret.
+    made: Option<Automaton>,
+}
 
 /// Finds patterns by their beginnings, for a token may have 16,384 characters, and then looks how far they go.
-pub(super) struct Finder {
+struct Automaton {
     beginnings: AhoCorasick,
     patterns: Vec<Arc<Pattern>>,
 }
@@ -61,24 +71,27 @@ impl Pattern {
     /// is none, so that a part of it tells nothing where nothing was cut.
     fn at(&self, text: &[u8], start: usize, search: Search) -> Option<SecretMatch> {
         let rest = text.get(start..).unwrap_or_default();
-        let length = rest.iter().zip(&self.text).take_while(|(one, other)| one == other).count();
+        let pairs = rest.iter().zip(&self.text);
+        let length = pairs.clone().take_while(|(one, other)| one.eq_ignore_ascii_case(other)).count();
         let is_whole = length == self.text.len();
         if !is_whole && !self.original && search == Search::Usual {
             return None;
         }
+        let is_as_given = self.form != Form::Plain || pairs.take(length).all(|(one, other)| one == other);
+        let form = if is_as_given { self.form } else { Form::OtherCase };
         let whole = is_whole && self.original;
-        Some(SecretMatch { span: start..start + length, secret: self.secret, form: self.form, whole })
+        Some(SecretMatch { span: start..start + length, secret: self.secret, form, whole })
     }
 }
 
-impl Finder {
-    pub(super) fn new(patterns: Vec<Arc<Pattern>>) -> Result<Self, aho_corasick::BuildError> {
-        let beginnings = AhoCorasick::new(patterns.iter().map(|pattern| pattern.beginning(BEGINNING)))?;
+impl Automaton {
+    fn new(patterns: Vec<Arc<Pattern>>) -> Result<Self, aho_corasick::BuildError> {
+        let beginnings = patterns.iter().map(|pattern| pattern.beginning(BEGINNING));
+        let beginnings = AhoCorasick::builder().ascii_case_insensitive(true).build(beginnings)?;
         Ok(Self { beginnings, patterns })
     }
 
-    /// Finds what is in a text.
-    pub(super) fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
+    fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
         match search {
             // Nearly always there is nothing; this looks without keeping account of overlaps.
             Search::Usual if !self.beginnings.is_match(text) => Vec::new(),
@@ -89,60 +102,80 @@ impl Finder {
                 };
                 hits.filter_map(at).collect()
             }
-            Search::Cut => self.patterns.iter().flat_map(|pattern| beginnings(pattern, text)).collect(),
+            Search::Cut => {
+                let lower = text.to_ascii_lowercase();
+                self.patterns.iter().flat_map(|pattern| beginnings(pattern, text, &lower)).collect()
+            }
         }
     }
+}
 
-    /// Finds what appears once escapes are resolved, at its place in the text as it is.
-    pub(super) fn find_decoded(
+impl Finder {
+    /// Finds what is written as one of these patterns.
+    pub(super) fn new(originals: Vec<Arc<Pattern>>) -> Result<Self, aho_corasick::BuildError> {
+        Ok(Self { originals: Automaton::new(originals)?, made: None })
+    }
+
+    /// From now on also finds these, which were made of secrets.
+    pub(super) fn set_made(&mut self, made: Vec<Arc<Pattern>>) -> Result<(), aho_corasick::BuildError> {
+        self.made = Some(Automaton::new(made)?);
+        Ok(())
+    }
+
+    /// Finds what is in a text, as it stands there and once its escapes are resolved.
+    pub(super) fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
+        let mut hits = self.find_as_it_is(text, search);
+        self.find_decoded(text, &|span| span, search, DEPTH, &mut hits);
+        hits
+    }
+
+    fn find_as_it_is(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
+        let mut hits = self.originals.find(text, search);
+        if let Some(made) = &self.made {
+            hits.append(&mut made.find(text, search));
+        }
+        hits
+    }
+
+    /// Finds what appears once escapes are resolved, at its place in the text that `origin` leads back to.
+    fn find_decoded(
         &self,
         text: &[u8],
-        (escape, form): (Escape, Form),
+        origin: &dyn Fn(Range<usize>) -> Range<usize>,
         search: Search,
+        depth: usize,
         hits: &mut Vec<SecretMatch>,
     ) {
-        let mark = if form == Form::Percent { b'%' } else { b'\\' };
-        if memchr::memchr(mark, text).is_none() {
-            return;
+        let Some(depth) = depth.checked_sub(1) else { return };
+        for decoder in DECODERS {
+            let Some((decoded, origins)) = decoder.decode(text) else { continue };
+            let place = |at: usize| origins.get(at).cloned().unwrap_or(text.len()..text.len());
+            let origin = |span: Range<usize>| origin(place(span.start).start..place(span.end.saturating_sub(1)).end);
+            for hit in self.find_as_it_is(&decoded, search) {
+                let (span, length) = (origin(hit.span.clone()), hit.span.len());
+                // What stands there as it is has been found already.
+                if span.len() != length {
+                    hits.push(SecretMatch { span, form: form(decoder, hit.form), ..hit });
+                }
+            }
+            self.find_decoded(&decoded, &origin, search, depth, hits);
         }
-        let (decoded, origins) = decode(text, escape);
-        let origin = |at: usize| origins.get(at).copied().unwrap_or(text.len());
-        let found = self.find(&decoded, search).into_iter().map(|hit| SecretMatch {
-            span: origin(hit.span.start)..origin(hit.span.end),
-            form,
-            ..hit
-        });
-        // What stands there as it is has been found already.
-        let escaped = |hit: &SecretMatch| text.get(hit.span.clone()).is_some_and(|written| written.contains(&mark));
-        hits.extend(found.filter(escaped));
+    }
+}
+
+/// How something was written that is there once these escapes are resolved.
+fn form(decoder: &Decoder, within: Form) -> Form {
+    match within {
+        Form::Plain | Form::OtherCase => decoder.form,
+        form => form,
     }
 }
 
 /// Every place where a pattern stands in a text, or enough of its beginning.
-fn beginnings(pattern: &Pattern, text: &[u8]) -> Vec<SecretMatch> {
-    let starts = memchr::memmem::find_iter(text, pattern.beginning(if pattern.original { CUT } else { BEGINNING }));
+fn beginnings(pattern: &Pattern, text: &[u8], lower: &[u8]) -> Vec<SecretMatch> {
+    let first = pattern.beginning(if pattern.original { CUT } else { BEGINNING }).to_ascii_lowercase();
+    let starts = memchr::memmem::find_iter(lower, &first);
     starts.filter_map(|start| pattern.at(text, start, Search::Cut)).collect()
-}
-
-/// The text with its escapes resolved, and for each byte of it the place it comes from.
-fn decode(text: &[u8], escape: Escape) -> (Vec<u8>, Vec<usize>) {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut origins = Vec::with_capacity(text.len() + 1);
-    let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let before = decoded.len();
-        let (meant, length) = escape(rest).unwrap_or((Unescaped::Byte(rest.first().copied().unwrap_or_default()), 1));
-        match meant {
-            Unescaped::Byte(byte) => decoded.push(byte),
-            Unescaped::Character(character) => {
-                decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-        }
-        origins.resize(origins.len() + decoded.len() - before, at);
-        at += length;
-    }
-    origins.push(at);
-    (decoded, origins)
 }
 
 /// Overlapping hits become one, under the name of the longest.

@@ -148,6 +148,12 @@ const SPELLINGS: &[(&str, Spelling)] = &[
     ("hexadecimal", |token| token.bytes().map(|byte| format!("{byte:02x}")).collect()),
     ("hexadecimal in capitals", |token| token.bytes().map(|byte| format!("{byte:02X}")).collect()),
     ("percent", |token| token.bytes().map(|byte| format!("%{byte:02x}")).collect()),
+    ("percent twice", |token| token.bytes().map(|byte| format!("%25{byte:02X}")).collect()),
+    ("html", |token| token.chars().map(|character| format!("&#{};", character as u32)).collect()),
+    ("html in hexadecimal", |token| token.chars().map(|character| format!("&#x{:x};", character as u32)).collect()),
+    ("quoted-printable", |token| token.bytes().map(|byte| format!("={byte:02X}")).collect()),
+    ("hexadecimal with colons", |token| token.bytes().map(|byte| format!("{byte:02x}:")).collect()),
+    ("capitals", |token| token.to_uppercase()),
     ("json", |token| token.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect()),
 ];
 
