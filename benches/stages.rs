@@ -14,7 +14,7 @@ use conformant::run::{Filters, Options, Plan, Stop, run, test_cases};
 use conformant::secret::Secrets;
 use conformant::shipped;
 use conformant::suite::{Bindings, Override, Package, Scope, Shape, SuiteFiles, render_request};
-use conformant::verdict::Event;
+use conformant::verdict::MaskedEvent;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 
@@ -32,7 +32,7 @@ struct Sample {
     secrets: Arc<Secrets>,
     exchange: Exchange,
     /// With every exchange.
-    events: Vec<Event>,
+    events: Vec<MaskedEvent>,
 }
 
 static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
@@ -57,7 +57,7 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
         let mut options = Options::new(base_url, bindings.clone(), Arc::clone(&secrets), client, 1);
         options.record_all = true;
         let mut events = Vec::new();
-        let take = |event: &Event| {
+        let take = |event: &MaskedEvent| {
             events.push(event.clone());
             Ok(())
         };
@@ -120,7 +120,7 @@ fn judge_an_answer(bencher: Bencher) {
     bencher.with_inputs(|| exchange.clone()).bench_refs(|exchange| {
         let subject =
             Subject { contract, operation, exchange, declared: &[], covers: &[], shape: Shape::Must, secrets };
-        let mut findings = Findings::new(contract, 0);
+        let mut findings = Findings::new(contract, secrets, 0);
         check::run_all(&subject, &mut findings);
         findings.into_list()
     });
@@ -129,7 +129,7 @@ fn judge_an_answer(bencher: Bencher) {
 #[divan::bench]
 fn mask_every_event(bencher: Bencher) {
     let Sample { events, secrets, .. } = &*SAMPLE;
-    let masked = |event: Event| event.masked(secrets);
+    let masked = |event: MaskedEvent| MaskedEvent::of(event.into_inner(), secrets);
     bencher
         .counter(ItemsCount::new(events.len()))
         .with_inputs(|| events.clone())

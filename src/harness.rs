@@ -106,7 +106,7 @@ impl Harness {
         let plan = Plan { suite: Arc::clone(&self.suite), contract: Arc::clone(&self.contract), filters };
         let mut cases = HashMap::new();
         let footer = run::run(plan, options, Stop::new(), |event| {
-            if let Event::Case(result) = event {
+            if let Event::Case(result) = &**event {
                 cases.insert(result.id.clone(), (**result).clone());
             }
             Ok(())

@@ -1,33 +1,40 @@
 //! The one place where secrets are known and masked.
 //!
-//! Owns the values of tokens and the like, and finds them again in anything that is to be shown: plain, in base64 and
-//! hexadecimal, percent-encoded and JSON-escaped. Everything that leaves the program for a terminal, a report or a
-//! snapshot goes through [`Secrets::mask`]. Forms that are not known here, such as base64 broken into lines, encodings of
-//! encodings, or a value cut in two by somebody else, are not found.
+//! Owns the values of tokens and the like, and what templates made of them, and finds them again in anything that is to be
+//! shown: in any letter case, in base64, hexadecimal and UTF-16, escaped for URLs, JSON, HTML and mail, once and twice, and
+//! without their ends. Everything that leaves the program for a terminal, a report or a snapshot is [`Masked`].
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Map, Value};
 
 use crate::http::{Piece, Response};
 
+mod escape;
 mod find;
 mod form;
+mod masked;
 
-use find::{Finder, Pattern, SecretMatch, merge, widen};
-use form::{fixed_forms, json_escape, percent_escape};
+use find::{Finder, Pattern, Search, SecretMatch, merge, widen};
+use form::{TELLING_LENGTH, fixed_forms, made_forms};
 
 pub use form::Form;
+pub use masked::{Mask, Masked};
 
 /// The least length of a secret, in bytes. Masking something shorter would tear holes into ordinary text, from which
 /// the value could be guessed.
 const MIN_LENGTH: usize = 4;
 
-/// The least length, in bytes, at which coming back is no coincidence: shorter secrets are masked but not reported as
-/// echoes, and are not looked for in the middle of other base64.
-const TELLING_LENGTH: usize = 8;
+/// The least length, in bytes, of something made of a secret that is masked wherever it stands: shorter pieces are parts of
+/// ordinary words.
+pub const MADE_LENGTH: usize = TELLING_LENGTH;
+/// The most texts made of secrets that are looked for.
+const MOST_MADE: usize = 500;
+/// How many bytes they have together at most.
+const MOST_MADE_BYTES: usize = 8 * 1024 * 1024;
 
 /// How often a masked text is masked again, should the marker and its neighbours make up a secret anew.
 const ROUNDS: usize = 8;
@@ -54,6 +61,11 @@ pub enum SecretError {
     #[error("the secret `{0}` is too long to be searched for")]
     TooLong(String),
 }
+
+/// Why what a template makes of a secret is not taken as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("more than {MOST_MADE} texts, or 8 MiB of them, are made of secrets, which are too many to be masked")]
+pub struct TooManyMade;
 
 /// Where in a response a secret was found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,13 +113,30 @@ struct Secret {
     mark: String,
 }
 
-/// The secrets of a run. `Debug` shows their names.
+/// The secrets of a run, and what was made of them. `Debug` shows their names.
 #[derive(Default)]
 pub struct Secrets {
     secrets: Vec<Secret>,
-    /// Every form that is a fixed text; what an escape can spell in many ways is decoded and searched for as it is.
-    fixed: Option<Finder>,
-    plain: Option<Finder>,
+    known: RwLock<Known>,
+}
+
+/// What is looked for.
+#[derive(Default)]
+struct Known {
+    finder: Option<Finder>,
+    /// What was made of secrets, how that may be written, and how long it is together.
+    made: HashSet<String>,
+    made_patterns: Vec<Arc<Pattern>>,
+    made_bytes: usize,
+}
+
+/// What is looked for because of a value. Every form is a fixed text; what escapes can spell in many ways is decoded first.
+fn patterns(value: &str, forms: Vec<(Vec<u8>, Form)>, secret: usize, original: bool) -> Vec<Arc<Pattern>> {
+    let pattern = |(text, form): (Vec<u8>, Form)| {
+        let spread = text.len().div_ceil(value.len().max(1)).max(1);
+        Arc::new(Pattern { text, secret, form, original, spread })
+    };
+    forms.into_iter().map(pattern).collect()
 }
 
 impl fmt::Debug for Secrets {
@@ -149,21 +178,51 @@ impl Secrets {
     }
 
     fn rebuild(&mut self, name: &str) -> Result<(), SecretError> {
-        let (mut fixed, mut plain) = (Vec::new(), Vec::new());
-        for (number, secret) in self.secrets.iter().enumerate() {
-            let value = secret.value.expose_secret();
-            plain.push(Pattern { text: value.as_bytes().to_vec(), secret: number, form: Form::Plain });
-            let forms = fixed_forms(value).into_iter();
-            fixed.extend(forms.map(|(text, form)| Pattern { text, secret: number, form }));
+        let values = self.secrets.iter().map(|secret| secret.value.expose_secret());
+        let all = values.enumerate().flat_map(|(number, value)| patterns(value, fixed_forms(value), number, true));
+        let finder = Finder::new(all.collect()).map_err(|_| SecretError::TooLong(name.to_owned()))?;
+        self.known = RwLock::new(Known { finder: Some(finder), ..Known::default() });
+        let mut marks = self.secrets.iter().map(|secret| secret.mark.as_str()).chain([ALL_MASKED]);
+        match marks.any(|mark| self.is_in(mark)) {
+            true => Err(SecretError::LikeTheMark(name.to_owned())),
+            false => Ok(()),
         }
-        let too_long = |_| SecretError::TooLong(name.to_owned());
-        (self.fixed, self.plain) =
-            (Some(Finder::new(fixed).map_err(too_long)?), Some(Finder::new(plain).map_err(too_long)?));
-        let marks = self.secrets.iter().map(|secret| secret.mark.as_str()).chain([ALL_MASKED]);
-        match marks.flat_map(|mark| self.hits(mark.as_bytes())).find_map(|hit| self.secrets.get(hit.secret)) {
-            Some(_) => Err(SecretError::LikeTheMark(name.to_owned())),
-            None => Ok(()),
+    }
+
+    /// Makes known what a template made of texts, one of which holds a secret: it is one, too. Too short a piece can't be
+    /// looked for; says whether it is known now.
+    ///
+    /// # Errors
+    /// There are too many of them to be searched for at once.
+    pub fn add_made(&self, made: &str, of: &str) -> Result<bool, TooManyMade> {
+        let Some(source) = self.hits(of.as_bytes(), Search::Usual).into_iter().next() else { return Ok(true) };
+        // A character that is repeated tells nothing but a length.
+        let first = made.chars().next();
+        let is_harmless =
+            made.chars().all(|character| Some(character) == first) || made == of || self.mask(of).contains(made);
+        if is_harmless {
+            return Ok(true);
         }
+        if made.len() < MADE_LENGTH {
+            return Ok(false);
+        }
+        let covered: usize = merge(self.hits(made.as_bytes(), Search::Usual)).iter().map(|hit| hit.span.len()).sum();
+        if covered == made.len() {
+            return Ok(true);
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.made.contains(made) {
+            return Ok(true);
+        }
+        known.made_bytes += made.len();
+        if known.made.len() >= MOST_MADE || known.made_bytes > MOST_MADE_BYTES {
+            return Err(TooManyMade);
+        }
+        known.made.insert(made.to_owned());
+        known.made_patterns.append(&mut patterns(made, made_forms(made), source.secret, false));
+        let made = known.made_patterns.clone();
+        let set = known.finder.as_mut().map(|finder| finder.set_made(made)).transpose();
+        set.map(|_| true).map_err(|_| TooManyMade)
     }
 
     /// The names, in the order of registration.
@@ -177,74 +236,59 @@ impl Secrets {
     }
 
     /// The text with every secret in it, in whatever form, replaced by `[masked:name]`. Masking twice is masking once.
-    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let hits = self.hits(text.as_bytes());
+    pub fn mask<'t>(&self, text: &'t str) -> Masked<Cow<'t, str>> {
+        self.masked(text, Search::Usual)
+    }
+
+    /// The same for a text that was cut off somewhere, by the target or by us: the beginning of a secret is masked, too.
+    pub fn mask_cut<'t>(&self, text: &'t str) -> Masked<Cow<'t, str>> {
+        self.masked(text, Search::Cut)
+    }
+
+    /// The same for bytes that need not be text.
+    pub fn mask_bytes<'t>(&self, bytes: &'t [u8], is_cut: bool) -> Masked<Cow<'t, [u8]>> {
+        let search = if is_cut { Search::Cut } else { Search::Usual };
+        let hits = self.hits(bytes, search);
         if hits.is_empty() {
-            return Cow::Borrowed(text);
+            return Masked::new(Cow::Borrowed(bytes));
         }
-        let mut masked = self.replace(text, &hits);
+        let mut masked = Vec::with_capacity(bytes.len());
+        let mut done = 0;
+        for hit in merge(hits) {
+            masked.extend_from_slice(bytes.get(done..hit.span.start).unwrap_or_default());
+            masked.extend_from_slice(self.mark(&hit).as_bytes());
+            done = hit.span.end;
+        }
+        masked.extend_from_slice(bytes.get(done..).unwrap_or_default());
+        Masked::new(Cow::Owned(masked))
+    }
+
+    fn masked<'t>(&self, text: &'t str, search: Search) -> Masked<Cow<'t, str>> {
+        let hits = self.hits(text.as_bytes(), search);
+        if hits.is_empty() {
+            return Masked::new(Cow::Borrowed(text));
+        }
+        let mut masked = self.replace(text, hits);
         for _ in 0..ROUNDS {
-            let hits = self.hits(masked.as_bytes());
+            let hits = self.hits(masked.as_bytes(), search);
             if hits.is_empty() {
-                return Cow::Owned(masked);
+                return Masked::new(Cow::Owned(masked));
             }
-            masked = self.replace(&masked, &hits);
+            masked = self.replace(&masked, hits);
         }
-        Cow::Borrowed(ALL_MASKED)
+        Masked::new(Cow::Borrowed(ALL_MASKED))
     }
 
     /// Whether a secret, in whatever form, is in the text: whether masking would change it.
     pub fn is_in(&self, text: &str) -> bool {
-        !self.hits(text.as_bytes()).is_empty()
-    }
-
-    /// Masks every string, key and number of a JSON value in its place. A number that holds a secret becomes a string.
-    /// Keys that are alike once masked are kept apart by a number.
-    pub fn mask_json(&self, value: &mut Value) {
-        match value {
-            Value::Null | Value::Bool(_) => {}
-            Value::Number(number) => {
-                if let Cow::Owned(masked) = self.mask(&number.to_string()) {
-                    *value = Value::String(masked);
-                }
-            }
-            Value::String(text) => {
-                let masked = match self.mask(text) {
-                    Cow::Borrowed(same) if same.len() == text.len() => return,
-                    masked => masked.into_owned(),
-                };
-                *text = masked;
-            }
-            Value::Array(elements) => elements.iter_mut().for_each(|element| self.mask_json(element)),
-            Value::Object(members) => {
-                members.values_mut().for_each(|member| self.mask_json(member));
-                if members.keys().any(|key| !self.hits(key.as_bytes()).is_empty()) {
-                    *members = self.mask_keys(std::mem::take(members));
-                }
-            }
-        }
-    }
-
-    fn mask_keys(&self, members: Map<String, Value>) -> Map<String, Value> {
-        let mut masked = Map::with_capacity(members.len());
-        for (key, member) in members {
-            let name = self.mask(&key).into_owned();
-            let mut free = name.clone();
-            let mut count = 1_usize;
-            while masked.contains_key(&free) {
-                count += 1;
-                free = format!("{name} ({count})");
-            }
-            masked.insert(free, member);
-        }
-        masked
+        !self.hits(text.as_bytes(), Search::Usual).is_empty()
     }
 
     /// The secrets of eight bytes and more that came back in a response: each once for a place and form.
     pub fn find(&self, response: &Response) -> Vec<Echo> {
         let mut echoes = Vec::new();
         let mut look = |text: &[u8], place: &dyn Fn() -> EchoPlace| {
-            for hit in self.hits(text) {
+            for hit in self.hits(text, Search::Usual).into_iter().filter(|hit| hit.whole) {
                 let Some(secret) = self.secrets.get(hit.secret) else { continue };
                 if secret.value.expose_secret().len() >= TELLING_LENGTH {
                     echoes.push(Echo { secret: secret.name.clone(), place: place(), form: hit.form });
@@ -253,7 +297,7 @@ impl Secrets {
         };
         let sections = response.sections();
         // Nearly always nothing is around the body; then its parts need not be looked at.
-        if sections.all().is_empty() || !self.hits(sections.all()).is_empty() {
+        if sections.all().is_empty() || !self.hits(sections.all(), Search::Usual).is_empty() {
             for (name, value) in &response.headers {
                 look(value.as_bytes(), &|| EchoPlace::Header(name.clone()));
             }
@@ -276,34 +320,35 @@ impl Secrets {
     pub fn pieces<'a>(&'a self, text: &'a str) -> Vec<Piece<'a>> {
         let mut pieces = Vec::new();
         let mut done = 0;
-        for hit in merge(self.hits(text.as_bytes())) {
+        for hit in merge(self.hits(text.as_bytes(), Search::Usual)) {
             let Some(secret) = self.secrets.get(hit.secret) else { continue };
             let span = widen(text, &hit.span);
-            pieces.push(Piece::Text(self.mask(text.get(done..span.start).unwrap_or_default())));
+            pieces.push(Piece::Text(self.mask(text.get(done..span.start).unwrap_or_default()).into_inner()));
             let whole = text.get(hit.span.clone()) == Some(secret.value.expose_secret());
             pieces.push(if whole { Piece::Secret(&secret.name) } else { Piece::Text(Cow::Borrowed(&secret.mark)) });
             done = span.end;
         }
-        pieces.push(Piece::Text(self.mask(text.get(done..).unwrap_or_default())));
+        pieces.push(Piece::Text(self.mask(text.get(done..).unwrap_or_default()).into_inner()));
         pieces.retain(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()));
         pieces
     }
 
-    fn hits(&self, text: &[u8]) -> Vec<SecretMatch> {
-        let (Some(fixed), Some(plain)) = (&self.fixed, &self.plain) else { return Vec::new() };
-        let mut hits = fixed.find(text, |at| at);
-        plain.find_decoded(text, percent_escape, Form::Percent, &mut hits);
-        plain.find_decoded(text, json_escape, Form::Json, &mut hits);
-        hits
+    fn hits(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.finder.as_ref().map(|finder| finder.find(text, search)).unwrap_or_default()
     }
 
-    fn replace(&self, text: &str, hits: &[SecretMatch]) -> String {
+    fn mark(&self, hit: &SecretMatch) -> &str {
+        self.secrets.get(hit.secret).map_or(ALL_MASKED, |secret| &secret.mark)
+    }
+
+    fn replace(&self, text: &str, hits: Vec<SecretMatch>) -> String {
         let mut masked = String::with_capacity(text.len());
         let mut done = 0;
-        for hit in merge(hits.to_vec()) {
+        for hit in merge(hits) {
             let span = widen(text, &hit.span);
             masked.push_str(text.get(done..span.start).unwrap_or_default());
-            masked.push_str(self.secrets.get(hit.secret).map_or(ALL_MASKED, |secret| &secret.mark));
+            masked.push_str(self.mark(&hit));
             done = span.end;
         }
         masked.push_str(text.get(done..).unwrap_or_default());

@@ -3,7 +3,6 @@
 use super::wire::{Judgement, judgement};
 use super::{Check, Findings, Subject};
 use crate::http::Answer;
-use crate::text::shorten;
 use crate::verdict::{CheckId, FindingKind, Place};
 
 pub(super) const CHECK: Check = Check {
@@ -17,8 +16,8 @@ pub(super) const CHECK: Check = Check {
 const SHOWN: usize = 160;
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    // What is cut off must not leave a part of a secret behind, so the whole is masked first.
-    let shown = |text: &str| shorten(&subject.secrets.mask(text), SHOWN).into_owned();
+    // What is quoted may have been cut off in the middle of a secret.
+    let shown = |text: &str| subject.secrets.mask_cut(text).short(SHOWN).into_owned();
     let mut violated = false;
     for irregularity in &subject.exchange.irregularities {
         let Judgement { kind, says, section } = judgement(irregularity.rule);

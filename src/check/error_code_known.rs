@@ -13,6 +13,11 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(code) = catalogue.code_in(body) else { return };
     if catalogue.get(code).is_none() && !catalogue.is_gateway(code, spec.status) {
         let expected = catalogue.codes_of(spec.status).map(str::to_owned).collect();
-        findings.broken(CHECK.id, Place::Body(catalogue.pointer().to_owned()), expected, super::shown(&code.into()));
+        findings.broken(
+            CHECK.id,
+            Place::Body(catalogue.pointer().to_owned()),
+            expected,
+            super::shown(&code.into(), subject.secrets),
+        );
     }
 }

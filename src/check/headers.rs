@@ -26,7 +26,7 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             let (clause, expected) = (header.clause.as_str(), vec!["this header once".to_owned()]);
             findings.break_clause(clause, CHECK.id, place.clone(), expected, format!("{times} of them"));
         }
-        for violation in header.violations(value) {
+        for violation in header.violations(value, subject.secrets) {
             let expected = vec![violation.expected];
             findings.break_clause(violation.clause.as_str(), CHECK.id, place.clone(), expected, violation.observed);
         }

@@ -4,6 +4,9 @@
 use super::{Check, Findings, Subject};
 use crate::verdict::{CheckId, Place};
 
+/// How many characters of what is wrong are shown: a key and the way to it may be long.
+const SHOWN: usize = 300;
+
 pub(super) const SUCCESS: Check = Check {
     id: CheckId::new("body"),
     says: "a success carries one well-formed JSON text",
@@ -26,7 +29,7 @@ fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findin
     // No request asks for a coding. Whoever undoes one that isn't there gets no JSON, whoever doesn't undo one that is, neither.
     if let Some(coding) = response.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
     {
-        let observed = crate::text::shorten(coding, 120).into_owned();
+        let observed = subject.secrets.mask(coding).short(120).into_owned();
         findings.broken(id, Place::Header("content-encoding".to_owned()), vec!["no coding".to_owned()], observed);
         return;
     }
@@ -34,7 +37,7 @@ fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findin
         let observed = if response.body.is_empty() {
             "no body".to_owned()
         } else {
-            format!("{} at {}", defect.says, defect.place)
+            subject.secrets.mask(&defect.to_string()).short(SHOWN).into_owned()
         };
         findings.broken(id, Place::BODY, vec!["one well-formed JSON text".to_owned()], observed);
     }

@@ -117,6 +117,7 @@ impl<'a> Subject<'a> {
 /// Collects findings on one exchange.
 pub struct Findings<'a> {
     contract: &'a Contract,
+    secrets: &'a Secrets,
     exchange: usize,
     lenient: bool,
     list: Vec<Finding>,
@@ -124,8 +125,8 @@ pub struct Findings<'a> {
 
 impl<'a> Findings<'a> {
     /// An empty collection for the exchange with this index in its case.
-    pub fn new(contract: &'a Contract, exchange: usize) -> Self {
-        Self { contract, exchange, lenient: false, list: Vec::new() }
+    pub fn new(contract: &'a Contract, secrets: &'a Secrets, exchange: usize) -> Self {
+        Self { contract, secrets, exchange, lenient: false, list: Vec::new() }
     }
 
     /// Reports that the clause which a check is about is broken; without such a clause nothing is reported.
@@ -222,9 +223,9 @@ pub fn place(place: &suite::Place) -> Place {
     }
 }
 
-/// A value as it is shown in a finding: JSON, shortened to 120 characters.
-fn shown(value: &Value) -> String {
-    crate::text::shorten(&crate::http::written(value), 120).into_owned()
+/// A value as it is shown in a finding: JSON, masked and shortened to 120 characters.
+fn shown(value: &Value, secrets: &Secrets) -> String {
+    secrets.mask(&crate::http::written(value)).short(120).into_owned()
 }
 
 #[cfg(test)]

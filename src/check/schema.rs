@@ -16,7 +16,7 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(schema) = &spec.schema else { return };
-    for violation in schema.violations(body) {
+    for violation in schema.violations(body, subject.secrets) {
         let place = Place::Body(violation.place);
         let clause = violation.clause.as_str();
         findings.break_clause(clause, CHECK.id, place, vec![violation.expected], violation.observed);

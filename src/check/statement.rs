@@ -76,6 +76,8 @@ fn judge_predicate(
     scope: &Scope,
     findings: &mut Findings<'_>,
 ) -> Result<(), RenderError> {
+    let secrets = findings.secrets;
+    let shown = |value: &Value| shown(value, secrets);
     let mut broken = |expected: Vec<String>, observed: String| {
         findings.break_clause(&statement.clause, CheckId::STATEMENT, super::place(&statement.at), expected, observed);
     };
@@ -104,7 +106,7 @@ fn judge_predicate(
             let expected = tree.rendered(scope)?;
             let options = expected.as_array().map(Vec::as_slice).unwrap_or_default();
             if !options.iter().any(|option| same(option, value)) {
-                let mut words: Vec<String> = options.iter().map(shown).collect();
+                let mut words: Vec<String> = options.iter().map(&shown).collect();
                 words.dedup();
                 broken(words, shown(value));
             }

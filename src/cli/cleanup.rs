@@ -71,7 +71,7 @@ async fn clean(setup: &TargetSetup, base_url: &str, path: &Path) -> Result<Exit,
             CleanupResult::Gone => ("gone", String::new()),
             CleanupResult::Left { why, .. } => ("left", format!(": {why}")),
         };
-        let line = format!("{word:<8} {} ({}){why}", run::entry_name(entry), entry.sent.case);
+        let line = format!("{word:<8} {} ({}){why}", run::entry_name(entry, &setup.secrets), entry.sent.case);
         say(&setup.secrets.mask(&line))?;
         match result {
             CleanupResult::Removed(things) => removed += things,
@@ -107,6 +107,7 @@ fn cleaner(setup: &TargetSetup, base_url: &str, recorded: &LockedLedger) -> Resu
     let bindings = Bindings::new(suite, &inputs, seed).map_err(|error| {
         Failure::usage(error, "give what the run was given; `conformant config` shows what is known")
     })?;
+    let bindings = bindings.keeping(Arc::clone(&setup.secrets));
     let (client, base_url, started) = (setup.client.clone(), base_url.to_owned(), head.started.parse().ok());
     Ok(Cleaner::new(Arc::clone(suite), bindings, seed, client, base_url, started))
 }
@@ -115,13 +116,14 @@ fn list(path: &Path) -> Result<Exit, Failure> {
     let Some(recorded) = open(path, false)? else { return Ok(Exit::Success) };
     let head = &recorded.header;
     say(&format!("{}: the suite {} at {}, started {}", path.display(), head.suite, head.target, head.started))?;
+    // What stands in a ledger was masked when it was written.
     for entry in &recorded.open {
         let known = match (&entry.left, entry.removals.as_slice()) {
             (Some(why), _) => format!(": left, {why}"),
             (None, []) => ": may or may not exist".to_owned(),
             (None, removals) => format!(": {}", removals.join(", ")),
         };
-        say(&format!("open     {} ({}){known}", run::entry_name(entry), entry.sent.case))?;
+        say(&format!("open     {} ({}){known}", run::entry_name(entry, &Secrets::new()), entry.sent.case))?;
     }
     Ok(Exit::Success)
 }

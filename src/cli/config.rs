@@ -47,7 +47,7 @@ pub(super) fn config(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let known = arguments.known_secrets();
     for text in lines.iter_mut().flatten() {
-        if let Cow::Owned(masked) = known.mask(text) {
+        if let Cow::Owned(masked) = known.mask(text).into_inner() {
             *text = masked;
         }
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::exit::Exit;
-use crate::secret::Secrets;
+use crate::secret::{Masked, Secrets};
 use crate::source::Diagnostics;
 use crate::text::{printable, shorten};
 
@@ -58,7 +58,7 @@ impl Failure {
     /// Prints it, without any of these secrets, and gives back the exit code.
     pub(super) fn print(&self, known: &Secrets) -> Exit {
         let masked = known.mask(&self.text);
-        let text = if self.rendered { masked.into_owned() } else { lines(&masked) };
+        let text = if self.rendered { masked.into_owned() } else { lines(&masked.into_text()) };
         let _ = anstream::stderr().write_all(text.as_bytes());
         self.exit
     }
@@ -73,6 +73,6 @@ impl From<Diagnostics> for Failure {
 }
 
 /// The lines of a text as a terminal may show them.
-fn lines(text: &str) -> String {
+fn lines(text: &Masked) -> String {
     text.lines().map(|line| format!("{}\n", shorten(&printable(line), LINE))).collect()
 }

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::terminal::finish;
 use crate::atomic;
 use crate::report::{Format, Renderer, Summary};
-use crate::verdict::Event;
+use crate::verdict::{Event, MaskedEvent};
 
 /// How a report gets to its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,8 @@ impl ReportFile {
     }
 
     /// Writes what the report makes of the next event, which the summary has taken in.
-    pub(super) fn event(&mut self, event: &Event, run: &Summary) -> Result<(), Failure> {
-        let written = self.renderer.event(event, run, &mut self.out).and_then(|()| match event {
+    pub(super) fn event(&mut self, event: &MaskedEvent, run: &Summary) -> Result<(), Failure> {
+        let written = self.renderer.event(event, run, &mut self.out).and_then(|()| match &**event {
             Event::Finished(_) => self.finish(),
             Event::Started(_) | Event::Case(_) => Ok(()),
         });

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::verdict::{Event, Outcome};
+use crate::verdict::{Event, MaskedEvent, Outcome};
 
 /// A progress line, or none.
 pub(super) struct Progress {
@@ -22,8 +22,8 @@ impl Progress {
     }
 
     /// Takes the next event in.
-    pub(super) fn event(&mut self, event: &Event) {
-        match event {
+    pub(super) fn event(&mut self, event: &MaskedEvent) {
+        match &**event {
             Event::Started(header) => {
                 self.bar.set_length(header.cases as u64);
                 if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} cases  {msg}  {elapsed}") {

@@ -8,7 +8,7 @@ use super::options::Options;
 use super::outputs::{Delivery, ReportFile};
 use super::terminal::finish;
 use crate::report::{self, FORMATS, Format, Output, Renderer, Summary, terminal};
-use crate::verdict::Event;
+use crate::verdict::{Event, MaskedEvent};
 
 /// The terminal and the reports, with the one summary that all of them read.
 pub(super) struct Reporters {
@@ -39,7 +39,7 @@ impl Reporters {
     }
 
     /// Takes the next event. What failed is kept for [`Self::failure`].
-    pub(super) fn event(&mut self, event: &Event) -> io::Result<()> {
+    pub(super) fn event(&mut self, event: &MaskedEvent) -> io::Result<()> {
         self.summary.take(event);
         self.render(event).map_err(|cause| {
             self.failure = Some(cause);
@@ -52,9 +52,9 @@ impl Reporters {
         self.failure
     }
 
-    fn render(&mut self, event: &Event) -> Result<(), Failure> {
+    fn render(&mut self, event: &MaskedEvent) -> Result<(), Failure> {
         self.files.iter_mut().try_for_each(|file| file.event(event, &self.summary))?;
-        finish(self.terminal.event(event, &self.summary, &mut self.out).and_then(|()| match event {
+        finish(self.terminal.event(event, &self.summary, &mut self.out).and_then(|()| match &**event {
             Event::Finished(_) => self.out.flush(),
             Event::Started(_) | Event::Case(_) => Ok(()),
         }))

@@ -86,7 +86,7 @@ async fn execute(
     let (ledger, target) = (options.ledger.clone(), options.base_url.clone());
     let footer = run::run(plan, options, stop, |event| {
         progress.event(event);
-        if let (Some(new_waivers), Event::Case(result)) = (&mut new_waivers, event) {
+        if let (Some(new_waivers), Event::Case(result)) = (&mut new_waivers, &**event) {
             new_waivers.record(result);
         }
         reporters.event(event)

@@ -16,6 +16,7 @@ use super::clause::ClauseId;
 use super::fragment;
 use super::validator::{options, referring};
 use crate::pointer;
+use crate::secret::Secrets;
 
 /// The most violations that are told of one value.
 pub const MOST_VIOLATIONS: usize = 50;
@@ -102,23 +103,24 @@ impl BodySchema {
 
     /// Every way in which a value is not what the schema says, in the order of the places; at most
     /// [`MOST_VIOLATIONS`], and only the first one of a value that has more than [`MOST_VALUES`] values in it.
+    /// What is shown of the value is masked.
     #[must_use]
-    pub fn violations(&self, value: &Value) -> Vec<SchemaViolation> {
+    pub fn violations(&self, value: &Value, secrets: &Secrets) -> Vec<SchemaViolation> {
         if self.validator.is_valid(value) {
             return Vec::new();
         }
         let explainer = self.explainer();
-        if let Some(violation) = self.another_thing(explainer, value) {
+        if let Some(violation) = self.another_thing(explainer, value, secrets) {
             return vec![violation];
         }
         let mut violations: Vec<_> = if is_larger_than(value, MOST_VALUES) {
-            explainer.validate(value).err().iter().map(|error| self.violation(error)).collect()
+            explainer.validate(value).err().iter().map(|error| self.violation(error, secrets)).collect()
         } else {
-            explainer.iter_errors(value).take(MOST_VIOLATIONS).map(|error| self.violation(&error)).collect()
+            explainer.iter_errors(value).take(MOST_VIOLATIONS).map(|error| self.violation(&error, secrets)).collect()
         };
         if violations.is_empty() {
             // Whatever the explainer makes of it, a value that isn't valid is never told to be right.
-            violations.extend(self.validator.validate(value).err().map(|error| self.violation(&error)));
+            violations.extend(self.validator.validate(value).err().map(|error| self.violation(&error, secrets)));
         }
         violations.sort();
         violations.sort_by(|one, other| one.place.cmp(&other.place));
@@ -128,7 +130,7 @@ impl BodySchema {
 
     /// The one violation of an object in which nothing is that has to be: it isn't the documented thing with members
     /// missing, but something else.
-    fn another_thing(&self, explainer: &Validator, value: &Value) -> Option<SchemaViolation> {
+    fn another_thing(&self, explainer: &Validator, value: &Value, secrets: &Secrets) -> Option<SchemaViolation> {
         let members = value.as_object()?;
         let missing = explainer.iter_errors(value).take(MOST_VIOLATIONS).find_map(|error| {
             let required = matches!(error.kind(), ValidationErrorKind::Required { .. });
@@ -143,7 +145,7 @@ impl BodySchema {
             clause: self.otherwise.clone(),
             place: String::new(),
             expected: format!("an object with {}", required.join(", ")),
-            observed: fragment::observed(value),
+            observed: fragment::observed(value, secrets),
         })
     }
 
@@ -153,10 +155,10 @@ impl BodySchema {
         self.explainer.get_or_init(compile).as_ref().unwrap_or(&self.validator)
     }
 
-    fn violation(&self, error: &ValidationError<'_>) -> SchemaViolation {
+    fn violation(&self, error: &ValidationError<'_>, secrets: &Secrets) -> SchemaViolation {
         let mut place = error.instance_path().as_str().to_owned();
         let mut keyword = error.schema_path().as_str().to_owned();
-        let mut observed = fragment::observed(error.instance());
+        let mut observed = fragment::observed(error.instance(), secrets);
         if let ValidationErrorKind::Required { property: Value::String(property) } = error.kind() {
             let index = self
                 .document
@@ -172,7 +174,7 @@ impl BodySchema {
         SchemaViolation {
             clause: self.clause_of.at_or_around(&keyword).unwrap_or(&self.otherwise).clone(),
             place,
-            expected: fragment::expected(error.kind()),
+            expected: fragment::expected(error.kind(), secrets),
             observed,
         }
     }

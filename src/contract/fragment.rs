@@ -6,11 +6,14 @@ use jsonschema::JsonType;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
+use crate::secret::Secrets;
+
 /// The most characters of a value's JSON in a phrase.
 const MOST: usize = 80;
 
 /// What is there: `the number 12`, `nothing`, `the string "abc"`.
-pub(super) fn observed(value: &Value) -> String {
+pub(super) fn observed(value: &Value, secrets: &Secrets) -> String {
+    let shortened = |value: &Value| shortened(value, secrets);
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
@@ -27,7 +30,8 @@ pub(super) fn observed(value: &Value) -> String {
 }
 
 /// What a schema asks for: `a string of at most 128 characters`.
-pub(super) fn expected(kind: &Kind) -> String {
+pub(super) fn expected(kind: &Kind, secrets: &Secrets) -> String {
+    let shortened = |value: &Value| shortened(value, secrets);
     match kind {
         Kind::Type { kind: TypeKind::Single(kind) } => with_article(*kind).to_owned(),
         Kind::Type { kind: TypeKind::Multiple(kinds) } => {
@@ -36,15 +40,15 @@ pub(super) fn expected(kind: &Kind) -> String {
         Kind::Required { property } => format!("a field {}", shortened(property)),
         Kind::Enum { options } => match options.as_ref() {
             Value::Array(options) if options.len() > 1 => {
-                format!("one of {}", options.iter().map(shortened).collect::<Vec<_>>().join(", "))
+                format!("one of {}", options.iter().map(&shortened).collect::<Vec<_>>().join(", "))
             }
-            Value::Array(options) => options.iter().map(shortened).collect(),
+            Value::Array(options) => options.iter().map(&shortened).collect(),
             other => shortened(other),
         },
         Kind::Constant { expected_value } => shortened(expected_value),
         Kind::MinLength { limit } => format!("a string of at least {}", counted(*limit, "character")),
         Kind::MaxLength { limit } => format!("a string of at most {}", counted(*limit, "character")),
-        Kind::Pattern { pattern } => format!("a string that matches {}", cut(pattern, MOST * 4)),
+        Kind::Pattern { pattern } => format!("a string that matches {}", secrets.mask(pattern).short(MOST * 4 + 1)),
         Kind::Format { format } => format!("a string in the format {format}"),
         Kind::Minimum { limit } => format!("a number of at least {}", shortened(limit)),
         Kind::Maximum { limit } => format!("a number of at most {}", shortened(limit)),
@@ -58,11 +62,13 @@ pub(super) fn expected(kind: &Kind) -> String {
         Kind::MinProperties { limit } => format!("an object of at least {}", counted(*limit, "field")),
         Kind::MaxProperties { limit } => format!("an object of at most {}", counted(*limit, "field")),
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            format!("an object without {}", listed(unexpected))
+            format!("an object without {}", listed(unexpected, secrets))
         }
         Kind::AdditionalItems { limit } => format!("an array of at most {}", counted(*limit, "item")),
         Kind::UnevaluatedItems { .. } => "an array without undocumented items".to_owned(),
-        Kind::PropertyNames { error } => format!("an object with each field's name {}", expected(error.kind())),
+        Kind::PropertyNames { error } => {
+            format!("an object with each field's name {}", expected(error.kind(), secrets))
+        }
         Kind::FalseSchema => "nothing".to_owned(),
         Kind::Not { schema } => format!("anything but what is {}", shortened(schema)),
         // What `alternatives` says of `anyOf` and `oneOf`.
@@ -91,28 +97,23 @@ fn counted(count: impl TryInto<u64>, noun: &str) -> String {
 }
 
 /// At most three names, the rest counted.
-fn listed(names: &[String]) -> String {
-    let mut text = names.iter().take(3).map(|name| format!("`{}`", cut(name, MOST / 2))).collect::<Vec<_>>().join(", ");
+fn listed(names: &[String], secrets: &Secrets) -> String {
+    let name = |name: &String| format!("`{}`", secrets.mask(name).short(MOST / 2 + 1));
+    let mut text = names.iter().take(3).map(name).collect::<Vec<_>>().join(", ");
     if let Some(more @ 1..) = names.len().checked_sub(3) {
         text.push_str(&format!(" and {more} more"));
     }
     text
 }
 
-/// A value's JSON, of which no more is ever made than is shown.
-fn shortened(value: &Value) -> String {
+/// A value's JSON, of which no more is ever made than is shown. A secret may begin where the rest is left out.
+fn shortened(value: &Value, secrets: &Secrets) -> String {
     let mut room = Room(Vec::new());
-    // The writer's only error is that it is full, which is what `cut` shows.
-    let _ = serde_json::to_writer(&mut room, value);
-    cut(&String::from_utf8_lossy(&room.0), MOST)
-}
-
-/// The first characters of a text, with an ellipsis for the rest.
-fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+    // The writer's only error is that it is full, which is what the ellipsis shows.
+    let is_cut = serde_json::to_writer(&mut room, value).is_err();
+    let text = String::from_utf8_lossy(&room.0);
+    let masked = if is_cut { secrets.mask_cut(&text) } else { secrets.mask(&text) };
+    masked.short(MOST + 1).into_owned()
 }
 
 /// A writer that is full as soon as it has what `shortened` shows.
@@ -148,19 +149,19 @@ mod tests {
             (json!({"a": 1, "b": 2}), r#"an object of 2 fields: {"a":1,"b":2}"#),
         ];
         for (value, phrase) in cases {
-            assert_eq!(observed(&value), phrase);
+            assert_eq!(observed(&value, &Secrets::new()), phrase);
         }
     }
 
     #[test]
     fn a_long_string_is_cut_and_its_length_told() {
-        let phrase = observed(&json!("ä".repeat(513)));
+        let phrase = observed(&json!("ä".repeat(513)), &Secrets::new());
         assert_eq!(phrase, format!("\"{}…, 513 characters", "ä".repeat(MOST - 1)));
     }
 
     #[test]
     fn a_huge_value_is_not_rendered_whole() {
-        let phrase = observed(&json!(vec![7; 100_000]));
+        let phrase = observed(&json!(vec![7; 100_000]), &Secrets::new());
         assert!(phrase.starts_with("an array of 100000 items: [7,7"), "{phrase}");
         assert!(phrase.chars().count() < 200);
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::body_schema::{BodySchema, SchemaViolation};
 use super::clause::ClauseId;
+use crate::secret::Secrets;
 
 /// One documented operation.
 #[derive(Debug, Clone)]
@@ -90,9 +91,9 @@ impl ResponseSpec {
 
 impl HeaderSpec {
     /// Every way in which a value of this header is not what its schema says. A text that should be a number or a
-    /// boolean and isn't is judged as the text that it is.
+    /// boolean and isn't is judged as the text that it is; what is shown of it is masked.
     #[must_use]
-    pub fn violations(&self, value: &str) -> Vec<SchemaViolation> {
+    pub fn violations(&self, value: &str, secrets: &Secrets) -> Vec<SchemaViolation> {
         let Some(schema) = &self.schema else { return Vec::new() };
         let literal = match self.kind {
             HeaderKind::Text => None,
@@ -100,6 +101,6 @@ impl HeaderSpec {
                 serde_json::from_str::<Value>(value).ok().filter(|value| value.is_number() || value.is_boolean())
             }
         };
-        schema.violations(&literal.unwrap_or_else(|| Value::String(value.to_owned())))
+        schema.violations(&literal.unwrap_or_else(|| Value::String(value.to_owned())), secrets)
     }
 }

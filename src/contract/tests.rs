@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::secret::Secrets;
 
 const SHIPPED: &str = include_str!("../../cases/connections/contract.yaml");
 const CHECKS: &[&str] = &[
@@ -45,7 +46,7 @@ fn violations(status: u16, mut body: Value, place: &str, value: Value) -> Vec<(S
     };
     let contract = shipped();
     let schema = contract.operation("createConnection").unwrap().responses[&status].schema.clone().unwrap();
-    schema.violations(&body).into_iter().map(|found| (found.clause.to_string(), found.place)).collect()
+    schema.violations(&body, &Secrets::new()).into_iter().map(|found| (found.clause.to_string(), found.place)).collect()
 }
 
 #[test]
@@ -143,7 +144,7 @@ fn a_body_that_is_no_object_breaks_the_clause_of_the_body() {
     for (status, clause) in [(200, "response.body"), (404, "error.body")] {
         let schema = contract.operations()[0].responses[&status].schema.clone().unwrap();
         for body in [json!([]), json!("text"), json!(1), json!(null)] {
-            let found = schema.violations(&body);
+            let found = schema.violations(&body, &Secrets::new());
             assert_eq!(found.len(), 1, "{body}");
             assert_eq!((found[0].clause.as_str(), found[0].place.as_str()), (clause, ""), "{body}");
         }
@@ -155,7 +156,7 @@ fn a_violation_says_what_was_expected_and_what_was_there() {
     let contract = shipped();
     let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
     let body = json!({ "name": 12, "status": "X", "vpc_id": "v", "subnet_id": "s", "id": "" });
-    let found = schema.violations(&body);
+    let found = schema.violations(&body, &Secrets::new());
     let phrases: Vec<_> = found.iter().map(|v| (v.place.as_str(), v.expected.as_str(), v.observed.as_str())).collect();
     assert_eq!(
         phrases,
@@ -165,7 +166,7 @@ fn a_violation_says_what_was_expected_and_what_was_there() {
             ("/status", r#"one of "CREATING", "CREATED", "CREATE_FAILED""#, r#"the string "X""#),
         ]
     );
-    let found = schema.violations(&json!({ "name": "n", "vpc_id": "v", "subnet_id": "s" }));
+    let found = schema.violations(&json!({ "name": "n", "vpc_id": "v", "subnet_id": "s" }), &Secrets::new());
     assert_eq!((found[0].expected.as_str(), found[0].observed.as_str()), (r#"a field "id""#, "nothing"));
 }
 
@@ -197,7 +198,8 @@ fn every_request_rule_of_the_page_is_in_the_request_schema() {
         } else {
             fields.insert(field.into(), value.clone())
         };
-        let found: Vec<_> = request.violations(&body).into_iter().map(|found| found.clause.to_string()).collect();
+        let found: Vec<_> =
+            request.violations(&body, &Secrets::new()).into_iter().map(|found| found.clause.to_string()).collect();
         assert_eq!(found, [clause], "{field}: {value}");
     }
 }
@@ -216,11 +218,12 @@ fn the_request_id_header_is_judged_by_its_clauses() {
         format!("{uuid}-2024-01-01T12:00:00.123Z-h_1"),
         format!("{uuid}-20240101T120000Z-h"),
     ] {
-        assert_eq!(header.violations(&good), [], "{good}");
+        assert_eq!(header.violations(&good, &Secrets::new()), [], "{good}");
     }
     let none = ["", "x", uuid, &format!("{uuid}-1700000000"), &format!("{uuid}-1700000000-"), "x-1700000000-h"];
     for bad in none {
-        let clauses: Vec<_> = header.violations(bad).into_iter().map(|found| found.clause.to_string()).collect();
+        let clauses: Vec<_> =
+            header.violations(bad, &Secrets::new()).into_iter().map(|found| found.clause.to_string()).collect();
         assert!(clauses.contains(&"response.request-id-format".to_owned()), "{bad}: {clauses:?}");
         assert_eq!(clauses.contains(&"response.request-id".to_owned()), bad.is_empty());
     }
@@ -307,7 +310,7 @@ fn a_schema_may_refer_to_itself_through_a_field() {
     let schema = "{ type: object, properties: { next: { $ref: '#/components/schemas/Thing' } } }";
     let contract = load(&small(schema, "/components/schemas/Thing/type")).unwrap();
     let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
-    let found = schema.violations(&json!({ "next": { "next": 1 } }));
+    let found = schema.violations(&json!({ "next": { "next": 1 } }), &Secrets::new());
     assert_eq!((found[0].place.as_str(), found[0].clause.as_str()), ("/next/next", "answer.body"));
 }
 
@@ -397,9 +400,9 @@ fn responses_and_headers_may_be_referred_to_and_a_header_may_be_a_number() {
     assert_eq!(response.media_types, ["application/problem+json"]);
     let header = &response.headers[0];
     assert_eq!((header.name.as_str(), header.required, header.clause.as_str()), ("x-left", true, "answer.body"));
-    assert_eq!(header.violations("12"), []);
+    assert_eq!(header.violations("12", &Secrets::new()), []);
     for bad in ["twelve", "1.5", "", "[12]"] {
-        assert_eq!(header.violations(bad).len(), 1, "{bad}");
+        assert_eq!(header.violations(bad, &Secrets::new()).len(), 1, "{bad}");
     }
 }
 
@@ -451,7 +454,11 @@ fn a_response_without_a_schema_fails_the_lint_unless_it_has_no_body() {
 fn a_violation_inside_a_keyword_judged_as_a_whole_is_of_the_keywords_clause() {
     let text = small("{ anyOf: [{ type: string }, { minimum: 3 }] }", "/components/schemas/Thing/anyOf");
     lint(&text).unwrap();
-    let found = load(&text).unwrap().operations()[0].responses[&200].schema.clone().unwrap().violations(&json!(1));
+    let found = load(&text).unwrap().operations()[0].responses[&200]
+        .schema
+        .clone()
+        .unwrap()
+        .violations(&json!(1), &Secrets::new());
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].clause.as_str(), found[0].expected.as_str()), ("answer.body", "one of 2 alternatives"));
 }
@@ -460,8 +467,8 @@ fn a_violation_inside_a_keyword_judged_as_a_whole_is_of_the_keywords_clause() {
 fn a_flood_of_violations_is_cut() {
     let text = small("{ items: { type: string } }", "/components/schemas/Thing/items/type");
     let schema = load(&text).unwrap().operations()[0].responses[&200].schema.clone().unwrap();
-    assert_eq!(schema.violations(&json!(vec![1; 1_000])).len(), MOST_VIOLATIONS);
-    assert_eq!(schema.violations(&json!(vec![1; MOST_VALUES])).len(), 1);
+    assert_eq!(schema.violations(&json!(vec![1; 1_000]), &Secrets::new()).len(), MOST_VIOLATIONS);
+    assert_eq!(schema.violations(&json!(vec![1; MOST_VALUES]), &Secrets::new()).len(), 1);
 }
 
 #[test]
@@ -479,7 +486,7 @@ fn a_schema_that_refers_to_itself_in_two_alternatives_judges_the_deepest_body_in
             let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
             for depth in [1, 20, 100] {
                 let body = (0..depth).fold(json!("x"), |value, _| json!([value]));
-                let found = schema.violations(&body);
+                let found = schema.violations(&body, &Secrets::new());
                 assert_eq!(found.len(), 1, "{combiner} {depth}: {found:?}");
                 assert!(found[0].expected.contains("alternatives"), "{found:?}");
             }
@@ -517,7 +524,7 @@ fn alternatives_beside_or_below_other_keywords_give_no_violation_that_is_none_an
         ] {
             let contract = load(&small(&schema, "")).unwrap();
             let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
-            let found = schema.violations(&body);
+            let found = schema.violations(&body, &Secrets::new());
             assert_eq!(found.len(), 1, "{combiner} {found:?}");
             assert!(found[0].expected.contains(expected), "{combiner} {found:?}");
         }
@@ -531,12 +538,13 @@ fn a_chain_of_references_as_long_as_is_allowed_is_followed() {
         for n in 1..length {
             text.push_str(&format!("\n    S{n}: {{ allOf: [{{ $ref: '#/components/schemas/S{}' }}] }}", n + 1));
         }
-        text + &format!("\n    S{length}: {{ type: string }}")
+        text.push_str(&format!("\n    S{length}: {{ type: string }}"));
+        text
     };
     let longest = survey::MOST_REFERRED - 1; // the response refers to the first
     let contract = load(&small(&chain(longest), "")).unwrap();
     let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
-    assert_eq!(schema.violations(&json!({ "a": 1 })).len(), 1);
+    assert_eq!(schema.violations(&json!({ "a": 1 }), &Secrets::new()).len(), 1);
     assert!(messages(load(&small(&chain(longest + 1), ""))).contains("schemas are referred to"));
 }
 
@@ -561,7 +569,7 @@ fn long_chains_of_deep_schemas_do_not_overflow_the_stack() {
         }
         let contract = load(&small(&format!("{text}\n    S{chain}: {{ type: string }}"), "")).unwrap();
         let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
-        let _ = schema.violations(&json!({ "a": { "a": 1 } }));
+        let _ = schema.violations(&json!({ "a": { "a": 1 } }), &Secrets::new());
     }
 }
 

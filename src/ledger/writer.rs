@@ -95,7 +95,8 @@ impl Ledger {
     }
 
     /// Tells that what a request made is gone, or that it made nothing.
-    pub fn gone(&self, key: String, remove: Option<String>) {
+    pub fn gone(&self, key: String, remove: Option<String>, secrets: &Secrets) {
+        let remove = remove.map(|remove| secrets.mask(&remove).into_owned());
         let mut file = self.lock();
         file.open = file.open.saturating_sub(1);
         file.put(&LedgerLine::Gone { key, remove });
@@ -293,7 +294,7 @@ mod tests {
         ledger.sent(sent("/p", "a"), &Secrets::default()).unwrap();
         assert!(fs::read_to_string(ledger.path()).unwrap().ends_with("\"kept\":{\"name\":\"a\"}}}\n"));
         assert_eq!(ledger.remaining(), 1);
-        ledger.gone("a".to_owned(), None);
+        ledger.gone("a".to_owned(), None, &Secrets::default());
         ledger.end().unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "the folders that were made go with it");
     }

@@ -228,7 +228,7 @@ async fn judge(
         FindingKind::Observation => false,
     };
     let footer = run::run(plan.clone(), options, Stop::new(), |event| {
-        if let Event::Case(result) = event {
+        if let Event::Case(result) = &**event {
             violations.record(FindingKind::Violation, result);
             deviations.record(FindingKind::Deviation, result);
             for finding in result.findings.iter().filter(|finding| counts(&finding.clause, finding.kind)) {

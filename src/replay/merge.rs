@@ -9,8 +9,8 @@ use std::io::{self, BufRead};
 use super::reader::Reader;
 use super::shards::{MergeError, ShardStream, Shards};
 use crate::verdict::{
-    CaseResult, Control, Event, Finding, FindingKind, Footer, StopReason, SyntheticCase, Tally, Waivers, conflicts,
-    consistent, merge_snapshots,
+    CaseResult, Control, Event, Finding, FindingKind, Footer, MaskedEvent, StopReason, SyntheticCase, Tally, Waivers,
+    conflicts, consistent, merge_snapshots,
 };
 
 /// Hands on the events of the run that these streams are the shards of, and gives back its footer.
@@ -22,14 +22,15 @@ use crate::verdict::{
 /// See [`MergeError`]. Nothing was handed on unless the headers belong together.
 pub fn merge<R: BufRead>(
     streams: Vec<(String, Reader<R>)>,
-    mut take: impl FnMut(&Event) -> io::Result<()>,
+    mut take: impl FnMut(&MaskedEvent) -> io::Result<()>,
 ) -> Result<Footer, MergeError> {
+    let mut take = |event: Event| take(&super::masked(event));
     let Shards { header, mut streams } = Shards::new(streams)?;
     let mut tally = Tally::of(&header);
-    take(&Event::Started(Box::new(header.clone())))?;
+    take(Event::Started(Box::new(header.clone())))?;
     let mut give = |result: CaseResult| -> io::Result<()> {
         tally.record(&result);
-        take(&Event::Case(Box::new(result)))
+        take(Event::Case(Box::new(result)))
     };
     let mut controls = Controls::default();
     let mut rows = BTreeMap::new();
@@ -54,7 +55,7 @@ pub fn merge<R: BufRead>(
         // No shard knew of it: what its waiver comes to is settled on the day of the run.
         waivers.apply(&mut result);
         tally.record(&result);
-        take(&Event::Case(Box::new(result)))?;
+        take(Event::Case(Box::new(result)))?;
     }
     consistent(&header, &tally).iter().for_each(|case| waivers.hold(case));
     tally.waivers(waivers.into_results());
@@ -62,7 +63,7 @@ pub fn merge<R: BufRead>(
         tally.snapshots(known);
     }
     let footer = footer(tally, &streams);
-    take(&Event::Finished(Box::new(footer.clone())))?;
+    take(Event::Finished(Box::new(footer.clone())))?;
     Ok(footer)
 }
 

@@ -11,7 +11,8 @@ mod shards;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
-use crate::verdict::{ClauseResult, Event, Footer, StopReason, SyntheticCase, Tally, conflicts};
+use crate::secret::Secrets;
+use crate::verdict::{ClauseResult, Event, Footer, MaskedEvent, StopReason, SyntheticCase, Tally, conflicts};
 
 pub use merge::merge;
 pub use reader::{ReadError, Reader};
@@ -39,12 +40,13 @@ pub enum ReplayError {
 /// See [`ReplayError`].
 pub fn replay<R: BufRead>(
     mut reader: Reader<R>,
-    mut take: impl FnMut(&Event) -> io::Result<()>,
+    mut take: impl FnMut(&MaskedEvent) -> io::Result<()>,
 ) -> Result<Footer, ReplayError> {
+    let mut take = |event: Event| take(&masked(event));
     let header = reader.header().clone();
     let mut tally = Tally::of(&header);
     let mut judged = false;
-    take(&Event::Started(Box::new(header.clone())))?;
+    take(Event::Started(Box::new(header.clone())))?;
     loop {
         match reader.read() {
             Ok(Event::Finished(footer)) => {
@@ -52,7 +54,7 @@ pub fn replay<R: BufRead>(
                     return Err(reader.damaged(&what).into());
                 }
                 reader.end()?;
-                take(&Event::Finished(footer.clone()))?;
+                take(Event::Finished(footer.clone()))?;
                 return Ok(*footer);
             }
             Ok(event) => {
@@ -60,22 +62,27 @@ pub fn replay<R: BufRead>(
                     judged |= matches!(result.synthetic(&header.suite), Some(SyntheticCase::Consistency(_)));
                     tally.record(result);
                 }
-                take(&event)?;
+                take(event)?;
             }
             Err(ReadError::Unfinished { rows, of }) => {
                 if !judged {
                     for result in conflicts(&header, &tally) {
                         tally.record(&result);
-                        take(&Event::Case(Box::new(result)))?;
+                        take(Event::Case(Box::new(result)))?;
                     }
                 }
                 let footer = Box::new(tally.finish(0.0, Some(StopReason::Truncated { rows, of })));
-                take(&Event::Finished(footer.clone()))?;
+                take(Event::Finished(footer.clone()))?;
                 return Ok(*footer);
             }
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// What a stream holds was masked when it was written, and no secret is known here.
+fn masked(event: Event) -> MaskedEvent {
+    MaskedEvent::of(event, &Secrets::new())
 }
 
 /// What a footer says otherwise than the cases before it. Readings aren't compared: two that hold the same secret are one

@@ -68,7 +68,7 @@ fn merged(streams: &[String]) -> Result<Vec<Event>, String> {
     }
     let mut events = Vec::new();
     let done = merge(open, |event| {
-        events.push(event.clone());
+        events.push(event.clone().into_inner());
         Ok(())
     });
     done.map(|_| events).map_err(|error| match error {
@@ -82,7 +82,7 @@ fn replayed(text: &str) -> Result<(Vec<Event>, Footer), String> {
     let mut events = Vec::new();
     let reader = Reader::open(Cursor::new(text)).map_err(|error| error.to_string())?;
     let footer = replay(reader, |event| {
-        events.push(event.clone());
+        events.push(event.clone().into_inner());
         Ok(())
     });
     footer.map(|footer| (events, footer)).map_err(|error| error.to_string())

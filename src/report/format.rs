@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::summary::Summary;
-use crate::verdict::{CaseResult, Event};
+use crate::verdict::{CaseResult, Event, MaskedEvent};
 
 /// Turns a run into text: as it goes, or at its end. The summary has taken in whatever is rendered.
 pub trait Renderer: Send {
@@ -33,8 +33,8 @@ pub trait Renderer: Send {
     ///
     /// # Errors
     /// What the output says.
-    fn event(&mut self, event: &Event, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        match event {
+    fn event(&mut self, event: &MaskedEvent, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        match &**event {
             Event::Started(_) => self.start(run, out),
             Event::Case(result) => self.case(result, run, out),
             Event::Finished(_) => self.finish(run, out),

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::format::{Format, Output, Renderer};
 use super::summary::Summary;
-use crate::verdict::Event;
+use crate::verdict::MaskedEvent;
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
@@ -25,8 +25,8 @@ impl Renderer for Ndjson {
         Ok(())
     }
 
-    fn event(&mut self, event: &Event, _run: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
+    fn event(&mut self, event: &MaskedEvent, _run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = serde_json::to_vec(&**event)?;
         line.push(b'\n');
         out.write_all(&line)?;
         out.flush()

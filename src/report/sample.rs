@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use super::{Renderer, Summary, format};
 use crate::contract::{ClauseId, Level, Polarity};
+use crate::secret::Secrets;
 use crate::verdict::{
     BodyRecord, CaseResult, CheckId, ClauseStatement, Event, ExchangeRecord, Finding, FindingKind, Footer, Header,
-    HeaderRecord, LeftBehind, Outcome, Place, RequestRecord, ResponseRecord, Tally, Waiver, WaiverState, WaiverTerms,
+    HeaderRecord, LeftBehind, MaskedEvent, Outcome, Place, RequestRecord, ResponseRecord, Tally, Waiver, WaiverState,
+    WaiverTerms,
 };
 
 /// Text with markup, commands, escapes, noncharacters and marks of direction.
@@ -223,19 +225,24 @@ pub(super) fn all_of(text: &str) -> Vec<Event> {
     events
 }
 
+/// These events hold no secrets.
+fn masked(event: &Event) -> MaskedEvent {
+    MaskedEvent::of(event.clone(), &Secrets::new())
+}
+
 /// The summary of these events.
 pub(super) fn summary(events: &[Event]) -> Summary {
     let mut summary = Summary::default();
-    events.iter().for_each(|event| summary.take(event));
+    events.iter().for_each(|event| summary.take(&masked(event)));
     summary
 }
 
 /// What a renderer makes of these events.
 pub(super) fn rendered_by(mut renderer: Box<dyn Renderer>, events: &[Event]) -> String {
     let (mut summary, mut out) = (Summary::default(), Vec::new());
-    for event in events {
-        summary.take(event);
-        renderer.event(event, &summary, &mut out).unwrap();
+    for event in events.iter().map(masked) {
+        summary.take(&event);
+        renderer.event(&event, &summary, &mut out).unwrap();
     }
     String::from_utf8(out).unwrap()
 }

@@ -11,7 +11,9 @@ use super::groups::FindingGroups;
 use super::snapshots::SnapshotChanges;
 use super::testcase::Status;
 use crate::contract::ClauseId;
-use crate::verdict::{CaseResult, ClauseResult, ClauseStatement, Event, FindingKind, Footer, Header, Outcome};
+use crate::verdict::{
+    CaseResult, ClauseResult, ClauseStatement, Event, FindingKind, Footer, Header, MaskedEvent, Outcome,
+};
 
 /// What is remembered of a run.
 #[derive(Debug, Default)]
@@ -39,8 +41,8 @@ pub struct Summary {
 
 impl Summary {
     /// Takes in the next event of the run.
-    pub fn take(&mut self, event: &Event) {
-        match event {
+    pub fn take(&mut self, event: &MaskedEvent) {
+        match &**event {
             Event::Started(header) => {
                 self.header = (**header).clone();
                 let clauses = header.clauses.iter();

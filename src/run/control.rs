@@ -175,7 +175,7 @@ async fn blame_refusal(
 
 /// Notes that the control was answered otherwise than it has to be.
 fn break_clause(context: &Context, made: &mut Attempt, clause: &str, observed: String) {
-    let mut findings = Findings::new(context.contract(), 0);
+    let mut findings = Findings::new(context.contract(), &context.options.secrets, 0);
     let expected = vec![context.suite().accepted.status.to_string()];
     findings.break_clause(clause, CheckId::CONTROL, Place::Status, expected, observed);
     made.findings.append(&mut findings.into_list());

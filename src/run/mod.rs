@@ -25,7 +25,7 @@ mod worker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::verdict::{Event, Footer};
+use crate::verdict::{Footer, MaskedEvent};
 use context::Context;
 use probe::ProbeRun;
 use recorder::Recorder;
@@ -47,7 +47,7 @@ pub async fn run(
     plan: Plan,
     mut options: Options,
     stop: Stop,
-    sink: impl FnMut(&Event) -> std::io::Result<()>,
+    sink: impl FnMut(&MaskedEvent) -> std::io::Result<()>,
 ) -> Result<Footer, RunError> {
     let waivers = std::mem::take(&mut options.waivers);
     let mut context = Context::new(plan, options, &stop)?;
@@ -78,7 +78,7 @@ pub async fn run(
 /// Sends what is sent before the cases; gives back why these can't be run, if they can't.
 async fn run_before(
     context: &mut Context,
-    recorder: &mut Recorder<impl FnMut(&Event) -> std::io::Result<()>>,
+    recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
 ) -> Result<Option<String>, RunError> {
     let mut before = control::before(context).await;
     let refuses = before.blocks.is_none() && plan::refuses(context.suite(), &context.plan.filters);
@@ -107,7 +107,7 @@ async fn run_before(
 async fn run_cases(
     context: &Arc<Context>,
     blocks: Option<String>,
-    recorder: &mut Recorder<impl FnMut(&Event) -> std::io::Result<()>>,
+    recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
 ) -> Result<bool, RunError> {
     schedule::run_cases(context, blocks.as_deref(), |run| recorder.record(run)).await?;
     if blocks.is_none() && !context.stop.is_set() {

@@ -58,7 +58,7 @@ impl Options {
     pub fn new(base_url: String, bindings: Bindings, secrets: Arc<Secrets>, client: Client, seed: u64) -> Self {
         Self {
             base_url,
-            bindings,
+            bindings: bindings.keeping(Arc::clone(&secrets)),
             secrets,
             client,
             jobs: JOBS,

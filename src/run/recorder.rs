@@ -11,8 +11,8 @@ use crate::contract::ClauseId;
 use crate::secret::Secrets;
 use crate::suite::Suite;
 use crate::verdict::{
-    ClauseStatement, Event, Exclusive, Footer, Header, LeftBehind, SCHEMA_VERSION, SnapshotTally, StopReason, Tally,
-    Waivers, conflicts, consistent,
+    ClauseStatement, Event, Exclusive, Footer, Header, LeftBehind, MaskedEvent, SCHEMA_VERSION, SnapshotTally,
+    StopReason, Tally, Waivers, conflicts, consistent,
 };
 
 /// Tells of a run, event by event.
@@ -25,7 +25,7 @@ pub(super) struct Recorder<S> {
     sink: S,
 }
 
-impl<S: FnMut(&Event) -> std::io::Result<()>> Recorder<S> {
+impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
     /// Tells that a run begins.
     pub(super) fn start(context: &Context, waivers: Waivers, sink: S) -> Result<Self, RunError> {
         let header = header(context);
@@ -35,8 +35,8 @@ impl<S: FnMut(&Event) -> std::io::Result<()>> Recorder<S> {
         Ok(recorder)
     }
 
-    fn emit(&mut self, event: Event) -> Result<Event, RunError> {
-        let event = event.masked(&self.secrets);
+    fn emit(&mut self, event: Event) -> Result<MaskedEvent, RunError> {
+        let event = MaskedEvent::of(event, &self.secrets);
         (self.sink)(&event)?;
         Ok(event)
     }
@@ -74,7 +74,7 @@ impl<S: FnMut(&Event) -> std::io::Result<()>> Recorder<S> {
         }
         let tally = std::mem::replace(&mut self.tally, Tally::of(&self.header));
         let footer = tally.finish(self.started.elapsed().as_secs_f64(), interrupted);
-        match self.emit(Event::Finished(Box::new(footer)))? {
+        match self.emit(Event::Finished(Box::new(footer)))?.into_inner() {
             Event::Finished(footer) => Ok(*footer),
             Event::Started(_) | Event::Case(_) => unreachable!("masking keeps the kind of an event"),
         }

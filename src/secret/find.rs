@@ -1,25 +1,45 @@
-//! Finding many texts at once, also where escapes stand in for some of their characters.
+//! Finding many texts at once, also where escapes stand in for some of their characters, and the beginnings of texts whose
+//! ends were cut off.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
-use super::form::{Escape, Form, Unescaped};
+use super::escape::{DECODERS, Decoder};
+use super::form::Form;
 
-/// How much of a pattern the automaton looks for.
-const BEGINNING: usize = 24;
+/// How many bytes of a value the automaton looks for. A text that goes on otherwise is taken for a value that was cut: so
+/// much of it is no coincidence.
+const BEGINNING: usize = 12;
+/// How many bytes of a value are looked for in what is known to be cut.
+const CUT: usize = 6;
+/// How many spellings within each other are undone: JSON within JSON, percent of percent, base64 in lines within JSON.
+const DEPTH: usize = 2;
 
-/// Finds patterns by their beginnings, for a token may have 16,384 characters, and then looks at the whole.
+/// Finds secrets, and what was made of them, in any letter case.
 pub(super) struct Finder {
+    originals: Automaton,
+    /// Made anew whenever something is made of a secret.
+    made: Option<Automaton>,
+}
+
+/// Finds patterns by their beginnings, for a token may have 16,384 characters, and then looks how far they go.
+struct Automaton {
     beginnings: AhoCorasick,
-    patterns: Vec<Pattern>,
+    patterns: Vec<Arc<Pattern>>,
 }
 
 /// A text to find, the number of the secret it is a form of, and which form.
+#[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) text: Vec<u8>,
     pub(super) secret: usize,
     pub(super) form: Form,
+    /// Whether it stands for a secret itself, and not for what was made of one.
+    pub(super) original: bool,
+    /// How many bytes of it stand for a byte of the value, rounded up.
+    pub(super) spread: usize,
 }
 
 /// A secret found in a text.
@@ -28,65 +48,134 @@ pub(super) struct SecretMatch {
     pub(super) span: Range<usize>,
     pub(super) secret: usize,
     pub(super) form: Form,
+    /// Whether all of a secret is there, and not a part of it or what was made of it.
+    pub(super) whole: bool,
 }
 
-impl Finder {
-    pub(super) fn new(patterns: Vec<Pattern>) -> Result<Self, aho_corasick::BuildError> {
-        let beginning = |pattern: &Pattern| pattern.text.iter().take(BEGINNING).copied().collect::<Vec<u8>>();
-        let beginnings = AhoCorasick::new(patterns.iter().map(beginning))?;
+/// How well a text is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Search {
+    /// As any text.
+    Usual,
+    /// As one that was cut off somewhere.
+    Cut,
+}
+
+impl Pattern {
+    /// The beginning of it that stands for so many bytes of the value.
+    fn beginning(&self, bytes: usize) -> &[u8] {
+        self.text.get(..bytes.saturating_mul(self.spread)).unwrap_or(&self.text)
+    }
+
+    /// The pattern, or as much of its beginning as stands at a place of a text. What was made of a secret may begin with what
+    /// is none, so that a part of it tells nothing where nothing was cut.
+    fn at(&self, text: &[u8], start: usize, search: Search) -> Option<SecretMatch> {
+        let rest = text.get(start..).unwrap_or_default();
+        let pairs = rest.iter().zip(&self.text);
+        let length = pairs.clone().take_while(|(one, other)| one.eq_ignore_ascii_case(other)).count();
+        let is_whole = length == self.text.len();
+        if !is_whole && !self.original && search == Search::Usual {
+            return None;
+        }
+        let is_as_given = self.form != Form::Plain || pairs.take(length).all(|(one, other)| one == other);
+        let form = if is_as_given { self.form } else { Form::OtherCase };
+        let whole = is_whole && self.original;
+        Some(SecretMatch { span: start..start + length, secret: self.secret, form, whole })
+    }
+}
+
+impl Automaton {
+    fn new(patterns: Vec<Arc<Pattern>>) -> Result<Self, aho_corasick::BuildError> {
+        let beginnings = patterns.iter().map(|pattern| pattern.beginning(BEGINNING));
+        let beginnings = AhoCorasick::builder().ascii_case_insensitive(true).build(beginnings)?;
         Ok(Self { beginnings, patterns })
     }
 
-    pub(super) fn find(&self, text: &[u8], origin: impl Fn(usize) -> usize) -> Vec<SecretMatch> {
-        // Nearly always there is nothing; this looks without keeping account of overlaps.
-        if !self.beginnings.is_match(text) {
-            return Vec::new();
+    fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
+        match search {
+            // Nearly always there is nothing; this looks without keeping account of overlaps.
+            Search::Usual if !self.beginnings.is_match(text) => Vec::new(),
+            Search::Usual => {
+                let hits = self.beginnings.find_overlapping_iter(text);
+                let at = |hit: aho_corasick::Match| {
+                    self.patterns.get(hit.pattern().as_usize())?.at(text, hit.start(), search)
+                };
+                hits.filter_map(at).collect()
+            }
+            Search::Cut => {
+                let lower = text.to_ascii_lowercase();
+                self.patterns.iter().flat_map(|pattern| beginnings(pattern, text, &lower)).collect()
+            }
         }
-        let hit = |found: aho_corasick::Match| {
-            let Pattern { text: whole, secret, form } = self.patterns.get(found.pattern().as_usize())?;
-            let end = found.start() + whole.len();
-            (text.get(found.start()..end)? == whole).then(|| SecretMatch {
-                span: origin(found.start())..origin(end),
-                secret: *secret,
-                form: *form,
-            })
-        };
-        self.beginnings.find_overlapping_iter(text).filter_map(hit).collect()
-    }
-
-    /// Finds what appears once escapes are resolved, at its place in the text as it is.
-    pub(super) fn find_decoded(&self, text: &[u8], escape: Escape, form: Form, hits: &mut Vec<SecretMatch>) {
-        let mark = if form == Form::Percent { b'%' } else { b'\\' };
-        if memchr::memchr(mark, text).is_none() {
-            return;
-        }
-        let (decoded, origins) = decode(text, escape);
-        let found = self.find(&decoded, |at| origins.get(at).copied().unwrap_or(text.len()));
-        // What stands there as it is has been found already.
-        let escaped = |hit: &SecretMatch| text.get(hit.span.clone()).is_some_and(|written| written.contains(&mark));
-        hits.extend(found.into_iter().filter(escaped).map(|hit| SecretMatch { form, ..hit }));
     }
 }
 
-/// The text with its escapes resolved, and for each byte of it the place it comes from.
-fn decode(text: &[u8], escape: Escape) -> (Vec<u8>, Vec<usize>) {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut origins = Vec::with_capacity(text.len() + 1);
-    let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let before = decoded.len();
-        let (meant, length) = escape(rest).unwrap_or((Unescaped::Byte(rest.first().copied().unwrap_or_default()), 1));
-        match meant {
-            Unescaped::Byte(byte) => decoded.push(byte),
-            Unescaped::Character(character) => {
-                decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-        }
-        origins.resize(origins.len() + decoded.len() - before, at);
-        at += length;
+impl Finder {
+    /// Finds what is written as one of these patterns.
+    pub(super) fn new(originals: Vec<Arc<Pattern>>) -> Result<Self, aho_corasick::BuildError> {
+        Ok(Self { originals: Automaton::new(originals)?, made: None })
     }
-    origins.push(at);
-    (decoded, origins)
+
+    /// From now on also finds these, which were made of secrets.
+    pub(super) fn set_made(&mut self, made: Vec<Arc<Pattern>>) -> Result<(), aho_corasick::BuildError> {
+        self.made = Some(Automaton::new(made)?);
+        Ok(())
+    }
+
+    /// Finds what is in a text, as it stands there and once its escapes are resolved.
+    pub(super) fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
+        let mut hits = self.find_as_it_is(text, search);
+        self.find_decoded(text, &|span| span, search, DEPTH, &mut hits);
+        hits
+    }
+
+    fn find_as_it_is(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
+        let mut hits = self.originals.find(text, search);
+        if let Some(made) = &self.made {
+            hits.append(&mut made.find(text, search));
+        }
+        hits
+    }
+
+    /// Finds what appears once escapes are resolved, at its place in the text that `origin` leads back to.
+    fn find_decoded(
+        &self,
+        text: &[u8],
+        origin: &dyn Fn(Range<usize>) -> Range<usize>,
+        search: Search,
+        depth: usize,
+        hits: &mut Vec<SecretMatch>,
+    ) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        for decoder in DECODERS {
+            let Some((decoded, origins)) = decoder.decode(text) else { continue };
+            let place = |at: usize| origins.get(at).cloned().unwrap_or(text.len()..text.len());
+            let origin = |span: Range<usize>| origin(place(span.start).start..place(span.end.saturating_sub(1)).end);
+            for hit in self.find_as_it_is(&decoded, search) {
+                let (span, length) = (origin(hit.span.clone()), hit.span.len());
+                // What stands there as it is has been found already.
+                if span.len() != length {
+                    hits.push(SecretMatch { span, form: form(decoder, hit.form), ..hit });
+                }
+            }
+            self.find_decoded(&decoded, &origin, search, depth, hits);
+        }
+    }
+}
+
+/// How something was written that is there once these escapes are resolved.
+fn form(decoder: &Decoder, within: Form) -> Form {
+    match within {
+        Form::Plain | Form::OtherCase => decoder.form,
+        form => form,
+    }
+}
+
+/// Every place where a pattern stands in a text, or enough of its beginning.
+fn beginnings(pattern: &Pattern, text: &[u8], lower: &[u8]) -> Vec<SecretMatch> {
+    let first = pattern.beginning(if pattern.original { CUT } else { BEGINNING }).to_ascii_lowercase();
+    let starts = memchr::memmem::find_iter(lower, &first);
+    starts.filter_map(|start| pattern.at(text, start, Search::Cut)).collect()
 }
 
 /// Overlapping hits become one, under the name of the longest.

@@ -11,9 +11,8 @@ use super::redact::{VaryingValue, text_of, varying};
 use super::shape;
 use crate::http::{self, Answer, Exchange, Request, Response};
 use crate::pointer;
-use crate::secret::Secrets;
+use crate::secret::{Masked, Secrets};
 use crate::suite::{GeneratedText, Place, Redaction, SnapshotPlan};
-use crate::text::{printable, shorten};
 
 /// The largest body that is shown, in bytes; of a larger one, its length and hash are.
 const LARGEST: usize = 64 * 1024;
@@ -91,17 +90,17 @@ impl<'a> Document<'a> {
     }
 
     /// The exchanges with their values.
-    pub(super) fn value(&self) -> String {
+    pub(super) fn value(&self) -> Masked {
         self.written(Self::value_of)
     }
 
     /// What was asked, and the answers with every value replaced by type and form.
-    pub(super) fn shape(&self) -> String {
+    pub(super) fn shape(&self) -> Masked {
         self.written(Self::shape_of)
     }
 
     /// Every shot, one after the other; answers to one step that are alike but for what varies are shown once.
-    fn written(&self, write: fn(&Self, usize, &StepExchange<'_>, &mut Numbers) -> String) -> String {
+    fn written(&self, write: fn(&Self, usize, &StepExchange<'_>, &mut Numbers) -> String) -> Masked {
         let shots = self.subject.shots;
         if let [only] = shots {
             return self.finished(&write(self, 0, only, &mut Numbers::default()));
@@ -137,9 +136,8 @@ impl<'a> Document<'a> {
     }
 
     /// The text as it is compared and written: masked and printable.
-    fn finished(&self, text: &str) -> String {
-        let masked = self.subject.secrets.mask(text);
-        masked.lines().map(printable).collect::<Vec<_>>().join("\n")
+    fn finished(&self, text: &str) -> Masked {
+        self.subject.secrets.mask(text).printable_lines()
     }
 
     fn value_of(&self, index: usize, shot: &StepExchange<'_>, numbers: &mut Numbers) -> String {
@@ -277,11 +275,13 @@ impl<'a> Document<'a> {
 
     /// A body that is no JSON: each line behind a bar, so that none is taken for a part of the snapshot.
     fn lines(&self, body: &[u8], side: Side, numbers: &mut Numbers) -> String {
-        let text = match (std::str::from_utf8(body), side) {
+        // A secret may have several lines, and no hash shall be of one.
+        let masked = self.subject.secrets.mask_bytes(body, false);
+        let text = match (std::str::from_utf8(&masked), side) {
             (Ok(text), _) => Cow::Borrowed(text),
             // What was drawn for it is known again in a text only.
-            (Err(_), Side::Request) => Cow::Owned(text_around(body)),
-            (Err(_), Side::Answer) => return format!("| {} bytes, sha256 {}", body.len(), hash(body)),
+            (Err(_), Side::Request) => Cow::Owned(text_around(&masked)),
+            (Err(_), Side::Answer) => return format!("| {} bytes, sha256 {}", body.len(), hash(&masked)),
         };
         let text = text.as_ref();
         if text.len() > LARGEST || text.lines().count() > LINES {
@@ -301,12 +301,13 @@ impl<'a> Document<'a> {
             return text.to_owned();
         }
         let masked = self.subject.secrets.mask(text);
-        let shown = self.names.replaced(&masked, side, numbers);
-        let shown = match shorten(&shown, TEXT) {
-            Cow::Borrowed(whole) => whole.to_owned(),
-            Cow::Owned(_) => {
-                let begin = shorten(&shown, TEXT / 4);
-                format!("{begin} ({} characters, sha256 {})", shown.chars().count(), hash(shown.as_bytes()))
+        // Placeholders hold no secret.
+        let replaced = self.names.replaced(&masked, side, numbers);
+        let shown = match replaced.chars().count() {
+            0..=TEXT => replaced.into_owned(),
+            count => {
+                let begin = self.subject.secrets.mask(&replaced).short(TEXT / 4).into_owned();
+                format!("{begin} ({count} characters, sha256 {})", hash(replaced.as_bytes()))
             }
         };
         if side == Side::Request {

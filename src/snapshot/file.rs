@@ -7,6 +7,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::atomic;
+use crate::secret::Masked;
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -50,14 +51,14 @@ pub struct Head {
     /// The case file.
     pub source: String,
     /// The row's id.
-    pub case: String,
+    pub case: Masked,
     /// The row's title.
-    pub title: String,
+    pub title: Masked,
 }
 
 impl Head {
     /// The whole text of a file with these contents.
-    pub(super) fn above(&self, contents: &str) -> String {
+    pub(super) fn above(&self, contents: &Masked) -> String {
         // A JSON string is a YAML string, whatever is in it.
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let (source, title, case) = (quoted(&self.source), quoted(&self.title), quoted(&self.case));
@@ -146,7 +147,7 @@ mod tests {
     fn what_is_written_is_read_again_by_us_and_by_insta() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b.snap");
-        write(&path, &head().above("=> 200\n\n{\n  \"a\": 1\n}")).unwrap();
+        write(&path, &head().above(&"=> 200\n\n{\n  \"a\": 1\n}".into())).unwrap();
         assert_eq!(contents(&path).unwrap().unwrap(), "=> 200\n\n{\n  \"a\": 1\n}");
         let read = insta::Snapshot::from_file(&path).unwrap();
         assert_eq!(read.metadata().source(), Some("cases/x.yaml"));

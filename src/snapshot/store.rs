@@ -10,6 +10,7 @@ use super::document::{Document, Subject};
 use super::file::{self, FileError, Head, contents};
 use super::name::stem;
 use crate::atomic::UNFINISHED;
+use crate::secret::Masked;
 use crate::suite::{Case, Redaction, Row, SnapshotAsk, Suite};
 use crate::verdict::{SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally};
 
@@ -276,8 +277,8 @@ impl Store {
         let stem = stem(&taken.case.id, taken.row.id.as_deref());
         let head = Head {
             source: taken.case.file.clone(),
-            case: taken.id.to_owned(),
-            title: taken.subject.secrets.mask(taken.title).into_owned(),
+            case: taken.subject.secrets.mask(taken.id).into_text(),
+            title: taken.subject.secrets.mask(taken.title).into_text(),
         };
         let compared = self.settings.kinds.iter().map(|kind| {
             let (text, ending) = match kind {
@@ -302,14 +303,14 @@ impl Store {
         &self,
         kind: SnapshotKind,
         path: &Path,
-        observed: String,
+        observed: Masked,
         head: &Head,
     ) -> Result<SnapshotResult, FileError> {
         let mode = self.settings.mode;
         let recorded = contents(path)?;
         let pending = path.with_extension("snap.new");
         let state = match (&recorded, mode) {
-            (Some(recorded), _) if recorded == observed.trim_end() => SnapshotState::Matched,
+            (Some(recorded), _) if *recorded == observed.trim_end() => SnapshotState::Matched,
             (Some(_), Mode::Update) => SnapshotState::Updated,
             (None, Mode::Update | Mode::Unseen) => SnapshotState::Recorded,
             (Some(_), _) => SnapshotState::Changed,
@@ -332,7 +333,7 @@ impl Store {
             state,
             file: path.display().to_string(),
             recorded: recorded.filter(|_| shown),
-            observed: shown.then_some(observed),
+            observed: shown.then(|| observed.into_inner()),
         })
     }
 

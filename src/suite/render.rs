@@ -15,6 +15,7 @@ use super::scope::Scope;
 use super::template::Text;
 use crate::http::{ConnectionUse, Request};
 use crate::pointer::Pointer;
+use crate::secret::TooManyMade;
 
 /// The longest path with its query, in bytes.
 const LONGEST_PATH: usize = 64 * 1024;
@@ -54,6 +55,9 @@ pub enum RenderError {
     /// A request that can't be sent as it is written.
     #[error("{0}")]
     Unsendable(String),
+    /// More is made of secrets than can be masked.
+    #[error(transparent)]
+    TooManyMade(#[from] TooManyMade),
 }
 
 /// Lays a departure over the valid request and renders the result. `base_url` is the target's, with or without a
@@ -242,11 +246,20 @@ fn raw(payload: &Payload, without: &Without, scope: &Scope) -> Result<Option<Byt
             let encoding = Encoding::named(&encoding.text(scope)?).map_err(unsendable)?;
             encoding.bytes(text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable)
         }
-        Payload::Hex(text) => bytes_of_hex(&text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable),
-        Payload::Base64(text) => {
-            bytes_of_base64(&text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable)
-        }
+        Payload::Hex(text) => decoded(&text.text(scope)?, bytes_of_hex, scope),
+        Payload::Base64(text) => decoded(&text.text(scope)?, bytes_of_base64, scope),
     }
+}
+
+/// What a text stands for; that of a secret is one.
+fn decoded(
+    text: &str,
+    decode: fn(&str) -> Result<Vec<u8>, String>,
+    scope: &Scope,
+) -> Result<Option<Bytes>, RenderError> {
+    let bytes = decode(text).map_err(unsendable)?;
+    scope.secrets().add_made(&String::from_utf8_lossy(&bytes), text)?;
+    Ok(Some(bytes.into()))
 }
 
 /// Pairs of hexadecimal digits, white space between pairs allowed.

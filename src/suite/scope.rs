@@ -13,6 +13,7 @@ use super::random::{GeneratedText, Randomness};
 use super::render::RenderError;
 use super::rows::{Cell, Row};
 use super::saved::Saved;
+use crate::secret::Secrets;
 
 /// The name by which functions find the row's randomness; no template can spell it.
 pub(super) const RANDOMNESS: &str = "$randomness";
@@ -25,6 +26,8 @@ const PROBES: &str = "probes";
 #[derive(Clone, Default)]
 pub struct Bindings {
     values: Arc<HashMap<String, Value>>,
+    /// What must not come out, and is told what templates make of it.
+    secrets: Arc<Secrets>,
     /// Whether scopes keep what is drawn in them.
     noting: bool,
 }
@@ -94,6 +97,12 @@ impl Bindings {
             probes.iter().map(|(name, result)| (name.clone(), value(result))).collect();
         Arc::make_mut(&mut self.values).insert(PROBES.to_owned(), Value::from(values));
         self
+    }
+
+    /// The same values; what templates make of any of these secrets is one from then on.
+    #[must_use]
+    pub fn keeping(self, secrets: Arc<Secrets>) -> Self {
+        Self { secrets, ..self }
     }
 
     /// The same values, for scopes that keep what is drawn in them ([`Scope::drawn`]).
@@ -189,6 +198,18 @@ impl Scope {
     /// What was drawn for this scope and all that are made from it, in order; nothing where draws aren't noted.
     pub fn drawn(&self) -> Vec<GeneratedText> {
         self.0.randomness.downcast_object_ref::<Randomness>().map(Randomness::drawn).unwrap_or_default()
+    }
+
+    /// What must not come out.
+    pub(super) fn secrets(&self) -> &Secrets {
+        &self.0.bindings.secrets
+    }
+
+    /// The value of a name and attributes of it, with dots between; nothing where there is none.
+    pub(super) fn at(&self, path: &str) -> Option<Value> {
+        let mut names = path.split('.');
+        let named = self.named(names.next()?)?;
+        names.try_fold(named, |value, name| value.get_attr(name).ok())
     }
 
     /// What a template gets for a name.

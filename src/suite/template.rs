@@ -16,6 +16,7 @@ use super::render::RenderError;
 use super::scope::{RANDOMNESS, Scope};
 use super::shortcut::Shortcut;
 use super::tree::MAX_RENDERED;
+use crate::secret::MADE_LENGTH;
 
 /// Functions that templates may call.
 pub(super) const FUNCTIONS: [&str; 6] = ["unique", "uuid", "pick", "repeat", "range", "dict"];
@@ -89,6 +90,28 @@ enum Part {
 struct Formula {
     expression: Expression<'static, 'static>,
     shortcut: Option<Shortcut>,
+    /// What it computes something of: names with attributes. Nothing where its value is one of these as it is, or a truth.
+    inputs: Vec<String>,
+}
+
+impl Formula {
+    fn new(expression: Expression<'static, 'static>, words: &[&str]) -> Self {
+        let shortcut = Shortcut::read(words);
+        let inputs = match &shortcut {
+            Some(Shortcut::Path(_) | Shortcut::Test(_) | Shortcut::PathIf(..)) => Vec::new(),
+            Some(Shortcut::Lower(_)) | None => paths(words),
+        };
+        Self { expression, shortcut, inputs }
+    }
+
+    /// The first text that it computes something of and that holds a secret.
+    fn secret_input(&self, scope: &Scope) -> Option<String> {
+        let text = |input: &String| {
+            let value = scope.at(input)?;
+            Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        };
+        self.inputs.iter().filter_map(text).find(|text| scope.secrets().is_in(text))
+    }
 }
 
 /// Why a text is no template.
@@ -140,7 +163,7 @@ impl Text {
             names.extend(expression.undeclared_variables(false));
             let words: Vec<&str> =
                 tokens(source.get(inner.clone()).unwrap_or_default()).into_iter().map(|(word, _)| word).collect();
-            parts.push(Part::Expression(Box::new(Formula { expression, shortcut: Shortcut::read(&words) })));
+            parts.push(Part::Expression(Box::new(Formula::new(expression, &words))));
             at = inner.end + 2;
         }
         push_literal(&mut parts, source.get(at..));
@@ -247,6 +270,7 @@ impl Text {
 
     fn mixed(&self, parts: &[Part], scope: &Scope) -> Result<String, RenderError> {
         let mut text = String::with_capacity(self.0.source.len());
+        let mut pieces_of = None;
         for part in parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
@@ -256,13 +280,24 @@ impl Text {
                         Some(str) => text.push_str(str),
                         None => text.push_str(&plain_text(&value).unwrap_or_else(|| value.to_string())),
                     }
+                    if value.as_str().is_some_and(|piece| self.is_short_piece(piece)) {
+                        pieces_of = pieces_of.or_else(|| formula.secret_input(scope));
+                    }
                 }
             }
             if text.len() > MAX_RENDERED {
                 return Err(RenderError::TooLarge);
             }
         }
+        if let Some(secret) = pieces_of {
+            scope.secrets().add_made(&text, &secret)?;
+        }
         Ok(text)
+    }
+
+    /// Whether a piece of a secret is too short to be looked for by itself, so that the whole has to be.
+    fn is_short_piece(&self, piece: &str) -> bool {
+        !piece.is_empty() && piece.len() < MADE_LENGTH && !self.0.source.contains(piece)
     }
 
     fn evaluate(&self, formula: &Formula, scope: &Scope) -> Result<Value, RenderError> {
@@ -276,7 +311,27 @@ impl Text {
         if value.as_str().is_some_and(|text| text.len() > MAX_RENDERED) {
             return Err(RenderError::TooLarge);
         }
+        if !formula.inputs.is_empty() {
+            self.keep_secret(formula, &value, scope)?;
+        }
         Ok(value)
+    }
+
+    /// What is made of a secret is one, but for what stands in the template itself.
+    fn keep_secret(&self, formula: &Formula, value: &Value, scope: &Scope) -> Result<(), RenderError> {
+        let texts = match value.kind() {
+            ValueKind::String | ValueKind::Number => vec![value.clone()],
+            ValueKind::Seq | ValueKind::Iterable => value.try_iter().map_err(|error| self.fault(&error))?.collect(),
+            _ => return Ok(()),
+        };
+        let Some(secret) = formula.secret_input(scope) else { return Ok(()) };
+        for text in texts {
+            let text = text.to_string();
+            if !self.0.source.contains(&text) {
+                scope.secrets().add_made(&text, &secret)?;
+            }
+        }
+        Ok(())
     }
 
     fn to_json(&self, value: &Value) -> Result<Json, RenderError> {
@@ -335,6 +390,31 @@ fn push_literal(parts: &mut Vec<Part>, literal: Option<&str>) {
     if let Some(literal) = literal.filter(|literal| !literal.is_empty()) {
         parts.push(Part::Literal(literal.to_owned()));
     }
+}
+
+/// The names among the tokens of an expression, each with the attributes that follow; keywords and functions, which name
+/// nothing in a scope, may be among them.
+fn paths(mut tokens: &[&str]) -> Vec<String> {
+    let is_name = |token: &str| token.starts_with(|c: char| c == '_' || c.is_alphabetic());
+    let mut paths = Vec::new();
+    let mut before = "";
+    while let [token, rest @ ..] = tokens {
+        tokens = rest;
+        if is_name(token) && !matches!(before, "." | "|") {
+            let mut path = (*token).to_owned();
+            while let [".", attribute, rest @ ..] = tokens
+                && is_name(attribute)
+                && rest.first() != Some(&"(")
+            {
+                path.push('.');
+                path.push_str(attribute);
+                tokens = rest;
+            }
+            paths.push(path);
+        }
+        before = token;
+    }
+    paths
 }
 
 /// The position of the `}}` that closes the `{{` at `open`: outside of quotes and of inner braces.
@@ -525,11 +605,13 @@ fn invalid(message: String) -> Error {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use secrecy::SecretString;
     use serde_json::json;
 
     use super::super::rows::{Cell, Row};
     use super::super::scope::Bindings;
     use super::*;
+    use crate::secret::Secrets;
 
     fn scope(columns: &[(&str, Value)]) -> Scope {
         let columns = columns.iter().map(|(name, value)| ((*name).into(), Cell::Value(value.clone()))).collect();
@@ -592,6 +674,47 @@ mod tests {
         let text = Text::parse("{{ [1] }}").unwrap();
         assert!(text.text(&scope(&[])).is_err());
         assert_eq!(text.texts(&scope(&[])).unwrap(), ["1"]);
+    }
+
+    #[test]
+    fn what_is_computed_of_a_secret_is_one() {
+        let mut secrets = Secrets::new();
+        secrets.register("token", SecretString::from("open-Sesame-17")).unwrap();
+        let secrets = Arc::new(secrets);
+        let bindings = Bindings::default().keeping(Arc::clone(&secrets));
+        let columns = ["open-Sesame-17", "emaseS"].map(Value::from);
+        let columns = ["token", "other"].into_iter().map(Into::into).zip(columns.map(Cell::Value)).collect();
+        let scope = Scope::for_row(&bindings, 1, "row", &Row::plain(None, 3, columns)).unwrap();
+        for source in [
+            "{{ token | reverse }}",
+            "{{ token[1:] }}",
+            "{{ token[:3] }} {{ token[3:] }}",
+            "~{{ token[:-1] }}~",
+            "{{ token | upper }}",
+            "{{ token | lower }}",
+            "{{ token | list | sort | join('') }}",
+            "{{ [token[2:], 'x'] | join('.') }}",
+            "{{ (token | upper if other else 'nothing') ~ '-' }}",
+            "{{ {'a': token} | tojson | upper }}",
+        ] {
+            let made = Text::parse(source).unwrap().text(&scope).unwrap();
+            let masked = secrets.mask(&made).into_owned();
+            let left = masked.replace("[masked:token]", "").to_lowercase();
+            let is_left = |part: &[u8]| left.contains(std::str::from_utf8(part).unwrap());
+            let there_and_back =
+                ["open-sesame-17", "71-emases-nepo"].map(|text| text.as_bytes().windows(4).any(is_left));
+            assert_eq!(there_and_back, [false, false], "{source}: {masked}");
+            assert!(masked.contains("[masked:token]"), "{source}: {masked}");
+        }
+        for (source, shown) in [
+            ("{{ token | length }}", "14"),
+            ("{{ repeat('~', token | length) }}", "~~~~~~~~~~~~~~"),
+            ("{{ other | lower }}", "emases"),
+            ("{{ 'is given' if token | length > 3 else 'is short' }}", "is given"),
+        ] {
+            let made = Text::parse(source).unwrap().text(&scope).unwrap();
+            assert_eq!(secrets.mask(&made), shown, "{source}");
+        }
     }
 
     #[test]

@@ -12,43 +12,18 @@ use super::snapshots::{SnapshotResult, SnapshotTally};
 use super::stop::StopReason;
 use super::stream::{ClauseResult, ClauseStatement, Event, Footer, Header, LeftBehind};
 use super::waiver::{Waiver, WaiverTerms};
-use crate::secret::Secrets;
+use crate::secret::{Mask, Masked, Secrets};
 
-impl Event {
-    /// The same event without any secret.
-    #[must_use]
-    pub fn masked(mut self, secrets: &Secrets) -> Self {
-        match &mut self {
+/// An event as it is reported.
+pub type MaskedEvent = Masked<Event>;
+
+impl Mask for Event {
+    fn mask(&mut self, secrets: &Secrets) {
+        match self {
             Self::Started(header) => header.mask(secrets),
             Self::Case(result) => result.mask(secrets),
             Self::Finished(footer) => footer.mask(secrets),
         }
-        self
-    }
-}
-
-/// What has texts.
-trait Mask {
-    fn mask(&mut self, secrets: &Secrets);
-}
-
-impl Mask for String {
-    fn mask(&mut self, secrets: &Secrets) {
-        if let std::borrow::Cow::Owned(masked) = secrets.mask(self) {
-            *self = masked;
-        }
-    }
-}
-
-impl<T: Mask> Mask for Option<T> {
-    fn mask(&mut self, secrets: &Secrets) {
-        self.iter_mut().for_each(|value| value.mask(secrets));
-    }
-}
-
-impl<T: Mask> Mask for Vec<T> {
-    fn mask(&mut self, secrets: &Secrets) {
-        self.iter_mut().for_each(|value| value.mask(secrets));
     }
 }
 

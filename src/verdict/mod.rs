@@ -23,6 +23,7 @@ pub use case::{CaseResult, Control, SyntheticCase};
 pub use consistency::{conflicts, consistent};
 pub use exchange::{BodyRecord, ExchangeRecord, HeaderRecord, RequestRecord, ResponseRecord};
 pub use finding::{CheckId, Finding, FindingKind, Place};
+pub use masking::MaskedEvent;
 pub use outcome::{ClauseOutcome, Gate, Outcome, Verdict};
 pub use ranking::{Rank, Ranking, is_explained};
 pub use shard::Shard;

@@ -434,21 +434,21 @@ fn no_text_of_an_event_keeps_a_secret() {
     let mut telling = plain.clone();
     telling.findings.push(finding("must.hold", FindingKind::Violation, secret));
     for result in [plain, telling] {
-        let masked = Event::Case(Box::new(result)).masked(&secrets());
-        let text = serde_json::to_string(&masked).unwrap();
+        let masked = MaskedEvent::of(Event::Case(Box::new(result)), &secrets());
+        let text = serde_json::to_string(&*masked).unwrap();
         assert!(!text.contains(secret), "{text}");
         assert!(text.contains("title [masked:token]") && text.contains("reason [masked:token]"), "{text}");
     }
     let footer = footer_of(statements(), false, &[], Some(secret));
-    let masked = Event::Finished(Box::new(footer)).masked(&secrets());
-    assert!(!serde_json::to_string(&masked).unwrap().contains(secret));
+    let masked = MaskedEvent::of(Event::Finished(Box::new(footer)), &secrets());
+    assert!(!serde_json::to_string(&*masked).unwrap().contains(secret));
 }
 
 #[test]
 fn an_event_without_a_secret_is_the_same_when_masked() {
     for result in [case(Outcome::Conforms, &[("must.hold", Polarity::Hold)]), violating()] {
         let event = Event::Case(Box::new(result));
-        assert_eq!(event.clone().masked(&secrets()), event);
+        assert_eq!(MaskedEvent::of(event.clone(), &secrets()).into_inner(), event);
     }
 }
 
@@ -459,8 +459,8 @@ fn a_secret_that_is_a_word_of_the_format_is_masked_in_texts_and_breaks_no_event(
         secrets.register("token", SecretString::from(word)).unwrap();
         let result = CaseResult { title: format!("what {word}"), ..violating() };
         let expected = CaseResult { title: "what [masked:token]".to_owned(), ..result.clone() };
-        let masked = Event::Case(Box::new(result)).masked(&secrets);
-        let Event::Case(masked) = masked else { panic!("another event") };
+        let masked = MaskedEvent::of(Event::Case(Box::new(result)), &secrets);
+        let Event::Case(masked) = masked.into_inner() else { panic!("another event") };
         assert_eq!(CaseResult { id: String::new(), ..*masked }, CaseResult { id: String::new(), ..expected }, "{word}");
     }
 }

@@ -1,6 +1,7 @@
 use super::super::tests::{contract, covers, exchange, response};
 use super::*;
 use crate::http::{Answer, Defect};
+use crate::secret::Secrets;
 use crate::verdict::Finding;
 
 fn accepted() -> Accepted {
@@ -24,7 +25,8 @@ fn tolerating() -> Expect {
 }
 
 fn told(report: impl FnOnce(&mut Findings<'_>)) -> Vec<Finding> {
-    let mut findings = Findings::new(contract(), 0);
+    let secrets = Secrets::new();
+    let mut findings = Findings::new(contract(), &secrets, 0);
     report(&mut findings);
     findings.into_list()
 }

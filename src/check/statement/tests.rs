@@ -7,6 +7,7 @@ use super::super::tests::{contract, exchange, response};
 use super::*;
 use crate::http::Answer;
 use crate::pointer::Pointer;
+use crate::secret::Secrets;
 use crate::suite::{Bindings, JsonType, Saved, Text, Tree};
 use crate::verdict::Finding;
 
@@ -30,7 +31,8 @@ fn says(predicate: Predicate) -> Statement {
 fn of(statement: &Statement, response: Response) -> Result<Vec<Finding>, RenderError> {
     let saved = Saved::new(Arc::new(exchange(Answer::Complete(response.clone()))));
     let scope = Scope::new(&Bindings::default(), 1, "row").judging(&saved);
-    let mut findings = Findings::new(contract(), 0);
+    let secrets = Secrets::new();
+    let mut findings = Findings::new(contract(), &secrets, 0);
     judge(statement, &response, &scope, NOW.parse().unwrap(), &mut findings)?;
     Ok(findings.into_list())
 }
@@ -92,7 +94,8 @@ fn only_present_speaks_where_there_is_nothing() {
 fn of_a_body_that_cannot_be_read_nothing_more_is_said() {
     let present = says(Predicate::Present(true));
     let answer = response(200, "{");
-    let mut findings = Findings::new(contract(), 0);
+    let secrets = Secrets::new();
+    let mut findings = Findings::new(contract(), &secrets, 0);
     findings.broken(
         CheckId::new("body"),
         crate::verdict::Place::BODY,

@@ -14,7 +14,7 @@ use crate::run::{self, Filters, Sample};
 use crate::secret::Secrets;
 use crate::snapshot::{RedactionProposal, propose};
 use crate::suite::SnapshotPlan;
-use crate::text::{printable, shorten};
+use crate::text::printable;
 
 /// How often each request is sent.
 const TIMES: usize = 5;
@@ -60,7 +60,7 @@ fn write(sample: &Sample, plan: &SnapshotPlan, secrets: &Secrets, out: &mut dyn 
     writeln!(out, "snapshots:\n  redact:")?;
     for RedactionProposal { at, seen, is_time } in proposals {
         let time = if is_time { ", as: time, numbered: false" } else { "" };
-        let value = |text: &String| printable(&shorten(&secrets.mask(text), VALUE)).into_owned();
+        let value = |text: &String| printable(&secrets.mask(text).short(VALUE)).into_owned();
         let [one, other] = seen.each_ref().map(value);
         // A JSON string is a YAML string, whatever is in it.
         writeln!(out, "    - {{ at: {}{time} }}  # {one}, {other}", serde_json::Value::from(at.as_str()))?;

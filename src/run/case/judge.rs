@@ -18,6 +18,9 @@ use crate::verdict::CheckId;
 /// The status by which a server says that it is asked too often.
 const TOO_MANY: u16 = 429;
 
+/// How many characters of a value that came twice are shown.
+const SHOWN: usize = 120;
+
 /// A step with what a row makes of it.
 #[derive(Clone, Copy)]
 pub(super) struct RowStep<'a> {
@@ -69,7 +72,7 @@ impl Attempt {
                 limited = true;
                 continue;
             }
-            let mut findings = Findings::new(context.contract(), first + number);
+            let mut findings = Findings::new(context.contract(), &context.options.secrets, first + number);
             let counts = row.step.counts.is_none() && (!row.step.until_accepted || number == last);
             if counts {
                 go_on &= self.judge_status(context, row, exchange, &mut findings);
@@ -79,7 +82,7 @@ impl Attempt {
             let telling = counts && candidate_refused(context, row, exchange).is_none();
             let row = &RowStep { covers: if telling { row.covers } else { &[] }, ..*row };
             judge_answer(context, row, scope, exchange, now, &mut findings)?;
-            self.judge_distinct(row, exchange, &mut findings);
+            self.judge_distinct(context, row, exchange, &mut findings);
             self.findings.append(&mut findings.into_list());
         }
         let refused_with_success = |exchange: &Arc<Exchange>| {
@@ -87,7 +90,7 @@ impl Attempt {
         };
         limited |= row.step.counts.is_some() && exchanges.iter().any(refused_with_success);
         if let (Some(counts), false) = (&row.step.counts, limited) {
-            let mut findings = Findings::new(context.contract(), first);
+            let mut findings = Findings::new(context.contract(), &context.options.secrets, first);
             let (accepted, contract) = (&context.suite().accepted, context.contract());
             expect::report_counts(counts, row.expect, row.covers, accepted, contract, &exchanges, &mut findings);
             self.findings.append(&mut findings.into_list());
@@ -164,7 +167,13 @@ impl Attempt {
     }
 
     /// Whether an accepted answer differs from all before it where the step says that it has to.
-    fn judge_distinct(&mut self, row: &RowStep<'_>, exchange: &Exchange, findings: &mut Findings<'_>) {
+    fn judge_distinct(
+        &mut self,
+        context: &Context,
+        row: &RowStep<'_>,
+        exchange: &Exchange,
+        findings: &mut Findings<'_>,
+    ) {
         let Some(response) = exchange.answer.response().filter(|response| response.accepted()) else { return };
         for distinct in &row.step.distinct {
             let Some(value) = statement::at(&distinct.at, response).map(Cow::into_owned) else { continue };
@@ -172,7 +181,8 @@ impl Attempt {
             let seen = self.distinct.entry((distinct.clause.clone(), place.clone())).or_default();
             if seen.contains(&value) {
                 let expected = vec!["a value that no other answer has".to_owned()];
-                let observed = format!("{}, a second time", written(&value));
+                let shown = context.options.secrets.mask(&written(&value)).short(SHOWN).into_owned();
+                let observed = format!("{shown}, a second time");
                 findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, observed);
             } else {
                 seen.push(value);

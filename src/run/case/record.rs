@@ -5,7 +5,6 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::http::{Answer, Exchange, Request, Response, curl_line};
 use crate::secret::Secrets;
-use crate::text::shorten;
 use crate::verdict::{BodyRecord, ExchangeRecord, HeaderRecord, RequestRecord, ResponseRecord};
 
 /// How many bytes of a body a record keeps whole.
@@ -13,13 +12,14 @@ const WHOLE: usize = 64 * 1024;
 /// How many bytes it keeps of a longer one.
 const CUT: usize = 4 * 1024;
 
-/// The record of an exchange. Secrets are still in it, but for the curl line; [`crate::verdict::Event::masked`]
-/// takes them out.
+/// The record of an exchange. What is shortened, or was cut off on its way, is masked here; the rest still holds secrets,
+/// which [`crate::verdict::MaskedEvent`] takes out.
 pub(super) fn exchange_record(step: &str, exchange: &Exchange, secrets: &Secrets) -> ExchangeRecord {
     let (response, trouble) = match &exchange.answer {
-        Answer::Complete(response) => (Some(response_record(response)), None),
+        Answer::Complete(response) => (Some(response_record(response, false, secrets)), None),
         Answer::Unusable { defect, cause, partial } => {
-            (partial.as_deref().map(response_record), Some(join(defect.says(), &cause_shown(cause, secrets))))
+            let partial = partial.as_deref().map(|response| response_record(response, true, secrets));
+            (partial, Some(join(defect.says(), &cause_shown(cause, secrets))))
         }
         Answer::Unreachable { cause } => (None, Some(join("the target can't be reached", cause))),
     };
@@ -33,10 +33,9 @@ pub(super) fn exchange_record(step: &str, exchange: &Exchange, secrets: &Secrets
     }
 }
 
-/// What a cause quotes of an answer may be long. What is cut off it leaves no part of a secret behind, since it is masked
-/// before.
+/// What a cause quotes of an answer may be long, and may have been cut off.
 pub(in crate::run) fn cause_shown(cause: &str, secrets: &Secrets) -> String {
-    shorten(&secrets.mask(cause), 160).into_owned()
+    secrets.mask_cut(cause).short(160).into_owned()
 }
 
 fn join(what: &str, cause: &str) -> String {
@@ -47,34 +46,38 @@ fn request_record(request: &Request, secrets: &Secrets) -> RequestRecord {
     RequestRecord {
         method: request.method.clone(),
         url: request.url.clone(),
-        headers: headers(&request.headers, 1_024),
-        body: request.body.as_deref().map(body_record),
+        headers: headers(&request.headers, 1_024, secrets),
+        body: request.body.as_deref().map(|body| body_record(body, false, secrets)),
         curl: curl_line(request, &|text| secrets.pieces(text)),
     }
 }
 
-fn headers(headers: &[(String, String)], max: usize) -> Vec<HeaderRecord> {
-    let record =
-        |(name, value): &(String, String)| HeaderRecord { name: name.clone(), value: shorten(value, max).into_owned() };
-    headers.iter().map(record).collect()
+fn headers(headers: &[(String, String)], max: usize, secrets: &Secrets) -> Vec<HeaderRecord> {
+    let shown = |value: &String| match value.len() <= max {
+        true => value.clone(),
+        false => secrets.mask(value).short(max).into_owned(),
+    };
+    headers.iter().map(|(name, value)| HeaderRecord { name: name.clone(), value: shown(value) }).collect()
 }
 
-fn response_record(response: &Response) -> ResponseRecord {
+fn response_record(response: &Response, is_cut: bool, secrets: &Secrets) -> ResponseRecord {
     ResponseRecord {
         status: response.status,
         version: response.version.clone(),
-        headers: headers(&response.headers, 8 * 1024),
-        body: body_record(&response.body),
+        headers: headers(&response.headers, 8 * 1024, secrets),
+        body: body_record(&response.body, is_cut, secrets),
     }
 }
 
-fn body_record(bytes: &[u8]) -> BodyRecord {
+/// The record of a body; one that isn't text is masked before it is written in base64.
+fn body_record(bytes: &[u8], is_cut: bool, secrets: &Secrets) -> BodyRecord {
     if bytes.len() > WHOLE {
-        let text = String::from_utf8_lossy(bytes.get(..CUT).unwrap_or(bytes)).into_owned();
-        return BodyRecord::Cut { text, bytes: bytes.len() };
+        let text = String::from_utf8_lossy(bytes.get(..CUT).unwrap_or(bytes));
+        return BodyRecord::Cut { text: secrets.mask_cut(&text).into_owned(), bytes: bytes.len() };
     }
     match std::str::from_utf8(bytes) {
+        Ok(text) if is_cut => BodyRecord::Text(secrets.mask_cut(text).into_owned()),
         Ok(text) => BodyRecord::Text(text.to_owned()),
-        Err(_) => BodyRecord::Base64(STANDARD.encode(bytes)),
+        Err(_) => BodyRecord::Base64(STANDARD.encode(&**secrets.mask_bytes(bytes, is_cut))),
     }
 }

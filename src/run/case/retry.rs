@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::members::{fresh_members, object};
-use super::record::exchange_record;
+use super::record::{cause_shown, exchange_record};
 use crate::check::Findings;
 use crate::contract::ErrorCode;
 use crate::http::{Answer, ConnectionUse, Exchange, Request, retry_after};
@@ -99,7 +99,8 @@ impl<'a> Retries<'a> {
     pub(super) fn report_unanswered(&self, before: usize, findings: &mut Vec<Finding>) {
         for (number, exchange) in self.retried.iter().enumerate() {
             if let (true, Answer::Unusable { defect, cause, .. }) = (exchange.is_unanswered(), &exchange.answer) {
-                let mut found = Findings::new(self.context.contract(), before + number);
+                let mut found = Findings::new(self.context.contract(), &self.context.options.secrets, before + number);
+                let cause = cause_shown(cause, &self.context.options.secrets);
                 let observed = format!("{}: {cause}; the case was made anew with fresh values", defect.says());
                 let expected = vec!["one complete, well-formed answer".to_owned()];
                 found.report(CheckId::ANSWER, FindingKind::Deviation, Place::Answer, expected, observed);

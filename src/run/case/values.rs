@@ -97,7 +97,7 @@ pub(in crate::run) async fn refused_value(
         let mut body = another.clone();
         body.insert(member.clone(), text.clone().into());
         let Some(clause) = characters_clause(context, &body, member) else { continue };
-        if !schema.violations(&Value::Object(body.clone())).is_empty() {
+        if !schema.is_valid(&Value::Object(body.clone())) {
             continue;
         }
         let body = serde_json::to_vec(&body).map_err(|error| RenderError::Unsendable(error.to_string()))?;
@@ -136,7 +136,7 @@ fn characters_clause(context: &Context, body: &Map<String, Value>, member: &str)
     let mut broken = body.clone();
     broken.insert(member.to_owned(), text.into());
     let place = format!("/{}", member.replace('~', "~0").replace('/', "~1"));
-    let violations = context.operation.request.as_ref()?.violations(&Value::Object(broken));
+    let violations = context.operation.request.as_ref()?.violations(&Value::Object(broken), &context.options.secrets);
     violations.into_iter().find(|violation| violation.place == place).map(|violation| violation.clause)
 }
 

@@ -108,8 +108,8 @@ impl Context {
 
     async fn enter_gone(&self, exchange: &Exchange, remove: Option<String>) {
         if let Some(ledger) = &self.options.ledger {
-            let key = ledger::key(&exchange.request);
-            note(on_disk(ledger, move |ledger| ledger.gone(key, remove)).await);
+            let (key, secrets) = (ledger::key(&exchange.request), Arc::clone(&self.options.secrets));
+            note(on_disk(ledger, move |ledger| ledger.gone(key, remove, &secrets)).await);
         }
     }
 

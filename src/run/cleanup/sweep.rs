@@ -10,6 +10,7 @@ use crate::check;
 use crate::http::{Answer, Client, Request, Response};
 use crate::ledger::{Ledger, OpenEntry};
 use crate::run::context::Context;
+use crate::secret::Secrets;
 use crate::suite::{
     Bindings, Cleanup, Find, RenderError, Saved, Scope, Suite, Trace, below, render_cleanup, render_find,
     render_removal,
@@ -172,12 +173,12 @@ impl Cleaner {
 }
 
 /// What an entry is called where it is told of.
-pub fn entry_name(entry: &OpenEntry) -> String {
+pub fn entry_name(entry: &OpenEntry, secrets: &Secrets) -> String {
     let sent = &entry.sent;
     let mut name = format!("what {} {} made", sent.method, sent.path.as_deref().unwrap_or("[masked]"));
     for (number, (key, value)) in sent.kept.iter().filter(|(_, value)| !value.is_empty()).enumerate() {
         name.push_str(if number == 0 { " of " } else { ", " });
-        name.push_str(&format!("{key} {}", crate::text::shorten(value, 60)));
+        name.push_str(&format!("{key} {}", secrets.mask(value).short(60)));
     }
     name
 }
@@ -213,12 +214,12 @@ pub(in crate::run) async fn sweep(context: &Context, ledger: &Ledger, started: T
             None => cleaner.remove(entry).await,
         };
         match result {
-            CleanupResult::Removed(_) | CleanupResult::Gone => close(ledger, entry),
+            CleanupResult::Removed(_) | CleanupResult::Gone => close(ledger, entry, &options.secrets),
             CleanupResult::Left { why, lost: is_lost } => {
                 ledger.left(entry.sent.key.clone(), &why, &options.secrets);
                 left_behind.push(LeftBehind {
                     case: entry.sent.case.clone(),
-                    resource: entry_name(entry),
+                    resource: entry_name(entry, &options.secrets),
                     why: why.clone(),
                 });
                 lost = lost.or(is_lost.then_some(why));
@@ -232,9 +233,9 @@ pub(in crate::run) async fn sweep(context: &Context, ledger: &Ledger, started: T
     left_behind
 }
 
-fn close(ledger: &Ledger, entry: &OpenEntry) {
+fn close(ledger: &Ledger, entry: &OpenEntry, secrets: &Secrets) {
     let known = entry.removals.iter().cloned().map(Some);
     for remove in known.chain(std::iter::repeat(None)).take(entry.times) {
-        ledger.gone(entry.sent.key.clone(), remove);
+        ledger.gone(entry.sent.key.clone(), remove, secrets);
     }
 }

@@ -9,6 +9,8 @@ pub enum Reply {
     Message(Message),
     /// Sends these bytes and closes.
     Bytes(Vec<u8>),
+    /// Sends these bytes and no more, and keeps the connection until the other side or the server goes.
+    Beginning(Vec<u8>),
     /// Never answers, and keeps the connection until the other side or the server goes.
     Silence,
     /// The whole server goes, without another word on any connection.

@@ -153,6 +153,11 @@ fn serve(mut stream: TcpStream, number: usize, house: &House) {
                 let _ = stream.write_all(&bytes);
                 return;
             }
+            Reply::Beginning(bytes) => {
+                let _ = stream.write_all(&bytes);
+                let _ = reader.read_to_end(&mut Vec::new());
+                return;
+            }
             Reply::Silence => {
                 let _ = reader.read_to_end(&mut Vec::new());
                 return;
