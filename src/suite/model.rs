@@ -59,6 +59,11 @@ impl Suite {
         self.cases.iter().map(|case| case.rows.len()).sum()
     }
 
+    /// Whether it has values for the embedded reference, which is to say that it is about its API.
+    pub fn is_for_reference(&self) -> bool {
+        !(self.reference.secrets.is_empty() && self.reference.variables.is_empty())
+    }
+
     /// Whether a row of a case names no clause, and is judged as stated.
     pub fn has_plain_rows(&self) -> bool {
         let is_plain = |case: &Arc<Case>| {

@@ -7,6 +7,7 @@
 mod ci_examples;
 mod cli;
 mod documentation;
+mod example_suite;
 mod hostile;
 mod http2;
 mod layers;
