@@ -54,8 +54,9 @@ impl Notes {
 
     fn outcomes(&self) -> BTreeMap<String, Outcome> {
         let target = Target::Url(self.server.url(), Inputs::default());
-        let results = Harness::new(FOLDER.as_ref(), target).unwrap().run(None).unwrap();
-        results.cases.into_iter().map(|(id, result)| (id, result.outcome)).collect()
+        let harness = Harness::new(FOLDER.as_ref(), target).unwrap();
+        let results = harness.run(None).unwrap();
+        harness.ids().into_iter().map(|id| (id.clone(), results.cases[&id].outcome)).collect()
     }
 }
 
