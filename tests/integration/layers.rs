@@ -39,8 +39,6 @@ const CIRCLES: &[&str] = &[
     "report/summary.rs report/testcase.rs",
     "run/case/attempt.rs run/case/confirm.rs run/case/judge.rs run/case/members.rs run/case/mod.rs run/case/record.rs run/case/retry.rs run/case/snapshots.rs run/case/steps.rs run/case/values.rs run/cleanup/mod.rs run/cleanup/remove.rs run/cleanup/sweep.rs run/context.rs run/control.rs run/mod.rs run/probe.rs run/recorder.rs run/schedule.rs run/worker.rs",
     "secret.rs secret/find.rs secret/form.rs",
-    "suite/files.rs suite/load/case.rs suite/load/expect.rs suite/load/mod.rs suite/load/reader.rs suite/load/request.rs suite/load/snapshot.rs suite/load/statement.rs suite/load/suite.rs suite/load/table.rs",
-    "suite/model.rs suite/render.rs suite/rows.rs suite/scope.rs suite/shortcut.rs suite/template.rs suite/tree.rs",
 ];
 
 #[test]

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::{Place, Redaction, SnapshotAsk, SnapshotPlan, Statement, Statements};
+use super::super::model::Statements;
 use super::super::render::is_token;
+use super::super::snapshot::{Redaction, SnapshotAsk, SnapshotPlan};
+use super::super::statement::{Place, Statement};
 use super::reader::Reader;
 use crate::contract::Polarity;
 use crate::pointer::Pointer;

@@ -103,7 +103,8 @@ cases:
     assert_eq!(suite.digest.len(), 64);
 }
 
-use super::super::model::Case;
+use super::super::case::Case;
+use crate::contract::Polarity;
 
 #[test]
 fn five_different_mistakes_are_shown_at_once_each_at_its_place() {
