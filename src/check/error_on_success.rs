@@ -1,4 +1,5 @@
-//! A success carries no error body (`response.not-error`).
+//! A success, documented or not, carries no error body (`response.not-error`). No layer in front, and no other operation, has a
+//! reason to answer with one either.
 
 use super::{Check, Findings, Subject};
 use crate::contract::Operation;
@@ -6,7 +7,7 @@ use crate::http::Response;
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
-    Check { id: CheckId::ERROR_ON_SUCCESS, says: "a 2xx carries no error body", always: false, run };
+    Check { id: CheckId::ERROR_ON_SUCCESS, says: "a 2xx carries no error body", always: true, run };
 
 /// Whether an answer with a 2xx carries the documented error body.
 pub fn is_error_on_success(operation: &Operation, response: &Response) -> bool {

@@ -8,9 +8,6 @@ use crate::http::{Exchange, Response};
 use crate::suite::{Accepted, Counts, Cover, Expect, Reading};
 use crate::verdict::{CheckId, FindingKind, Place};
 
-/// The name in the contract's `x-checks` of the clause that is broken when a status can't be right for the request.
-pub const FITS_REQUEST: CheckId = CheckId::new("fits-request");
-
 /// How an answer's status meets an expectation.
 #[derive(Debug, Clone, Copy)]
 pub enum Fit<'a> {
@@ -109,7 +106,7 @@ pub fn report_status(
             }
             // A 5xx or an undocumented status is a finding of the general checks already.
             None if response.status >= 500 => {}
-            None => findings.broken(FITS_REQUEST, Place::Status, wanted(expect), observed),
+            None => findings.broken(CheckId::FITS_REQUEST, Place::Status, wanted(expect), observed),
         },
     }
 }
@@ -186,7 +183,7 @@ pub fn report_counts(
     let observed: Vec<String> = seen.iter().map(|status| format!("{} × {status}", times(*status))).collect();
     let (expected, observed) = (vec![expected.join(", ")], observed.join(", "));
     if exact {
-        findings.broken(FITS_REQUEST, Place::Status, expected, observed);
+        findings.broken(CheckId::FITS_REQUEST, Place::Status, expected, observed);
     } else {
         findings.break_clause(&cover.clause, CheckId::COUNTS, Place::Status, expected, observed);
     }

@@ -32,7 +32,7 @@ pub(super) fn exchange(answer: Answer) -> Exchange {
         url: "http://127.0.0.1:1/v1/p/connections".to_owned(),
         headers: Vec::new(),
         body: Some(Bytes::from_static(br#"{"name":"Orders"}"#)),
-        header_case: HeaderCase::Title,
+        header_case: HeaderCase::default(),
         connection: ConnectionUse::Shared,
     };
     Exchange::new(Arc::new(request), answer, Duration::ZERO)
@@ -115,7 +115,7 @@ fn every_check_has_a_name_of_its_own_and_all_but_two_are_about_a_clause_of_the_c
     let count = names.len();
     names.sort_unstable();
     names.dedup();
-    assert_eq!((names.len(), names.contains(&expect::FITS_REQUEST)), (count, true));
+    assert_eq!((names.len(), names.contains(&CheckId::FITS_REQUEST)), (count, true));
 }
 
 #[test]
@@ -168,6 +168,13 @@ fn an_undocumented_5xx_is_both_undocumented_and_a_server_error() {
         ["documented-status", "server-error"]
     );
     assert_eq!(judge(response(499, "{}")).len(), 1);
+}
+
+#[test]
+fn a_5xx_that_the_case_declares_is_no_server_error() {
+    let said = Said { declared: &[501], ..Said::default() };
+    assert_eq!(judged_by(Answer::Complete(response(501, "oops")), &said), []);
+    assert_eq!(judged_by(Answer::Complete(response(503, "oops")), &said).len(), 2);
 }
 
 #[test]

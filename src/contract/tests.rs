@@ -53,7 +53,7 @@ fn the_shipped_contract_loads_and_lints_clean() {
     let contract = shipped();
     contract.lint(CHECKS).unwrap();
     assert_eq!(contract.title(), "Connections");
-    assert_eq!(contract.clauses().len(), 109);
+    assert_eq!(contract.clauses().len(), 112);
     let operation = contract.operation("createConnection").unwrap();
     assert_eq!((operation.method.as_str(), operation.path.as_str()), ("POST", "/v1/{project_id}/connections"));
     assert_eq!(operation.responses.keys().copied().collect::<Vec<_>>(), [200, 400, 401, 403, 404, 500]);

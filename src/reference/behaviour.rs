@@ -47,6 +47,9 @@ pub(super) enum Transport {
     Raw,
 }
 
+/// Whether a token that was refused for a cause is accepted all the same.
+pub(super) type Excuse = Box<dyn Fn(Cause, &Request) -> bool + Send + Sync>;
+
 /// How much clients may have and ask. The documentation knows of quotas and says nothing of their sizes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Limits {
@@ -69,7 +72,7 @@ pub(super) struct Behaviour {
     /// Who the caller is.
     pub token: fn(&Request) -> Result<TokenHolder, Cause>,
     /// Whether a refused token is accepted all the same.
-    pub excuses: fn(Cause, &[u8]) -> bool,
+    pub excuses: Excuse,
     /// Whether that caller may create and delete.
     pub permits: fn(TokenHolder) -> bool,
     /// Whether the body is judged before the token.
@@ -113,7 +116,7 @@ impl Default for Behaviour {
             route: route::find,
             gate: |_, _| Ok(()),
             token: token::judge,
-            excuses: |_, _| false,
+            excuses: Box::new(|_, _| false),
             permits: |holder| holder == TokenHolder::Full,
             body_first: false,
             body: body::read,

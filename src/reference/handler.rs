@@ -121,7 +121,7 @@ impl Handler {
         let creates = matches!(route, Route::Create { .. });
         let outcome = self.perform(route, request, &past).await;
         let cause = outcome.as_ref().err().copied();
-        session.remember(cause, request.members());
+        session.remember(cause, request);
         let refused = self.refused.fetch_add(usize::from(cause.is_some()), Ordering::SeqCst);
         let moment = AnswerContext {
             request,
@@ -174,8 +174,9 @@ impl Handler {
             Route::Unknown => Err(Cause::UnknownPath),
             Route::OtherMethod { allow } => Err(Cause::OtherMethod { allow }),
             Route::Create { project } => self.create(&project, request, past).await.inspect_err(|&cause| {
-                if let (true, Some(name)) = ((self.behaviour.store.refused_takes)(cause), request.text("name")) {
-                    self.store.take_name(&self.behaviour.store, &project, name);
+                let rules = &self.behaviour.store;
+                if let (true, Some(name)) = ((rules.refused_takes)(cause), request.text("name")) {
+                    self.store.take_name(rules, &project, (rules.taken_part)(&name));
                 }
             }),
             Route::List { project } => {
@@ -232,9 +233,8 @@ impl Handler {
     }
 
     fn authenticate(&self, request: &Request) -> Result<TokenHolder, Cause> {
-        (self.behaviour.token)(request).or_else(|cause| {
-            if (self.behaviour.excuses)(cause, request.token()) { Ok(TokenHolder::Full) } else { Err(cause) }
-        })
+        (self.behaviour.token)(request)
+            .or_else(|cause| if (self.behaviour.excuses)(cause, request) { Ok(TokenHolder::Full) } else { Err(cause) })
     }
 
     fn permit(&self, request: &Request) -> Result<(), Cause> {

@@ -73,7 +73,7 @@ pub struct ServerHandle {
 pub async fn start(options: Options) -> io::Result<ServerHandle> {
     let mut behaviour = Behaviour::default();
     for variant in &options.variants {
-        variant.apply(&mut behaviour);
+        variants::apply(variant, &mut behaviour);
     }
     if let Some(fault) = options.fault {
         fault.apply(&mut behaviour);

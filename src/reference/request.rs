@@ -39,6 +39,12 @@ impl Request {
         self.header("x-auth-token").unwrap_or_default()
     }
 
+    /// The value of a query parameter as it was sent, not decoded.
+    pub fn query_text(&self, name: &str) -> Option<String> {
+        let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(held, _)| *held == name).map(|(_, value)| value.to_owned())
+    }
+
     /// The body's members where it is a JSON object, for faults that look before they judge.
     pub fn members(&self) -> Map<String, Value> {
         serde_json::from_slice(&self.body).unwrap_or_default()
@@ -59,6 +65,8 @@ pub(super) struct ConnectionHistory {
     pub refused: Option<Cause>,
     /// The members of the previous request's body.
     pub members: Map<String, Value>,
+    /// Whether the previous request's body came in chunks.
+    pub in_chunks: bool,
 }
 
 /// One client's connection.
@@ -78,8 +86,9 @@ impl Session {
     }
 
     /// Adds one request to it.
-    pub fn remember(&self, refused: Option<Cause>, members: Map<String, Value>) {
+    pub fn remember(&self, refused: Option<Cause>, request: &Request) {
+        let (members, in_chunks) = (request.members(), request.header("transfer-encoding").is_some());
         let mut past = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *past = ConnectionHistory { turns: past.turns + 1, refused, members };
+        *past = ConnectionHistory { turns: past.turns + 1, refused, members, in_chunks };
     }
 }

@@ -33,12 +33,16 @@ pub(super) struct ProjectStore {
 pub(super) struct StoreRules {
     /// The project_store of a project.
     pub tenant: fn(&str) -> String,
+    /// What of a name is compared: two names of one form are the same.
+    pub form: fn(&str) -> String,
     /// Whether a name is taken.
     pub taken: fn(&ProjectStore, &str) -> bool,
     /// Whether a connection is kept, being the n-th (from 1) of the server.
     pub keeps: fn(&Connection, usize) -> bool,
     /// Whether a refused creation takes its name all the same.
     pub refused_takes: fn(Cause) -> bool,
+    /// What of its name it takes then.
+    pub taken_part: fn(&str) -> String,
     /// How long to look away between asking for a name and taking it.
     pub race_window: Option<Duration>,
 }
@@ -47,9 +51,11 @@ impl Default for StoreRules {
     fn default() -> Self {
         Self {
             tenant: str::to_owned,
+            form: str::to_owned,
             taken: |project_store, name| project_store.names.contains(name),
             keeps: |_, _| true,
             refused_takes: |_| false,
+            taken_part: str::to_owned,
             race_window: None,
         }
     }
@@ -66,7 +72,9 @@ impl Store {
 
     /// Whether that name is taken in that project.
     pub fn is_taken(&self, rules: &StoreRules, project: &str, name: &str) -> bool {
-        self.tenants().get(&(rules.tenant)(project)).is_some_and(|project_store| (rules.taken)(project_store, name))
+        self.tenants()
+            .get(&(rules.tenant)(project))
+            .is_some_and(|project_store| (rules.taken)(project_store, &(rules.form)(name)))
     }
 
     /// Adds a connection, unless its name is taken. Asking and taking are one step.
@@ -74,11 +82,11 @@ impl Store {
         let mut tenants = self.tenants();
         let project_store = tenants.entry((rules.tenant)(project)).or_default();
         // With a gap, the name was asked for before it.
-        if rules.race_window.is_none() && (rules.taken)(project_store, &connection.name) {
+        if rules.race_window.is_none() && (rules.taken)(project_store, &(rules.form)(&connection.name)) {
             return false;
         }
         if (rules.keeps)(connection, number) {
-            project_store.names.insert(connection.name.clone());
+            project_store.names.insert((rules.form)(&connection.name));
             project_store.held.push(connection.clone());
         }
         true
@@ -86,7 +94,7 @@ impl Store {
 
     /// Takes a name without a connection.
     pub fn take_name(&self, rules: &StoreRules, project: &str, name: String) {
-        self.tenants().entry((rules.tenant)(project)).or_default().names.insert(name);
+        self.tenants().entry((rules.tenant)(project)).or_default().names.insert((rules.form)(&name));
     }
 
     /// One connection.
@@ -112,7 +120,7 @@ impl Store {
         let Some(place) = project_store.held.iter().rposition(|held| held.id == id) else { return false };
         let gone = project_store.held.remove(place);
         if !project_store.held.iter().any(|held| held.name == gone.name) {
-            project_store.names.remove(&gone.name);
+            project_store.names.remove(&(rules.form)(&gone.name));
         }
         true
     }

@@ -68,7 +68,7 @@ fn every_report_of_a_broken_target_is_the_same_byte_for_byte_when_made_later() {
 /// A run of some cases with its stream.
 fn stream(folder: &Path) -> String {
     let path = folder.join("results.ndjson");
-    let output = conformant().args(["run", "name.max-length", "--report-json"]).arg(&path).output().unwrap();
+    let output = conformant().args(["run", "name/max-length", "--report-json"]).arg(&path).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     fs::read_to_string(path).unwrap()
 }
@@ -121,7 +121,7 @@ fn what_is_no_event_stream_is_told_with_file_line_and_next_step_and_ends_with_2(
         (
             "gap.ndjson",
             [&lines[..row], &lines[row + 1..]].concat().concat(),
-            "is a footer after 12 cases, but the header tells of 13",
+            "is a footer after 11 cases, but the header tells of 12",
         ),
         ("esc.ndjson", format!("{}{{\"event\":\"\u{1b}[31m\"}}\n", lines[0]), "line 2 is no event of a run: "),
     ];

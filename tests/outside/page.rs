@@ -99,7 +99,8 @@ fn policy() {
 fn mouse() {
     let browser = Browser::open(&broken_run().html, DESKTOP);
     let all = shown(&browser);
-    assert_eq!(all.len(), 109);
+    assert_eq!(browser.script("return document.querySelectorAll('.map .clause').length"), all.len());
+    assert!(all.len() > 100, "{all:?}");
     browser.click("label[for=level-ambiguous]");
     let ambiguous = shown(&browser);
     assert!(ambiguous.len() > 10 && ambiguous.iter().all(|id| id.starts_with("ambiguity.")), "{ambiguous:?}");
@@ -168,7 +169,8 @@ fn evidence() {
             "return [...document.querySelectorAll('.cause')].map(cause =>
                 ['.curl', '.head', '.diff'].filter(part => !cause.querySelector(part)))",
         );
-        assert_eq!(causes, json!([[], []]), "{}", run.name);
+        let causes = causes.as_array().unwrap();
+        assert!(causes.len() > 1 && causes.iter().all(|missing| *missing == json!([])), "{}: {causes:?}", run.name);
     }
 }
 

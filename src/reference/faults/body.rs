@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
+use super::leniency::made_up;
 use crate::reference::body::read;
 use crate::reference::cause::Cause;
 use crate::reference::field::name_character;
 use crate::reference::lenient::{self, Also};
 use crate::reference::request::Request;
-use crate::reference::stamp;
 
 pub(super) fn rows() -> Vec<Fault> {
     vec![
@@ -174,18 +174,16 @@ pub(super) fn rows() -> Vec<Fault> {
                 if kind.contains(&b';') { Err(Cause::LargeBody) } else { Ok(()) }
             })
             .answers(Cause::LargeBody, 415),
-        Fault::new("body-charset-500", "body.media-type", "application/json with a charset parameter is answered 500")
-            .gate(|request, _| {
-                let kind = request.header("content-type").unwrap_or_default();
-                if kind.contains(&b';') { Err(Cause::Crash) } else { Ok(()) }
-            }),
+        Fault::new(
+            "body-charset-500",
+            "status.no-server-error",
+            "application/json with a charset parameter is answered 500",
+        )
+        .gate(|request, _| {
+            let kind = request.header("content-type").unwrap_or_default();
+            if kind.contains(&b';') { Err(Cause::Crash) } else { Ok(()) }
+        }),
     ]
-}
-
-/// A valid body that nobody sent.
-fn made_up() -> Map<String, Value> {
-    let members = [("name", stamp::uuid()), ("vpc_id", stamp::uuid()), ("subnet_id", stamp::uuid())];
-    members.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect()
 }
 
 fn object(value: Value) -> Option<Map<String, Value>> {

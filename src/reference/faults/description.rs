@@ -8,7 +8,7 @@ pub(super) fn rows() -> Vec<Fault> {
     vec![
         Fault::new("description-mandatory", "description.optional", "a body without a description is refused")
             .field("description", |f| f.mandatory = true),
-        Fault::new("description-missing-500", "description.optional", "a body without a description is answered 500")
+        Fault::new("description-missing-500", "status.no-server-error", "a body without a description is answered 500")
             .field("description", |f| f.mandatory = true)
             .answers(Cause::Field("description", FieldError::Missing), 500),
         Fault::new("description-number-accepted", "description.type", "a number is accepted as a description")
@@ -118,5 +118,17 @@ pub(super) fn rows() -> Vec<Fault> {
             ),
         Fault::new("description-array-in-answer", "response.description", "the description of an answer is an array")
             .created(|r, m| r.put("description", vec![m.created.and_then(|held| held.description.clone())])),
+        Fault::new("description-escapes-counted", "description.max-length", "quotation marks count twice")
+            .field("description", |f| f.length = |text| text.chars().count() + text.matches('"').count()),
+        Fault::new("description-spaces-uncounted", "description.max-length", "spaces in a description are not counted")
+            .field("description", |f| f.length = |text| text.chars().filter(|c| *c != ' ').count()),
+        Fault::new("description-line-ends-counted-twice", "description.max-length", "line feeds count as two")
+            .field("description", |f| f.length = |text| text.chars().count() + text.matches('\n').count()),
+        Fault::new(
+            "description-apostrophes-doubled",
+            "description.max-length",
+            "apostrophes are doubled, then counted",
+        )
+        .field("description", |f| f.length = |text| text.replace('\'', "''").chars().count()),
     ]
 }

@@ -103,7 +103,12 @@ impl Fault {
 
     /// Accepts a refused token where this holds of the cause and the token.
     pub(super) fn excuses(self, may: fn(Cause, &[u8]) -> bool) -> Self {
-        self.set(move |b| b.excuses = may)
+        self.excuses_request(move |cause, request| may(cause, request.token()))
+    }
+
+    /// Accepts a refused token where this holds of the cause and the request.
+    pub(super) fn excuses_request(self, may: impl Fn(Cause, &Request) -> bool + Copy + Send + Sync + 'static) -> Self {
+        self.set(move |b| b.excuses = Box::new(may))
     }
 
     /// Another way to find the operation.
@@ -119,6 +124,12 @@ impl Fault {
     /// A creation that is refused for this takes its name all the same.
     pub(super) fn refusal_takes_name(self, takes: fn(Cause) -> bool) -> Self {
         self.set(move |b| b.store.refused_takes = takes)
+    }
+
+    /// A creation whose name is refused takes a part of it.
+    pub(super) fn refusal_takes_part(self, part: fn(&str) -> String) -> Self {
+        self.refusal_takes_name(|cause| matches!(cause, Cause::Field("name", _)))
+            .set(move |b| b.store.taken_part = part)
     }
 
     /// Edits the answer to a creation.

@@ -23,8 +23,7 @@ pub(super) fn imagined(moment: &AnswerContext<'_>) -> Value {
 
 /// Puts a member that lacks in from the query.
 pub(super) fn from_query(members: &mut Map<String, Value>, request: &Request, member: &str) -> Result<(), Cause> {
-    let mut pairs = request.query.split('&').filter_map(|pair| pair.split_once('='));
-    if let Some((_, value)) = pairs.find(|(name, _)| *name == member) {
+    if let Some(value) = request.query_text(member) {
         members.entry(member).or_insert_with(|| value.into());
     }
     Ok(())
@@ -66,4 +65,10 @@ pub(super) fn array_text(value: &Value) -> Option<String> {
 /// A text that is made up for an object.
 pub(super) fn object_text(value: &Value) -> Option<String> {
     if value.is_object() { Some(stamp::uuid()) } else { any_text(value, Value::is_string) }
+}
+
+/// A valid body that nobody sent.
+pub(super) fn made_up() -> Map<String, Value> {
+    let members = [("name", stamp::uuid()), ("vpc_id", stamp::uuid()), ("subnet_id", stamp::uuid())];
+    members.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect()
 }

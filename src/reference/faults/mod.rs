@@ -1,8 +1,10 @@
 //! The ways in which the server can be wrong: one row a fault, one file a stage.
 
+mod assignment;
 mod body;
 mod description;
 mod fault;
+mod framing;
 mod ids;
 mod leniency;
 mod name;
@@ -10,6 +12,7 @@ mod name_characters;
 mod refusal;
 mod route;
 mod sequence;
+mod setting;
 mod success;
 mod times;
 mod token;
@@ -26,11 +29,14 @@ pub static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         route::rows(),
         token::rows(),
         body::rows(),
+        framing::rows(),
         name::rows(),
         name_characters::rows(),
         description::rows(),
         ids::rows(),
         unique::rows(),
+        assignment::rows(),
+        setting::rows(),
         success::rows(),
         times::rows(),
         refusal::rows(),

@@ -1,6 +1,7 @@
 //! Faults in the characters of `name`.
 
 use super::fault::Fault;
+use super::leniency::imagined;
 use crate::reference::cause::FieldError;
 use crate::reference::field::name_character;
 
@@ -183,6 +184,38 @@ pub(super) fn rows() -> Vec<Fault> {
             }),
         Fault::new("name-sql-refused", "name.characters", "a firewall refuses names that hold words of SQL")
             .field("name", |f| f.disliked = |name| name.contains("select") || name.contains("drop")),
+        Fault::new("name-trimmed-beyond-ascii", "name.characters", "white space beyond ASCII around a name is cut off")
+            .field("name", |f| {
+                f.tidy = |name| name.trim_matches(|c: char| !c.is_ascii() && c.is_whitespace()).to_owned()
+            }),
+        Fault::new("name-joiner-in-front", "name.first-character", "a word joiner is accepted in front of a name only")
+            .field("name", |f| f.excused = |name| name.strip_prefix('\u{2060}').is_some_and(is_fine)),
+        Fault::new(
+            "name-byte-order-mark-cut",
+            "name.first-character",
+            "a byte order mark in front of a name is cut off",
+        )
+        .field("name", |f| f.tidy = |name| name.trim_start_matches('\u{feff}').to_owned()),
+        Fault::new(
+            "name-zero-width-at-end",
+            "name.characters",
+            "a zero-width space is accepted at the end of a name only",
+        )
+        .field("name", |f| f.excused = |name| name.strip_suffix('\u{200b}').is_some_and(is_fine)),
+        Fault::new("name-paragraph-accepted", "name.characters", "a paragraph separator is accepted within a name")
+            .name_allows('\u{2029}'),
+        Fault::new("name-word-joiner-accepted", "name.characters", "a word joiner is accepted within a name")
+            .name_allows('\u{2060}'),
+        Fault::new("refusal-remembered", "name.characters", "what was refused is accepted when it comes again")
+            .refused_if(
+                |m| m.is_field("name", FieldError::Characters),
+                |r, m| {
+                    if m.past.refused.is_some() && m.past.members == m.request.members() {
+                        r.status = 200;
+                        r.json = imagined(m);
+                    }
+                },
+            ),
     ]
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::fault::Fault;
 use super::leniency::imagined;
 use crate::reference::cause::{Cause, FieldError};
-use crate::reference::reply::Reply;
+use crate::reference::reply::{AnswerContext, Reply};
 
 pub(super) fn rows() -> Vec<Fault> {
     vec![
@@ -187,6 +187,45 @@ pub(super) fn rows() -> Vec<Fault> {
                 },
             )
             .broad(),
+        quoting("error-msg-quotes-values", "error.msg", "the message quotes a value of a wrong type", |m| {
+            match m.cause {
+                Some(Cause::Field(member, FieldError::Type)) => m.request.members().get(member).map(Value::to_string),
+                _ => None,
+            }
+        }),
+        quoting("error-msg-quotes-texts", "error.msg", "the message quotes a text that is too long", |m| {
+            match m.cause {
+                Some(Cause::Field(member, FieldError::Long)) => m.request.text(member),
+                _ => None,
+            }
+        }),
+        quoting("error-msg-quotes-the-body", "error.msg", "the message quotes a body that is no JSON", |m| {
+            m.is(Cause::NotJson).then(|| String::from_utf8_lossy(&m.request.body).into_owned())
+        }),
+        quoting(
+            "error-msg-quotes-keys",
+            "error.msg",
+            "the message for a missing name quotes the keys that came",
+            |m| {
+                let keys = || m.request.members().keys().cloned().collect::<Vec<_>>().join(", ");
+                m.is_field("name", FieldError::Missing).then(keys)
+            },
+        ),
+        quoting("error-msg-quotes-the-token", "error.msg", "the message quotes a wrong token", |m| {
+            m.is(Cause::WrongToken).then(|| String::from_utf8_lossy(m.request.token()).into_owned())
+        }),
+        quoting("error-details-quote-the-body", "error.details", "the details quote a body that is no JSON", |m| {
+            m.is(Cause::NotJson).then(|| String::from_utf8_lossy(&m.request.body).into_owned())
+        }),
+        quoting("error-details-quote-values", "error.details", "the details quote what is too long", |m| {
+            match m.cause {
+                Some(Cause::Field(member, FieldError::Long)) => m.request.text(member),
+                _ => None,
+            }
+        }),
+        quoting("error-request-id-of-the-client", "error.request_id", "an X-Request-Id that is sent comes back", |m| {
+            m.request.header("x-request-id").map(|id| String::from_utf8_lossy(id).into_owned())
+        }),
     ]
 }
 
@@ -196,4 +235,18 @@ fn coded(reply: &mut Reply, status: u16, code: &str) {
     if reply.status == status && !taken {
         reply.put("error_code", code);
     }
+}
+
+/// A fault by which a member of refusals quotes what this takes from the request.
+fn quoting(id: &str, clause: &'static str, says: &str, quoted: fn(&AnswerContext<'_>) -> Option<String>) -> Fault {
+    let member = match clause {
+        "error.msg" => "error_msg",
+        "error.details" => "error_details",
+        _ => "request_id",
+    };
+    Fault::new(id, clause, says).refused(move |r, m| {
+        if let Some(text) = quoted(m) {
+            r.put(member, text);
+        }
+    })
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::fault::Fault;
 use super::leniency::imagined;
 use crate::reference::cause::Cause;
+use crate::reference::reply::Framing;
 use crate::reference::request::Request;
 use crate::reference::route::{self, Route};
 
@@ -51,11 +52,11 @@ pub(super) fn rows() -> Vec<Fault> {
             .route(|request| with_method(request, &Method::PUT)),
         Fault::new("method-patch-creates", "route.post-only", "PATCH creates")
             .route(|request| with_method(request, &Method::PATCH)),
-        Fault::new("method-put-500", "route.post-only", "PUT is answered 500")
+        Fault::new("method-put-500", "status.no-server-error", "PUT is answered 500")
             .refused_if(|m| m.is_status(405) && m.request.method == Method::PUT, |r, _| r.refuse_as(500)),
-        Fault::new("method-other-500", "route.post-only", "every other method is answered 500")
+        Fault::new("method-other-500", "status.no-server-error", "every other method is answered 500")
             .refused_with(405, |r, _| r.refuse_as(500)),
-        Fault::new("method-patch-501", "route.post-only", "PATCH is answered 501")
+        Fault::new("method-patch-501", "status.no-server-error", "PATCH is answered 501")
             .refused_if(|m| m.is_status(405) && m.request.method == Method::PATCH, |r, _| r.refuse_as(501)),
         Fault::new("method-put-shows-a-connection", "route.post-only", "PUT is answered as if it had created")
             .refused_if(
@@ -65,6 +66,50 @@ pub(super) fn rows() -> Vec<Fault> {
                     r.json = imagined(m);
                 },
             ),
+        Fault::new("method-options-500", "status.no-server-error", "OPTIONS is answered 500")
+            .refused_if(|m| m.request.method == Method::OPTIONS, |r, _| r.refuse_as(500)),
+        Fault::new("method-head-500", "status.no-server-error", "HEAD is answered 500")
+            .refused_if(|m| m.request.method == Method::HEAD, |r, _| r.refuse_as(500)),
+        Fault::new("method-options-creates", "route.post-only", "OPTIONS creates")
+            .route(|request| with_method(request, &Method::OPTIONS)),
+        Fault::new("method-unknown-creates", "route.post-only", "every method that begins like POST creates")
+            .route(|request| as_post(request, request.method.as_str().starts_with("POST"))),
+        Fault::new("method-unknown-500", "status.no-server-error", "a method that nobody knows is answered 500")
+            .refused_if(|m| m.is_status(405) && m.request.method.as_str() == "FROB", |r, _| r.refuse_as(500)),
+        Fault::new("method-small-letters-500", "status.no-server-error", "the method `post` is answered 500")
+            .refused_if(|m| m.request.method.as_str() == "post", |r, _| r.refuse_as(500)),
+        Fault::new("method-overridden", "route.post-only", "X-HTTP-Method-Override makes any method a POST")
+            .route(|request| as_post(request, request.header("x-http-method-override") == Some(b"POST"))),
+        Fault::new("method-overridden-otherwise", "route.post-only", "X-Method-Override makes any method a POST")
+            .route(|request| as_post(request, request.header("x-method-override") == Some(b"POST"))),
+        Fault::new("method-overridden-in-the-query", "route.post-only", "_method in the query makes any method a POST")
+            .route(|request| as_post(request, request.query_text("_method").as_deref() == Some("POST"))),
+        Fault::new("method-delete-500", "status.no-server-error", "DELETE on the collection is answered 500")
+            .refused_if(|m| m.is_status(405) && m.request.method == Method::DELETE, |r, _| r.refuse_as(500)),
+        Fault::new("method-delete-all", "route.post-only", "DELETE on the collection is answered 200").refused_if(
+            |m| m.is_status(405) && m.request.method == Method::DELETE,
+            |r, _| {
+                r.refuse_as(200);
+                r.json = json!({});
+            },
+        ),
+        Fault::new("project-encoded-500", "status.no-server-error", "a percent sign in a path is answered 500")
+            .gate(|request, _| crash_if(request.path.contains('%'))),
+        Fault::new(
+            "project-wrongly-encoded-500",
+            "status.no-server-error",
+            "a path that can't be decoded is answered 500",
+        )
+        .gate(|request, _| crash_if(request.path.contains("%zz") || request.path.contains("%2/"))),
+        Fault::new("project-no-utf-8-500", "status.no-server-error", "a path that is no UTF-8 is answered 500")
+            .gate(|request, _| crash_if(request.path.contains("%FF"))),
+        Fault::new("project-nul-500", "status.no-server-error", "a NUL in a path is answered 500")
+            .gate(|request, _| crash_if(request.path.contains("%00"))),
+        Fault::new("project-long-500", "status.no-server-error", "a path of more than 1000 characters is answered 500")
+            .gate(|request, _| crash_if(request.path.len() > 1000)),
+        Fault::new("project-long-silence", "transport.answer", "a path of more than 1900 characters is not answered")
+            .raw()
+            .created_if(|m| m.request.path.len() > 1900, |r, _| r.framing = Framing::Silence),
     ]
 }
 
@@ -88,4 +133,13 @@ fn with_method(request: &Request, method: &Method) -> Route {
     } else {
         route::find(request)
     }
+}
+
+/// The correct route, or a creation where another method counts as POST.
+fn as_post(request: &Request, applies: bool) -> Route {
+    if applies { with_method(request, &request.method) } else { route::find(request) }
+}
+
+fn crash_if(applies: bool) -> Result<(), Cause> {
+    if applies { Err(Cause::Crash) } else { Ok(()) }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::fault::Fault;
+use super::leniency::imagined;
 use crate::reference::cause::Cause;
 use crate::reference::reply::Framing;
 use crate::reference::request::Request;
@@ -31,25 +32,27 @@ pub(super) fn rows() -> Vec<Fault> {
             .answers(Cause::EmptyToken, 400),
         Fault::new("token-empty-403", "token.min-length", "an empty token is answered 403")
             .answers(Cause::EmptyToken, 403),
-        Fault::new("token-empty-500", "token.min-length", "an empty token is answered 500")
+        Fault::new("token-empty-500", "status.no-server-error", "an empty token is answered 500")
             .answers(Cause::EmptyToken, 500),
         Fault::new("token-long-accepted", "token.max-length", "a token of more than 16384 characters is accepted")
             .excuses(|cause, _| cause == Cause::LongToken),
-        Fault::new("token-long-500", "token.max-length", "a token of more than 16384 characters is answered 500")
+        Fault::new("token-long-500", "status.no-server-error", "a token of more than 16384 characters is answered 500")
             .answers(Cause::LongToken, 500),
         Fault::new("token-long-silence", "transport.answer", "a token that is too long ends the connection")
             .raw()
             .refused_for(Cause::LongToken, |r, _| r.framing = Framing::Silence),
         Fault::new("token-wrong-accepted", "token.valid", "any token is accepted")
             .excuses(|cause, _| cause == Cause::WrongToken),
-        Fault::new("token-prefix-accepted", "token.valid", "the beginning of a valid token is accepted")
-            .excuses(|cause, token| cause == Cause::WrongToken && GOOD.starts_with(token)),
-        Fault::new("token-suffix-accepted", "token.valid", "a valid token with more after it is accepted")
-            .excuses(|cause, token| cause == Cause::WrongToken && token.starts_with(GOOD)),
-        Fault::new("token-case-ignored", "token.valid", "a valid token in another case is accepted")
-            .excuses(|cause, token| cause == Cause::WrongToken && GOOD.eq_ignore_ascii_case(token)),
-        Fault::new("token-length-only", "token.valid", "any token of a valid token's length is accepted")
-            .excuses(|cause, token| cause == Cause::WrongToken && token.len() == GOOD.len()),
+        similar("token-prefix-accepted", "the beginning of a valid token is accepted", |token| GOOD.starts_with(token)),
+        similar("token-suffix-accepted", "a valid token with more after it is accepted", |token| {
+            token.starts_with(GOOD)
+        }),
+        similar("token-case-ignored", "a valid token in another case is accepted", |token| {
+            GOOD.eq_ignore_ascii_case(token)
+        }),
+        similar("token-length-only", "any token of a valid token's length is accepted", |token| {
+            token.len() == GOOD.len()
+        }),
         Fault::new("token-remembered", "token.valid", "after an accepted request, its connection needs no valid token")
             .token(|request| {
                 judge(request).or_else(|cause| if request.after_accepted { Ok(TokenHolder::Full) } else { Err(cause) })
@@ -123,14 +126,79 @@ pub(super) fn rows() -> Vec<Fault> {
                 cause == Cause::WrongToken && bare(token) == bare(GOOD)
             },
         ),
-        Fault::new("token-as-a-pattern", "token.valid", "an asterisk is accepted as a pattern for every token")
-            .excuses(|cause, token| cause == Cause::WrongToken && token == b"*"),
-        Fault::new("token-injected", "token.valid", "a token is put into a query as it is, and `OR` accepted")
-            .excuses(|cause, token| cause == Cause::WrongToken && token.windows(6).any(|part| part == b"' OR '")),
-        Fault::new("token-unsigned", "token.valid", "a web token that nobody has signed is accepted")
-            .excuses(|cause, token| cause == Cause::WrongToken && token.starts_with(b"eyJ") && token.ends_with(b".")),
+        similar("token-as-a-pattern", "an asterisk is accepted as a pattern for every token", |token| token == b"*"),
+        similar("token-injected", "a token is put into a query as it is, and `OR` accepted", |token| {
+            token.windows(6).any(|part| part == b"' OR '")
+        }),
+        similar("token-unsigned", "a web token that nobody has signed is accepted", |token| {
+            token.starts_with(b"eyJ") && token.ends_with(b".")
+        }),
         Fault::new("token-beyond-ascii-500", "status.no-server-error", "a token beyond ASCII is answered 500")
             .refused_if(|m| !m.request.token().is_ascii(), |r, _| r.refuse_as(500)),
+        from("token-from-cookie", "token.mandatory", "a token is read from a cookie as well", |request| {
+            let cookie = String::from_utf8_lossy(request.header("cookie")?).into_owned();
+            cookie.strip_prefix("token=").map(str::to_owned)
+        }),
+        from("token-from-api-key", "token.mandatory", "a token is read from X-Api-Key as well", |request| {
+            header_text(request, "x-api-key")
+        }),
+        from("token-from-authorization", "token.mandatory", "a token is read from Authorization as well", |request| {
+            header_text(request, "authorization")
+        }),
+        from("token-from-query", "token.mandatory", "a token is read from the query as well", |request| {
+            request.query_text("token").or_else(|| request.query_text("access_token"))
+        }),
+        from("token-from-body", "token.mandatory", "a token is read from the body as well", |request| {
+            request.text("token")
+        }),
+        from("token-healed", "token.valid", "a right bearer makes up for a wrong token", |request| {
+            header_text(request, "authorization")?.strip_prefix("Bearer ").map(str::to_owned)
+        }),
+        from(
+            "token-healed-by-subject",
+            "token.valid",
+            "a right X-Subject-Token makes up for a wrong token",
+            |request| header_text(request, "x-subject-token"),
+        ),
+        similar("token-first-half", "tokens are compared by their first half", |token| {
+            token.len() == GOOD.len() && token.iter().zip(GOOD).take(GOOD.len() / 2).all(|(one, other)| one == other)
+        }),
+        similar("token-last-half", "tokens are compared by their last half", |token| {
+            token.len() == GOOD.len() && token.iter().zip(GOOD).skip(GOOD.len() / 2).all(|(one, other)| one == other)
+        }),
+        similar("token-but-for-one", "a token may have one character of another", |token| {
+            token.len() == GOOD.len() && token.iter().zip(GOOD).filter(|(one, other)| one != other).count() == 1
+        }),
+        similar("token-by-its-bytes", "tokens are compared by a sum over their bytes", |token| {
+            let sum = |token: &[u8]| token.iter().map(|byte| u64::from(*byte)).sum::<u64>();
+            sum(token) == sum(GOOD)
+        }),
+        similar("token-to-the-colon", "what stands behind a colon in a token is ignored", |token| {
+            token.split(|byte| *byte == b':').next() == Some(GOOD)
+        }),
+        similar("token-to-the-space", "what stands behind a space in a token is ignored", |token| {
+            token.split(|byte| *byte == b' ').next() == Some(GOOD)
+        }),
+        similar("token-to-the-nul", "what stands behind an encoded NUL in a token is ignored", |token| {
+            token.strip_suffix(b"%00") == Some(GOOD)
+        }),
+        similar("token-behind-its-name", "`token=` may stand in front of a token", |token| {
+            token.strip_prefix(b"token=") == Some(GOOD)
+        }),
+        similar("token-in-apostrophes", "a token may stand between apostrophes", |token| {
+            token.strip_prefix(b"'").and_then(|token| token.strip_suffix(b"'")) == Some(GOOD)
+        }),
+        similar("token-in-an-array", "a token may stand in a JSON array", |token| {
+            serde_json::from_slice::<Vec<String>>(token)
+                .is_ok_and(|tokens| tokens.iter().any(|token| token.as_bytes() == GOOD))
+        }),
+        Fault::new("token-replayed", "token.valid", "a body that was accepted needs no token when it comes again")
+            .refused_with(401, |r, m| {
+                if m.past.refused.is_none() && !m.past.members.is_empty() && m.past.members == m.request.members() {
+                    r.status = 200;
+                    r.json = imagined(m);
+                }
+            }),
     ]
 }
 
@@ -140,4 +208,22 @@ fn in_lower_case(request: &Request) -> bool {
 
 fn sent(request: &Request) -> String {
     String::from_utf8_lossy(request.token()).into_owned()
+}
+
+/// A fault by which a refused token is accepted where the right one stands in another place.
+fn from(id: &str, clause: &'static str, says: &str, place: fn(&Request) -> Option<String>) -> Fault {
+    let excused = if clause == "token.valid" { Cause::WrongToken } else { Cause::NoToken };
+    Fault::new(id, clause, says).excuses_request(move |cause, request| {
+        cause == excused && place(request).is_some_and(|token| token.as_bytes() == GOOD)
+    })
+}
+
+/// A fault by which a wrong token is accepted that is like the right one.
+fn similar(id: &str, says: &str, like: fn(&[u8]) -> bool) -> Fault {
+    Fault::new(id, "token.valid", says)
+        .excuses_request(move |cause, request| cause == Cause::WrongToken && like(request.token()))
+}
+
+fn header_text(request: &Request, name: &str) -> Option<String> {
+    request.header(name).map(|value| String::from_utf8_lossy(value).into_owned())
 }

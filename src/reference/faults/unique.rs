@@ -6,6 +6,7 @@ use super::fault::Fault;
 use super::leniency::imagined;
 use crate::reference::behaviour::Concurrency;
 use crate::reference::cause::{Cause, FieldError};
+use crate::reference::field::name_character;
 
 pub(super) fn rows() -> Vec<Fault> {
     vec![
@@ -64,7 +65,7 @@ pub(super) fn rows() -> Vec<Fault> {
             .set(|b| b.store.race_window = Some(Duration::from_millis(10))),
         Fault::new("unique-narrow-race", "name.unique-concurrently", "asking and taking are two steps, nearly one")
             .set(|b| b.store.race_window = Some(Duration::from_millis(2))),
-        Fault::new("unique-race-500", "name.unique-concurrently", "who loses the race for a name is answered 500")
+        Fault::new("unique-race-500", "status.no-server-error", "who loses the race for a name is answered 500")
             .set(|b| b.concurrency = Concurrency::Crashes),
         Fault::new("unique-in-a-hurry", "name.unique", "of names created at the same time all but one are taken")
             .set(|b| b.concurrency = Concurrency::Refuses)
@@ -87,5 +88,52 @@ pub(super) fn rows() -> Vec<Fault> {
             .refusal_takes_name(|cause| cause.status() == 401),
         Fault::new("effect-of-403", "refusal.no-effect", "a creation without permission takes its name")
             .refusal_takes_name(|cause| cause == Cause::NoPermission),
+        Fault::new("effect-of-long-name", "refusal.no-effect", "too long a name takes its first 128 characters")
+            .refusal_takes_part(|name| name.chars().take(128).collect()),
+        Fault::new("effect-of-signs-in-front", "refusal.no-effect", "a wrong name takes itself without signs in front")
+            .refusal_takes_part(|name| name.trim_start_matches(['.', '_', '-']).to_owned()),
+        Fault::new("effect-of-wrong-character", "refusal.no-effect", "a wrong name takes what is right at its start")
+            .refusal_takes_part(|name| name.chars().take_while(|c| name_character(*c)).collect()),
+        Fault::new("effect-of-media-type", "refusal.no-effect", "a body of another media type is refused and created")
+            .created_if(
+                |m| !m.request.header("content-type").unwrap_or_default().starts_with(b"application/json"),
+                |r, _| r.refuse_as(400),
+            ),
+        Fault::new("effect-of-query", "refusal.no-effect", "a creation with a query is refused and made all the same")
+            .created_if(|m| !m.request.query.is_empty(), |r, _| r.refuse_as(400)),
+        compared("unique-by-letters", "names of the same characters are the same", |name| {
+            let mut characters: Vec<char> = name.chars().collect();
+            characters.sort_unstable();
+            characters.into_iter().collect()
+        }),
+        compared("unique-by-hash", "names are compared by a hash of 32 bits", |name| {
+            let hash = name.chars().fold(0_u32, |hash, c| hash.wrapping_mul(31).wrapping_add(u32::from(c)));
+            hash.to_string()
+        }),
+        compared("unique-by-number", "names that are the same number are the same", |name| {
+            name.parse::<f64>().map_or_else(|_| name.to_owned(), |number| number.to_string())
+        }),
+        compared("unique-squeezed", "characters that come several times in a row count once", |name| {
+            let mut characters: Vec<char> = name.chars().collect();
+            characters.dedup();
+            characters.into_iter().collect()
+        }),
+        compared("unique-without-hyphens", "hyphens in names are not compared", |name| name.replace('-', "")),
+        compared("unique-without-end", "an underscore at the end of a name is not compared", |name| {
+            name.trim_end_matches('_').to_owned()
+        }),
+        compared("unique-either-way", "a name and the same backwards are the same", |name| {
+            name.to_owned().min(name.chars().rev().collect())
+        }),
+        compared("unique-by-last-64", "names are compared by their last 64 characters", |name| {
+            name.chars().skip(name.chars().count().saturating_sub(64)).collect()
+        }),
+        compared("unique-by-looks", "the digit 1 and the letter l are the same", |name| name.replace('1', "l")),
+        compared("unique-by-version", "zeros in front of a number do not count", |name| name.replace("v0", "v")),
     ]
+}
+
+/// A fault by which names are the same where what this makes of them is.
+fn compared(id: &str, says: &str, form: fn(&str) -> String) -> Fault {
+    Fault::new(id, "name.unique", says).set(move |b| b.store.form = form)
 }

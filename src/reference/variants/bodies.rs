@@ -4,7 +4,7 @@ use super::super::behaviour::Behaviour;
 use super::super::cause::Cause;
 use super::super::lenient::{self, Also};
 use super::super::{body, lenient::read};
-use super::Variant;
+use super::variant::Variant;
 
 pub(super) const ROWS: &[Variant] = &[
     Variant::new("lenient-json-python", "bodies are read as Python's json does", |b| {
@@ -27,12 +27,10 @@ pub(super) const ROWS: &[Variant] = &[
     Variant::new("lenient-json-net", "bodies are read as Json.NET does", |b| {
         b.body = |bytes| read(lenient::decoded(bytes).ok_or(Cause::NotText)?.as_bytes(), lenient::JSON_NET);
     }),
-    Variant::new(
+    Variant::of(
         "lenient-json-strict-fields",
         "bodies are read as Json.NET does, and unknown members are refused",
-        |b| {
-            super::apply(b, &["lenient-json-net", "no-unknown-fields"]);
-        },
+        &["lenient-json-net", "no-unknown-fields"],
     ),
     Variant::new("half-surrogates", "half a surrogate pair is kept, and spelt so in answers", |b| {
         b.body = |bytes| read(bytes, &[Also::Halves]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Variant, apply};
+use super::variant::Variant;
 use crate::reference::behaviour::{Behaviour, Limits};
 use crate::reference::cause::FieldError;
 
@@ -29,10 +29,10 @@ pub(super) const ROWS: &[Variant] = &[
         "cloud",
         "ids are looked up; at most 20 connections, 20 requests a second; deleting takes a while",
         |b| {
-            apply(b, &["ids-looked-up-404"]);
             b.limits = Limits { connections: Some(20), requests: Some(20), deletion: Duration::from_millis(500) };
         },
     )
+    .over(&["ids-looked-up-404"])
     .limiting(),
 ];
 

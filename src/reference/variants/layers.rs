@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::cause::Cause;
 use super::super::reply::{AnswerContext, Reply};
-use super::Variant;
+use super::variant::Variant;
 
 /// The longest body that a layer of these takes, in bytes.
 const LONGEST_BODY: usize = 8 << 10;
@@ -75,13 +75,13 @@ pub(super) const ROWS: &[Variant] = &[
         b.on_refused(|r, _| r.set("Content-Type", "application/vnd.example.error+json; charset=utf-8"));
     }),
     Variant::new("media-types-406", "a body of another media type is answered 406 with a page", |b| {
-        super::apply(b, &["json-only"]);
         b.on_refused(|r, m| other_media_type(r, m, 406));
-    }),
+    })
+    .over(&["json-only"]),
     Variant::new("media-types-415", "a body of another media type is answered 415 with a page", |b| {
-        super::apply(b, &["json-only"]);
         b.on_refused(|r, m| other_media_type(r, m, 415));
-    }),
+    })
+    .over(&["json-only"]),
     Variant::new("closes-after-refusals", "the connection is closed after a refusal", |b| {
         b.on_refused(|r, _| r.set("Connection", "close"));
     }),

@@ -83,7 +83,7 @@ impl Attempt {
             self.findings.append(&mut findings.into_list());
         }
         let refused_with_success = |exchange: &Arc<Exchange>| {
-            exchange.answer.response().is_some_and(|response| says_refused(context, row, response))
+            exchange.answer.response().is_some_and(|response| says_refused(context, response))
         };
         limited |= row.step.counts.is_some() && exchanges.iter().any(refused_with_success);
         if let (Some(counts), false) = (&row.step.counts, limited) {
@@ -143,7 +143,7 @@ impl Attempt {
             }
             return observes;
         };
-        if cover.polarity == Polarity::Refuse && says_refused(context, row, response) {
+        if cover.polarity == Polarity::Refuse && says_refused(context, response) {
             // The general check tells how it is refused; of what, the case's clause, nothing is wrong.
             return false;
         }
@@ -221,9 +221,8 @@ fn judge_answer(
 }
 
 /// Whether a 2xx says in its body that the request is refused, and a general check tells of that.
-fn says_refused(context: &Context, row: &RowStep<'_>, response: &Response) -> bool {
-    let told = row.expect.shape == Shape::Must
-        && context.contract().check_clause(CheckId::ERROR_ON_SUCCESS.as_str()).is_some();
+fn says_refused(context: &Context, response: &Response) -> bool {
+    let told = context.contract().check_clause(CheckId::ERROR_ON_SUCCESS.as_str()).is_some();
     told && is_error_on_success(&context.operation, response)
 }
 

@@ -7,7 +7,7 @@ use super::super::render::is_token;
 use super::super::request::{NamedText, Override, Payload, RequestPlan};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
-use crate::http::HeaderCase;
+use crate::http::{HeaderCase, LetterCase};
 use crate::source::Node;
 
 /// A complete request; `None` where a part of it is missing.
@@ -29,11 +29,10 @@ pub(super) fn overrides(reader: &mut Reader<'_>, node: &Node, names: &Names) -> 
     let body = node.get("body").map(|body| reader.tree(body, names));
     let without = without(reader, node, names);
     let payload = payload(reader, node, names);
-    let header_case = match node.get("header_case").and_then(Node::as_str) {
-        Some("lower") => Some(HeaderCase::Lower),
-        Some(_) => Some(HeaderCase::Title),
-        None => None,
-    };
+    let header_case = HeaderCase::new(node.entries_at("header_case").iter().map(|entry| {
+        let lower = entry.value.as_str() == Some("lower");
+        (entry.key.clone(), if lower { LetterCase::Lower } else { LetterCase::Title })
+    }));
     Override { method, path, query, headers, body, without, payload, header_case }
 }
 

@@ -1,0 +1,118 @@
+//! Rules that hold in one setting and not in another: in a project, without what is optional, below a size, for a while.
+
+use serde_json::{Map, Value};
+
+use super::fault::Fault;
+use crate::reference::cause::{Cause, FieldError};
+use crate::reference::field::{Field, strict_text};
+use crate::reference::request::Request;
+use crate::reference::stamp;
+use crate::reference::token::{TokenHolder, judge};
+
+/// What is a large body, in bytes.
+const LARGE: usize = 4 << 10;
+
+/// A setting in which rules don't hold: what its faults are called, in words, and whether a request is in it.
+type Setting = (&'static str, &'static str, fn(&Request) -> bool);
+
+const SETTINGS: [Setting; 3] = [
+    ("elsewhere", "in another project", |request| request.path.contains("/project-b/")),
+    ("without-description", "without a description", |request| request.text("description").is_none()),
+    ("in-large-bodies", "in a large body", |request| request.body.len() > LARGE),
+];
+
+pub(super) fn rows() -> Vec<Fault> {
+    SETTINGS.into_iter().flat_map(of_a_setting).chain(of_another_project()).chain(of_tokens()).collect()
+}
+
+fn of_a_setting((id, setting, applies): Setting) -> Vec<Fault> {
+    let unchecked = |what: &str, clause: &str, member: &'static str, ignored: FieldError| {
+        let says = format!("{setting}, {member} is not checked for that");
+        Fault::new(format!("{what}-unchecked-{id}"), clause, says).members(move |members, request, _| {
+            if applies(request) {
+                amend(members, member, ignored);
+            }
+            Ok(())
+        })
+    };
+    let mut rows = vec![
+        unchecked("name-characters", "name.characters", "name", FieldError::Characters),
+        unchecked("name-length", "name.max-length", "name", FieldError::Long),
+        unchecked("vpc-id", "vpc_id.mandatory", "vpc_id", FieldError::Null),
+        unchecked("subnet-id", "subnet_id.max-length", "subnet_id", FieldError::Long),
+    ];
+    if id == "elsewhere" {
+        rows.push(unchecked("description", "description.max-length", "description", FieldError::Long));
+    }
+    rows
+}
+
+fn of_another_project() -> Vec<Fault> {
+    let is_other = |request: &Request| request.path.contains("/project-b/");
+    vec![
+        Fault::new("name-64-longest-elsewhere", "name.max-length", "another project takes names of 64 at most")
+            .members(move |members, request, _| {
+                let long = members.get("name").and_then(Value::as_str).is_some_and(|name| name.len() > 64);
+                if is_other(request) && long { Err(Cause::LargeBody) } else { Ok(()) }
+            }),
+        Fault::new("unique-not-elsewhere", "name.unique", "no name is taken in another project").set(|b| {
+            b.store.tenant = |project| if project == "project-b" { stamp::uuid() } else { project.to_owned() }
+        }),
+        Fault::new("limited-accepted-elsewhere", "token.permission", "another project needs no permission")
+            .token(|request| promoted(request, request.path.contains("/project-b/"))),
+    ]
+}
+
+fn of_tokens() -> Vec<Fault> {
+    let unchecked = |id: &str, says: &str| Fault::new(id, "token.valid", says);
+    vec![
+        unchecked("token-unchecked-without-description", "no token is needed without a description")
+            .token(|request| excused(request, request.text("description").is_none())),
+        unchecked("token-unchecked-before-large-bodies", "no token is needed before a large body")
+            .token(|request| excused(request, request.body.len() > LARGE)),
+        unchecked("token-unchecked-in-odd-projects", "no token is needed where a path is encoded")
+            .token(|request| excused(request, request.path.contains('%'))),
+        unchecked("token-unchecked-behind-parameters", "no token is needed behind a semicolon in the path")
+            .token(|request| excused(request, request.path.contains(';'))),
+        unchecked("token-unchecked-from-here", "who is forwarded for 127.0.0.1 needs no token")
+            .token(|request| excused(request, request.header("x-forwarded-for") == Some(b"127.0.0.1"))),
+        unchecked("token-unchecked-inside", "who calls himself internal needs no token")
+            .token(|request| excused(request, request.header("x-internal").is_some())),
+        unchecked("token-unchecked-in-chunks", "no token is needed before a body in chunks")
+            .token(|request| excused(request, request.header("transfer-encoding").is_some())),
+        Fault::new("limited-without-description", "token.permission", "no permission is needed without a description")
+            .token(|request| promoted(request, request.text("description").is_none())),
+        Fault::new("limited-every-fifth-time", "token.permission", "every fifth refusal, permission is not asked for")
+            .refused_for(Cause::NoPermission, |r, m| {
+                if m.refused.is_multiple_of(5) {
+                    r.status = 200;
+                    r.json = super::leniency::imagined(m);
+                }
+            }),
+    ]
+}
+
+/// Puts another value where one has this error.
+pub(super) fn amend(members: &mut Map<String, Value>, member: &'static str, ignored: FieldError) {
+    let rules = match member {
+        "name" => Field::name(),
+        "description" => Field::description(),
+        _ => Field::id(member),
+    };
+    if rules.judge(members) == Err(ignored) {
+        let text = members.get(member).and_then(strict_text).map_or_else(stamp::uuid, |text| {
+            text.chars().filter(char::is_ascii_alphanumeric).take(100).collect::<String>()
+        });
+        members.insert(member.to_owned(), text.into());
+    }
+}
+
+/// The correct verdict, except that a refused token is accepted in a setting.
+fn excused(request: &Request, applies: bool) -> Result<TokenHolder, Cause> {
+    judge(request).or_else(|cause| if applies { Ok(TokenHolder::Full) } else { Err(cause) })
+}
+
+/// The correct verdict, except that a token may do everything in a setting.
+fn promoted(request: &Request, applies: bool) -> Result<TokenHolder, Cause> {
+    judge(request).map(|holder| if applies { TokenHolder::Full } else { holder })
+}

@@ -1,0 +1,85 @@
+//! Several variants at once, as they come together in the world.
+
+use super::variant::Variant;
+
+pub(super) const ROWS: &[Variant] = &[
+    Variant::of(
+        "all-lenient",
+        "every lenient reading at once, answered in full",
+        &[
+            "unicode-letters",
+            "null-description",
+            "byte-order-mark",
+            "first-of-two-tokens",
+            "trailing-slash",
+            "newer-fields",
+            "full-errors",
+            "times-fractions",
+            "charset",
+            "extra-headers",
+            "chunked",
+        ],
+    ),
+    Variant::of(
+        "all-strict",
+        "every strict reading at once, answered sparingly",
+        &[
+            "description-in-bytes",
+            "no-empty-ids",
+            "no-unknown-fields",
+            "json-only",
+            "small-bodies",
+            "body-first",
+            "without-optional-fields",
+            "catalogue-codes",
+            "no-helpers",
+            "other-methods-404",
+            "closes",
+        ],
+    ),
+    Variant::of(
+        "all-behind-a-small-proxy",
+        "what a proxy with small limits and pages of its own makes of it",
+        &[
+            "limit-8-kib-413",
+            "front-400-html",
+            "not-found-html",
+            "media-types-415",
+            "closes-after-refusals",
+            "request-id-decimal-seconds",
+            "text-behind",
+            "trailing-slash-308",
+        ],
+    ),
+    Variant::of(
+        "all-like-a-file-system",
+        "names and the reserved word are the same in any case, bodies are read leniently",
+        &[
+            "names-case-insensitive",
+            "reserved-any-case",
+            "taken-409",
+            "lenient-json-gson",
+            "body-first",
+            "problem-json",
+            "not-found-empty",
+            "front-431-empty",
+            "times-in-small-letters",
+        ],
+    ),
+    Variant::of(
+        "all-behind-a-gateway",
+        "what a gateway in front of the service makes of it",
+        &[
+            "gateway-codes",
+            "long-token-431",
+            "name-lower-cased",
+            "request-id-host",
+            "extra-headers",
+            "header-names-spelt-oddly",
+            "closes-silently",
+            "escaped-json",
+            "slow",
+            "fields-in-another-order",
+        ],
+    ),
+];
