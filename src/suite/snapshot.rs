@@ -1,5 +1,7 @@
 //! What snapshots show of an exchange, and what of it varies.
 
+use regex::Regex;
+
 use super::statement::Place;
 
 /// What snapshots show of an exchange, and what of it varies from run to run.
@@ -11,11 +13,23 @@ pub struct SnapshotPlan {
     pub redact: Vec<Redaction>,
     /// What an implementation may leave out or add: shapes don't show it.
     pub optional: Vec<Place>,
+    /// Forms of a text that shapes tell apart, besides those that any API may have; the first that fits counts.
+    pub forms: Vec<TextForm>,
+}
+
+/// A form that a text can have.
+#[derive(Debug, Clone)]
+pub struct TextForm {
+    /// What it is called.
+    pub name: String,
+    /// Finds something in a text of this form.
+    pub pattern: Regex,
 }
 
 impl Default for SnapshotPlan {
     fn default() -> Self {
-        Self { headers: vec!["content-type".to_owned()], redact: Vec::new(), optional: Vec::new() }
+        let headers = vec!["content-type".to_owned()];
+        Self { headers, redact: Vec::new(), optional: Vec::new(), forms: Vec::new() }
     }
 }
 

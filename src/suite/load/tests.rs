@@ -307,6 +307,23 @@ fn how_something_is_found_again_has_its_mistakes_told() {
 }
 
 #[test]
+fn a_form_of_texts_has_a_plain_name_and_a_regular_expression() {
+    let of = |forms: &str| {
+        let suite = format!("{SUITE_TEXT}snapshots: {{ forms: {{ {forms} }} }}\n");
+        match load_with(&suite, "title: x\ncases: [{ id: one, expect: 200 }]\n") {
+            Ok(suite) => suite.snapshots.forms.iter().map(|form| form.name.clone()).collect::<Vec<_>>(),
+            Err(refused) => refused.iter().map(|one| one.message.clone()).collect(),
+        }
+    };
+    assert_eq!(of("order no: '^o-[0-9]+$', code: x"), ["order no", "code"]);
+    let told = of("<b>: x, code: '['");
+    assert_eq!(
+        told,
+        ["`<b>` is no name of a form: a-z, 0-9, spaces and `-`", "no regular expression: unclosed character class"]
+    );
+}
+
+#[test]
 fn a_suite_has_probes_that_cases_need_and_templates_see_and_their_mistakes_are_told() {
     let probes = "probes:
   any_vpc: { title: any VPC, otherwise: it knows its VPCs, body: { vpc_id: '{{ uuid() }}' } }
