@@ -142,7 +142,11 @@ impl Reader<'_> {
                     self.depth += 1;
                     self.at += 3;
                 }
-                ["use", ..] => {
+                ["pub", "(", "in", ..] => {
+                    self.at += self.tokens[self.at..].iter().position(|token| *token == ")").unwrap() + 1;
+                }
+                // Behind `impl Trait +` it says what is captured.
+                ["use", next, ..] if next != "<" => {
                     let is_export = self.at > 0 && matches!(self.tokens[self.at - 1], "pub" | ")");
                     self.at += 1;
                     self.read_use(&[], is_export);
