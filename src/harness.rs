@@ -1,8 +1,24 @@
-//! The shipped suite for a Rust test: loads it, starts the embedded reference where no other target is named, runs
-//! and gives the results back by id. `tests/conformance.rs` is the example.
+//! A suite for Rust tests: loads it, runs it against a target, and gives the results back by id.
+//!
+//! ```no_run
+//! use conformant::harness::{Harness, Target};
+//! use conformant::suite::Inputs;
+//! use conformant::verdict::Outcome;
+//!
+//! # fn main() -> Result<(), conformant::harness::HarnessError> {
+//! let target = Target::Url("http://127.0.0.1:8080".to_owned(), Inputs::default());
+//! let results = Harness::new("examples/notes".as_ref(), target)?.run(None)?;
+//! for (id, result) in &results.cases {
+//!     assert_eq!(result.outcome, Outcome::Conforms, "{id}: {:?}", result.findings);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `tests/conformance.rs` makes a test of each case row.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::contract::Contract;
@@ -11,7 +27,7 @@ use crate::reference;
 use crate::run::{self, Filters, Options, Plan, Stop};
 use crate::secret::Secrets;
 use crate::shipped;
-use crate::suite::{Bindings, Inputs, Package, Suite};
+use crate::suite::{Bindings, Inputs, Package, Suite, SuiteFiles};
 use crate::verdict::{CaseResult, Event, Footer};
 
 /// What is held to the suite.
@@ -53,12 +69,39 @@ impl HarnessError {
 }
 
 impl Harness {
+    /// The suite in a folder against a target.
+    ///
+    /// ```
+    /// use conformant::harness::{Harness, Target};
+    /// use conformant::suite::Inputs;
+    ///
+    /// let target = Target::Url("http://127.0.0.1:8080".to_owned(), Inputs::default());
+    /// let harness = Harness::new("examples/notes".as_ref(), target)?;
+    /// assert!(harness.ids().contains(&"notes/text/length[longest]".to_owned()));
+    /// # Ok::<(), conformant::harness::HarnessError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong with the folder, the suite or its contract; the embedded reference as the target of a suite that has
+    /// no values for it.
+    pub fn new(folder: &Path, target: Target) -> Result<Self, HarnessError> {
+        SuiteFiles::read(folder).map_err(HarnessError::new).and_then(|files| Self::load(&files, target))
+    }
+
     /// The shipped suite against a target.
     ///
     /// # Errors
     /// What is wrong with the suite or its contract.
     pub fn shipped(target: Target) -> Result<Self, HarnessError> {
-        let package = Package::load(&shipped::files()).map_err(|errors| HarnessError(errors.render(false)))?;
+        Self::load(&shipped::files(), target)
+    }
+
+    fn load(files: &SuiteFiles, target: Target) -> Result<Self, HarnessError> {
+        let package = Package::load(files).map_err(HarnessError::new)?;
+        if matches!(target, Target::Reference) && !package.suite.is_for_reference() {
+            let message = format!("the suite {} has no values for the embedded reference", package.suite.name);
+            return Err(HarnessError(message));
+        }
         Ok(Self { suite: Arc::new(package.suite), contract: Arc::new(package.contract), target, ledger: None })
     }
 

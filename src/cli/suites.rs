@@ -31,7 +31,7 @@ pub(super) fn load(folder: Option<&Path>) -> Result<LoadedSuite, Failure> {
 /// The faults of the embedded reference by the clause that each breaks; none for a suite that isn't about its API.
 pub(super) fn mutants(suite: &Suite) -> Mutants {
     let mut mutants: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    if is_for_reference(suite) {
+    if suite.is_for_reference() {
         for fault in reference::FAULTS.iter() {
             mutants.entry(fault.clause.clone()).or_default().push(fault.id.clone());
         }
@@ -39,14 +39,9 @@ pub(super) fn mutants(suite: &Suite) -> Mutants {
     Arc::new(mutants)
 }
 
-/// Whether a suite has values for the embedded reference, which is to say that it is about its API.
-fn is_for_reference(suite: &Suite) -> bool {
-    !(suite.reference.secrets.is_empty() && suite.reference.variables.is_empty())
-}
-
 /// Whose values the suite takes where nobody gives any: those for the embedded reference where that is the target.
 pub(super) fn defaults(suite: &Suite, has_target: bool) -> Result<Defaults, Failure> {
-    match (has_target, is_for_reference(suite)) {
+    match (has_target, suite.is_for_reference()) {
         (true, _) => Ok(Defaults::Suite),
         (false, true) => Ok(Defaults::Reference),
         (false, false) => Err(Failure::usage(

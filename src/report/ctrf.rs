@@ -11,9 +11,10 @@ use super::cases::ClauseCases;
 use super::clauses::ClauseRow;
 use super::escape::short;
 use super::evidence::{sentence, story};
+use super::failures::{RunFailure, run_failures};
 use super::format::{Format, Output, Renderer};
 use super::summary::Summary;
-use super::testcase::{self, RunFailure};
+use super::testcase;
 use super::{gate, json, snapshots};
 use crate::contract::{ClauseId, Level, Polarity};
 use crate::verdict::{CaseResult, ClauseOutcome, FindingKind, SnapshotKind, SnapshotState};
@@ -233,7 +234,7 @@ impl Renderer for Ctrf {
     }
 
     fn finish(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        for RunFailure { name, kind, message, .. } in testcase::run_failures(run) {
+        for RunFailure { name, kind, message, .. } in run_failures(run) {
             let message = Some(clean(&message));
             self.add(
                 &Test { name: clean(&name), status: Status::Failed, raw_status: kind, message, ..Test::default() },

@@ -19,9 +19,10 @@ use quick_xml::events::{BytesDecl, BytesStart, Event as XmlEvent};
 use super::cases::ClauseCases;
 use super::clauses::{ClauseRow, Side, named};
 use super::escape::{self, line};
+use super::failures::{self, RunFailure, run_failures};
 use super::format::{Format, Output, Renderer};
 use super::summary::Summary;
-use super::testcase::{self, RunFailure};
+use super::testcase;
 use crate::verdict::CaseResult;
 use content::Content;
 use suites::{SuitePart, Suites};
@@ -62,11 +63,11 @@ impl Renderer for JUnit {
     }
 
     fn finish(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        for RunFailure { group, name, kind, message, at } in testcase::run_failures(run) {
+        for RunFailure { group, name, kind, message, at } in run_failures(run) {
             let message = escape::xml(&message);
             let at = at.as_ref().map(|(file, line)| (file.as_str(), *line));
             let content = match group {
-                testcase::VERDICT => Content::Error(message),
+                failures::VERDICT => Content::Error(message),
                 _ => Content::Failure { text: message.clone(), message, kind },
             };
             self.testcase((group, &escape::xml(&name)), at, 0.0, &content)?;

@@ -11,6 +11,7 @@ mod ctrf;
 mod diff;
 mod escape;
 mod evidence;
+mod failures;
 mod format;
 mod gate;
 mod github;

@@ -8,10 +8,11 @@ use std::io::{self, Write};
 
 use super::escape::short;
 use super::evidence::{sentence, story};
+use super::failures::{RunFailure, run_failures};
 use super::format::{Format, Output, Renderer};
 use super::snapshots;
 use super::summary::Summary;
-use super::testcase::{self, RunFailure, Status};
+use super::testcase::Status;
 use crate::verdict::{CaseResult, FindingKind};
 
 pub(super) const FORMAT: Format = Format {
@@ -68,7 +69,7 @@ impl Renderer for Tap {
     }
 
     fn finish(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        for RunFailure { name, kind, message, .. } in testcase::run_failures(run) {
+        for RunFailure { name, kind, message, .. } in run_failures(run) {
             self.point(true, &name, None, out)?;
             block(&[("outcome", Some(&kind)), ("message", Some(&short(&message, LINE)))], out)?;
         }

@@ -164,18 +164,18 @@ impl<'a> Document<'a> {
         if shot.foreign {
             return text;
         }
-        let optional = &self.subject.plan.optional;
+        let SnapshotPlan { optional, forms, .. } = self.subject.plan;
         let shown = |name: &str| !optional.iter().any(|place| matches!(place, Place::Header(header) if header == name));
         for (name, value) in self.headers(response).into_iter().filter(|(name, _)| shown(name)) {
             let form = match name {
                 "content-type" => value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase(),
-                _ => format!("<{}>", shape::form(value)),
+                _ => format!("<{}>", shape::form(value, forms)),
             };
             let _ = write!(text, "\n{name}: {form}");
         }
         match response.json() {
             Ok(body) => {
-                let mut shape = sorted(&shape::of(body));
+                let mut shape = sorted(&shape::of(body, forms));
                 for place in optional {
                     if let Place::Body(pointer) = place {
                         pointer.remove(&mut shape);

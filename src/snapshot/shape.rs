@@ -1,34 +1,30 @@
 //! The shape of a value: its type and, for a text, the form that it is recognised to have.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
 use serde_json::{Map, Value};
 
-/// A form, and what is of it.
-type Form = (&'static str, fn(&str) -> bool);
+use crate::suite::TextForm;
 
-/// The forms of a text, the first that fits counts; what fits none is text.
-static FORMS: &[Form] =
-    &[("uuid", is_uuid), ("request id", is_request_id), ("utc time", is_utc_time), ("code", is_code)];
-
-/// The form of a text.
-pub(super) fn form(text: &str) -> &'static str {
-    FORMS.iter().find(|(_, fits)| fits(text)).map_or("text", |(name, _)| name)
+/// The form of a text: one that any API may have, or the first that fits of the suite's own; what fits none is text.
+pub(super) fn form<'f>(text: &str, own: &'f [TextForm]) -> &'f str {
+    match text {
+        text if is_uuid(text) => "uuid",
+        text if is_utc_time(text) => "utc time",
+        text => own.iter().find(|form| form.pattern.is_match(text)).map_or("text", |form| &form.name),
+    }
 }
 
 /// The value with every leaf replaced by its type and form. A list is the shapes of its items, each once.
-pub(super) fn of(value: &Value) -> Value {
+pub(super) fn of(value: &Value, own: &[TextForm]) -> Value {
     let leaf = |name: &str| Value::String(format!("<{name}>"));
     match value {
         Value::Null => leaf("null"),
         Value::Bool(_) => leaf("boolean"),
         Value::Number(number) if number.is_f64() => leaf("number"),
         Value::Number(_) => leaf("integer"),
-        Value::String(text) => leaf(form(text)),
+        Value::String(text) => leaf(form(text, own)),
         Value::Array(items) => {
             let mut shapes: Vec<Value> = Vec::new();
-            for shape in items.iter().map(of) {
+            for shape in items.iter().map(|item| of(item, own)) {
                 if !shapes.contains(&shape) {
                     shapes.push(shape);
                 }
@@ -36,7 +32,8 @@ pub(super) fn of(value: &Value) -> Value {
             Value::Array(shapes)
         }
         Value::Object(members) => {
-            Value::Object(members.iter().map(|(name, member)| (name.clone(), of(member))).collect::<Map<_, _>>())
+            let member = |(name, member): (&String, &Value)| (name.clone(), of(member, own));
+            Value::Object(members.iter().map(member).collect::<Map<_, _>>())
         }
     }
 }
@@ -45,17 +42,8 @@ fn is_uuid(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
-/// A UUID, a time and a host name, joined by hyphens; the UUID may be written without its own.
-fn is_request_id(text: &str) -> bool {
-    static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let uuid = "(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})";
-        Regex::new(&format!("^(?:request_)?{uuid}-[0-9][0-9T:.Z+_-]*-[^\\s]+$")).ok()
-    });
-    SHAPE.as_ref().is_some_and(|shape| shape.is_match(text))
-}
-
 /// A date and a time of day, in UTC or without a zone.
-fn is_utc_time(text: &str) -> bool {
+pub(super) fn is_utc_time(text: &str) -> bool {
     let rest = text.trim_end_matches(['Z', 'z']);
     let rest = rest.strip_suffix("+00:00").unwrap_or(rest);
     let (day, time) = rest.split_at_checked("2021-12-09".len()).unwrap_or_default();
@@ -65,25 +53,19 @@ fn is_utc_time(text: &str) -> bool {
     shaped && rest.parse::<jiff::civil::DateTime>().is_ok()
 }
 
-/// Capitals, a dot and digits: `EG.00014000`.
-fn is_code(text: &str) -> bool {
-    text.split_once('.').is_some_and(|(service, number)| {
-        let capital = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-        service.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase())
-            && service.bytes().all(capital)
-            && !number.is_empty()
-            && number.bytes().all(|byte| byte.is_ascii_digit())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
+    fn forms() -> Vec<TextForm> {
+        crate::suite::Package::load(&crate::shipped::files()).unwrap().suite.snapshots.forms
+    }
+
     #[test]
     fn every_form_is_recognised() {
+        let forms = forms();
         for (text, name) in [
             ("dfd8b1a3-661c-432a-bc6e-84433e92f99a", "uuid"),
             ("ebe9df4d-b88d-43d8-90ce-efa953c56f0c-1795387952584-reference", "request id"),
@@ -99,7 +81,7 @@ mod tests {
             ("CREATING", "text"),
             ("e.g. 1", "text"),
         ] {
-            assert_eq!(form(text), name, "{text:?}");
+            assert_eq!(form(text, &forms), name, "{text:?}");
         }
     }
 
@@ -107,6 +89,6 @@ mod tests {
     fn a_shape_has_no_value_left_and_each_kind_of_item_once() {
         let value = json!({ "a": [1, 2, "x", 3.5, null], "b": { "c": true }, "d": [] });
         let shape = json!({ "a": ["<integer>", "<text>", "<number>", "<null>"], "b": { "c": "<boolean>" }, "d": [] });
-        assert_eq!(of(&value), shape);
+        assert_eq!(of(&value, &[]), shape);
     }
 }

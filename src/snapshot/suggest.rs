@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::redact::{text_of, varying};
-use super::shape;
+use super::shape::is_utc_time;
 use crate::http::Exchange;
 use crate::pointer;
 use crate::suite::{Redaction, SnapshotPlan};
@@ -52,7 +52,7 @@ pub fn propose(exchanges: &[&Exchange], plan: &SnapshotPlan) -> Vec<RedactionPro
         .filter_map(|(at, values)| {
             let first = values.first()?;
             let other = values.iter().find(|value| *value != first)?;
-            let is_time = values.iter().all(|value| shape::form(value) == "utc time");
+            let is_time = values.iter().all(|value| is_utc_time(value));
             Some(RedactionProposal { at, seen: [first.clone(), other.clone()], is_time })
         })
         .collect()
@@ -119,7 +119,8 @@ mod tests {
             file: "suite.yaml".to_owned(),
             line: 1,
         };
-        let plan = SnapshotPlan { headers: vec!["x-request-id".to_owned()], redact: vec![time], optional: Vec::new() };
+        let headers = vec!["x-request-id".to_owned()];
+        let plan = SnapshotPlan { headers, redact: vec![time], ..SnapshotPlan::default() };
         let proposals = propose(&[&one, &two], &plan);
         let at: Vec<&str> = proposals.iter().map(|proposal| proposal.at.as_str()).collect();
         assert_eq!(at, ["/body/id", "/body/list/1/at", "/headers/x-request-id"]);

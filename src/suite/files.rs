@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::load::is_slug;
+use super::slug::is_slug;
 use crate::source::{Diagnostics, SourceFile};
 
 /// What to do about a folder that is none of a suite.

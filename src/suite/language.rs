@@ -195,6 +195,11 @@ static SNAPSHOTS: Object = Object {
             Kind::List(&Kind::Text, 0),
             "places that an implementation may leave out or add: shapes don't show them",
         ),
+        Field::new(
+            "forms",
+            Kind::Map(&Kind::Text),
+            "forms of a text that shapes tell apart, besides uuid and utc time: each a name and a regular expression",
+        ),
     ],
     others: None,
 };

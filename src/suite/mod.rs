@@ -4,9 +4,18 @@
 //! send, doesn't judge, and doesn't know the reference server. The language's field tables, from which both the
 //! validator and the JSON Schema for editors come, stand in `language`.
 
+mod bind;
+mod bytes;
+mod case;
+mod clauses;
+mod cover;
 mod coverage;
 mod document;
 mod encoding;
+mod engine;
+mod error;
+mod expect;
+mod expression;
 mod files;
 mod language;
 mod load;
@@ -14,29 +23,38 @@ mod model;
 mod package;
 mod random;
 mod render;
+mod request;
 mod rows;
 mod saved;
 mod scope;
 mod shared;
 mod shortcut;
+mod slug;
+mod snapshot;
+mod statement;
 mod template;
 mod tree;
+mod url;
 
+pub use case::{Case, Connection, Step};
+pub use clauses::Clauses;
+pub use cover::Cover;
 pub use coverage::{Coverage, Gap, Shown};
+pub use error::RenderError;
+pub use expect::{Counts, Distinct, Expect, Reading, Shape};
+pub use expression::TemplateError;
 pub use files::SuiteFiles;
 pub use language::case_schema;
-pub use load::Clauses;
-pub use model::{
-    Accepted, Case, Cleanup, Connection, Counts, Cover, Distinct, Expect, Find, HeaderPlan, Inputs, JsonType,
-    NamedText, Override, Payload, Place, Predicate, Probe, QueryPlan, Reading, ReadingShown, Redaction, RequestPlan,
-    Shape, SnapshotAsk, SnapshotPlan, Statement, Statements, Step, Suite, ValueReading, Variable,
-};
+pub use model::{Accepted, Cleanup, Find, Inputs, Probe, Statements, Suite, Variable};
 pub use package::Package;
 pub use random::{GeneratedText, Randomness};
-pub use render::{RenderError, below, render_cleanup, render_find, render_removal, render_request, trace};
+pub use render::{below, render_cleanup, render_find, render_removal, render_request, trace};
+pub use request::{HeaderPlan, NamedText, Override, Payload, QueryPlan, RequestPlan};
 pub use rows::{Cell, Row, Rows};
 pub use saved::{Saved, Trace};
 pub use scope::{Bindings, ProbeResult, Scope};
 pub use shared::SharedValue;
-pub use template::{TemplateError, Text};
+pub use snapshot::{Redaction, SnapshotAsk, SnapshotPlan, TextForm};
+pub use statement::{JsonType, Place, Predicate, ReadingShown, Statement, ValueReading};
+pub use template::Text;
 pub use tree::Tree;

@@ -2,63 +2,21 @@
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
+use super::bytes::{bytes_of_base64, bytes_of_hex};
+use super::case::Connection;
 use super::encoding::Encoding;
-use super::model::{Cleanup, Connection, Find, NamedText, Override, Payload, RequestPlan};
+use super::error::RenderError;
+use super::model::{Cleanup, Find};
+use super::request::{NamedText, Override, Payload, RequestPlan};
 use super::saved::{Saved, Trace, path_of};
 use super::scope::Scope;
 use super::template::Text;
+use super::url::url;
 use crate::http::{ConnectionUse, Request};
 use crate::pointer::Pointer;
-use crate::secret::TooManyMade;
-
-/// The longest path with its query, in bytes.
-const LONGEST_PATH: usize = 64 * 1024;
-/// What is percent-encoded in a query: all but the unreserved characters of RFC 3986.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Why a template or a request can't be rendered; lower-case fragments. Harness trouble, never the target's.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RenderError {
-    /// A template failed.
-    #[error("the template `{text}` fails: {cause}")]
-    Template {
-        /// As written.
-        text: String,
-        /// A lower-case fragment.
-        cause: String,
-    },
-    /// More than a render may produce.
-    #[error("a template gives more than 4 MiB")]
-    TooLarge,
-    /// A mandatory variable or secret that isn't given.
-    #[error("the {kind} `{name}` is not given")]
-    Missing {
-        /// `variable` or `secret`.
-        kind: &'static str,
-        /// Its name.
-        name: String,
-    },
-    /// A variable or secret that the suite doesn't have.
-    #[error("the suite has no {kind} `{name}`")]
-    UnknownName {
-        /// `variable` or `secret`.
-        kind: &'static str,
-        /// Its name.
-        name: String,
-    },
-    /// A request that can't be sent as it is written.
-    #[error("{0}")]
-    Unsendable(String),
-    /// More is made of secrets than can be masked.
-    #[error(transparent)]
-    TooManyMade(#[from] TooManyMade),
-}
 
 /// Lays a departure over the valid request and renders the result. `base_url` is the target's, with or without a
 /// slash at its end. The connection is [`ConnectionUse::Shared`]; the caller sets it as the step says.
@@ -161,12 +119,17 @@ impl Without {
         let mut without = Self::default();
         for text in texts {
             let text = text.text(scope)?;
-            let pointer = Pointer::parse(&text).map_err(|error| unsendable(format!("`{text}`: {error}")))?;
+            let pointer =
+                Pointer::parse(&text).map_err(|error| RenderError::unsendable(format!("`{text}`: {error}")))?;
             match pointer.split_first() {
                 Some(("body", rest)) => without.body.push(rest),
                 Some(("headers", rest)) if rest.tokens().len() == 1 => without.headers.extend_from_slice(rest.tokens()),
                 Some(("query", rest)) if rest.tokens().len() == 1 => without.query.extend_from_slice(rest.tokens()),
-                _ => return Err(unsendable(format!("`{text}` points neither into /body, /headers/… nor /query/…"))),
+                _ => {
+                    return Err(RenderError::unsendable(format!(
+                        "`{text}` points neither into /body, /headers/… nor /query/…"
+                    )));
+                }
             }
         }
         Ok(without)
@@ -220,7 +183,7 @@ fn body(
     };
     let json = without.body.iter().try_fold(json, take_from_body)?;
     let bytes = json.map(|json| serde_json::to_vec(&json)).transpose();
-    bytes.map(|bytes| bytes.map(Bytes::from)).map_err(|error| unsendable(error.to_string()))
+    bytes.map(|bytes| bytes.map(Bytes::from)).map_err(|error| RenderError::unsendable(error.to_string()))
 }
 
 fn take_from_body(body: Option<Json>, pointer: &Pointer) -> Result<Option<Json>, RenderError> {
@@ -238,13 +201,13 @@ fn take_from_body(body: Option<Json>, pointer: &Pointer) -> Result<Option<Json>,
 
 fn raw(payload: &Payload, without: &Without, scope: &Scope) -> Result<Option<Bytes>, RenderError> {
     if let Some(pointer) = without.body.first() {
-        return Err(unsendable(format!("nothing can be taken from a raw body: `/body{pointer}`")));
+        return Err(RenderError::unsendable(format!("nothing can be taken from a raw body: `/body{pointer}`")));
     }
     match payload {
         Payload::Json(_) => Ok(None),
         Payload::Text(text, encoding) => {
-            let encoding = Encoding::named(&encoding.text(scope)?).map_err(unsendable)?;
-            encoding.bytes(text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(unsendable)
+            let encoding = Encoding::named(&encoding.text(scope)?).map_err(RenderError::unsendable)?;
+            encoding.bytes(text.text(scope)?).map(|bytes| Some(bytes.into())).map_err(RenderError::unsendable)
         }
         Payload::Hex(text) => decoded(&text.text(scope)?, bytes_of_hex, scope),
         Payload::Base64(text) => decoded(&text.text(scope)?, bytes_of_base64, scope),
@@ -257,69 +220,9 @@ fn decoded(
     decode: fn(&str) -> Result<Vec<u8>, String>,
     scope: &Scope,
 ) -> Result<Option<Bytes>, RenderError> {
-    let bytes = decode(text).map_err(unsendable)?;
+    let bytes = decode(text).map_err(RenderError::unsendable)?;
     scope.secrets().add_made(&String::from_utf8_lossy(&bytes), text)?;
     Ok(Some(bytes.into()))
-}
-
-/// Pairs of hexadecimal digits, white space between pairs allowed.
-pub(super) fn bytes_of_hex(text: &str) -> Result<Vec<u8>, String> {
-    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if !rest.is_empty() {
-        return Err("hex has an odd number of digits".to_owned());
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
-    let byte = |[high, low]: &[u8; 2]| Some((digit(*high)? << 4) | digit(*low)?);
-    pairs.iter().map(byte).collect::<Option<_>>().ok_or_else(|| "hex holds something that is no digit".to_owned())
-}
-
-/// Base64 of the standard alphabet, padded, white space allowed.
-pub(super) fn bytes_of_base64(text: &str) -> Result<Vec<u8>, String> {
-    let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    STANDARD
-        .decode(text)
-        .map_err(|error| format!("bad base64: {}", error.to_string().to_lowercase().trim_end_matches('.')))
-}
-
-/// The target's base with path and query, if a client sends just that.
-fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Result<String, RenderError> {
-    let length = query.iter().fold(path.len(), |length, (name, value)| length + name.len() + value.len());
-    if length > LONGEST_PATH {
-        return Err(unsendable(format!("a path of {length} bytes with its query: at most {LONGEST_PATH} are sent")));
-    }
-    if !path.starts_with('/') {
-        return Err(unsendable(format!("the path `{path}` doesn't start with `/`")));
-    }
-    if path.contains('#') {
-        return Err(unsendable(format!("the path `{path}` holds a `#`, which no client sends: write `%23`")));
-    }
-    let mut target = path.to_owned();
-    for (name, value) in query {
-        target.push(if target.contains('?') { '&' } else { '?' });
-        target.extend(utf8_percent_encode(name, QUERY));
-        target.push('=');
-        target.extend(utf8_percent_encode(value, QUERY));
-    }
-    let url = format!("{}{target}", base_url.trim_end_matches('/'));
-    if plain(&target) {
-        return Ok(url);
-    }
-    let parsed = reqwest::Url::parse(&url).map_err(|error| unsendable(format!("`{url}` is no URL: {error}")))?;
-    match parsed.as_str().ends_with(&target) {
-        true => Ok(url),
-        false => Err(unsendable(format!(
-            "a client would rewrite the path `{target}` to `{}`: write it as it shall be sent",
-            parsed.path()
-        ))),
-    }
-}
-
-/// Whether no client would rewrite it, as is plain from its characters: thousands of requests a second needn't be
-/// parsed for that.
-fn plain(target: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~./?=&%".contains(&byte);
-    target.bytes().all(allowed) && !target.contains("/.") && !target.contains("%2e") && !target.contains("%2E")
 }
 
 /// Whether a text is a token of HTTP: a method or a header name.
@@ -330,7 +233,7 @@ pub(super) fn is_token(text: &str) -> bool {
 fn check_method(method: &str) -> Result<(), RenderError> {
     match is_token(method) {
         true => Ok(()),
-        false => Err(unsendable(format!("`{}` is no HTTP method", method.escape_debug()))),
+        false => Err(RenderError::unsendable(format!("`{}` is no HTTP method", method.escape_debug()))),
     }
 }
 
@@ -338,19 +241,16 @@ fn check_header(name: &str, value: &str) -> Result<(), RenderError> {
     let barred = value.chars().find(|c| c.is_ascii_control() && *c != '\t');
     match (is_token(name), barred) {
         (true, None) => Ok(()),
-        (false, _) => Err(unsendable(format!("`{}` is no header name", name.escape_debug()))),
-        (true, Some(c)) => {
-            Err(unsendable(format!("the header `{name}` holds {}, which HTTP can't carry", c.escape_debug())))
-        }
+        (false, _) => Err(RenderError::unsendable(format!("`{}` is no header name", name.escape_debug()))),
+        (true, Some(c)) => Err(RenderError::unsendable(format!(
+            "the header `{name}` holds {}, which HTTP can't carry",
+            c.escape_debug()
+        ))),
     }
 }
 
 fn nothing(at: &str) -> RenderError {
-    unsendable(format!("`without` names `{at}`, but there is nothing in the request"))
-}
-
-fn unsendable(message: String) -> RenderError {
-    RenderError::Unsendable(message)
+    RenderError::unsendable(format!("`without` names `{at}`, but there is nothing in the request"))
 }
 
 #[cfg(test)]
@@ -417,8 +317,8 @@ mod tests {
     fn a_path_that_is_longer_than_any_server_takes_is_not_sent() {
         let path =
             |length: usize| Override { path: Some(text(&format!("/{}", "a".repeat(length)))), ..Override::default() };
-        assert!(rendered(&path(LONGEST_PATH - 10)).is_ok());
-        let said = refusal(&path(LONGEST_PATH));
+        assert!(rendered(&path(super::super::url::LONGEST_PATH - 10)).is_ok());
+        let said = refusal(&path(super::super::url::LONGEST_PATH));
         assert_eq!(said, "a path of 65539 bytes with its query: at most 65536 are sent");
     }
 

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use minijinja::Value;
+use minijinja::value::Serde;
 
-use super::model::{Cover, Expect};
+use super::cover::Cover;
+use super::error::RenderError;
+use super::expect::Expect;
+use super::scope::{Bindings, Scope};
 use super::template::Text;
 use super::tree::Tree;
 
@@ -153,6 +157,22 @@ impl Rows {
     /// All rows, each made when it is asked for.
     pub fn iter(&self) -> impl Iterator<Item = Row> {
         (0..self.len()).map_while(|number| self.row(number))
+    }
+}
+
+impl Scope {
+    /// The scope of one row; `row_id` is the row's full id. Columns that are templates are rendered here, once.
+    ///
+    /// # Errors
+    /// A column whose template fails.
+    pub fn for_row(bindings: &Bindings, seed: u64, row_id: &str, row: &Row) -> Result<Self, RenderError> {
+        let scope = Self::new(bindings, seed, row_id);
+        let columns = row.columns.iter().map(|(name, cell)| match cell {
+            Cell::Value(value) => Ok((Arc::clone(name), value.clone())),
+            Cell::Template(tree) => Ok((Arc::clone(name), Value::from(Serde(tree.render(&scope)?)))),
+        });
+        let columns = columns.collect::<Result<_, RenderError>>()?;
+        Ok(scope.with_columns(row.number, columns))
     }
 }
 

@@ -5,13 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::{Object, ObjectRepr, Serde};
-use secrecy::ExposeSecret;
+use minijinja::value::{Object, ObjectRepr};
 
-use super::model::{Inputs, Suite};
 use super::random::{GeneratedText, Randomness};
-use super::render::RenderError;
-use super::rows::{Cell, Row};
 use super::saved::Saved;
 use crate::secret::Secrets;
 
@@ -33,43 +29,9 @@ pub struct Bindings {
 }
 
 impl Bindings {
-    /// Binds what is given and, for the rest, the suite's defaults. What is optional and not given stays unbound.
-    ///
-    /// # Errors
-    /// A mandatory variable or secret that is missing, one that the suite doesn't know, a default that fails.
-    pub fn new(suite: &Suite, given: &Inputs, seed: u64) -> Result<Self, RenderError> {
-        let mut bindings = Self::default();
-        let plain = given.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        bindings.bind("variable", &suite.variables, plain, seed)?;
-        let secret = given.secrets.iter().map(|(name, value)| (name.as_str(), value.expose_secret()));
-        bindings.bind("secret", &suite.secrets, secret, seed)?;
-        Ok(bindings)
-    }
-
-    fn bind<'a>(
-        &mut self,
-        kind: &'static str,
-        declared: &[super::model::Variable],
-        given: impl Iterator<Item = (&'a str, &'a str)>,
-        seed: u64,
-    ) -> Result<(), RenderError> {
-        let given: HashMap<&str, &str> = given.collect();
-        let mut unknown: Vec<&str> =
-            given.keys().copied().filter(|name| declared.iter().all(|known| known.name != *name)).collect();
-        unknown.sort_unstable();
-        if let Some(name) = unknown.first() {
-            return Err(RenderError::UnknownName { kind, name: (*name).into() });
-        }
-        for variable in declared {
-            let value = match (given.get(variable.name.as_str()), &variable.default) {
-                (Some(value), _) => Value::from(*value),
-                (None, Some(default)) => default.value(&Scope::new(self, seed, &variable.name))?,
-                (None, None) if variable.optional => continue,
-                (None, None) => return Err(RenderError::Missing { kind, name: variable.name.clone() }),
-            };
-            Arc::make_mut(&mut self.values).insert(variable.name.clone(), value);
-        }
-        Ok(())
+    /// The same and one more.
+    pub(super) fn bind(&mut self, name: &str, value: Value) {
+        Arc::make_mut(&mut self.values).insert(name.to_owned(), value);
     }
 
     /// Whether a variable or secret has a value.
@@ -158,21 +120,12 @@ impl Scope {
         }))
     }
 
-    /// The scope of one row; `row_id` is the row's full id. Columns that are templates are rendered here, once.
-    ///
-    /// # Errors
-    /// A column whose template fails.
-    pub fn for_row(bindings: &Bindings, seed: u64, row_id: &str, row: &Row) -> Result<Self, RenderError> {
-        let mut scope = Self::new(bindings, seed, row_id);
-        let columns = row.columns.iter().map(|(name, cell)| match cell {
-            Cell::Value(value) => Ok((Arc::clone(name), value.clone())),
-            Cell::Template(tree) => Ok((Arc::clone(name), Value::from(Serde(tree.render(&scope)?)))),
-        });
-        let columns = columns.collect::<Result<_, RenderError>>()?;
-        let names = Arc::make_mut(&mut scope.0);
-        names.number = row.number;
+    /// This scope with the columns of the row of that number.
+    pub(super) fn with_columns(mut self, number: u64, columns: Arc<[(Arc<str>, Value)]>) -> Self {
+        let names = Arc::make_mut(&mut self.0);
+        names.number = number;
         names.columns = columns;
-        Ok(scope)
+        self
     }
 
     /// This scope with one more saved exchange; a later one of the same name hides the earlier.

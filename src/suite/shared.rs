@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde_json::Value;
 
-use super::model::{Case, Inputs, Suite};
+use super::case::Case;
+use super::model::{Inputs, Suite};
 use super::render::render_request;
 use super::rows::Row;
 use super::scope::{Bindings, Scope};

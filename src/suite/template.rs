@@ -3,67 +3,18 @@
 //! A text is compiled once, at load. Evaluation is stateless: what a template sees comes in with the [`Scope`].
 
 use std::fmt;
-use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use minijinja::value::ValueKind;
-use minijinja::{Environment, Error, ErrorKind, Expression, State, UndefinedBehavior, Value};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use minijinja::{Error, ErrorKind, Expression, Value};
 use serde_json::Value as Json;
 
-use super::random::Randomness;
-use super::render::RenderError;
-use super::scope::{RANDOMNESS, Scope};
+use super::engine::{FUNCTIONS, MAX_RENDERED, compile, plain_text};
+use super::error::RenderError;
+use super::expression::{TemplateError, closing, paths, tokens};
+use super::scope::Scope;
 use super::shortcut::Shortcut;
-use super::tree::MAX_RENDERED;
 use crate::secret::MADE_LENGTH;
-
-/// Functions that templates may call.
-pub(super) const FUNCTIONS: [&str; 6] = ["unique", "uuid", "pick", "repeat", "range", "dict"];
-/// Filters of minijinja that are taken away: they can make far more than they are given, show internals, or are of
-/// no use without `{% %}`.
-const WITHHELD_FILTERS: [&str; 8] = ["format", "pprint", "indent", "safe", "escape", "e", "groupby", "unique"];
-/// What `urlencode` encodes: all but what no URL reserves, so that any text is one part of a path, or one value of a query.
-const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// Filters that a misspelt name is compared with.
-const FILTERS: [&str; 34] = [
-    "abs",
-    "attr",
-    "batch",
-    "bool",
-    "capitalize",
-    "count",
-    "default",
-    "dictsort",
-    "first",
-    "float",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "lines",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "repeat",
-    "replace",
-    "reverse",
-    "round",
-    "select",
-    "slice",
-    "sort",
-    "string",
-    "tojson",
-    "trim",
-    "upper",
-    "urlencode",
-];
-
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
 /// A text that may be a template. Cheap to clone.
 #[derive(Clone)]
@@ -111,29 +62,6 @@ impl Formula {
             Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         };
         self.inputs.iter().filter_map(text).find(|text| scope.secrets().is_in(text))
-    }
-}
-
-/// Why a text is no template.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct TemplateError {
-    /// A lower-case fragment.
-    pub message: String,
-    /// Where in the text, in bytes.
-    pub at: Range<usize>,
-    /// The next step, if one is known.
-    pub hint: Option<String>,
-}
-
-impl TemplateError {
-    fn new(message: impl Into<String>, at: Range<usize>) -> Self {
-        Self { message: message.into(), at, hint: None }
-    }
-
-    fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
     }
 }
 
@@ -376,230 +304,10 @@ impl PartialEq for Text {
     }
 }
 
-fn plain_text(value: &Value) -> Option<String> {
-    match value.kind() {
-        ValueKind::String => value.as_str().map(str::to_owned),
-        ValueKind::Number => Some(value.to_string()),
-        ValueKind::Bool => Some(if value.is_true() { "true" } else { "false" }.to_owned()),
-        ValueKind::None => Some("null".to_owned()),
-        _ => None,
-    }
-}
-
 fn push_literal(parts: &mut Vec<Part>, literal: Option<&str>) {
     if let Some(literal) = literal.filter(|literal| !literal.is_empty()) {
         parts.push(Part::Literal(literal.to_owned()));
     }
-}
-
-/// The names among the tokens of an expression, each with the attributes that follow; keywords and functions, which name
-/// nothing in a scope, may be among them.
-fn paths(mut tokens: &[&str]) -> Vec<String> {
-    let is_name = |token: &str| token.starts_with(|c: char| c == '_' || c.is_alphabetic());
-    let mut paths = Vec::new();
-    let mut before = "";
-    while let [token, rest @ ..] = tokens {
-        tokens = rest;
-        if is_name(token) && !matches!(before, "." | "|") {
-            let mut path = (*token).to_owned();
-            while let [".", attribute, rest @ ..] = tokens
-                && is_name(attribute)
-                && rest.first() != Some(&"(")
-            {
-                path.push('.');
-                path.push_str(attribute);
-                tokens = rest;
-            }
-            paths.push(path);
-        }
-        before = token;
-    }
-    paths
-}
-
-/// The position of the `}}` that closes the `{{` at `open`: outside of quotes and of inner braces.
-fn closing(source: &str, open: usize) -> Result<usize, TemplateError> {
-    let bytes = source.as_bytes();
-    let (mut quote, mut depth, mut at) = (None, 0_usize, open + 2);
-    while let Some(&byte) = bytes.get(at) {
-        match (quote, byte) {
-            (Some(_), b'\\') => at += 1,
-            (Some(opened), _) => quote = (byte != opened).then_some(opened),
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b'{') => depth += 1,
-            (None, b'}') if depth > 0 => depth -= 1,
-            (None, b'}') if bytes.get(at + 1) == Some(&b'}') => return Ok(at),
-            _ => {}
-        }
-        at += 1;
-    }
-    Err(TemplateError::new("`{{` is never closed", open..open + 2)
-        .hint("close it with `}}`; for the two characters themselves write `{{ \"{{\" }}`"))
-}
-
-fn compile(source: &str, inner: &Range<usize>) -> Result<Expression<'static, 'static>, TemplateError> {
-    let text = source.get(inner.clone()).unwrap_or_default();
-    if text.trim().is_empty() {
-        return Err(TemplateError::new("an empty expression", inner.start - 2..inner.end + 2));
-    }
-    let expression = ENVIRONMENT.compile_expression_owned(text.to_owned()).map_err(|error| {
-        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        let within = error.range().filter(|range| range.end <= text.len() && range.start < range.end);
-        let at = within.map_or_else(|| inner.clone(), |range| inner.start + range.start..inner.start + range.end);
-        TemplateError::new(message, at)
-    })?;
-    for (name, at) in applied(text, &['|'], &[]) {
-        if WITHHELD_FILTERS.contains(&name) || !known("filter", name) {
-            let error = TemplateError::new(format!("unknown filter `{name}`"), shift(at, inner.start));
-            return Err(match crate::source::did_you_mean(name, FILTERS) {
-                Some(close) => error.hint(format!("did you mean `{close}`?")),
-                None => error,
-            });
-        }
-    }
-    for (name, at) in applied(text, &[], &["is", "not"]) {
-        if !matches!(name, "not" | "in") && !known("test", name) {
-            return Err(TemplateError::new(format!("unknown test `{name}`"), shift(at, inner.start)));
-        }
-    }
-    Ok(expression)
-}
-
-fn shift(range: Range<usize>, by: usize) -> Range<usize> {
-    range.start + by..range.end + by
-}
-
-fn known(kind: &str, name: &str) -> bool {
-    let asked = ENVIRONMENT.compile_expression_owned(format!("name is {kind}"));
-    asked.and_then(|asked| asked.eval(minijinja::context! { name })).is_ok_and(|value| value.is_true())
-}
-
-/// The identifiers that directly follow one of the marks, or `is` and `is not`, outside of quotes.
-fn applied<'a>(text: &'a str, marks: &[char], words: &[&str]) -> Vec<(&'a str, Range<usize>)> {
-    let mut found = Vec::new();
-    let mut previous = "";
-    let mut in_test = false;
-    for (token, at) in tokens(text) {
-        let identifier = token.starts_with(|c: char| c == '_' || c.is_alphabetic());
-        let marked = previous.chars().next().is_some_and(|c| marks.contains(&c));
-        in_test = words.contains(&previous) && (previous == "is" || in_test);
-        if identifier && (marked || in_test) {
-            found.push((token, at));
-        }
-        previous = token;
-    }
-    found
-}
-
-/// Words, quoted strings and single marks, without white space.
-fn tokens(text: &str) -> Vec<(&str, Range<usize>)> {
-    let mut tokens = Vec::new();
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        if c.is_whitespace() {
-            continue;
-        }
-        let mut end = start + c.len_utf8();
-        if c == '"' || c == '\'' {
-            let mut escaped = false;
-            for (at, next) in chars.by_ref() {
-                end = at + next.len_utf8();
-                if next == c && !escaped {
-                    break;
-                }
-                escaped = next == '\\' && !escaped;
-            }
-        } else if c == '_' || c.is_alphanumeric() {
-            while let Some((at, next)) = chars.next_if(|(_, next)| *next == '_' || next.is_alphanumeric()) {
-                end = at + next.len_utf8();
-            }
-        }
-        tokens.extend(text.get(start..end).map(|token| (token, start..end)));
-    }
-    tokens
-}
-
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_recursion_limit(64);
-    for filter in WITHHELD_FILTERS {
-        environment.remove_filter(filter);
-    }
-    environment.remove_global("debug");
-    environment.remove_global("namespace");
-    environment.add_function("unique", |state: &State, n: usize| -> Result<String, Error> {
-        bounded(n, 1)?;
-        drawn(state, |random| noted(random, random.unique(n), || format!("unique({n})")))
-    });
-    environment.add_function("uuid", |state: &State| {
-        drawn(state, |random| noted(random, random.uuid(), || "uuid".to_owned()))
-    });
-    environment.add_function("pick", pick);
-    environment.add_function("repeat", repeated);
-    environment.add_filter("repeat", repeated);
-    environment.add_filter("urlencode", |value: Value| utf8_percent_encode(&value.to_string(), PART).to_string());
-    environment.add_filter("string", |value: Value| plain_text(&value).unwrap_or_else(|| value.to_string()));
-    environment.add_filter("replace", replaced);
-    environment.add_filter("join", joined);
-    environment
-}
-
-fn drawn<T>(state: &State, draw: impl FnOnce(&Randomness) -> T) -> Result<T, Error> {
-    let source = state.lookup(RANDOMNESS);
-    let random = source.as_ref().and_then(|value| value.downcast_object_ref::<Randomness>());
-    random.map(draw).ok_or_else(|| invalid("there is no source of fresh values here".to_owned()))
-}
-
-fn noted(random: &Randomness, text: String, how: impl FnOnce() -> String) -> String {
-    random.note(how, &text);
-    text
-}
-
-fn pick(state: &State, list: Value) -> Result<Value, Error> {
-    let items: Vec<Value> = list.try_iter()?.take(MAX_RENDERED).collect();
-    let picked = |random: &Randomness| {
-        let item = items.get(random.below(items.len()))?;
-        random.note(|| "pick".to_owned(), &item.to_string());
-        Some(item.clone())
-    };
-    drawn(state, picked)?.ok_or_else(|| invalid("`pick` from an empty list".to_owned()))
-}
-
-fn repeated(text: &str, n: usize) -> Result<String, Error> {
-    bounded(n, text.len())?;
-    Ok(text.repeat(n))
-}
-
-fn replaced(text: &str, from: &str, to: &str) -> Result<String, Error> {
-    bounded(text.matches(from).count(), to.len())?;
-    Ok(text.replace(from, to))
-}
-
-fn joined(list: Value, separator: Option<&str>) -> Result<String, Error> {
-    let mut text = String::new();
-    for (number, item) in list.try_iter()?.enumerate() {
-        if number > 0 {
-            text.push_str(separator.unwrap_or_default());
-        }
-        match item.as_str() {
-            Some(str) => text.push_str(str),
-            None => text.push_str(&item.to_string()),
-        }
-        bounded(text.len(), 1)?;
-    }
-    Ok(text)
-}
-
-fn bounded(count: usize, each: usize) -> Result<(), Error> {
-    match count.checked_mul(each) {
-        Some(bytes) if bytes <= MAX_RENDERED => Ok(()),
-        _ => Err(invalid(format!("more than {MAX_RENDERED} bytes"))),
-    }
-}
-
-fn invalid(message: String) -> Error {
-    Error::new(ErrorKind::InvalidOperation, message)
 }
 
 #[cfg(test)]

@@ -4,12 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use super::render::RenderError;
+use super::engine::MAX_RENDERED;
+use super::error::RenderError;
 use super::scope::Scope;
 use super::template::Text;
-
-/// The most that one render may produce, in bytes: of a text, and of a whole tree.
-pub(super) const MAX_RENDERED: usize = 4 * 1024 * 1024;
 
 /// A JSON value whose strings may be templates; keys are never templates.
 #[derive(Debug, Clone)]

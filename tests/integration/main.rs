@@ -8,6 +8,7 @@ mod canary;
 mod ci_examples;
 mod cli;
 mod documentation;
+mod example_suite;
 mod hostile;
 mod http2;
 mod layers;

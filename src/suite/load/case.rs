@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::model::{Case, Expect, Step};
+use super::super::case::{Case, Step};
+use super::super::expect::Expect;
 use super::super::rows::Rows;
 use super::super::template::Text;
 use super::reader::{Names, Reader};

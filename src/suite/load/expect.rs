@@ -1,6 +1,7 @@
 //! What must come back: statuses, deviations, readings, codes and counts.
 
-use super::super::model::{Counts, Distinct, Expect, Place, Reading, Shape};
+use super::super::expect::{Counts, Distinct, Expect, Reading, Shape};
+use super::super::statement::Place;
 use super::reader::Reader;
 use crate::source::Node;
 

@@ -13,39 +13,14 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::clauses::Clauses;
 use super::files::SuiteFiles;
 use super::language::{CASE_FILE, SUITE};
 use super::model::Suite;
-use crate::contract::Polarity;
+use super::slug::is_slug;
 use crate::source::shape::{Kind, check};
 use crate::source::{Diagnostics, Node, SourceFile, Span, parse};
 use reader::{Names, Reader};
-
-pub(super) use reader::is_slug;
-
-/// The clauses that case files may cite.
-pub trait Clauses {
-    /// The polarities that cases may show of a clause; `None` where there is no such clause.
-    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>>;
-    /// All ids, for "did you mean".
-    fn ids(&self) -> Vec<&str>;
-    /// JSON pointers, into the contract, of the schema keywords that a clause stands for.
-    fn schema(&self, clause: &str) -> Vec<String>;
-}
-
-impl Clauses for std::collections::BTreeMap<String, Vec<Polarity>> {
-    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
-        self.get(clause).cloned()
-    }
-
-    fn ids(&self) -> Vec<&str> {
-        self.keys().map(String::as_str).collect()
-    }
-
-    fn schema(&self, _clause: &str) -> Vec<String> {
-        Vec::new()
-    }
-}
 
 /// The name of the file that all cases share.
 pub(super) const SUITE_FILE: &str = "suite.yaml";

@@ -7,12 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::RegexBuilder;
 use serde_json::Value as Json;
 
-use super::super::model::{Cover, Place};
+use super::super::clauses::Clauses;
+use super::super::cover::Cover;
+use super::super::engine::FUNCTIONS;
 use super::super::render::is_token;
 use super::super::scope::BUILT_IN;
-use super::super::template::{FUNCTIONS, Text};
+use super::super::slug::is_slug;
+use super::super::statement::Place;
+use super::super::template::Text;
 use super::super::tree::Tree;
-use super::Clauses;
 use crate::contract::Polarity;
 use crate::pointer::Pointer;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, NodeValue, SourceFile, Span, did_you_mean};
@@ -349,12 +352,4 @@ impl<'a> Reader<'a> {
         }
         node.items().iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
     }
-}
-
-/// 1 to 64 of a-z, 0-9, `.`, `_`, `-`, a letter or digit first.
-pub(in super::super) fn is_slug(text: &str) -> bool {
-    let byte_fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    text.len() <= 64
-        && text.bytes().next().is_some_and(byte_fits)
-        && text.bytes().all(|byte| byte_fits(byte) || b"._-".contains(&byte))
 }

@@ -1,8 +1,10 @@
 //! Requests and departures from them.
 
+use super::super::bytes::{bytes_of_base64, bytes_of_hex};
+use super::super::case::Connection;
 use super::super::encoding::Encoding;
-use super::super::model::{Connection, NamedText, Override, Payload, RequestPlan};
-use super::super::render::{bytes_of_base64, bytes_of_hex, is_token};
+use super::super::render::is_token;
+use super::super::request::{NamedText, Override, Payload, RequestPlan};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
 use crate::http::{HeaderCase, LetterCase};

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::{Place, Redaction, SnapshotAsk, SnapshotPlan, Statement, Statements};
+use super::super::model::Statements;
 use super::super::render::is_token;
+use super::super::snapshot::{Redaction, SnapshotAsk, SnapshotPlan, TextForm};
+use super::super::statement::{Place, Statement};
 use super::reader::Reader;
 use crate::contract::Polarity;
 use crate::pointer::Pointer;
-use crate::source::Node;
+use crate::source::{Entry, Node};
 
 /// What all snapshots of a suite show and redact.
 pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, statements: &Statements) -> SnapshotPlan {
@@ -25,6 +27,8 @@ pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, statements: &Statements
             place => plan.optional.extend(place),
         }
     }
+    let forms = node.get("forms").map(Node::entries).unwrap_or_default();
+    plan.forms = forms.iter().filter_map(|entry| form(reader, entry)).collect();
     plan
 }
 
@@ -44,6 +48,17 @@ fn header(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
         return None;
     }
     Some(name.to_ascii_lowercase())
+}
+
+/// A form that shapes show by its name: `<request id>`.
+fn form(reader: &mut Reader<'_>, entry: &Entry) -> Option<TextForm> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, ' ' | '-');
+    let pattern = reader.regex(&entry.value)?;
+    if entry.key.is_empty() || !entry.key.chars().all(fits) {
+        reader.report(entry.key_span, format!("`{}` is no name of a form: a-z, 0-9, spaces and `-`", entry.key));
+        return None;
+    }
+    Some(TextForm { name: entry.key.clone(), pattern })
 }
 
 fn redactions(reader: &mut Reader<'_>, node: Option<&Node>, statements: &[&Statement]) -> Vec<Redaction> {

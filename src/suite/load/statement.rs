@@ -1,6 +1,6 @@
 //! Statements on single values.
 
-use super::super::model::{JsonType, Place, Predicate, ReadingShown, Statement, ValueReading};
+use super::super::statement::{JsonType, Place, Predicate, ReadingShown, Statement, ValueReading};
 use super::reader::{Names, Reader};
 use crate::source::{Entry, Node};
 

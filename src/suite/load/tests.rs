@@ -103,7 +103,8 @@ cases:
     assert_eq!(suite.digest.len(), 64);
 }
 
-use super::super::model::Case;
+use super::super::case::Case;
+use crate::contract::Polarity;
 
 #[test]
 fn five_different_mistakes_are_shown_at_once_each_at_its_place() {
@@ -303,6 +304,23 @@ fn how_something_is_found_again_has_its_mistakes_told() {
         Err(refused) => refused.iter().map(|one| one.message.clone()).collect(),
     };
     insta::assert_debug_snapshot!(told);
+}
+
+#[test]
+fn a_form_of_texts_has_a_plain_name_and_a_regular_expression() {
+    let of = |forms: &str| {
+        let suite = format!("{SUITE_TEXT}snapshots: {{ forms: {{ {forms} }} }}\n");
+        match load_with(&suite, "title: x\ncases: [{ id: one, expect: 200 }]\n") {
+            Ok(suite) => suite.snapshots.forms.iter().map(|form| form.name.clone()).collect::<Vec<_>>(),
+            Err(refused) => refused.iter().map(|one| one.message.clone()).collect(),
+        }
+    };
+    assert_eq!(of("order no: '^o-[0-9]+$', code: x"), ["order no", "code"]);
+    let told = of("<b>: x, code: '['");
+    assert_eq!(
+        told,
+        ["`<b>` is no name of a form: a-z, 0-9, spaces and `-`", "no regular expression: unclosed character class"]
+    );
 }
 
 #[test]

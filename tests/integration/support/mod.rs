@@ -4,6 +4,7 @@
 //! Takes nothing from the library: what is judged here is judged from outside.
 
 pub mod binary;
+pub mod imports;
 pub mod other;
 pub mod reply;
 pub mod request;

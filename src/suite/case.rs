@@ -1,0 +1,169 @@
+//! A case: its rows, its steps, and what each of them proves and expects.
+
+use std::sync::LazyLock;
+
+use super::cover::Cover;
+use super::expect::{Counts, Distinct, Expect};
+use super::request::Override;
+use super::rows::{Row, Rows};
+use super::snapshot::{Redaction, SnapshotAsk};
+use super::statement::Statement;
+use super::template::Text;
+use crate::contract::Polarity;
+
+/// One departure from the valid request, or several steps, and what must come back.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// `file/id`; with the suite's name in front, the first part of its rows' ids.
+    pub id: String,
+    /// The file's name within the suite.
+    pub file: String,
+    /// Where the case begins, 1-based.
+    pub line: u32,
+    /// May use the row's columns, the variables and nothing else.
+    pub title: Text,
+    /// Why the case is there.
+    pub about: Option<String>,
+    /// At least one. A case written without steps has exactly one.
+    pub steps: Vec<Step>,
+    /// At least one.
+    pub rows: Rows,
+    /// Variables and secrets without which the case is skipped.
+    pub needs: Vec<String>,
+    /// Whether no step says which clauses it is about. A row that says none either is then judged as stated.
+    pub is_plain: bool,
+    /// Whether its exchanges are recorded.
+    pub snapshot: SnapshotAsk,
+}
+
+impl Case {
+    /// A case of one request that no file has: a control.
+    pub fn single(id: &str, title: impl Into<String>, overrides: Override, expect: Expect, covers: Vec<Cover>) -> Self {
+        let step = Step {
+            id: Some(id.to_owned()),
+            save: None,
+            covers,
+            overrides,
+            expect,
+            when: None,
+            repeat: 1,
+            concurrently: false,
+            until_accepted: false,
+            counts: None,
+            distinct: Vec::new(),
+            statements: Vec::new(),
+            connection: Connection::Shared,
+            line: 1,
+        };
+        Self {
+            id: id.to_owned(),
+            file: "suite.yaml".to_owned(),
+            line: 1,
+            title: Text::literal(title),
+            about: None,
+            steps: vec![step],
+            rows: Rows::single(),
+            needs: Vec::new(),
+            is_plain: false,
+            snapshot: SnapshotAsk::Never,
+        }
+    }
+
+    /// The title of a row: its own, or the case's.
+    pub fn title_of<'a>(&'a self, row: &'a Row) -> &'a Text {
+        row.title.as_deref().unwrap_or(&self.title)
+    }
+
+    /// What varies in its answers besides what the suite says.
+    pub fn own_redactions(&self) -> &[Redaction] {
+        match &self.snapshot {
+            SnapshotAsk::Always(redactions) => redactions,
+            SnapshotAsk::IfAll | SnapshotAsk::Never => &[],
+        }
+    }
+
+    /// Whether it shows of a clause that what keeps it is accepted and what doesn't is refused, in its first row at
+    /// least. Other cases build on that.
+    pub fn judges_requests(&self) -> bool {
+        let Some(row) = self.rows.iter().next() else { return false };
+        let covers = (0..self.steps.len()).flat_map(|step| self.covers_of(&row, step));
+        covers.into_iter().any(|cover| matches!(cover.polarity, Polarity::Accept | Polarity::Refuse))
+    }
+
+    /// What a row needs: its own list, or the case's.
+    pub fn needs_of<'a>(&'a self, row: &'a Row) -> &'a [String] {
+        row.needs.as_deref().unwrap_or(&self.needs)
+    }
+
+    /// What a step proves in a row. A row's own `covers` stand in for those of the last step; where neither the case nor the
+    /// row has any, each step that expects something proves that it holds.
+    pub fn covers_of<'a>(&'a self, row: &'a Row, step: usize) -> &'a [Cover] {
+        if self.is_plain && row.covers.as_deref().is_none_or(<[Cover]>::is_empty) {
+            let counts = self.steps.get(step).is_some_and(|step| step.counts.is_some());
+            let expects = counts || self.expect_of(row, step).is_some_and(|expect| !expect.says_nothing());
+            return if expects { &*AS_STATED } else { &[] };
+        }
+        match (&row.covers, self.steps.get(step)) {
+            (Some(covers), _) if step + 1 == self.steps.len() => covers,
+            (_, Some(step)) => &step.covers,
+            (_, None) => &[],
+        }
+    }
+
+    /// What a step expects in a row. A row's own `expect` stands in for that of the last step.
+    pub fn expect_of<'a>(&'a self, row: &'a Row, step: usize) -> Option<&'a Expect> {
+        match (&row.expect, self.steps.get(step)) {
+            (Some(expect), _) if step + 1 == self.steps.len() => Some(expect),
+            (_, found) => found.map(|step| &step.expect),
+        }
+    }
+}
+
+/// What a case shows that names no clause.
+static AS_STATED: LazyLock<[Cover; 1]> =
+    LazyLock::new(|| [Cover { clause: crate::contract::AS_STATED.to_owned(), polarity: Polarity::Hold }]);
+
+/// One request of a case, or so many repeats of it, and what must come back.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// For messages.
+    pub id: Option<String>,
+    /// The name under which later templates see the exchange.
+    pub save: Option<String>,
+    /// What its expectation proves. Empty: set-up; where it fails, the case is inconclusive.
+    pub covers: Vec<Cover>,
+    /// How its request differs from the valid one.
+    pub overrides: Override,
+    /// What must come back.
+    pub expect: Expect,
+    /// Where it renders to something false, the step is left out.
+    pub when: Option<Text>,
+    /// How often it is sent, 1 to 10,000.
+    pub repeat: u32,
+    /// Whether all repeats are sent at once.
+    pub concurrently: bool,
+    /// Whether repeating stops with the first 2xx; then only the last answer is judged.
+    pub until_accepted: bool,
+    /// How many of the repeats get which status, instead of `expect.status`.
+    pub counts: Option<Counts>,
+    /// Where all accepted answers of the repeats differ from each other.
+    pub distinct: Vec<Distinct>,
+    /// Statements on the answers, besides the suite's.
+    pub statements: Vec<Statement>,
+    /// Which connection the requests travel on.
+    pub connection: Connection,
+    /// Where the step begins, 1-based.
+    pub line: u32,
+}
+
+/// Which connection a step's requests travel on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Connection {
+    /// The run's pool.
+    #[default]
+    Shared,
+    /// One connection for the steps of this case that say so.
+    Own,
+    /// A new one for each request.
+    Fresh,
+}

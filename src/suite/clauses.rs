@@ -1,0 +1,29 @@
+//! What the loader wants to know of a contract.
+
+use std::collections::BTreeMap;
+
+use crate::contract::Polarity;
+
+/// The clauses that case files may cite.
+pub trait Clauses {
+    /// The polarities that cases may show of a clause; `None` where there is no such clause.
+    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>>;
+    /// All ids, for "did you mean".
+    fn ids(&self) -> Vec<&str>;
+    /// JSON pointers, into the contract, of the schema keywords that a clause stands for.
+    fn schema(&self, clause: &str) -> Vec<String>;
+}
+
+impl Clauses for BTreeMap<String, Vec<Polarity>> {
+    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
+        self.get(clause).cloned()
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
+    }
+
+    fn schema(&self, _clause: &str) -> Vec<String> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,175 @@
+//! The template engine: minijinja with our functions, and without the filters that give far more than they are given.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use minijinja::value::ValueKind;
+use minijinja::{Environment, Error, ErrorKind, Expression, State, UndefinedBehavior, Value};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::expression::{TemplateError, applied};
+use super::random::Randomness;
+use super::scope::RANDOMNESS;
+use crate::source::did_you_mean;
+
+/// The most that one render may produce, in bytes: of a text, and of a whole tree.
+pub(super) const MAX_RENDERED: usize = 4 * 1024 * 1024;
+/// Functions that templates may call.
+pub(super) const FUNCTIONS: [&str; 6] = ["unique", "uuid", "pick", "repeat", "range", "dict"];
+/// Filters that templates may use.
+const FILTERS: &str = "abs attr batch bool capitalize chain count d default dictsort first float int items join last length \
+                       lines list lower map max min reject rejectattr repeat replace reverse round select selectattr slice \
+                       sort split string sum title tojson trim upper urlencode zip";
+/// Filters of minijinja that `map` could still reach by name: they can make far more than they are given, show
+/// internals, or are of no use without `{% %}`.
+const REMOVED_FILTERS: [&str; 8] = ["format", "pprint", "indent", "safe", "escape", "e", "groupby", "unique"];
+/// What is percent-encoded in a part of a path or of a query: all but what no URL reserves (RFC 3986, section 2.3).
+pub(super) const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
+
+/// Compiles the expression in a range of a text.
+pub(super) fn compile(source: &str, inner: &Range<usize>) -> Result<Expression<'static, 'static>, TemplateError> {
+    let text = source.get(inner.clone()).unwrap_or_default();
+    if text.trim().is_empty() {
+        return Err(TemplateError::new("an empty expression", inner.start - 2..inner.end + 2));
+    }
+    let expression = ENVIRONMENT.compile_expression_owned(text.to_owned()).map_err(|error| {
+        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        let within = error.range().filter(|range| range.end <= text.len() && range.start < range.end);
+        let at = within.map_or_else(|| inner.clone(), |range| inner.start + range.start..inner.start + range.end);
+        TemplateError::new(message, at)
+    })?;
+    for (name, at) in applied(text, &['|'], &[]) {
+        let filters = || FILTERS.split_ascii_whitespace();
+        if filters().all(|known| known != name) {
+            let error = TemplateError::new(format!("unknown filter `{name}`"), shift(at, inner.start));
+            return Err(match did_you_mean(name, filters()) {
+                Some(close) => error.hint(format!("did you mean `{close}`?")),
+                None => error,
+            });
+        }
+    }
+    for (name, at) in applied(text, &[], &["is", "not"]) {
+        if !matches!(name, "not" | "in") && !has("test", name) {
+            return Err(TemplateError::new(format!("unknown test `{name}`"), shift(at, inner.start)));
+        }
+    }
+    Ok(expression)
+}
+
+fn shift(range: Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
+}
+
+/// Whether the engine has a `filter` or `test` of that name.
+fn has(kind: &str, name: &str) -> bool {
+    let asked = ENVIRONMENT.compile_expression_owned(format!("name is {kind}"));
+    asked.and_then(|asked| asked.eval(minijinja::context! { name })).is_ok_and(|value| value.is_true())
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_recursion_limit(64);
+    for filter in REMOVED_FILTERS {
+        environment.remove_filter(filter);
+    }
+    environment.remove_global("debug");
+    environment.remove_global("namespace");
+    environment.add_function("unique", |state: &State, n: usize| -> Result<String, Error> {
+        bounded(n, 1)?;
+        drawn(state, |random| noted(random, random.unique(n), || format!("unique({n})")))
+    });
+    environment.add_function("uuid", |state: &State| {
+        drawn(state, |random| noted(random, random.uuid(), || "uuid".to_owned()))
+    });
+    environment.add_function("pick", pick);
+    environment.add_function("repeat", repeated);
+    environment.add_filter("repeat", repeated);
+    environment.add_filter("urlencode", |value: Value| utf8_percent_encode(&value.to_string(), PART).to_string());
+    environment.add_filter("string", |value: Value| plain_text(&value).unwrap_or_else(|| value.to_string()));
+    environment.add_filter("replace", replaced);
+    environment.add_filter("join", joined);
+    environment
+}
+
+fn drawn<T>(state: &State, draw: impl FnOnce(&Randomness) -> T) -> Result<T, Error> {
+    let source = state.lookup(RANDOMNESS);
+    let random = source.as_ref().and_then(|value| value.downcast_object_ref::<Randomness>());
+    random.map(draw).ok_or_else(|| invalid("there is no source of fresh values here".to_owned()))
+}
+
+fn noted(random: &Randomness, text: String, how: impl FnOnce() -> String) -> String {
+    random.note(how, &text);
+    text
+}
+
+fn pick(state: &State, list: Value) -> Result<Value, Error> {
+    let items: Vec<Value> = list.try_iter()?.take(MAX_RENDERED).collect();
+    let picked = |random: &Randomness| {
+        let item = items.get(random.below(items.len()))?;
+        random.note(|| "pick".to_owned(), &item.to_string());
+        Some(item.clone())
+    };
+    drawn(state, picked)?.ok_or_else(|| invalid("`pick` from an empty list".to_owned()))
+}
+
+fn repeated(text: &str, n: usize) -> Result<String, Error> {
+    bounded(n, text.len())?;
+    Ok(text.repeat(n))
+}
+
+fn replaced(text: &str, from: &str, to: &str) -> Result<String, Error> {
+    bounded(text.matches(from).count(), to.len())?;
+    Ok(text.replace(from, to))
+}
+
+fn joined(list: Value, separator: Option<&str>) -> Result<String, Error> {
+    let mut text = String::new();
+    for (number, item) in list.try_iter()?.enumerate() {
+        if number > 0 {
+            text.push_str(separator.unwrap_or_default());
+        }
+        match item.as_str() {
+            Some(str) => text.push_str(str),
+            None => text.push_str(&item.to_string()),
+        }
+        bounded(text.len(), 1)?;
+    }
+    Ok(text)
+}
+
+fn bounded(count: usize, each: usize) -> Result<(), Error> {
+    match count.checked_mul(each) {
+        Some(bytes) if bytes <= MAX_RENDERED => Ok(()),
+        _ => Err(invalid(format!("more than {MAX_RENDERED} bytes"))),
+    }
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+/// A text, a number, a truth value or null as text: as JSON writes them.
+pub(super) fn plain_text(value: &Value) -> Option<String> {
+    match value.kind() {
+        ValueKind::String => value.as_str().map(str::to_owned),
+        ValueKind::Number => Some(value.to_string()),
+        ValueKind::Bool => Some(if value.is_true() { "true" } else { "false" }.to_owned()),
+        ValueKind::None => Some("null".to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_has_every_filter_that_templates_may_use_and_none_that_they_may_not() {
+        let missing: Vec<&str> = FILTERS.split_ascii_whitespace().filter(|name| !has("filter", name)).collect();
+        assert_eq!(missing, [""; 0]);
+        assert!(!REMOVED_FILTERS.iter().any(|name| has("filter", name)));
+    }
+}

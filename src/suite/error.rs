@@ -1,0 +1,47 @@
+//! Why something can't be rendered.
+
+use crate::secret::TooManyMade;
+
+/// Why a template or a request can't be rendered; lower-case fragments. Harness trouble, never the target's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// A template failed.
+    #[error("the template `{text}` fails: {cause}")]
+    Template {
+        /// As written.
+        text: String,
+        /// A lower-case fragment.
+        cause: String,
+    },
+    /// More than a render may produce.
+    #[error("a template gives more than 4 MiB")]
+    TooLarge,
+    /// A mandatory variable or secret that isn't given.
+    #[error("the {kind} `{name}` is not given")]
+    Missing {
+        /// `variable` or `secret`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A variable or secret that the suite doesn't have.
+    #[error("the suite has no {kind} `{name}`")]
+    UnknownName {
+        /// `variable` or `secret`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A request that can't be sent as it is written.
+    #[error("{0}")]
+    Unsendable(String),
+    /// More is made of secrets than can be masked.
+    #[error(transparent)]
+    TooManyMade(#[from] TooManyMade),
+}
+
+impl RenderError {
+    pub(super) fn unsendable(message: impl Into<String>) -> Self {
+        Self::Unsendable(message.into())
+    }
+}

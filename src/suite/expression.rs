@@ -1,0 +1,119 @@
+//! Where in a text the expressions are, and which filters and tests they apply.
+//!
+//! Hand-written because minijinja compiles whole templates or single expressions: a whole template would lose the type of
+//! a value, and neither tells which filters an expression uses before it is evaluated.
+
+use std::ops::Range;
+
+/// Why a text is no template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct TemplateError {
+    /// A lower-case fragment.
+    pub message: String,
+    /// Where in the text, in bytes.
+    pub at: Range<usize>,
+    /// The next step, if one is known.
+    pub hint: Option<String>,
+}
+
+impl TemplateError {
+    pub(super) fn new(message: impl Into<String>, at: Range<usize>) -> Self {
+        Self { message: message.into(), at, hint: None }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The position of the `}}` that closes the `{{` at `open`: outside of quotes and of inner braces.
+pub(super) fn closing(source: &str, open: usize) -> Result<usize, TemplateError> {
+    let bytes = source.as_bytes();
+    let (mut quote, mut depth, mut at) = (None, 0_usize, open + 2);
+    while let Some(&byte) = bytes.get(at) {
+        match (quote, byte) {
+            (Some(_), b'\\') => at += 1,
+            (Some(opened), _) => quote = (byte != opened).then_some(opened),
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'{') => depth += 1,
+            (None, b'}') if depth > 0 => depth -= 1,
+            (None, b'}') if bytes.get(at + 1) == Some(&b'}') => return Ok(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    Err(TemplateError::new("`{{` is never closed", open..open + 2)
+        .hint("close it with `}}`; for the two characters themselves write `{{ \"{{\" }}`"))
+}
+
+/// The identifiers that directly follow one of the marks, or `is` and `is not`, outside of quotes.
+pub(super) fn applied<'a>(text: &'a str, marks: &[char], words: &[&str]) -> Vec<(&'a str, Range<usize>)> {
+    let mut found = Vec::new();
+    let mut previous = "";
+    let mut in_test = false;
+    for (token, at) in tokens(text) {
+        let identifier = token.starts_with(|c: char| c == '_' || c.is_alphabetic());
+        let marked = previous.chars().next().is_some_and(|c| marks.contains(&c));
+        in_test = words.contains(&previous) && (previous == "is" || in_test);
+        if identifier && (marked || in_test) {
+            found.push((token, at));
+        }
+        previous = token;
+    }
+    found
+}
+
+/// Words, quoted strings and single marks, without white space.
+pub(super) fn tokens(text: &str) -> Vec<(&str, Range<usize>)> {
+    let mut tokens = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((start, c)) = chars.next() {
+        if c.is_whitespace() {
+            continue;
+        }
+        let mut end = start + c.len_utf8();
+        if c == '"' || c == '\'' {
+            let mut escaped = false;
+            for (at, next) in chars.by_ref() {
+                end = at + next.len_utf8();
+                if next == c && !escaped {
+                    break;
+                }
+                escaped = next == '\\' && !escaped;
+            }
+        } else if c == '_' || c.is_alphanumeric() {
+            while let Some((at, next)) = chars.next_if(|(_, next)| *next == '_' || next.is_alphanumeric()) {
+                end = at + next.len_utf8();
+            }
+        }
+        tokens.extend(text.get(start..end).map(|token| (token, start..end)));
+    }
+    tokens
+}
+/// The names among the tokens of an expression, each with the attributes that follow; keywords and functions, which name
+/// nothing in a scope, may be among them.
+pub(super) fn paths(mut tokens: &[&str]) -> Vec<String> {
+    let is_name = |token: &str| token.starts_with(|c: char| c == '_' || c.is_alphabetic());
+    let mut paths = Vec::new();
+    let mut before = "";
+    while let [token, rest @ ..] = tokens {
+        tokens = rest;
+        if is_name(token) && !matches!(before, "." | "|") {
+            let mut path = (*token).to_owned();
+            while let [".", attribute, rest @ ..] = tokens
+                && is_name(attribute)
+                && rest.first() != Some(&"(")
+            {
+                path.push('.');
+                path.push_str(attribute);
+                tokens = rest;
+            }
+            paths.push(path);
+        }
+        before = token;
+    }
+    paths
+}
+

@@ -1,0 +1,68 @@
+//! A request as templates, and how one differs from the valid one.
+
+use super::template::Text;
+use super::tree::Tree;
+use crate::http::HeaderCase;
+
+/// A complete request, as templates.
+#[derive(Debug, Clone)]
+pub struct RequestPlan {
+    /// The method.
+    pub method: Text,
+    /// The path, from the first `/`, appended to the target's base URL.
+    pub path: Text,
+    /// Query parameters in the order of sending.
+    pub query: Vec<QueryPlan>,
+    /// Header fields in the order of sending.
+    pub headers: Vec<HeaderPlan>,
+    /// The JSON body.
+    pub body: Option<Tree>,
+}
+
+/// One query parameter.
+pub type QueryPlan = NamedText;
+/// One header field.
+pub type HeaderPlan = NamedText;
+
+/// A name with one or several values, each sent on its own. A template that gives a list sends every item.
+#[derive(Debug, Clone)]
+pub struct NamedText {
+    /// As written in the file.
+    pub name: String,
+    /// At least one.
+    pub values: Vec<Text>,
+}
+
+/// How a request differs from the suite's valid one.
+#[derive(Debug, Clone, Default)]
+pub struct Override {
+    /// Replaces the method.
+    pub method: Option<Text>,
+    /// Replaces the path.
+    pub path: Option<Text>,
+    /// Replaces or adds parameters, by name.
+    pub query: Vec<QueryPlan>,
+    /// Replaces or adds header fields, by name, without regard to case.
+    pub headers: Vec<HeaderPlan>,
+    /// Merged into the valid body, deeply.
+    pub body: Option<Tree>,
+    /// Pointers (`/headers/…`, `/query/…`, `/body…`) to what is taken away after merging.
+    pub without: Vec<Text>,
+    /// Replaces the whole body.
+    pub payload: Option<Payload>,
+    /// How header names are spelt on the wire; where it isn't said, as the run finds that the target reads them.
+    pub header_case: HeaderCase,
+}
+
+/// A whole body.
+#[derive(Debug, Clone)]
+pub enum Payload {
+    /// A JSON value.
+    Json(Tree),
+    /// Text, sent as it is, and the name of the encoding in which it is.
+    Text(Text, Text),
+    /// Bytes in hexadecimal digits.
+    Hex(Text),
+    /// Bytes in base64, standard alphabet, padded.
+    Base64(Text),
+}

@@ -1,0 +1,144 @@
+//! What must be true of one place in an answer.
+
+use std::fmt;
+
+use regex::Regex;
+
+use super::template::Text;
+use super::tree::Tree;
+use crate::pointer::Pointer;
+
+/// Something that must be true of one place in an answer. Where there is nothing at that place, only `present` speaks.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The clause that is broken otherwise.
+    pub clause: String,
+    /// Where to look.
+    pub at: Place,
+    /// At least one; all must hold.
+    pub predicates: Vec<Predicate>,
+    /// Where it renders to something false, the statement says nothing.
+    pub when: Option<Text>,
+    /// The file it is written in, within the suite.
+    pub file: String,
+    /// Where it is written, 1-based.
+    pub line: u32,
+}
+
+/// A place in an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The status code.
+    Status,
+    /// A header field, by its lower-case name.
+    Header(String),
+    /// A value in the JSON body.
+    Body(Pointer),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status => f.write_str("/status"),
+            Self::Header(name) => write!(f, "/headers/{name}"),
+            Self::Body(pointer) => write!(f, "/body{pointer}"),
+        }
+    }
+}
+
+/// What a statement says.
+#[derive(Debug, Clone)]
+pub enum Predicate {
+    /// Whether there is something at all.
+    Present(bool),
+    /// The value is this one.
+    Equals(Tree),
+    /// The value isn't this one.
+    NotEquals(Tree),
+    /// The value is in this list (renders to a JSON array).
+    OneOf(Tree),
+    /// The text matches somewhere.
+    Matches(Regex),
+    /// The value has this type.
+    Type(JsonType),
+    /// A date and time in UTC: RFC 3339 with `Z` or `+00:00`, or `YYYY-MM-DD HH:MM:SS`, fractions allowed.
+    TimeUtc,
+    /// A time no further than so many seconds from the moment of the answer.
+    NearNow {
+        /// The tolerance, in seconds.
+        seconds: u64,
+    },
+    /// A time that isn't before the time at that place.
+    NotBefore(Place),
+    /// The reading that fits; none where several do.
+    Readings(Vec<ValueReading>),
+}
+
+/// A reading of an ambiguous clause and what shows it.
+#[derive(Debug, Clone)]
+pub struct ValueReading {
+    /// Its name.
+    pub name: String,
+    /// What shows it.
+    pub shown: ReadingShown,
+}
+
+/// What shows a reading.
+#[derive(Debug, Clone)]
+pub enum ReadingShown {
+    /// This value.
+    By(Tree),
+    /// A text that matches somewhere.
+    Matching(Regex),
+}
+
+/// The types of JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JsonType {
+    /// Any text.
+    String,
+    /// A number without a fraction.
+    Integer,
+    /// Any number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// An object.
+    Object,
+    /// An array.
+    Array,
+    /// `null`.
+    Null,
+}
+
+impl JsonType {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::String, Self::Integer, Self::Number, Self::Boolean, Self::Object, Self::Array, Self::Null];
+
+    /// As JSON Schema and case files write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Object => "object",
+            Self::Array => "array",
+            Self::Null => "null",
+        }
+    }
+
+    /// Whether a value has this type; `1.0` is an integer, as in JSON Schema.
+    pub fn admits(self, value: &serde_json::Value) -> bool {
+        match self {
+            Self::String => value.is_string(),
+            Self::Integer => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::Object => value.is_object(),
+            Self::Array => value.is_array(),
+            Self::Null => value.is_null(),
+        }
+    }
+}
