@@ -116,4 +116,3 @@ pub(super) fn paths(mut tokens: &[&str]) -> Vec<String> {
     }
     paths
 }
-
