@@ -1,12 +1,18 @@
-//! Reading whole files, none larger than makes sense.
+//! Reading whole files, none larger than makes sense, and links, which a checkout may have made lead anywhere.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// What a file holds, or why it can't be read. What a pipe or a device holds isn't known before it is read, so the limit
-/// (in bytes) holds while reading.
+/// Where what leads to pipes, terminals and what a process has open is linked by the system.
+const OF_THE_SYSTEM: [&str; 2] = ["/dev", "/proc"];
+
+/// What a regular file holds, or why it can't be read; the limit, in bytes, holds while reading. A pipe or a device may
+/// never end, and is refused.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    if !fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
     match read {
@@ -19,4 +25,22 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
 /// The same of a file that has to be UTF-8.
 pub(super) fn read_text(path: &Path, limit: u64) -> Result<String, String> {
     String::from_utf8(read(path, limit)?).map_err(|_| "it is not UTF-8".to_owned())
+}
+
+/// Where a file is that may be a link. A link is followed within its folder, as files are mounted into containers, and not
+/// out of it.
+pub(super) fn resolved(path: &Path) -> Result<PathBuf, String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let resolve = |path: &Path| fs::canonicalize(path).map_err(|error| error.to_string());
+    let (file, folder) = (resolve(path)?, resolve(folder)?);
+    match file.starts_with(folder) {
+        true => Ok(file),
+        false => Err("it is a link out of its folder, which is not followed".to_owned()),
+    }
+}
+
+/// Whether what is written to a path would go to another place that somebody linked it to.
+pub(super) fn leads_elsewhere(path: &Path) -> bool {
+    let is_link = || fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    !OF_THE_SYSTEM.iter().any(|folder| path.starts_with(folder)) && is_link()
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 use super::failure::Failure;
+use super::files;
 use super::terminal::finish;
 use crate::atomic;
 use crate::report::{Format, Renderer, Summary};
@@ -69,6 +70,9 @@ impl ReportFile {
 }
 
 fn open(path: &Path, delivery: Delivery) -> io::Result<(Option<File>, Option<TempPath>)> {
+    if files::leads_elsewhere(path) {
+        return Err(io::Error::other("it is a link, which is not followed"));
+    }
     // What is no plain file (a pipe, a device) can't be replaced.
     let is_plain = || fs::metadata(path).map_or(true, |metadata| metadata.is_file());
     Ok(match delivery {

@@ -1,12 +1,12 @@
 //! The waivers file: read, and checked against the suite before the first request.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use jiff::civil::Date;
 
 use super::failure::Failure;
+use super::files;
 use super::options::Options;
 use super::options::value::date;
 use super::suites::LoadedSuite;
@@ -54,8 +54,7 @@ pub(super) fn read(options: &Options, loaded: &LoadedSuite) -> Result<Vec<Waiver
 
 fn read_file(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Waiver>, Failure> {
     let name = path.display().to_string();
-    // A link may be followed here: the file is the user's own choice, and often mounted as one.
-    let resolved = fs::canonicalize(path).map_err(|error| {
+    let resolved = files::resolved(path).map_err(|error| {
         Failure::usage(format!("the waivers {name} can't be read: {error}"), "name the file with --waivers FILE")
     })?;
     let refused = |refused: Diagnostics| refused.hinted("name a file of waivers with --waivers FILE");

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::failure::Failure;
+use super::files;
 use super::options::Options;
 use super::waivers::NAME;
 use crate::atomic;
@@ -146,9 +147,9 @@ impl NewWaivers {
         (renewed, document)
     }
 
-    /// The file itself; where it is a link, what it links to.
+    /// The file itself; where it is a link within its folder, what it links to.
     fn target(&self) -> PathBuf {
-        fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone())
+        files::resolved(&self.path).unwrap_or_else(|_| self.path.clone())
     }
 
     fn unwritten(&self, error: &std::io::Error) -> Failure {

@@ -72,11 +72,13 @@ impl Head {
 /// A file that can't be read, is larger than 4 MiB, is no UTF-8, has no head or no contents, or holds the marks of a
 /// merge conflict.
 pub fn contents(path: &Path) -> Result<Option<String>, FileError> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(_) => return Err(FileError::broken(path, "is no regular file, and links are not followed")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(FileError::io(path, "read", &error)),
-    };
+    }
+    let file = fs::File::open(path).map_err(|error| FileError::io(path, "read", &error))?;
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| FileError::io(path, "read", &error))?;
     if bytes.len() as u64 > LARGEST {

@@ -55,13 +55,13 @@ impl Formula {
         Self { expression, shortcut, inputs }
     }
 
-    /// The first text that it computes something of and that holds a secret.
-    fn secret_input(&self, scope: &Scope) -> Option<String> {
+    /// The texts that it computes something of: those that hold a secret, and the others.
+    fn inputs(&self, scope: &Scope) -> (Vec<String>, Vec<String>) {
         let text = |input: &String| {
             let value = scope.at(input)?;
             Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         };
-        self.inputs.iter().filter_map(text).find(|text| scope.secrets().is_in(text))
+        self.inputs.iter().filter_map(text).partition(|text| scope.secrets().is_in(text))
     }
 }
 
@@ -209,7 +209,7 @@ impl Text {
                         None => text.push_str(&plain_text(&value).unwrap_or_else(|| value.to_string())),
                     }
                     if value.as_str().is_some_and(|piece| self.is_short_piece(piece)) {
-                        pieces_of = pieces_of.or_else(|| formula.secret_input(scope));
+                        pieces_of = pieces_of.or_else(|| formula.inputs(scope).0.into_iter().next());
                     }
                 }
             }
@@ -245,18 +245,19 @@ impl Text {
         Ok(value)
     }
 
-    /// What is made of a secret is one, but for what stands in the template itself.
+    /// What is made of a secret is one, but for what stands in the template itself or in a text that holds none.
     fn keep_secret(&self, formula: &Formula, value: &Value, scope: &Scope) -> Result<(), RenderError> {
         let texts = match value.kind() {
             ValueKind::String | ValueKind::Number => vec![value.clone()],
             ValueKind::Seq | ValueKind::Iterable => value.try_iter().map_err(|error| self.fault(&error))?.collect(),
             _ => return Ok(()),
         };
-        let Some(secret) = formula.secret_input(scope) else { return Ok(()) };
+        let (secrets, others) = formula.inputs(scope);
+        let Some(secret) = secrets.first() else { return Ok(()) };
         for text in texts {
             let text = text.to_string();
-            if !self.0.source.contains(&text) {
-                scope.secrets().add_made(&text, &secret)?;
+            if !self.0.source.contains(&text) && !others.iter().any(|other| other.contains(&text)) {
+                scope.secrets().add_made(&text, secret)?;
             }
         }
         Ok(())
@@ -390,8 +391,8 @@ mod tests {
         secrets.register("token", SecretString::from("open-Sesame-17")).unwrap();
         let secrets = Arc::new(secrets);
         let bindings = Bindings::default().keeping(Arc::clone(&secrets));
-        let columns = ["open-Sesame-17", "emaseS"].map(Value::from);
-        let columns = ["token", "other"].into_iter().map(Into::into).zip(columns.map(Cell::Value)).collect();
+        let columns = ["open-Sesame-17", "emaseS", "not-the-token"].map(Value::from);
+        let columns = ["token", "other", "plain"].into_iter().map(Into::into).zip(columns.map(Cell::Value)).collect();
         let scope = Scope::for_row(&bindings, 1, "row", &Row::plain(None, 3, columns)).unwrap();
         for source in [
             "{{ token | reverse }}",
@@ -418,6 +419,7 @@ mod tests {
             ("{{ token | length }}", "14"),
             ("{{ repeat('~', token | length) }}", "~~~~~~~~~~~~~~"),
             ("{{ other | lower }}", "emases"),
+            ("{{ plain | default(token) }}", "not-the-token"),
             ("{{ 'is given' if token | length > 3 else 'is short' }}", "is given"),
         ] {
             let made = Text::parse(source).unwrap().text(&scope).unwrap();

@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may")]
 
 mod canary;
+#[cfg(unix)]
+mod checkout;
 mod ci_examples;
 mod cli;
 mod documentation;

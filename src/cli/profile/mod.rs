@@ -6,6 +6,7 @@ mod mistakes;
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::files;
 use super::options::Row;
 use super::origin::{Input, Origin};
 use super::value_ref::ValueRef;
@@ -41,9 +42,8 @@ pub(super) fn read(name: &str, origin: &Origin, config: Option<&Path>) -> Result
         Some(path) => (path.to_owned(), path.display().to_string()),
         None => nearest()?,
     };
-    // A link may be followed here: the file is the user's own choice, and often mounted as one.
-    let resolved = std::fs::canonicalize(&path)
-        .map_err(|error| Failure::usage(format!("{shown} can't be read: {error}"), NEXT))?;
+    let resolved =
+        files::resolved(&path).map_err(|error| Failure::usage(format!("{shown} can't be read: {error}"), NEXT))?;
     let file = SourceFile::read(&resolved, &shown).map_err(|refused| refused.without_lines().hinted(NEXT))?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let root = parse_toml(&file.clone().hiding(mistakes::all_but_heads(file.text())))?;

@@ -1,0 +1,90 @@
+//! What stands in a checkout may have been put there by anybody: no link of it leads a run elsewhere.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::support::binary::{conformant, stderr, stdout};
+
+/// What stands in a file that isn't meant.
+const PRIVATE: &str = "private-text = [";
+
+/// A checkout, and beside it a file that isn't meant.
+fn checkout() -> (TempDir, TempDir) {
+    let (checkout, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(elsewhere.path().join("private"), PRIVATE).unwrap();
+    (checkout, elsewhere)
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    conformant().current_dir(folder).arg("run").args(arguments).arg("name/max-length").output().unwrap()
+}
+
+/// Holds that it is refused with this code and for this reason, and that nothing of the other file is told.
+fn is_refused(output: &Output, code: i32, why: &str) {
+    let (out, err) = (stdout(output), stderr(output));
+    assert_eq!(output.status.code(), Some(code), "{out}{err}");
+    assert!(err.contains(why) && !err.contains("private-text") && !out.contains("private-text"), "{out}{err}");
+}
+
+#[test]
+fn waivers_and_profiles_are_read_through_links_within_their_folder_and_not_out_of_it() {
+    let (checkout, elsewhere) = checkout();
+    let folder = checkout.path();
+    symlink(elsewhere.path().join("private"), folder.join("out.toml")).unwrap();
+    for arguments in [&["--waivers", "out.toml"][..], &["-P", "a", "--config", "out.toml"]] {
+        is_refused(&run(folder, arguments), 2, "it is a link out of its folder, which is not followed");
+    }
+    // As a file is mounted into a container.
+    fs::create_dir(folder.join("..data")).unwrap();
+    fs::write(folder.join("..data/waivers"), "").unwrap();
+    fs::write(folder.join("..data/profile"), "[profile.a]\njobs = 2\n").unwrap();
+    symlink("..data/waivers", folder.join("waivers.toml")).unwrap();
+    symlink("..data/profile", folder.join("conformant.toml")).unwrap();
+    let output = run(folder, &["--waivers", "waivers.toml", "-P", "a"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
+fn no_report_is_written_through_a_link() {
+    let (checkout, elsewhere) = checkout();
+    let victim = elsewhere.path().join("private");
+    symlink(&victim, checkout.path().join("report")).unwrap();
+    for report in ["--report-json", "--report-junit"] {
+        is_refused(&run(checkout.path(), &[report, "report"]), 4, "it is a link, which is not followed");
+    }
+    assert_eq!(fs::read_to_string(victim).unwrap(), PRIVATE);
+}
+
+#[test]
+fn a_report_goes_to_a_link_of_the_system() {
+    let (checkout, _) = checkout();
+    let output = run(checkout.path(), &["--quiet", "--report-tap", "/dev/stdout"]);
+    assert!(output.status.success() && stdout(&output).contains("1.."), "{}", stderr(&output));
+}
+
+#[test]
+fn no_recorded_answer_is_read_through_a_link() {
+    let (checkout, elsewhere) = checkout();
+    let folder = checkout.path().join("snapshots/reference/connections/name");
+    fs::create_dir_all(&folder).unwrap();
+    let snapshot = "---\nsource: x\n---\nprivate-text\n";
+    fs::write(elsewhere.path().join("private"), snapshot).unwrap();
+    symlink(elsewhere.path().join("private"), folder.join("max-length--at.snap")).unwrap();
+    is_refused(&run(checkout.path(), &["--snapshots", "check,all"]), 4, "links are not followed");
+}
+
+#[test]
+fn a_secret_is_read_from_regular_files_alone_before_anything_is_sent() {
+    let (checkout, _) = checkout();
+    let pipe = checkout.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::write(checkout.path().join("long"), "x".repeat(70_000)).unwrap();
+    for (path, why) in [("pipe", "it is no regular file"), (".", "it is no regular file"), ("long", "it has more than")]
+    {
+        is_refused(&run(checkout.path(), &["--secret-file", &format!("token={path}")]), 2, why);
+    }
+}
