@@ -16,13 +16,15 @@ use crate::http::{Piece, Response};
 mod escape;
 mod find;
 mod form;
+mod mask;
 mod masked;
 
 use find::{Finder, Pattern, Search, SecretMatch, merge, widen};
 use form::{TELLING_LENGTH, fixed_forms, made_forms};
 
 pub use form::Form;
-pub use masked::{Mask, Masked};
+pub use mask::Mask;
+pub use masked::Masked;
 
 /// The least length of a secret, in bytes. Masking something shorter would tear holes into ordinary text, from which
 /// the value could be guessed.

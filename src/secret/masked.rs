@@ -6,21 +6,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use super::Secrets;
 use crate::text::{printable, shorten};
 
-/// What has texts that may hold secrets.
-pub trait Mask {
-    /// Masks every text of it.
-    fn mask(&mut self, secrets: &Secrets);
-}
-
-/// A value, text for the most part, in which no secret is left. It is made by [`Secrets`] alone.
+/// A value, text for the most part, in which no secret is left. Only what masks makes it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Masked<T = String>(T);
 
 impl<T> Masked<T> {
-    /// For [`Secrets`], which has masked it.
+    /// For what has masked it.
     pub(super) fn new(value: T) -> Self {
         Self(value)
     }
@@ -28,14 +21,6 @@ impl<T> Masked<T> {
     /// The value. What is made of it is masked no more.
     pub fn into_inner(self) -> T {
         self.0
-    }
-}
-
-impl<T: Mask> Masked<T> {
-    /// The value, masked.
-    pub fn of(mut value: T, secrets: &Secrets) -> Self {
-        value.mask(secrets);
-        Self(value)
     }
 }
 
@@ -93,25 +78,5 @@ impl<T: AsRef<str>> PartialEq<str> for Masked<T> {
 impl<T: AsRef<str>> PartialEq<&str> for Masked<T> {
     fn eq(&self, other: &&str) -> bool {
         self.0.as_ref() == *other
-    }
-}
-
-impl Mask for String {
-    fn mask(&mut self, secrets: &Secrets) {
-        if let Cow::Owned(masked) = secrets.mask(self).into_inner() {
-            *self = masked;
-        }
-    }
-}
-
-impl<T: Mask> Mask for Option<T> {
-    fn mask(&mut self, secrets: &Secrets) {
-        self.iter_mut().for_each(|value| value.mask(secrets));
-    }
-}
-
-impl<T: Mask> Mask for Vec<T> {
-    fn mask(&mut self, secrets: &Secrets) {
-        self.iter_mut().for_each(|value| value.mask(secrets));
     }
 }
