@@ -17,6 +17,7 @@ pub(super) const CHECK: Check = Check {
 const SHOWN: usize = 160;
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    findings.examine_for(&CHECK.id);
     // What is cut off must not leave a part of a secret behind, so the whole is masked first.
     let shown = |text: &str| shorten(&subject.secrets.mask(text), SHOWN).into_owned();
     let mut violated = false;

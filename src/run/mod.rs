@@ -13,6 +13,7 @@ mod creation;
 mod error;
 mod options;
 mod permit;
+mod places;
 mod plan;
 mod probe;
 mod recorder;
@@ -71,7 +72,8 @@ pub async fn run(
     };
     let whole = ran? && context.plan.filters.are_none() && !stop.is_set();
     let snapshots = context.options.snapshots.as_ref().map(|store| store.tally(context.suite(), whole)).transpose()?;
-    let footer = recorder.finish(snapshots, stop.reason())?;
+    let idle = if whole { context.places.idle(&context.suite().name) } else { Vec::new() };
+    let footer = recorder.finish(snapshots, idle, stop.reason())?;
     ended.map(|()| footer)
 }
 

@@ -26,7 +26,7 @@ pub use files::SuiteFiles;
 pub use language::case_schema;
 pub use load::Clauses;
 pub use model::{
-    Accepted, Case, Cleanup, Connection, Counts, Cover, Distinct, Expect, Find, HeaderPlan, Inputs, JsonType,
+    Accepted, Case, Cleanup, Connection, Counts, Cover, Distinct, Expect, Find, HeaderPlan, Inputs, JsonType, Length,
     NamedText, Override, Payload, Place, Predicate, Probe, QueryPlan, Reading, ReadingShown, Redaction, RequestPlan,
     Shape, SnapshotAsk, SnapshotPlan, Statement, Statements, Step, Suite, ValueReading, Variable,
 };

@@ -352,6 +352,12 @@ impl Case {
         covers.into_iter().any(|cover| matches!(cover.polarity, Polarity::Accept | Polarity::Refuse))
     }
 
+    /// Whether a row wants to show of any clause that it holds.
+    pub fn holds(&self, row: &Row) -> bool {
+        let mut covers = (0..self.steps.len()).flat_map(|step| self.covers_of(row, step));
+        covers.any(|cover| cover.polarity == Polarity::Hold)
+    }
+
     /// What a row needs: its own list, or the case's.
     pub fn needs_of<'a>(&'a self, row: &'a Row) -> &'a [String] {
         row.needs.as_deref().unwrap_or(&self.needs)
@@ -500,11 +506,15 @@ pub struct Distinct {
     pub clause: String,
     /// Where to look.
     pub at: Place,
+    /// Whether there may be nothing.
+    pub optional: bool,
+    /// The file it is written in, within the suite.
+    pub file: String,
     /// Where it is written, 1-based.
     pub line: u32,
 }
 
-/// Something that must be true of one place in an answer. Where there is nothing at that place, only `present` speaks.
+/// Something that must be true of one place in an answer.
 #[derive(Debug, Clone)]
 pub struct Statement {
     /// The clause that is broken otherwise.
@@ -515,6 +525,8 @@ pub struct Statement {
     pub predicates: Vec<Predicate>,
     /// Where it renders to something false, the statement says nothing.
     pub when: Option<Text>,
+    /// Whether there may be nothing at that place.
+    pub optional: bool,
     /// The file it is written in, within the suite.
     pub file: String,
     /// Where it is written, 1-based.
@@ -557,6 +569,10 @@ pub enum Predicate {
     Matches(Regex),
     /// The value has this type.
     Type(JsonType),
+    /// The body has so many bytes; another text so many characters, an array so many items, an object so many members.
+    Length(Length),
+    /// The body's bytes, or those of another text, have this digest, in hexadecimal digits.
+    Sha256(Text),
     /// A date and time in UTC: RFC 3339 with `Z` or `+00:00`, or `YYYY-MM-DD HH:MM:SS`, fractions allowed.
     TimeUtc,
     /// A time no further than so many seconds from the moment of the answer.
@@ -568,6 +584,33 @@ pub enum Predicate {
     NotBefore(Place),
     /// The reading that fits; none where several do.
     Readings(Vec<ValueReading>),
+}
+
+/// A length, or a range of them with both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length {
+    /// The least.
+    pub min: u64,
+    /// The greatest, if there is one.
+    pub max: Option<u64>,
+}
+
+impl Length {
+    /// Whether something is so long.
+    pub fn admits(self, length: usize) -> bool {
+        let length = length as u64;
+        self.min <= length && self.max.is_none_or(|max| length <= max)
+    }
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.min, self.max) {
+            (min, Some(max)) if min == max => write!(f, "{min}"),
+            (min, Some(max)) => write!(f, "{min} to {max}"),
+            (min, None) => write!(f, "at least {min}"),
+        }
+    }
 }
 
 /// A reading of an ambiguous clause and what shows it.

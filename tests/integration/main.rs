@@ -6,6 +6,7 @@
 
 mod ci_examples;
 mod cli;
+mod covers;
 mod documentation;
 mod hostile;
 mod http2;

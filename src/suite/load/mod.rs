@@ -1,6 +1,7 @@
 //! From files to a [`Suite`], or everything that is wrong with them at once.
 
 mod case;
+mod evidence;
 mod expect;
 mod reader;
 mod request;
@@ -19,6 +20,7 @@ use super::model::Suite;
 use crate::contract::Polarity;
 use crate::source::shape::{Kind, check};
 use crate::source::{Diagnostics, Node, SourceFile, Span, parse};
+use evidence::Evidence;
 use reader::{Names, Reader};
 
 pub(super) use reader::is_slug;
@@ -31,6 +33,10 @@ pub trait Clauses {
     fn ids(&self) -> Vec<&str>;
     /// JSON pointers, into the contract, of the schema keywords that a clause stands for.
     fn schema(&self, clause: &str) -> Vec<String>;
+    /// Whether a clause is about a request among others.
+    fn is_relative(&self, clause: &str) -> bool;
+    /// Whether a check, or a schema keyword of an answer, is about a clause.
+    fn judges_answers(&self, clause: &str) -> bool;
 }
 
 impl Clauses for std::collections::BTreeMap<String, Vec<Polarity>> {
@@ -44,6 +50,14 @@ impl Clauses for std::collections::BTreeMap<String, Vec<Polarity>> {
 
     fn schema(&self, _clause: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    fn is_relative(&self, _clause: &str) -> bool {
+        false
+    }
+
+    fn judges_answers(&self, _clause: &str) -> bool {
+        true
     }
 }
 
@@ -76,6 +90,7 @@ impl Suite {
         };
         let contract = head.as_ref().and_then(|(_, node)| node.get("contract")?.as_str());
         let contract = contract.unwrap_or(CONTRACT_FILE);
+        let evidence = suite.as_ref().map(Evidence::new);
         let mut cases = Vec::new();
         for (name, file) in files.iter().filter(|(name, _)| *name != SUITE_FILE && *name != contract) {
             let Some(stem) = name.strip_suffix(".yaml").filter(|stem| is_slug(stem)) else {
@@ -86,7 +101,8 @@ impl Suite {
             if let Some((file, node)) = parsed(file, &Kind::Object(&CASE_FILE), &mut diagnostics) {
                 let sound = diagnostics.len() == before;
                 let mut reader = Reader::new(&file, name, &mut diagnostics, clauses);
-                cases.extend(case::load(&mut reader, &node, stem, &names, sound));
+                let evidence = evidence.as_ref().filter(|_| sound);
+                cases.extend(case::load(&mut reader, &node, stem, &names, evidence));
             }
         }
         match (suite, diagnostics.is_empty()) {
