@@ -90,6 +90,38 @@ fn a_run_that_shows_nothing_that_has_to_hold_is_undetermined() {
     assert!(run.terminal.contains("nothing that has to hold was shown to hold"), "{}", run.terminal);
 }
 
+/// Judges a server that answers this to everything.
+fn judged_everywhere(status: u16, cases: &str) -> Run {
+    let server = Server::start(move |_: &Request| Message::json(status, &serde_json::json!({})));
+    let (_folder, suite) = suite(cases);
+    run(&["--suite", &suite, "--target", &server.url()])
+}
+
+#[test]
+fn where_no_case_names_a_clause_a_target_that_refuses_everything_fails_what_they_expect() {
+    let run = judged_everywhere(401, "title: Pages\ncases:\n  - { id: first, expect: 200 }\n");
+    assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.terminal);
+    assert_eq!((run.first_violated(), run.blocks()), (Some("case.as-stated"), 2), "{}", run.terminal);
+    for line in ["violates case.as-stated", "expected  200", "observed  401", "the control was refused"] {
+        assert!(run.terminal.contains(line), "{}", run.terminal);
+    }
+}
+
+#[test]
+fn where_a_case_names_a_clause_a_refused_control_is_no_verdict() {
+    let cases = "title: Pages\ncases:\n  - { id: first, expect: 200 }\n  \
+                 - { id: second, covers: { answer.steady: hold }, expect: 200 }\n";
+    let run = judged_everywhere(401, cases);
+    assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.terminal);
+}
+
+#[test]
+fn a_refused_control_is_never_conformant_even_where_every_case_expects_a_refusal() {
+    let run = judged_everywhere(401, "title: Pages\ncases:\n  - { id: first, expect: 401 }\n");
+    assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.terminal);
+    assert!(run.terminal.contains("the control was refused"), "{}", run.terminal);
+}
+
 #[test]
 fn what_a_step_broke_stands_where_a_template_of_a_later_step_fails() {
     let cases = "title: Pages\ncases:\n  - id: pages\n    steps:\n      - save: first\n        expect: 200\n        statements: \
