@@ -8,9 +8,6 @@ use crate::http::{Exchange, Response};
 use crate::suite::{Accepted, Counts, Cover, Expect, Reading};
 use crate::verdict::{CheckId, FindingKind, Place};
 
-/// The name in the contract's `x-checks` of the clause that is broken when a status can't be right for the request.
-pub const FITS_REQUEST: CheckId = CheckId::new("fits-request");
-
 /// How an answer's status meets an expectation.
 #[derive(Debug, Clone, Copy)]
 pub enum Fit<'a> {
@@ -110,7 +107,7 @@ pub fn report_status(
             }
             // A 5xx or an undocumented status is a finding of the general checks already.
             None if response.status >= 500 => {}
-            None => findings.broken(FITS_REQUEST, Place::Status, wanted(expect), observed),
+            None => findings.broken(CheckId::FITS_REQUEST, Place::Status, wanted(expect), observed),
         },
     }
 }
@@ -130,7 +127,7 @@ fn examine_status(
     let observes = |cover: &&Cover| cover.polarity == Polarity::Observe;
     match judged(covers, contract) {
         Some(cover) => findings.examine_named(&cover.clause),
-        None if covers.iter().any(|cover| observes(&cover)) => findings.examine_for(&FITS_REQUEST),
+        None if covers.iter().any(|cover| observes(&cover)) => findings.examine_for(&CheckId::FITS_REQUEST),
         None => {}
     }
     if !expect.readings.is_empty() {
@@ -192,7 +189,7 @@ pub fn report_counts(
     let Some(cover) = judged(covers, contract) else { return };
     findings.examine_named(&cover.clause);
     expect.deviates.iter().for_each(|(_, clause)| findings.examine_named(clause));
-    findings.examine_for(&FITS_REQUEST);
+    findings.examine_for(&CheckId::FITS_REQUEST);
     for (status, clause) in expect.deviates.iter().filter(|(status, _)| statuses.contains(status)) {
         let rest = counts.rest.iter().map(u16::to_string).collect();
         findings.add(FindingKind::Deviation, clause, CheckId::COUNTS, Place::Status, rest, status.to_string());
@@ -219,7 +216,7 @@ pub fn report_counts(
     let observed: Vec<String> = seen.iter().map(|status| format!("{} × {status}", times(*status))).collect();
     let (expected, observed) = (vec![expected.join(", ")], observed.join(", "));
     if exact {
-        findings.broken(FITS_REQUEST, Place::Status, expected, observed);
+        findings.broken(CheckId::FITS_REQUEST, Place::Status, expected, observed);
     } else {
         findings.break_clause(&cover.clause, CheckId::COUNTS, Place::Status, expected, observed);
     }

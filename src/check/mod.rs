@@ -75,7 +75,7 @@ pub static CHECKS: &[Check] = &[
 
 /// Ids that the contract's `x-checks` may use: the general checks and those that only a case's expectation raises.
 pub fn ids() -> Vec<CheckId> {
-    CHECKS.iter().map(|check| check.id.clone()).chain([expect::FITS_REQUEST]).collect()
+    CHECKS.iter().map(|check| check.id.clone()).chain([CheckId::FITS_REQUEST]).collect()
 }
 
 /// What a check looks at.

@@ -5,7 +5,7 @@ use super::{Check, Findings, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
-    Check { id: CheckId::new("server-error"), says: "no request is answered with a 5xx", always: true, run };
+    Check { id: CheckId::SERVER_ERROR, says: "no request is answered with a 5xx", always: true, run };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let failed = |status: u16| status >= 500 && !subject.declared.contains(&status);

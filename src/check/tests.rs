@@ -32,7 +32,7 @@ pub(super) fn exchange(answer: Answer) -> Exchange {
         url: "http://127.0.0.1:1/v1/p/connections".to_owned(),
         headers: Vec::new(),
         body: Some(Bytes::from_static(br#"{"name":"Orders"}"#)),
-        header_case: HeaderCase::Title,
+        header_case: HeaderCase::default(),
         connection: ConnectionUse::Shared,
     };
     Exchange::new(Arc::new(request), answer, Duration::ZERO)
@@ -116,7 +116,7 @@ fn every_check_has_a_name_of_its_own_and_all_but_two_are_about_a_clause_of_the_c
     let count = names.len();
     names.sort_unstable();
     names.dedup();
-    assert_eq!((names.len(), names.contains(&expect::FITS_REQUEST)), (count, true));
+    assert_eq!((names.len(), names.contains(&CheckId::FITS_REQUEST)), (count, true));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::request::{HeaderCase, Request, title_case};
+use super::request::Request;
 
 /// A part of a text: as it is, or a secret in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,10 +71,7 @@ pub fn variable(secret: &str) -> String {
 
 fn write_headers<'a>(line: &mut String, request: &'a Request, cut: &dyn Fn(&'a str) -> Vec<Piece<'a>>) {
     for (name, value) in &request.headers {
-        let mut name = match request.header_case {
-            HeaderCase::Title => title_case(name).collect(),
-            HeaderCase::Lower => name.to_ascii_lowercase(),
-        };
+        let mut name: String = request.header_case.spell(name).collect();
         // `Name:` would take the header away.
         name.push_str(if value.trim().is_empty() { ";" } else { ": " });
         let mut pieces = vec![Piece::Text(Cow::Owned(name))];
@@ -184,7 +181,7 @@ mod tests {
             url: "http://h/a?b=c&d='".into(),
             headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             body: body.map(Bytes::copy_from_slice),
-            header_case: HeaderCase::Title,
+            header_case: Default::default(),
             connection: Default::default(),
         }
     }

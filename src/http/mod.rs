@@ -27,7 +27,7 @@ pub use irregularity::{Irregularity, WireRule};
 pub use json::{JsonDefect, parse_strictly, written};
 pub use options::{ClientError, ClientOptions};
 pub use rate::{Rate, RateError};
-pub use request::{ConnectionUse, HeaderCase, Request, is_safe};
+pub use request::{ConnectionUse, HeaderCase, LetterCase, Request, is_safe};
 pub use retry_after::retry_after;
 pub use surrogate::spelt;
 pub use wire::in_chunks;

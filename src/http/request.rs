@@ -2,23 +2,57 @@
 
 use bytes::Bytes;
 
-/// How header names are spelt on an HTTP/1.1 wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum HeaderCase {
-    /// `X-Auth-Token`, as documentation writes them.
-    #[default]
+/// The letters of one header name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterCase {
+    /// `X-Auth-Token`, as documentation writes it.
     Title,
     /// `x-auth-token`.
     Lower,
 }
 
+/// How header names are spelt on an HTTP/1.1 wire: in title case, but for those that are named here. Of two entries with
+/// one name, the later one counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HeaderCase(Vec<(String, LetterCase)>);
+
 impl HeaderCase {
-    /// A fragment for people: how names are spelt.
-    pub fn says(self) -> &'static str {
-        match self {
-            Self::Title => "as documented",
-            Self::Lower => "in small letters",
-        }
+    /// These names in these letters.
+    pub fn new(names: impl IntoIterator<Item = (String, LetterCase)>) -> Self {
+        Self(names.into_iter().collect())
+    }
+
+    /// These names in small letters.
+    pub fn lower(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::new(names.into_iter().map(|name| (name.into(), LetterCase::Lower)))
+    }
+
+    /// The same, and where this one says nothing what the other one says.
+    #[must_use]
+    pub fn over(mut self, other: &Self) -> Self {
+        self.0.splice(0..0, other.0.iter().cloned());
+        self
+    }
+
+    /// The names that go in small letters.
+    pub fn lower_names(&self) -> Vec<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).filter(|name| self.is_lower(name)).collect()
+    }
+
+    fn is_lower(&self, name: &str) -> bool {
+        let mut known = self.0.iter().rev().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        known.next().is_some_and(|(_, case)| *case == LetterCase::Lower)
+    }
+
+    /// A name as it is spelt.
+    pub fn spell<'a>(&self, name: &'a str) -> impl Iterator<Item = char> + use<'a> {
+        let lower = self.is_lower(name);
+        let mut start = !lower;
+        name.chars().map(move |character| {
+            let spelt = if start { character.to_ascii_uppercase() } else { character.to_ascii_lowercase() };
+            start = character == '-' && !lower;
+            spelt
+        })
     }
 }
 
@@ -44,7 +78,7 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; `None` sends neither body nor `Content-Length`.
     pub body: Option<Bytes>,
-    /// How the header names are spelt.
+    /// How header names are spelt.
     pub header_case: HeaderCase,
     /// Which connection is used.
     pub connection: ConnectionUse,
@@ -63,14 +97,4 @@ impl Request {
 /// Whether a request with this method creates nothing, by the method's definition, and so may be sent twice.
 pub fn is_safe(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS")
-}
-
-/// A header name as HTTP/1.1 documentation spells it: a capital at the start and after each `-`.
-pub(super) fn title_case(name: &str) -> impl Iterator<Item = char> {
-    let mut start = true;
-    name.chars().map(move |character| {
-        let spelt = if start { character.to_ascii_uppercase() } else { character.to_ascii_lowercase() };
-        start = character == '-';
-        spelt
-    })
 }

@@ -102,12 +102,12 @@ impl Context {
     /// The valid request with these overrides.
     pub(super) fn request(&self, overrides: &Override, scope: &Scope) -> Result<Request, RenderError> {
         let request = render_request(&self.suite().request, overrides, scope, &self.options.base_url)?;
-        Ok(if overrides.header_case.is_none() { self.spelt(request) } else { request })
+        Ok(self.spelt(request))
     }
 
     /// A request with its header names spelt as the target reads them.
     pub(super) fn spelt(&self, request: Request) -> Request {
-        Request { header_case: self.header_case, ..request }
+        Request { header_case: request.header_case.over(&self.header_case), ..request }
     }
 
     /// Takes in what the probes came to.

@@ -65,17 +65,16 @@ pub(super) async fn before(context: &mut Context) -> ControlRun {
         Err(error) => return unmade(&test_case, "the valid request", &error),
     };
     let refused = response(&made).map(|response| response.status).filter(|status| (400..500).contains(status));
-    let mut spelling = context.header_case;
+    let mut spelling = None;
     if let (Some(status), false) = (refused, made.limited) {
-        let other = other_spelling(context.header_case);
-        match attempt_spelt(context, &test_case, other, status, &mut retries).await {
-            Ok(Some(next)) => (made, spelling) = (made.followed_by(next), other),
+        match attempt_spelt(context, &test_case, status, &mut retries).await {
+            Ok(Some((next, other))) => (made, spelling) = (made.followed_by(next), Some(other)),
             Ok(None) => {}
             Err(error) => return unmade(&test_case, "the valid request", &error),
         }
     }
     let control = concluded(context, &test_case, started, made, retries).await;
-    context.header_case = spelling;
+    context.header_case = spelling.unwrap_or_default();
     control
 }
 
@@ -184,36 +183,47 @@ fn break_clause(context: &Context, made: &mut Attempt, clause: &str, observed: S
     made.findings.append(&mut findings.into_list());
 }
 
-/// Sends the control with header names in another spelling, which are the same names; none where it is refused, too.
+/// Sends the control with header names in small letters, which are the same names; none where it is refused, too.
 async fn attempt_spelt(
     context: &Context,
     test_case: &TestCase,
-    spelling: HeaderCase,
     refused_with: u16,
     retries: &mut Retries<'_>,
-) -> Result<Option<Attempt>, RenderError> {
-    let (id, title) = (test_case.id.clone(), "the valid request in another spelling");
-    let respelt = TestCase::control_spelt(context.suite(), id, title, Some(spelling));
-    let mut made = attempt_once(context, &respelt, &format!("{}#spelt", test_case.id), retries).await?;
-    if !response(&made).is_some_and(Response::accepted) {
-        retries.abandoned.extend(made.exchanges().cloned());
-        return Ok(None);
+) -> Result<Option<(Attempt, HeaderCase)>, RenderError> {
+    for (number, (spelling, clause)) in spellings(context.suite()).into_iter().enumerate() {
+        let (id, title) = (test_case.id.clone(), "the valid request in another spelling");
+        let overrides = Override { header_case: spelling.clone(), ..Override::default() };
+        let respelt = TestCase::control_with(context.suite(), id, title, overrides);
+        let value_id = format!("{}#spelt-{number}", test_case.id);
+        let mut made = attempt_once(context, &respelt, &value_id, retries).await?;
+        if !response(&made).is_some_and(Response::accepted) {
+            retries.abandoned.extend(made.exchanges().cloned());
+            continue;
+        }
+        let names = spelling.lower_names().join(" and ");
+        let observed = format!("{refused_with}, but accepted with {names} in small letters");
+        break_clause(context, &mut made, clause, observed);
+        return Ok(Some((made, spelling)));
     }
-    // Cases that spell a name otherwise are about the clause that it is read all the same.
-    let steps = context.suite().cases.iter().flat_map(|case| &case.steps);
-    let mut covers = steps.filter(|step| step.overrides.header_case.is_some()).flat_map(|step| &step.covers);
-    let cover = covers.find(|cover| cover.polarity == Polarity::Accept);
-    let clause = cover.map_or(&context.suite().control, |cover| &cover.clause);
-    let observed = format!("{refused_with}, but accepted with header names {}", spelling.says());
-    break_clause(context, &mut made, clause, observed);
-    Ok(Some(made))
+    Ok(None)
 }
 
-fn other_spelling(spelling: HeaderCase) -> HeaderCase {
-    match spelling {
-        HeaderCase::Title => HeaderCase::Lower,
-        HeaderCase::Lower => HeaderCase::Title,
+/// Other spellings of the valid request's header names, each with the clause that it is read all the same: those that
+/// cases are about, and all names in small letters.
+fn spellings(suite: &Suite) -> Vec<(HeaderCase, &str)> {
+    let mut spellings = Vec::new();
+    for step in suite.cases.iter().flat_map(|case| &case.steps) {
+        let spelling = &step.overrides.header_case;
+        if let Some(cover) = step.covers.iter().find(|cover| cover.polarity == Polarity::Accept)
+            && !spelling.lower_names().is_empty()
+            && !spellings.iter().any(|(known, _)| known == spelling)
+        {
+            spellings.push((spelling.clone(), cover.clause.as_str()));
+        }
     }
+    let all = HeaderCase::lower(suite.request.headers.iter().map(|header| header.name.as_str()));
+    spellings.push((all, suite.control.as_str()));
+    spellings
 }
 
 /// Sends the control once. That it is refused says nothing of the clause by which it is accepted.

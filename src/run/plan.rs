@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::check::expect::FITS_REQUEST;
 use crate::contract::{AS_STATED, Contract, Operation, Polarity};
-use crate::http::HeaderCase;
 use crate::suite::{Case, Cover, Expect, NamedText, Override, Probe, Row, Shape, Suite, Text};
-use crate::verdict::Shard;
+use crate::verdict::{CheckId, Shard};
 
 /// How many rows are looked at to see what a run is about.
 const TELLING: usize = 10_000;
@@ -110,19 +108,14 @@ pub struct TestCase {
 impl TestCase {
     /// The control: the unmodified valid request, which has to be accepted.
     pub(super) fn control(suite: &Suite, id: String, title: impl Into<String>) -> Self {
-        Self::control_spelt(suite, id, title, None)
+        Self::control_with(suite, id, title, Override::default())
     }
 
-    /// The control with its header names in this spelling.
-    pub(super) fn control_spelt(
-        suite: &Suite,
-        id: String,
-        title: impl Into<String>,
-        header_case: Option<HeaderCase>,
-    ) -> Self {
+    /// The control with a change that makes no other request of it.
+    pub(super) fn control_with(suite: &Suite, id: String, title: impl Into<String>, overrides: Override) -> Self {
         let expect = Expect { status: vec![suite.accepted.status], ..Expect::default() };
         let cover = Cover { clause: suite.accepted.clause.clone(), polarity: Polarity::Accept };
-        Self::single(id, title, Override { header_case, ..Override::default() }, expect, vec![cover])
+        Self::single(id, title, overrides, expect, vec![cover])
     }
 
     /// The negative control: the valid request without its headers and its body. None where it needn't be refused: the
@@ -142,7 +135,7 @@ impl TestCase {
         let status = operation.refusals().map(|spec| spec.status).filter(|status| *status < 500).collect();
         // That it is accepted is said already; what a right answer would look like adds nothing.
         let expect = Expect { status, shape: Shape::Free, ..Expect::default() };
-        let clause = plan.contract.check_clause(FITS_REQUEST.as_str());
+        let clause = plan.contract.check_clause(CheckId::FITS_REQUEST.as_str());
         let covers = clause.map(|clause| Cover { clause: clause.to_string(), polarity: Polarity::Refuse });
         let title = "a request with neither headers nor body is refused";
         Some(Self::single(id, title, overrides, expect, covers.into_iter().collect()))

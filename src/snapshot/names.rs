@@ -6,12 +6,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::suite::GeneratedText;
 
-/// From how many characters on a drawn text is replaced within another text of the request that it was drawn for.
+/// From how many characters on a drawn text is replaced within another text of the request that it was drawn for, where it
+/// isn't in the middle of a word.
 const WITHIN_REQUEST: usize = 3;
 /// From how many on any text that varies is replaced within a text of an answer.
 const WITHIN_ANSWER: usize = 6;
@@ -116,7 +118,8 @@ impl Names {
                 continue;
             };
             let least = if side == Side::Request { name.within } else { name.within.max(WITHIN_ANSWER) };
-            if found.chars().count() >= least {
+            let count = found.chars().count();
+            if count >= least && (count >= WITHIN_ANSWER || !is_inside_a_word(text, hit.range())) {
                 replaced.push_str(text.get(done..hit.start()).unwrap_or_default());
                 replaced.push_str(&numbers.placeholder(name, found));
                 done = hit.end();
@@ -147,6 +150,13 @@ fn cut<'d>(drawn: &'d str, sent: &[String]) -> Option<&'d str> {
     let lengths =
         sent.iter().flat_map(|text| text.match_indices(beginning).map(|(at, _)| text.split_at(at).1)).map(alike);
     lengths.filter(|length| *length < drawn.len()).max().and_then(|length| drawn.get(..length))
+}
+
+/// Whether letters stand on both sides of a part of a text.
+fn is_inside_a_word(text: &str, part: Range<usize>) -> bool {
+    let before = text.get(..part.start).and_then(|before| before.chars().next_back());
+    let after = text.get(part.end..).and_then(|after| after.chars().next());
+    [before, after].iter().all(|beside| beside.is_some_and(char::is_alphabetic))
 }
 
 /// The numbers of the placeholders in one snapshot, given in the order of first appearance.
@@ -226,6 +236,18 @@ mod tests {
         assert_eq!(names.replaced("a banana of 1200 to 5001", Side::Answer, &mut numbers), "a banana of 1200 to 5001");
         assert_eq!(names.replaced("a", Side::Answer, &mut numbers), "[project_id]");
         assert_eq!(names.replaced("500", Side::Answer, &mut numbers), "[count#1]");
+    }
+
+    #[test]
+    fn a_short_drawn_text_is_replaced_beside_a_word_but_not_inside_one() {
+        let names = Names::new(&[drawn("unique(3)", "pli")], &[], &[], &[]);
+        let shown = |text: &str| names.replaced(text, Side::Request, &mut Numbers::default()).into_owned();
+        assert_eq!(shown("application/json"), "application/json");
+        assert_eq!(shown("1pli1"), "1[unique(3)#1]1");
+        assert_eq!(
+            [shown("a-pli"), shown("user7pli"), shown("pli.")],
+            ["a-[unique(3)#1]", "user7[unique(3)#1]", "[unique(3)#1]."]
+        );
     }
 
     #[test]

@@ -254,7 +254,7 @@ macro_rules! request_and_answer {
             Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
             Field::new("json", Kind::Any, "replaces the whole body by this JSON value"),
             Field::new("raw", Kind::Object(&RAW), "replaces the whole body by these bytes"),
-            Field::new("header_case", Kind::Word(&["title", "lower"]), "how header names are spelt on the wire"),
+            Field::new("header_case", Kind::Map(&Kind::Word(&["title", "lower"])), "how header names are spelt on an HTTP/1.1 wire"),
             Field::new("connection", Kind::Word(&["shared", "own", "fresh"]), "which connection is used"),
             Field::new("expect", EXPECT, "what must come back: a status, several, or a map"),
             Field::new("repeat", Kind::Integer(1, MAX_REPEAT), "how often it is sent, with fresh values each time"),

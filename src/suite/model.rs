@@ -180,7 +180,7 @@ pub struct Override {
     /// Replaces the whole body.
     pub payload: Option<Payload>,
     /// How header names are spelt on the wire; where it isn't said, as the run finds that the target reads them.
-    pub header_case: Option<HeaderCase>,
+    pub header_case: HeaderCase,
 }
 
 /// A whole body.

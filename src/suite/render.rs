@@ -86,7 +86,7 @@ pub fn render_request(
         url: url(base_url, &path, &query)?,
         headers,
         body: body(valid, overrides, &without, scope)?,
-        header_case: overrides.header_case.unwrap_or_default(),
+        header_case: overrides.header_case.clone(),
         connection: ConnectionUse::Shared,
     })
 }

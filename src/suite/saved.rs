@@ -187,7 +187,7 @@ mod tests {
             url: "http://host:1/v1/p?x=1".into(),
             headers: vec![("X-Auth-Token".into(), "t".into())],
             body: Some(sent.into()),
-            header_case: HeaderCase::Title,
+            header_case: HeaderCase::default(),
             connection: ConnectionUse::Shared,
         };
         let headers = vec![("x-request-id".into(), "1".into()), ("x-request-id".into(), "2".into())];

@@ -42,6 +42,10 @@ impl CheckId {
     pub const STEADY: Self = Self::new("steady");
     /// A request was answered otherwise each time than in isolation.
     pub const ISOLATED: Self = Self::new("isolated");
+    /// No request is answered with a 5xx.
+    pub const SERVER_ERROR: Self = Self::new("server-error");
+    /// The status can be right for the request.
+    pub const FITS_REQUEST: Self = Self::new("fits-request");
     /// A success carries no error body.
     pub const ERROR_ON_SUCCESS: Self = Self::new("error-on-success");
     /// The target keeps to one reading of an ambiguous clause.

@@ -5,7 +5,11 @@
 //! comes first; of as many, one about what was changed in a request before one about every answer. Then the one that was
 //! found first comes first, and of those about every answer the last: checks go from the general to the particular.
 //!
-//! That the same request got another answer may have a reason of its own: where one is confirmed, it comes first.
+//! That the same request got another answer may have a reason of its own: where one is confirmed, it comes first. A 5xx
+//! that mostly doesn't come again is only a sign of unequal answers.
+//!
+//! Refusals with another documented 4xx than the expected one are about a clause where most of them are; where they are
+//! about many clauses alike, statuses don't fit requests.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -24,6 +28,14 @@ pub struct Ranking {
 struct Standing {
     /// Cases in which a finding on the clause isn't explained by another one.
     cases: usize,
+    /// Those of the cases in which it was refused, but with another 4xx than the expected one.
+    other_refusals: usize,
+    /// Whether a general check says that a status doesn't fit its request.
+    fits_request: bool,
+    /// Cases with a 5xx that didn't come again.
+    passing: usize,
+    /// Cases with a 5xx where another status was expected, and that wasn't asked again or came again.
+    lasting: usize,
     /// Whether one of the cases is about a request that has to be accepted, or refused, by the clause.
     specific: bool,
     /// Whether all that is known is that answers were unequal.
@@ -55,8 +67,20 @@ impl Ranking {
             standing.specific |= specific;
             standing.unsteady &= finding.check == CheckId::STEADY;
             standing.isolated |= finding.check == CheckId::ISOLATED;
-            if !counted.contains(&clause) && !is_explained(finding, &result.findings) {
+            standing.fits_request |= finding.check == CheckId::FITS_REQUEST;
+            if counted.contains(&clause) {
+                continue;
+            }
+            if finding.check == CheckId::SERVER_ERROR {
+                let mut beside = result.findings.iter().filter(|other| other.exchange == finding.exchange);
+                let judged = beside.find(|other| [CheckId::STEADY, CheckId::EXPECT].contains(&other.check));
+                let passes = judged.map(|other| other.check == CheckId::STEADY);
+                standing.passing += usize::from(passes == Some(true));
+                standing.lasting += usize::from(passes == Some(false));
+            }
+            if !is_explained(finding, result) {
                 standing.cases += 1;
+                standing.other_refusals += usize::from(is_other_refusal(finding));
                 counted.push(clause);
             }
         }
@@ -64,10 +88,29 @@ impl Ranking {
 
     /// The place of a clause.
     pub fn rank(&self, clause: &ClauseId) -> Rank {
-        let Standing { cases, specific, unsteady, found, .. } = self.clauses.get(clause).copied().unwrap_or_default();
+        let standing = self.clauses.get(clause).copied().unwrap_or_default();
+        let Standing { specific, unsteady, found, .. } = standing;
+        let cases = self.cases(&standing);
         let found = if specific { found } else { usize::MAX - found };
         let has_reason = || self.clauses.values().any(|other| other.isolated);
         Rank { unsteady: unsteady && has_reason(), cases: Reverse(cases), general: !specific, found }
+    }
+
+    /// The cases that count for a clause.
+    fn cases(&self, standing: &Standing) -> usize {
+        if standing.passing > standing.lasting {
+            return standing.lasting;
+        }
+        let refusals = || self.clauses.values().map(|other| other.other_refusals);
+        let (all, most) = (refusals().sum::<usize>(), refusals().max().unwrap_or(0));
+        let about_one_clause = most * 2 > all;
+        match standing {
+            Standing { fits_request: true, .. } if all == 0 => standing.cases,
+            Standing { fits_request: true, .. } if about_one_clause => 0,
+            Standing { fits_request: true, .. } => standing.cases + all,
+            _ if about_one_clause || !self.clauses.values().any(|other| other.fits_request) => standing.cases,
+            _ => standing.cases - standing.other_refusals,
+        }
     }
 
     /// The most telling clause.
@@ -77,9 +120,22 @@ impl Ranking {
 }
 
 /// Whether another one of a case's findings, on the same answer, explains this one.
-pub fn is_explained(finding: &Finding, all: &[Finding]) -> bool {
-    let beside = all.iter().filter(|other| other.exchange == finding.exchange && other.kind == finding.kind);
-    beside.into_iter().any(|other| explains(other, finding))
+pub fn is_explained(finding: &Finding, result: &CaseResult) -> bool {
+    let mut beside =
+        result.findings.iter().filter(|other| other.exchange == finding.exchange && other.kind == finding.kind);
+    beside.any(|other| explains(other, finding) || is_what_the_case_is_about(other, finding, result))
+}
+
+/// Whether a finding on a clause that the case names is about the same part of the answer as one on a clause that it
+/// doesn't name.
+fn is_what_the_case_is_about(cause: &Finding, finding: &Finding, result: &CaseResult) -> bool {
+    let named = |finding: &Finding| result.covers.contains_key(&finding.clause);
+    cause.place == finding.place && cause.place != Place::Status && named(cause) && !named(finding)
+}
+
+/// Whether a request was refused as it had to be, but with another 4xx than the expected one.
+fn is_other_refusal(finding: &Finding) -> bool {
+    finding.check == CheckId::EXPECT && finding.place == Place::Status && classes(finding) == (Some('4'), Some('4'))
 }
 
 fn explains(cause: &Finding, finding: &Finding) -> bool {
@@ -197,8 +253,31 @@ mod tests {
         assert_eq!(first(&[case(&[], vec![failed(), unsteady()])]), "answer.steady");
         assert_eq!(
             first(&[case(&[], vec![failed(), unsteady()]), case(&[], vec![failed()]), case(&[], vec![failed()])]),
-            "status.no-server-error"
+            "answer.steady"
         );
+        let lasting = || case(&[], vec![failed(), finding("name.type", "expect", "/status", "400", "500")]);
+        assert_eq!(first(&[case(&[], vec![failed(), unsteady()]), lasting(), lasting()]), "status.no-server-error");
+    }
+
+    #[test]
+    fn other_refusals_than_the_expected_ones_are_about_the_clause_of_most_of_them_or_about_all_statuses() {
+        let other = |clause: &str| finding(clause, "expect", "/status", "400", "401");
+        let unfit = || case(&[], vec![finding("status.fits-request", "fits-request", "/status", "400", "401")]);
+        let of = |clauses: &[&str]| {
+            let cases = clauses.iter().map(|clause| case(&[(clause, Polarity::Refuse)], vec![other(clause)]));
+            first(&cases.chain([unfit(), unfit(), unfit(), unfit()]).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&["body.json", "body.json", "name.type"]), "body.json");
+        assert_eq!(of(&["body.json", "body.json", "name.type", "name.type", "vpc_id.type"]), "status.fits-request");
+    }
+
+    #[test]
+    fn what_a_case_is_about_explains_what_else_is_wrong_at_the_same_place() {
+        let listed = || finding("response.status", "schema", "/body/status", "CREATED", "PAUSED");
+        let taken = || finding("response.made-by-service", "statement", "/body/status", "anything else", "PAUSED");
+        let about = || case(&[("response.made-by-service", Polarity::Hold)], vec![listed(), taken()]);
+        assert_eq!(first(&[about(), about()]), "response.made-by-service");
+        assert_eq!(first(&[about(), case(&[], vec![listed()]), case(&[], vec![listed()])]), "response.status");
     }
 
     #[test]

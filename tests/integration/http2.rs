@@ -75,7 +75,7 @@ impl Target {
             url: self.url.clone(),
             headers: vec![],
             body: Some(Bytes::from_static(b"{}")),
-            header_case: HeaderCase::Title,
+            header_case: HeaderCase::default(),
             connection: ConnectionUse::Shared,
         };
         client.send(Arc::new(request)).await

@@ -249,7 +249,15 @@ mod wrong_servers {
     #[test]
     fn one_that_reads_the_token_in_one_spelling_alone_is_caught_for_that_alone() {
         for name in ["x-auth-token", "X-Auth-Token"] {
-            assert_caught_alone(&wrong::token_spelt(name), &["token.header-name"]);
+            assert_caught_alone(&wrong::spelt(name), &["token.header-name"]);
+        }
+    }
+
+    #[test]
+    fn one_that_reads_the_media_type_in_one_spelling_alone_is_not_blamed_for_the_token() {
+        for name in ["content-type", "Content-Type"] {
+            let run = judge(&wrong::spelt(name).url());
+            assert!(run.violated().iter().all(|(clause, _)| *clause != "token.header-name"), "{}", run.gist());
         }
     }
 

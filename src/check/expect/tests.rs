@@ -103,7 +103,10 @@ fn a_missed_status_of_a_step_that_only_observes_does_not_fit_the_request() {
     let about = [("ambiguity.empty-id", Polarity::Observe)];
     let found = status(&choosing(), &about, 404);
     let right = vec!["200", "400", "413"];
-    assert_eq!(brief(&found), [(FindingKind::Violation, "status.fits-request", FITS_REQUEST.as_str(), right, "404")]);
+    assert_eq!(
+        brief(&found),
+        [(FindingKind::Violation, "status.fits-request", CheckId::FITS_REQUEST.as_str(), right, "404")]
+    );
     assert_eq!(status(&choosing(), &about, 499).len(), 1);
     assert_eq!(status(&choosing(), &about, 500), []);
 }
@@ -196,7 +199,7 @@ fn counts_that_are_missed_break_the_judged_clause() {
 fn a_strange_status_among_the_rest_does_not_fit_the_request() {
     let found = counted(&one_accepted(), &Expect::default(), &ABOUT, answers(&[200, 403]));
     let told = (found[0].clause.as_str(), found[0].check.as_str(), found[0].observed.as_str());
-    assert_eq!((found.len(), told), (1, ("status.fits-request", FITS_REQUEST.as_str(), "1 × 200, 1 × 403")));
+    assert_eq!((found.len(), told), (1, ("status.fits-request", CheckId::FITS_REQUEST.as_str(), "1 × 200, 1 × 403")));
 }
 
 #[test]

@@ -93,7 +93,9 @@ impl Transport {
         arrived: &mut Arrived,
     ) -> Result<(), NoResponse> {
         let translated = translate(request).map_err(|error| NoResponse::Unreachable { cause: error.to_string() })?;
-        let kind = Kind { tls: translated.url().scheme() == "https", case: request.header_case, connection };
+        // reqwest spells all names of a client alike.
+        let lower_case = !request.header_case.lower_names().is_empty();
+        let kind = Kind { tls: translated.url().scheme() == "https", lower_case, connection };
         let pool = self.pool(kind)?;
         let mut response = match watched(pool.client.execute(translated)).await {
             (Ok(response), _) => response,

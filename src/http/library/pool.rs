@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use reqwest::redirect;
 
-use super::super::request::{ConnectionUse, HeaderCase};
+use super::super::request::ConnectionUse;
 use super::super::tls::Offer;
 use super::dial::ConnectLayer;
 use super::settings::Settings;
@@ -20,7 +20,7 @@ const HYPER_MAX_HEADERS: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kind {
     pub(super) tls: bool,
-    pub(super) case: HeaderCase,
+    pub(super) lower_case: bool,
     pub(super) connection: ConnectionUse,
 }
 
@@ -31,7 +31,7 @@ impl Kind {
     /// A number below [`Kind::COUNT`], another for each kind.
     pub(super) fn index(self) -> usize {
         usize::from(self.tls)
-            | usize::from(self.case == HeaderCase::Lower) << 1
+            | usize::from(self.lower_case) << 1
             | usize::from(self.connection == ConnectionUse::Fresh) << 2
     }
 }
@@ -69,7 +69,7 @@ impl Pool {
         if options.max_headers != HYPER_MAX_HEADERS {
             builder = builder.http1_max_headers(options.max_headers);
         }
-        if kind.case == HeaderCase::Title {
+        if !kind.lower_case {
             builder = builder.http1_title_case_headers();
         }
         if let Some(proxy) = &settings.proxy {
@@ -97,9 +97,9 @@ mod tests {
     fn every_kind_has_an_index_of_its_own() {
         let mut seen = [false; Kind::COUNT];
         for tls in [false, true] {
-            for case in [HeaderCase::Title, HeaderCase::Lower] {
+            for lower_case in [false, true] {
                 for connection in [ConnectionUse::Shared, ConnectionUse::Fresh] {
-                    let index = Kind { tls, case, connection }.index();
+                    let index = Kind { tls, lower_case, connection }.index();
                     assert!(!std::mem::replace(&mut seen[index], true));
                 }
             }

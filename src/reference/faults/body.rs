@@ -174,11 +174,15 @@ pub(super) fn rows() -> Vec<Fault> {
                 if kind.contains(&b';') { Err(Cause::LargeBody) } else { Ok(()) }
             })
             .answers(Cause::LargeBody, 415),
-        Fault::new("body-charset-500", "body.media-type", "application/json with a charset parameter is answered 500")
-            .gate(|request, _| {
-                let kind = request.header("content-type").unwrap_or_default();
-                if kind.contains(&b';') { Err(Cause::Crash) } else { Ok(()) }
-            }),
+        Fault::new(
+            "body-charset-500",
+            "status.no-server-error",
+            "application/json with a charset parameter is answered 500",
+        )
+        .gate(|request, _| {
+            let kind = request.header("content-type").unwrap_or_default();
+            if kind.contains(&b';') { Err(Cause::Crash) } else { Ok(()) }
+        }),
     ]
 }
 

@@ -8,7 +8,7 @@ pub(super) fn rows() -> Vec<Fault> {
     vec![
         Fault::new("description-mandatory", "description.optional", "a body without a description is refused")
             .field("description", |f| f.mandatory = true),
-        Fault::new("description-missing-500", "description.optional", "a body without a description is answered 500")
+        Fault::new("description-missing-500", "status.no-server-error", "a body without a description is answered 500")
             .field("description", |f| f.mandatory = true)
             .answers(Cause::Field("description", FieldError::Missing), 500),
         Fault::new("description-number-accepted", "description.type", "a number is accepted as a description")

@@ -52,11 +52,11 @@ pub(super) fn rows() -> Vec<Fault> {
             .route(|request| with_method(request, &Method::PUT)),
         Fault::new("method-patch-creates", "route.post-only", "PATCH creates")
             .route(|request| with_method(request, &Method::PATCH)),
-        Fault::new("method-put-500", "route.post-only", "PUT is answered 500")
+        Fault::new("method-put-500", "status.no-server-error", "PUT is answered 500")
             .refused_if(|m| m.is_status(405) && m.request.method == Method::PUT, |r, _| r.refuse_as(500)),
-        Fault::new("method-other-500", "route.post-only", "every other method is answered 500")
+        Fault::new("method-other-500", "status.no-server-error", "every other method is answered 500")
             .refused_with(405, |r, _| r.refuse_as(500)),
-        Fault::new("method-patch-501", "route.post-only", "PATCH is answered 501")
+        Fault::new("method-patch-501", "status.no-server-error", "PATCH is answered 501")
             .refused_if(|m| m.is_status(405) && m.request.method == Method::PATCH, |r, _| r.refuse_as(501)),
         Fault::new("method-put-shows-a-connection", "route.post-only", "PUT is answered as if it had created")
             .refused_if(
@@ -86,8 +86,13 @@ pub(super) fn rows() -> Vec<Fault> {
             .route(|request| as_post(request, request.query_text("_method").as_deref() == Some("POST"))),
         Fault::new("method-delete-500", "status.no-server-error", "DELETE on the collection is answered 500")
             .refused_if(|m| m.is_status(405) && m.request.method == Method::DELETE, |r, _| r.refuse_as(500)),
-        Fault::new("method-delete-all", "route.post-only", "DELETE on the collection is answered 200")
-            .refused_if(|m| m.is_status(405) && m.request.method == Method::DELETE, |r, _| r.refuse_as(200)),
+        Fault::new("method-delete-all", "route.post-only", "DELETE on the collection is answered 200").refused_if(
+            |m| m.is_status(405) && m.request.method == Method::DELETE,
+            |r, _| {
+                r.refuse_as(200);
+                r.json = json!({});
+            },
+        ),
         Fault::new("project-encoded-500", "status.no-server-error", "a percent sign in a path is answered 500")
             .gate(|request, _| crash_if(request.path.contains('%'))),
         Fault::new(

@@ -32,11 +32,11 @@ pub(super) fn rows() -> Vec<Fault> {
             .answers(Cause::EmptyToken, 400),
         Fault::new("token-empty-403", "token.min-length", "an empty token is answered 403")
             .answers(Cause::EmptyToken, 403),
-        Fault::new("token-empty-500", "token.min-length", "an empty token is answered 500")
+        Fault::new("token-empty-500", "status.no-server-error", "an empty token is answered 500")
             .answers(Cause::EmptyToken, 500),
         Fault::new("token-long-accepted", "token.max-length", "a token of more than 16384 characters is accepted")
             .excuses(|cause, _| cause == Cause::LongToken),
-        Fault::new("token-long-500", "token.max-length", "a token of more than 16384 characters is answered 500")
+        Fault::new("token-long-500", "status.no-server-error", "a token of more than 16384 characters is answered 500")
             .answers(Cause::LongToken, 500),
         Fault::new("token-long-silence", "transport.answer", "a token that is too long ends the connection")
             .raw()

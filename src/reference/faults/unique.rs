@@ -65,7 +65,7 @@ pub(super) fn rows() -> Vec<Fault> {
             .set(|b| b.store.race_window = Some(Duration::from_millis(10))),
         Fault::new("unique-narrow-race", "name.unique-concurrently", "asking and taking are two steps, nearly one")
             .set(|b| b.store.race_window = Some(Duration::from_millis(2))),
-        Fault::new("unique-race-500", "name.unique-concurrently", "who loses the race for a name is answered 500")
+        Fault::new("unique-race-500", "status.no-server-error", "who loses the race for a name is answered 500")
             .set(|b| b.concurrency = Concurrency::Crashes),
         Fault::new("unique-in-a-hurry", "name.unique", "of names created at the same time all but one are taken")
             .set(|b| b.concurrency = Concurrency::Refuses)

@@ -11,6 +11,7 @@ mod steps;
 mod values;
 
 use std::collections::BTreeMap;
+use std::mem::take;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -181,8 +182,9 @@ fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, res
     if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive) {
         findings.retain(|finding| finding.kind != FindingKind::Observation);
     }
-    let mut ranked: Vec<(bool, Finding)> =
-        findings.iter().map(|finding| (is_explained(finding, &findings), finding.clone())).collect();
+    result.findings = findings;
+    let explained: Vec<bool> = result.findings.iter().map(|finding| is_explained(finding, result)).collect();
+    let mut ranked: Vec<(bool, Finding)> = explained.into_iter().zip(take(&mut result.findings)).collect();
     ranked.sort_by_key(|(explained, finding)| (finding.kind, *explained));
     result.findings = ranked.into_iter().map(|(_, finding)| finding).collect();
 }

@@ -5,7 +5,7 @@ use super::super::model::{Connection, NamedText, Override, Payload, RequestPlan}
 use super::super::render::{bytes_of_base64, bytes_of_hex, is_token};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
-use crate::http::HeaderCase;
+use crate::http::{HeaderCase, LetterCase};
 use crate::source::Node;
 
 /// A complete request; `None` where a part of it is missing.
@@ -27,11 +27,10 @@ pub(super) fn overrides(reader: &mut Reader<'_>, node: &Node, names: &Names) -> 
     let body = node.get("body").map(|body| reader.tree(body, names));
     let without = without(reader, node, names);
     let payload = payload(reader, node, names);
-    let header_case = match node.get("header_case").and_then(Node::as_str) {
-        Some("lower") => Some(HeaderCase::Lower),
-        Some(_) => Some(HeaderCase::Title),
-        None => None,
-    };
+    let header_case = HeaderCase::new(node.entries_at("header_case").iter().map(|entry| {
+        let lower = entry.value.as_str() == Some("lower");
+        (entry.key.clone(), if lower { LetterCase::Lower } else { LetterCase::Title })
+    }));
     Override { method, path, query, headers, body, without, payload, header_case }
 }
 

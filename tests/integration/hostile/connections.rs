@@ -75,7 +75,8 @@ async fn header_names_go_out_in_the_case_that_was_asked_for() {
     })
     .await;
     let client = patient();
-    for header_case in [HeaderCase::Title, HeaderCase::Lower] {
+    for lower in [&[][..], &["X-Auth-Token", "Host", "accept", "content-length"]] {
+        let header_case = HeaderCase::lower(lower.iter().copied());
         let headers = vec![("x-auth-token".into(), "ä".into()), ("X-Auth-Token".into(), "".into())];
         send(&client, Request { header_case, headers, ..post(address) }).await;
     }

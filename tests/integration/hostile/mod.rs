@@ -44,7 +44,7 @@ fn post(address: SocketAddr) -> Request {
         url: format!("http://{address}/v1/p/connections"),
         headers: vec![("X-Auth-Token".into(), "t".into())],
         body: Some(Bytes::from_static(b"{}")),
-        header_case: HeaderCase::Title,
+        header_case: HeaderCase::default(),
         connection: ConnectionUse::Shared,
     }
 }

@@ -282,8 +282,8 @@ pub fn breaking_off(at: u64) -> Server {
     })
 }
 
-/// Reads the token only where its header's name is spelt so.
-pub fn token_spelt(name: &'static str) -> Server {
+/// Reads a header only where its name is spelt so.
+pub fn spelt(name: &'static str) -> Server {
     let other = Other::default();
     Server::start(move |request| {
         let mut request = request.clone();
