@@ -647,5 +647,5 @@ fn keywords_apply_through_references_conditions_patterns_and_items_but_not_below
     assert_eq!(of(json!({ "kind": 1, "x-a": "b" })), "any extension gone then type");
     assert_eq!(of(json!({ "list": [1] })), "any else first gone type");
     assert_eq!(of(json!({ "list": [1, 2] })), "any else first gone rest type");
-    assert_eq!(of(json!([])), "any else type");
+    assert_eq!(of(json!([])), "any type", "an array meets the condition, and has no members");
 }
