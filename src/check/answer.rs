@@ -16,6 +16,7 @@ pub(super) const CHECK: Check = Check {
 const SHOWN: usize = 160;
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    findings.examine_for(&CHECK.id);
     // What is quoted may have been cut off in the middle of a secret.
     let shown = |text: &str| subject.secrets.mask_cut(text).short(SHOWN).into_owned();
     let mut violated = false;

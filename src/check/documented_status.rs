@@ -12,7 +12,12 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(response) = subject.response() else { return };
-    if subject.operation.response(response.status).is_some() || subject.declared.contains(&response.status) {
+    let is_documented = subject.operation.response(response.status).is_some();
+    if !is_documented && subject.declared.contains(&response.status) {
+        return;
+    }
+    findings.examine_for(&CHECK.id);
+    if is_documented {
         return;
     }
     let documented = subject.operation.statuses().map(|status| status.to_string()).collect();

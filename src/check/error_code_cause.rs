@@ -19,6 +19,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((body, spec)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
     let Some(entry) = catalogue.code_in(body).and_then(|code| catalogue.get(code)) else { return };
     let about = |clause: &ClauseId| subject.covers.iter().any(|cover| cover.clause == clause.as_str());
+    if !subject.covers.is_empty() {
+        findings.examine_for(&CHECK.id);
+    }
     if subject.covers.is_empty() || entry.only_for.is_empty() || entry.only_for.iter().any(about) {
         return;
     }

@@ -10,6 +10,7 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let catalogue = subject.contract.catalogue();
     let Some((body, spec)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
     let Some(code) = catalogue.code_in(body) else { return };
+    findings.examine_for(&CHECK.id);
     if let Some(status) = catalogue.status_of(code).filter(|status| *status != spec.status) {
         let expected = catalogue.codes_of(spec.status).map(str::to_owned).collect();
         let observed = format!("{code}, which belongs to {status}");

@@ -17,7 +17,11 @@ pub fn is_error_on_success(operation: &Operation, response: &Response) -> bool {
 }
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    if subject.response().is_some_and(|response| is_error_on_success(subject.operation, response)) {
+    let Some(response) = subject.response().filter(|response| response.accepted()) else { return };
+    if subject.operation.refusals().any(|spec| spec.schema.is_some()) {
+        findings.examine_for(&CHECK.id);
+    }
+    if is_error_on_success(subject.operation, response) {
         findings.broken(CHECK.id, Place::BODY, vec!["the documented success".to_owned()], "an error body");
     }
 }

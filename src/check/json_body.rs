@@ -26,6 +26,7 @@ fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findin
     if response.accepted() != accepted || spec.schema.is_none() {
         return;
     }
+    findings.examine_for(&id);
     // No request asks for a coding. Whoever undoes one that isn't there gets no JSON, whoever doesn't undo one that is, neither.
     if let Some(coding) = response.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
     {

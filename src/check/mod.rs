@@ -21,17 +21,20 @@ mod server_error;
 pub mod statement;
 mod success_on_error;
 mod time;
+pub mod value;
 mod wire;
 
 pub use error_on_success::is_error_on_success;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::contract::{Contract, Level, Operation, ResponseSpec};
+use crate::contract::{ClauseId, Contract, Level, Operation, ResponseSpec};
 use crate::http::{Exchange, Response};
 use crate::secret::Secrets;
-use crate::suite::{self, Cover, Shape};
+use crate::suite::{Cover, Shape};
 use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 /// One general check.
@@ -87,6 +90,8 @@ pub struct Subject<'a> {
     pub declared: &'a [u16],
     /// What the case wants to show with this exchange.
     pub covers: &'a [Cover],
+    /// Whether the case wants to show of any clause that it holds.
+    pub holds: bool,
     /// How hard the documented shape binds this answer.
     pub shape: Shape,
     /// What must not come back.
@@ -114,19 +119,19 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Collects findings on one exchange.
+/// Collects findings on one exchange, and of which clauses something was examined.
 pub struct Findings<'a> {
     contract: &'a Contract,
-    secrets: &'a Secrets,
     exchange: usize,
     lenient: bool,
     list: Vec<Finding>,
+    examined: BTreeSet<ClauseId>,
 }
 
 impl<'a> Findings<'a> {
     /// An empty collection for the exchange with this index in its case.
-    pub fn new(contract: &'a Contract, secrets: &'a Secrets, exchange: usize) -> Self {
-        Self { contract, secrets, exchange, lenient: false, list: Vec::new() }
+    pub fn new(contract: &'a Contract, exchange: usize) -> Self {
+        Self { contract, exchange, lenient: false, list: Vec::new(), examined: BTreeSet::new() }
     }
 
     /// Reports that the clause which a check is about is broken; without such a clause nothing is reported.
@@ -192,6 +197,42 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// Notes that something of the exchange was held against this clause.
+    pub fn examine(&mut self, clause: &ClauseId) {
+        if !self.examined.contains(clause) {
+            self.examined.insert(clause.clone());
+        }
+    }
+
+    /// The same for a clause that a suite names.
+    pub fn examine_named(&mut self, clause: &str) {
+        if let Some(clause) = self.contract.clause(clause) {
+            self.examine(&clause.id);
+        }
+    }
+
+    /// Notes that something of the exchange was held against the clause that a check is about.
+    pub fn examine_for(&mut self, check: &CheckId) {
+        if let Some(clause) = self.contract.check_clause(check.as_str()) {
+            self.examine(clause);
+        }
+    }
+
+    /// The clauses against which something was held.
+    pub fn take_examined(&mut self) -> BTreeSet<ClauseId> {
+        std::mem::take(&mut self.examined)
+    }
+
+    /// Whether it is told already that there is nothing at a place, or that what is around it is something else.
+    pub fn tell_of(&self, place: &Place) -> bool {
+        let place = place.to_string();
+        self.list.iter().filter(|finding| finding.kind != FindingKind::Observation).any(|finding| {
+            let told = finding.place.to_string();
+            finding.check != CheckId::STATEMENT
+                && place.strip_prefix(&told).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
     /// Whether a violation was reported by this check so far.
     pub fn any_of(&self, check: &CheckId) -> bool {
         self.list.iter().any(|finding| finding.check == *check)
@@ -212,15 +253,6 @@ pub fn run_all(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         }
     }
     findings.lenient = false;
-}
-
-/// The place of an answer that a suite names.
-pub fn place(place: &suite::Place) -> Place {
-    match place {
-        suite::Place::Status => Place::Status,
-        suite::Place::Header(name) => Place::Header(name.clone()),
-        suite::Place::Body(pointer) => Place::Body(pointer.to_string()),
-    }
 }
 
 /// A value as it is shown in a finding: JSON, masked and shortened to 120 characters.

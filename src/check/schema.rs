@@ -16,6 +16,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(schema) = &spec.schema else { return };
+    if subject.holds {
+        schema.applied_clauses(body).iter().for_each(|clause| findings.examine(clause));
+    }
     for violation in schema.violations(body, subject.secrets) {
         let place = Place::Body(violation.place);
         let clause = violation.clause.as_str();

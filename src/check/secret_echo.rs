@@ -14,6 +14,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         Answer::Unusable { partial: Some(response), .. } => response,
         Answer::Unusable { partial: None, .. } | Answer::Unreachable { .. } => return,
     };
+    if subject.secrets.names().next().is_some() {
+        findings.examine_for(&CHECK.id);
+    }
     for echo in subject.secrets.find(response) {
         let (place, part) = match &echo.place {
             EchoPlace::Header(name) => (Place::Header(name.clone()), ""),

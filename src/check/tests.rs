@@ -71,10 +71,11 @@ fn judged(exchange: &Exchange, said: &Said<'_>) -> Vec<Finding> {
         exchange,
         declared: said.declared,
         covers: &covers(said.covers),
+        holds: false,
         shape: said.shape,
         secrets: &secrets,
     };
-    let mut findings = Findings::new(contract(), &secrets, 3);
+    let mut findings = Findings::new(contract(), 3);
     run_all(&subject, &mut findings);
     findings.into_list()
 }
@@ -366,8 +367,7 @@ fn a_free_shape_leaves_only_the_checks_that_always_bind() {
 
 #[test]
 fn the_level_of_a_clause_decides_the_kind_of_finding() {
-    let secrets = Secrets::new();
-    let mut findings = Findings::new(contract(), &secrets, 0);
+    let mut findings = Findings::new(contract(), 0);
     for clause in ["name.type", "response.fields-present", "ambiguity.order", "no.such-clause"] {
         findings.break_clause(clause, CheckId::new("x"), Place::BODY, Vec::new(), "z");
     }
@@ -377,8 +377,7 @@ fn the_level_of_a_clause_decides_the_kind_of_finding() {
 
 #[test]
 fn the_same_finding_is_kept_once_and_a_check_without_a_clause_says_nothing() {
-    let secrets = Secrets::new();
-    let mut findings = Findings::new(contract(), &secrets, 0);
+    let mut findings = Findings::new(contract(), 0);
     let (answer, other) = (CheckId::new("answer"), CheckId::new("no-such-check"));
     assert!(!findings.any_of(&answer));
     for (check, observed) in [(&answer, "a"), (&answer, "a"), (&answer, "b"), (&other, "a")] {

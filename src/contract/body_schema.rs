@@ -2,7 +2,7 @@
 //!
 //! Owns the way from a violated keyword to the clause that stands for it. The words of a violation are `fragment`'s.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::alternatives::explaining;
+use super::application::{Application, Conditions};
 use super::clause::ClauseId;
 use super::fragment;
 use super::validator::{options, referring};
@@ -62,6 +63,7 @@ pub struct BodySchema {
     /// Tells what is wrong with a value. Made when one first is: most schemas of a document never meet one.
     explainer: Arc<OnceLock<Option<Validator>>>,
     clause_of: Arc<ClauseOf>,
+    conditions: Arc<Conditions>,
     otherwise: ClauseId,
     /// The document's schemas, to find a `required` list by its pointer.
     document: Arc<Value>,
@@ -84,6 +86,7 @@ impl BodySchema {
             validator: Arc::new(validator),
             explainer: Arc::default(),
             clause_of: Arc::clone(clause_of),
+            conditions: Arc::default(),
             otherwise,
             document: Arc::clone(document),
         })
@@ -99,6 +102,12 @@ impl BodySchema {
     #[must_use]
     pub fn is_valid(&self, value: &Value) -> bool {
         self.validator.is_valid(value)
+    }
+
+    /// The clauses that stand for those keywords that had something of a value to judge.
+    #[must_use]
+    pub fn applied_clauses(&self, value: &Value) -> BTreeSet<ClauseId> {
+        Application::new(&self.document, &self.clause_of, &self.conditions).clauses(&self.pointer, value)
     }
 
     /// Every way in which a value is not what the schema says, in the order of the places; at most
