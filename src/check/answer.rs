@@ -1,7 +1,8 @@
 //! The target took the connection: then it owes one complete, well-formed answer in time (`transport.answer`).
 
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use super::wire::{Judgement, judgement};
-use super::{Check, Findings, Subject};
 use crate::http::Answer;
 use crate::verdict::{CheckId, FindingKind, Place};
 

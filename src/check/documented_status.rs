@@ -1,6 +1,7 @@
 //! Only documented statuses appear, but for those that a case declares as tolerable (`status.documented`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check = Check {

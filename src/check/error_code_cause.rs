@@ -3,7 +3,8 @@
 //! The catalogue names the clauses whose breach alone may be answered so (`only_for`); whoever sends something else
 //! and gets this code is told something untrue.
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::contract::ClauseId;
 use crate::verdict::{CheckId, Place};
 

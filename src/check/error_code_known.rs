@@ -1,7 +1,8 @@
 //! An error code stands in the catalogue, or is one that the gateway in front may give for that status
 //! (`error.code-documented`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
@@ -18,7 +19,7 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             CHECK.id,
             Place::Body(catalogue.pointer().to_owned()),
             expected,
-            super::shown(&code.into(), subject.secrets),
+            super::subject::shown(&code.into(), subject.secrets),
         );
     }
 }

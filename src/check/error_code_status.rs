@@ -1,6 +1,7 @@
 //! An error code that the catalogue gives to another status is wrong (`error.code-fits-status`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =

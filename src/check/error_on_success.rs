@@ -1,7 +1,8 @@
 //! A success, documented or not, carries no error body (`response.not-error`). No layer in front, and no other operation, has a
 //! reason to answer with one either.
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::contract::Operation;
 use crate::http::Response;
 use crate::verdict::{CheckId, Place};

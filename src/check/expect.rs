@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Findings, error_code_known, error_code_status};
+use super::findings::Findings;
+use super::{error_code_known, error_code_status};
 use crate::contract::{AS_STATED, Contract, Polarity};
 use crate::http::{Exchange, Response};
 use crate::suite::{Accepted, Counts, Cover, Expect, Reading};

@@ -1,6 +1,7 @@
 //! The documented response headers are there, once each, and well formed.
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check = Check {

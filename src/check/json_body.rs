@@ -1,7 +1,8 @@
 //! A body that is documented as JSON is one well-formed JSON text without duplicate keys (`response.body` for
 //! successes, `error.body` for refusals).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 /// How many characters of what is wrong are shown: a key and the way to it may be long.

@@ -1,7 +1,8 @@
 //! An answer's media type is the documented one, whatever its parameters (`response.media-type`). Where the contract says so, a
 //! refusal of another type that is JSON (`application/problem+json`) only deviates (`json-suffix`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::contract::ResponseSpec;
 use crate::http::Response;
 use crate::verdict::{CheckId, FindingKind, Place};

@@ -1,6 +1,7 @@
 //! No credential comes back, in no header and no body, in no usual encoding (`secret.no-echo`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::http::Answer;
 use crate::secret::EchoPlace;
 use crate::verdict::{CheckId, Place};

@@ -1,7 +1,8 @@
 //! Nothing that a client can send is answered with a server error (`status.no-server-error`), but for those that a case
 //! declares as tolerable: 501 is what HTTP has for a method that a server doesn't know.
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =

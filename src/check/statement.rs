@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::findings::Findings;
 use super::value::{Found, found, with_keys};
-use super::{Findings, json_body, time};
+use super::{json_body, time};
 use crate::http::Response;
 use crate::secret::Secrets;
 use crate::suite::{Place, Predicate, ReadingShown, RenderError, Scope, Statement, Tree, ValueReading};
@@ -68,7 +69,7 @@ pub fn judge(
 impl Judged<'_> {
     /// A value as findings show it.
     fn shown(&self, value: &Value) -> String {
-        super::shown(value, self.secrets)
+        super::subject::shown(value, self.secrets)
     }
 
     /// Whether a time is no further than the tolerance from either clock, the target's or ours.

@@ -5,9 +5,17 @@ use bytes::Bytes;
 use secrecy::SecretString;
 use serde_json::json;
 
+use serde_json::Value;
+
+use super::subject::Subject;
 use super::*;
+use crate::contract::Contract;
 use crate::contract::Polarity;
 use crate::http::{Answer, ConnectionUse, Defect, HeaderCase, Irregularity, Request, WireRule};
+use crate::http::{Exchange, Response};
+use crate::secret::Secrets;
+use crate::suite::{Cover, Shape};
+use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 static CONTRACT: LazyLock<Contract> =
     LazyLock::new(|| Contract::load("contract.yaml", include_str!("../../cases/connections/contract.yaml")).unwrap());

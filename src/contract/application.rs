@@ -10,8 +10,8 @@ use jsonschema::Validator;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::body_schema::ClauseOf;
 use super::clause::ClauseId;
+use super::clause_of::ClauseOf;
 use super::keywords::{Keyword, keyword};
 use super::survey::target;
 use super::validator::{options, referring};

@@ -2,7 +2,7 @@
 //!
 //! Owns the way from a violated keyword to the clause that stands for it. The words of a violation are `fragment`'s.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::alternatives::explaining;
 use super::application::{Application, Conditions};
 use super::clause::ClauseId;
+use super::clause_of::ClauseOf;
 use super::fragment;
 use super::validator::{options, referring};
 use crate::pointer;
@@ -36,23 +37,6 @@ pub struct SchemaViolation {
     pub expected: String,
     /// What is there, as a short phrase: `the number 12`.
     pub observed: String,
-}
-
-/// Which clause stands for which schema keyword, by the keyword's JSON pointer into the contract.
-#[derive(Debug, Default)]
-pub(super) struct ClauseOf(pub(super) BTreeMap<String, ClauseId>);
-
-impl ClauseOf {
-    /// The clause that stands for what is at a pointer, or for the nearest thing around it; nothing if none does.
-    pub(super) fn at_or_around(&self, pointer: &str) -> Option<&ClauseId> {
-        let mut around = pointer;
-        loop {
-            if let Some(clause) = self.0.get(around) {
-                return Some(clause);
-            }
-            around = around.rsplit_once('/')?.0;
-        }
-    }
 }
 
 /// A compiled schema. Cheap to clone, and may be used from many threads at once.

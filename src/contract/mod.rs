@@ -10,6 +10,7 @@ mod application;
 mod body_schema;
 mod catalogue;
 mod clause;
+mod clause_of;
 mod clauses;
 mod compiler;
 mod document;

@@ -639,10 +639,10 @@ fn keywords_apply_through_references_conditions_patterns_and_items_but_not_below
         ("below", "/anyOf/0/required/0"),
     ];
     let clause_of = names.map(|(name, at)| (at.to_owned(), ClauseId::new(&format!("c.{name}")).unwrap()));
-    let clause_of = body_schema::ClauseOf(clause_of.into());
+    let clause_of = clause_of::ClauseOf(clause_of.into());
     let conditions = application::Conditions::default();
     let document = json!({ "components": { "schemas": { "T": schema } } });
-    let prefixed = body_schema::ClauseOf(
+    let prefixed = clause_of::ClauseOf(
         clause_of.0.iter().map(|(at, clause)| (format!("/components/schemas/T{at}"), clause.clone())).collect(),
     );
     let of = |value: Value| {
