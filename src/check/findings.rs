@@ -12,13 +12,27 @@ pub struct Findings<'a> {
     /// Whether what must hold is only a deviation where it doesn't.
     pub(super) lenient: bool,
     list: Vec<Finding>,
+    /// The clauses that it is asked of whether anything was examined for them.
+    asked: &'a [&'a str],
     examined: BTreeSet<ClauseId>,
 }
 
 impl<'a> Findings<'a> {
     /// An empty collection for the exchange with this index in its case.
     pub fn new(contract: &'a Contract, exchange: usize) -> Self {
-        Self { contract, exchange, lenient: false, list: Vec::new(), examined: BTreeSet::new() }
+        Self { contract, exchange, lenient: false, list: Vec::new(), asked: &[], examined: BTreeSet::new() }
+    }
+
+    /// The same, which keeps of these clauses whether anything was examined for them.
+    #[must_use]
+    pub fn asking(self, asked: &'a [&'a str]) -> Self {
+        Self { asked, ..self }
+    }
+
+    /// Whether one of the clauses that it is asked of stands for keywords of a schema.
+    pub fn asks_of_schemas(&self) -> bool {
+        let mut clauses = self.asked.iter().filter_map(|clause| self.contract.clause(clause));
+        clauses.any(|clause| !clause.schema.is_empty())
     }
 
     /// Reports that the clause which a check is about is broken; without such a clause nothing is reported.
@@ -86,21 +100,25 @@ impl<'a> Findings<'a> {
 
     /// Notes that something of the exchange was held against this clause.
     pub fn examine(&mut self, clause: &ClauseId) {
-        if !self.examined.contains(clause) {
+        if self.asked.contains(&clause.as_str()) && !self.examined.contains(clause) {
             self.examined.insert(clause.clone());
         }
     }
 
     /// The same for a clause that a suite names.
     pub fn examine_named(&mut self, clause: &str) {
-        if let Some(clause) = self.contract.clause(clause) {
+        if self.asked.contains(&clause)
+            && let Some(clause) = self.contract.clause(clause)
+        {
             self.examine(&clause.id);
         }
     }
 
     /// Notes that something of the exchange was held against the clause that a check is about.
     pub fn examine_for(&mut self, check: &CheckId) {
-        if let Some(clause) = self.contract.check_clause(check.as_str()) {
+        if !self.asked.is_empty()
+            && let Some(clause) = self.contract.check_clause(check.as_str())
+        {
             self.examine(clause);
         }
     }

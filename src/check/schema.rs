@@ -18,7 +18,7 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(schema) = &spec.schema else { return };
-    if subject.holds {
+    if findings.asks_of_schemas() {
         schema.applied_clauses(body).iter().for_each(|clause| findings.examine(clause));
     }
     for violation in schema.violations(body, subject.secrets) {

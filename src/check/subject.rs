@@ -33,8 +33,6 @@ pub struct Subject<'a> {
     pub declared: &'a [u16],
     /// What the case wants to show with this exchange.
     pub covers: &'a [Cover],
-    /// Whether the case wants to show of any clause that it holds.
-    pub holds: bool,
     /// How hard the documented shape binds this answer.
     pub shape: Shape,
     /// What must not come back.

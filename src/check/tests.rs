@@ -79,7 +79,6 @@ fn judged(exchange: &Exchange, said: &Said<'_>) -> Vec<Finding> {
         exchange,
         declared: said.declared,
         covers: &covers(said.covers),
-        holds: false,
         shape: said.shape,
         secrets: &secrets,
     };

@@ -90,10 +90,11 @@ impl Case {
         covers.into_iter().any(|cover| matches!(cover.polarity, Polarity::Accept | Polarity::Refuse))
     }
 
-    /// Whether a row wants to show of any clause that it holds.
-    pub fn holds(&self, row: &Row) -> bool {
-        let mut covers = (0..self.steps.len()).flat_map(|step| self.covers_of(row, step));
-        covers.any(|cover| cover.polarity == Polarity::Hold)
+    /// The clauses of which a row wants to show that they hold, or how they are read.
+    pub fn held_by<'a>(&'a self, row: &'a Row) -> Vec<&'a str> {
+        let covers = (0..self.steps.len()).flat_map(|step| self.covers_of(row, step));
+        let held = covers.filter(|cover| matches!(cover.polarity, Polarity::Hold | Polarity::Observe));
+        held.map(|cover| cover.clause.as_str()).collect()
     }
 
     /// What a row needs: its own list, or the case's.

@@ -33,8 +33,8 @@ pub(super) struct RowStep<'a> {
     pub(super) number: usize,
     pub(super) covers: &'a [Cover],
     pub(super) expect: &'a Expect,
-    /// Whether the case wants to show of any clause that it holds.
-    pub(super) holds: bool,
+    /// The clauses of which the case wants to show that they hold, or how they are read.
+    pub(super) held: &'a [&'a str],
 }
 
 impl RowStep<'_> {
@@ -83,7 +83,7 @@ impl Attempt {
                 limited = true;
                 continue;
             }
-            let mut findings = Findings::new(context.contract(), first + number);
+            let mut findings = Findings::new(context.contract(), first + number).asking(row.held);
             let counts = row.step.counts.is_none() && (!row.step.until_accepted || number == last);
             // Where repeats are counted or tried, any of them may be refused.
             let mut is_expected = exchange.answer.response().is_some_and(Response::accepted);
@@ -107,7 +107,7 @@ impl Attempt {
         };
         limited |= row.step.counts.is_some() && exchanges.iter().any(refused_with_success);
         if let (Some(counts), false) = (&row.step.counts, limited) {
-            let mut findings = Findings::new(context.contract(), first);
+            let mut findings = Findings::new(context.contract(), first).asking(row.held);
             let (accepted, contract) = (&context.suite().accepted, context.contract());
             expect::report_counts(counts, row.expect, row.covers, accepted, contract, &exchanges, &mut findings);
             exchanges.iter().for_each(|exchange| self.decide(context, row, exchange));
@@ -255,7 +255,6 @@ fn judge_answer(
         exchange,
         declared: &declared,
         covers: row.covers,
-        holds: row.holds,
         shape: row.expect.shape,
         secrets: &context.options.secrets,
     };

@@ -85,7 +85,7 @@ async fn attempt_steps(
 ) -> Result<(), RenderError> {
     let mut own: Option<Client> = None;
     let TestCase { case, row, id, .. } = test_case;
-    let holds = case.holds(row);
+    let held = case.held_by(row);
     for (number, step) in case.steps.iter().enumerate() {
         if let Some(when) = &step.when
             && !when.value(scope)?.is_true()
@@ -95,7 +95,7 @@ async fn attempt_steps(
         }
         let covers = case.covers_of(row, number);
         let Some(expect) = case.expect_of(row, number) else { continue };
-        let row_step = RowStep { id, step, number, covers, expect, holds };
+        let row_step = RowStep { id, step, number, covers, expect, held: &held };
         attempt.judged |= !covers.is_empty();
         let client = match step.connection {
             Connection::Own => own.get_or_insert_with(|| context.client.own()),
@@ -172,7 +172,7 @@ pub(super) async fn attempt_isolated(
         return Ok(None);
     };
     let covers = case.covers_of(row, sent.step);
-    let row_step = RowStep { id: &test_case.id, step, number: sent.step, covers, expect, holds: false };
+    let row_step = RowStep { id: &test_case.id, step, number: sent.step, covers, expect, held: &[] };
     let mut reordered = reordered_request(context, &sent.exchange.request);
     loop {
         let scope = context.scope(&retries.value_id(id), row)?;
