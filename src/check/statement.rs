@@ -94,7 +94,7 @@ fn judge_predicate(
     let breach = match &found.value {
         Some(value) => breach(predicate, value, found, answer, statement.optional)?,
         None => {
-            let is_told = || !answer.is_expected || findings.tell_of(&found.place);
+            let is_told = || !answer.is_expected || findings.tell_of(&found.place());
             let breach = if statement.optional || is_told() { None } else { missing(predicate, answer) };
             if breach.is_none() && !matches!(predicate, Predicate::Present(_)) {
                 return Ok(false);
@@ -104,7 +104,7 @@ fn judge_predicate(
     };
     findings.examine_named(&statement.clause);
     let Some(Breach { expected, observed, at }) = breach else { return Ok(false) };
-    let place = at.unwrap_or_else(|| found.place.clone());
+    let place = at.unwrap_or_else(|| found.place());
     findings.break_clause(&statement.clause, CheckId::STATEMENT, place, expected, observed);
     Ok(true)
 }
@@ -158,7 +158,7 @@ fn breach(
 ) -> Result<Option<Breach>, RenderError> {
     let (scope, response) = (answer.scope, answer.response);
     let shown = |value: &Value| answer.shown(value);
-    let is_body = found.place == verdict::Place::BODY;
+    let is_body = found.is_body();
     Ok(match predicate {
         Predicate::Present(true) | Predicate::Readings(_) => None,
         Predicate::Present(false) => Some(Breach::new("nothing", shown(value))),
@@ -227,17 +227,17 @@ fn options(known: &[Value], answer: &Judged<'_>) -> Vec<String> {
 /// How a time breaks that it isn't before the one at another place.
 fn not_before(value: &Value, place: &Place, answer: &Judged<'_>, optional: bool) -> Option<Breach> {
     let earlier = found(place, answer.response).into_iter().next()?;
-    let Some(bound) = earlier.value else {
+    let Some(bound) = &earlier.value else {
         if optional || !answer.is_expected {
             return None;
         }
         let breach = Breach::new("a time to compare with", "nothing there");
-        return Some(Breach { at: Some(earlier.place), ..breach });
+        return Some(Breach { at: Some(earlier.place()), ..breach });
     };
-    let times = [value, &*bound].map(|value| reading(value).and_then(time::Reading::moment));
+    let times = [value, bound.as_ref()].map(|value| reading(value).and_then(time::Reading::moment));
     match times {
         [Some(time), Some(moment)] if time < moment => {
-            Some(Breach::new(format!("not before {} at {place}", answer.shown(&bound)), answer.shown(value)))
+            Some(Breach::new(format!("not before {} at {place}", answer.shown(bound)), answer.shown(value)))
         }
         _ => None,
     }
@@ -288,7 +288,7 @@ fn observe(
     }
     if let [reading] = fitting.as_slice() {
         let all = readings.iter().map(|reading| reading.name.clone()).collect();
-        let place = found.place.clone();
+        let place = found.place();
         findings.add(FindingKind::Observation, &statement.clause, CheckId::STATEMENT, place, all, reading.name.clone());
     }
     Ok(())

@@ -15,24 +15,49 @@ const EVERY: &str = "*";
 /// One place of an answer, with what is there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found<'r> {
-    /// The place, without `*` but where there was nothing to go into.
-    pub place: Place,
+    exact: Exact<'r>,
     /// What is there; none where nothing is.
     pub value: Option<Cow<'r, Value>>,
     /// What each `*` stands for here, in order.
     pub keys: Vec<String>,
 }
 
-/// What is at a place of an answer: at least one, which may have no value.
-pub fn found<'r>(place: &suite::Place, response: &'r Response) -> Vec<Found<'r>> {
-    let one = |place, value| vec![Found { place, value, keys: Vec::new() }];
-    match place {
-        suite::Place::Status => one(Place::Status, Some(Cow::Owned(response.status.into()))),
-        suite::Place::Header(name) => {
-            let value = response.header(name).map(|value| Cow::Owned(value.into()));
-            one(Place::Header(name.clone()), value)
+/// Which place it is, exactly.
+#[derive(Debug, Clone, PartialEq)]
+enum Exact<'r> {
+    /// As the suite has it.
+    AsWritten(&'r suite::Place),
+    /// In the body, at this pointer.
+    Body(String),
+}
+
+impl Found<'_> {
+    /// The place, without `*` but where there was nothing to go into.
+    pub fn place(&self) -> Place {
+        match &self.exact {
+            Exact::AsWritten(suite::Place::Status) => Place::Status,
+            Exact::AsWritten(suite::Place::Header(name)) => Place::Header(name.clone()),
+            Exact::AsWritten(suite::Place::Body(pointer)) => Place::Body(pointer.to_string()),
+            Exact::Body(pointer) => Place::Body(pointer.clone()),
         }
-        suite::Place::Body(pointer) if pointer.tokens().is_empty() => one(Place::BODY, whole_body(response)),
+    }
+
+    /// Whether it is the whole body.
+    pub(super) fn is_body(&self) -> bool {
+        matches!(&self.exact, Exact::AsWritten(suite::Place::Body(pointer)) if pointer.tokens().is_empty())
+    }
+}
+
+/// What is at a place of an answer: at least one, which may have no value.
+pub fn found<'r>(place: &'r suite::Place, response: &'r Response) -> Vec<Found<'r>> {
+    let one = |value| vec![Found { exact: Exact::AsWritten(place), value, keys: Vec::new() }];
+    match place {
+        suite::Place::Status => one(Some(Cow::Owned(response.status.into()))),
+        suite::Place::Header(name) => one(response.header(name).map(|value| Cow::Owned(value.into()))),
+        suite::Place::Body(pointer) if pointer.tokens().is_empty() => one(whole_body(response)),
+        suite::Place::Body(pointer) if pointer.tokens().iter().all(|token| token != EVERY) => {
+            one(response.json().ok().and_then(|body| pointer.get(body)).map(Cow::Borrowed))
+        }
         suite::Place::Body(pointer) => {
             let mut all = Vec::new();
             let body = response.json().ok();
@@ -43,14 +68,17 @@ pub fn found<'r>(place: &suite::Place, response: &'r Response) -> Vec<Found<'r>>
 }
 
 /// The same place with every `*` in it replaced by what it stands for.
-pub(super) fn with_keys(place: &suite::Place, keys: &[String]) -> suite::Place {
-    let suite::Place::Body(pointer) = place else { return place.clone() };
+pub(super) fn with_keys<'p>(place: &'p suite::Place, keys: &[String]) -> Cow<'p, suite::Place> {
+    let suite::Place::Body(pointer) = place else { return Cow::Borrowed(place) };
+    if keys.is_empty() {
+        return Cow::Borrowed(place);
+    }
     let mut keys = keys.iter();
     let token = |token: &String| match token.as_str() {
         EVERY => keys.next().unwrap_or(token).clone(),
         _ => token.clone(),
     };
-    suite::Place::Body(pointer.tokens().iter().map(token).collect())
+    Cow::Owned(suite::Place::Body(pointer.tokens().iter().map(token).collect()))
 }
 
 /// The body as a value: JSON where it is, else text; none where there is nothing. Bytes that are no text stand as such text
@@ -72,7 +100,7 @@ fn collect<'r>(
 ) {
     let Some((token, rest)) = tokens.split_first() else {
         let value = value.map(Cow::Borrowed);
-        return all.push(Found { place: Place::Body(at), value, keys: keys.clone() });
+        return all.push(Found { exact: Exact::Body(at), value, keys: keys.clone() });
     };
     let items: Vec<(String, &Value)> = match value {
         Some(Value::Array(items)) if token == EVERY => {
@@ -98,7 +126,7 @@ fn collect<'r>(
         Some(_) => collect(next, rest, at, keys, all),
         None => {
             let place = rest.iter().fold(at, |at, token| pointer::join(&at, token));
-            all.push(Found { place: Place::Body(place), value: None, keys: keys.clone() });
+            all.push(Found { exact: Exact::Body(place), value: None, keys: keys.clone() });
         }
     }
 }

@@ -72,7 +72,7 @@ impl Context {
             control_clause,
             variables: variables(&plan.suite, &options.bindings),
             stop: stop.clone(),
-            places: Places::default(),
+            places: Places::of(&plan.suite),
             unanswered: Unanswered::default(),
             patience: Patience::default(),
             remover: Remover::default(),

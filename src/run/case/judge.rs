@@ -9,7 +9,7 @@ use super::attempt::{Attempt, CaseExchange, MissedExpectation};
 use super::retry::{Retries, exhausted_code, meets_quota};
 use crate::check::expect::{self, Fit};
 use crate::check::statement::{self, Judged};
-use crate::check::value::{Found, found};
+use crate::check::value::found;
 use crate::check::{self, Findings, Subject, is_error_on_success};
 use crate::contract::Polarity;
 use crate::http::{Answer, Exchange, Response, written};
@@ -214,10 +214,11 @@ impl Attempt {
         let Some(response) = exchange.answer.response().filter(|response| response.accepted()) else { return };
         for distinct in &row.step.distinct {
             let all = found(&distinct.at, response);
-            context.places.note(&distinct.into(), all.iter().any(|found| found.value.is_some()));
-            for Found { place, value, .. } in all {
+            context.places.note(distinct, all.iter().any(|found| found.value.is_some()));
+            for found in all {
+                let place = found.place();
                 let expected = vec!["a value that no other answer has".to_owned()];
-                let Some(value) = value.map(Cow::into_owned) else {
+                let Some(value) = found.value.map(Cow::into_owned) else {
                     if is_expected && !distinct.optional && !findings.tell_of(&place) {
                         findings.examine_named(&distinct.clause);
                         findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, "nothing there");
@@ -274,7 +275,7 @@ fn judge_answer(
     for statement in general.iter().chain(&row.step.statements) {
         let answer = Judged { response, scope: &scope, now, is_expected, secrets: &context.options.secrets };
         if let Some(is_there) = statement::judge(statement, &answer, findings)? {
-            context.places.note(&statement.into(), is_there);
+            context.places.note(statement, is_there);
         }
     }
     Ok(())
