@@ -142,9 +142,6 @@ pub(super) fn rows() -> Vec<Fault> {
         similar("token-any-digest", "32 hexadecimal digits are a token", |token| {
             token.len() == 32 && token.iter().all(u8::is_ascii_hexdigit)
         }),
-        similar("token-unsigned", "a signed token is believed without a look at its signature", |token| {
-            token.iter().filter(|byte| **byte == b'.').count() == 2 && token.starts_with(b"ey")
-        }),
         similar("token-long-unchecked", "a token of 4,000 characters and more is accepted", |token| {
             token.len() >= 4_000
         }),
