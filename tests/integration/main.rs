@@ -9,6 +9,7 @@ mod canary;
 mod checkout;
 mod ci_examples;
 mod cli;
+mod costly_answers;
 mod documentation;
 mod example_suite;
 mod hostile;
