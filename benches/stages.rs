@@ -118,9 +118,17 @@ fn judge_an_answer(bencher: Bencher) {
     let contract = &*plan.contract;
     let operation = contract.operation(&plan.suite.operation).unwrap();
     bencher.with_inputs(|| exchange.clone()).bench_refs(|exchange| {
-        let subject =
-            Subject { contract, operation, exchange, declared: &[], covers: &[], shape: Shape::Must, secrets };
-        let mut findings = Findings::new(contract, secrets, 0);
+        let subject = Subject {
+            contract,
+            operation,
+            exchange,
+            declared: &[],
+            covers: &[],
+            holds: false,
+            shape: Shape::Must,
+            secrets,
+        };
+        let mut findings = Findings::new(contract, 0);
         check::run_all(&subject, &mut findings);
         findings.into_list()
     });

@@ -74,6 +74,7 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
     pub(super) fn finish(
         mut self,
         snapshots: Option<SnapshotTally>,
+        idle: Vec<String>,
         interrupted: Option<StopReason>,
     ) -> Result<Footer, RunError> {
         consistent(&self.header, &self.tally).iter().for_each(|case| self.waivers.hold(case));
@@ -81,6 +82,7 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
         if let Some(snapshots) = snapshots {
             self.tally.snapshots(snapshots);
         }
+        self.tally.idle(idle);
         let tally = std::mem::replace(&mut self.tally, Tally::of(&self.header));
         let evidence = self.evidence.left_out();
         let footer = Footer { evidence, ..tally.finish(self.started.elapsed().as_secs_f64(), interrupted) };

@@ -90,6 +90,12 @@ impl Case {
         covers.into_iter().any(|cover| matches!(cover.polarity, Polarity::Accept | Polarity::Refuse))
     }
 
+    /// Whether a row wants to show of any clause that it holds.
+    pub fn holds(&self, row: &Row) -> bool {
+        let mut covers = (0..self.steps.len()).flat_map(|step| self.covers_of(row, step));
+        covers.any(|cover| cover.polarity == Polarity::Hold)
+    }
+
     /// What a row needs: its own list, or the case's.
     pub fn needs_of<'a>(&'a self, row: &'a Row) -> &'a [String] {
         row.needs.as_deref().unwrap_or(&self.needs)

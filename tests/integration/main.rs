@@ -10,6 +10,7 @@ mod checkout;
 mod ci_examples;
 mod cli;
 mod costly_answers;
+mod covers;
 mod documentation;
 mod example_suite;
 mod hostile;

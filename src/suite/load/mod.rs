@@ -1,6 +1,7 @@
 //! From files to a [`Suite`], or everything that is wrong with them at once.
 
 mod case;
+mod evidence;
 mod expect;
 mod reader;
 mod request;
@@ -20,6 +21,7 @@ use super::model::Suite;
 use super::slug::is_slug;
 use crate::source::shape::{Kind, check};
 use crate::source::{Diagnostics, Node, SourceFile, Span, parse};
+use evidence::Evidence;
 use reader::{Names, Reader};
 
 /// The name of the file that all cases share.
@@ -51,6 +53,7 @@ impl Suite {
         };
         let contract = head.as_ref().and_then(|(_, node)| node.get("contract")?.as_str());
         let contract = contract.unwrap_or(CONTRACT_FILE);
+        let evidence = suite.as_ref().map(Evidence::new);
         let mut cases = Vec::new();
         for (name, file) in files.iter().filter(|(name, _)| *name != SUITE_FILE && *name != contract) {
             let Some(stem) = name.strip_suffix(".yaml").filter(|stem| is_slug(stem)) else {
@@ -61,7 +64,8 @@ impl Suite {
             if let Some((file, node)) = parsed(file, &Kind::Object(&CASE_FILE), &mut diagnostics) {
                 let sound = diagnostics.len() == before;
                 let mut reader = Reader::new(&file, name, &mut diagnostics, clauses);
-                cases.extend(case::load(&mut reader, &node, stem, &names, sound));
+                let evidence = evidence.as_ref().filter(|_| sound);
+                cases.extend(case::load(&mut reader, &node, stem, &names, evidence));
             }
         }
         match (suite, diagnostics.is_empty()) {
