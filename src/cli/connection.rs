@@ -49,6 +49,7 @@ fn client_options(
         deadline: options.deadline.0,
         connect_timeout: options.connect_timeout.0,
         cap: options.max_body.0,
+        max_json_values: options.max_json_values.0,
         rate: options.rate.clone(),
         proxy,
         ca_certificates: ca_certificates.collect::<Result<_, _>>()?,
@@ -173,12 +174,13 @@ mod tests {
 
     #[test]
     fn the_client_has_the_limits_of_the_options() {
-        let line = "conformant run --deadline 2.5 --connect-timeout 0.5 --max-body 7";
+        let line = "conformant run --deadline 2.5 --connect-timeout 0.5 --max-body 7 --max-json-values 8";
         let words: Vec<_> = line.split(' ').map(Into::into).collect();
         let options = Options::read(&Settings::parse(&words).unwrap(), &mut Vec::new()).unwrap();
         let suite = suites::load(None).unwrap().suite;
         let client = client_options(&options, &[], &suite, &mut Secrets::default()).unwrap();
         assert_eq!((client.deadline, client.cap), (Duration::from_millis(2500), 7));
+        assert_eq!(client.max_json_values, 8);
         assert_eq!(client.connect_timeout, Duration::from_millis(500));
     }
 }

@@ -53,6 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             retries: options.retries.0,
             allow_flaky: options.allow_flaky,
             record_all: options.reports.iter().any(|(format, _)| format.wants_exchanges),
+            max_evidence: options.max_evidence.0,
             max_time: options.max_time.map(|limit| limit.0),
             mutants: suites::mutants(&session.plan.suite),
             waivers,

@@ -120,15 +120,15 @@ impl Client {
         let limit = options.deadline;
         let deadline = (started + limit, limit);
         if !library.has_proxy()
-            && let Ok(outcome) = wire.send(request, bytes.clone(), connection, deadline).await
+            && let Ok((answer, irregularities)) = wire.send(request, bytes.clone(), connection, deadline).await
         {
-            return outcome;
+            return (answer.with_max_values(options.max_json_values), irregularities);
         }
         let answer = match bytes {
             Some(_) => Answer::Unreachable { cause: RequestError::Bytes.to_string() },
             None => library.send(request, connection, deadline).await,
         };
-        (answer, Vec::new())
+        (answer.with_max_values(options.max_json_values), Vec::new())
     }
 
     /// Waits until a request may leave.

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::irregularity::Irregularity;
-use super::json::{JsonDefect, parse_strictly};
+use super::json::{JsonDefect, parse_within};
+use super::options::JSON_VALUES;
 use super::request::Request;
 
 /// A complete answer.
@@ -22,8 +23,13 @@ pub struct Response {
     /// The body as received, never decoded.
     pub body: Bytes,
     sections: Sections,
+    /// How many values it may have as JSON.
+    max_values: usize,
     parsed: OnceLock<Result<Value, JsonDefect>>,
 }
+
+/// From how many bytes on a body that was read as JSON is worth reading again, rather than keeping what was read.
+const LARGE: usize = 16 * 1024;
 
 /// What stands around a body on an HTTP/1.1 wire, byte for byte. Empty where the answer came another way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,7 +71,8 @@ impl Sections {
 impl Response {
     /// Puts a response together; the body is parsed at first use.
     pub fn new(status: u16, version: String, headers: Vec<(String, String)>, body: Bytes) -> Self {
-        Self { status, version, headers, body, sections: Sections::default(), parsed: OnceLock::new() }
+        let (sections, parsed) = (Sections::default(), OnceLock::new());
+        Self { status, version, headers, body, sections, max_values: JSON_VALUES, parsed }
     }
 
     /// The same, with what stood around the body.
@@ -73,17 +80,42 @@ impl Response {
         Self { sections, ..self }
     }
 
+    /// The same, but a body of more JSON values than these isn't read.
+    pub fn with_max_values(self, max_values: usize) -> Self {
+        Self { max_values, ..self }
+    }
+
     /// What stood around the body, as it came.
     pub fn sections(&self) -> &Sections {
         &self.sections
     }
 
-    /// The body as JSON, parsed strictly (see [`parse_strictly`]), once.
+    /// The body as JSON, parsed strictly (see [`parse_within`]), once.
     ///
     /// # Errors
-    /// The defect that keeps the body from being one well-formed JSON text.
+    /// The defect that keeps the body from being one well-formed JSON text, or that it has more values than are read.
     pub fn json(&self) -> Result<&Value, &JsonDefect> {
-        self.parsed.get_or_init(|| parse_strictly(&self.body)).as_ref()
+        self.parsed.get_or_init(|| parse_within(&self.body, self.max_values)).as_ref()
+    }
+
+    /// The same without what was made of its body.
+    fn unread(&self) -> Self {
+        Self {
+            status: self.status,
+            version: self.version.clone(),
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            sections: self.sections.clone(),
+            max_values: self.max_values,
+            parsed: OnceLock::new(),
+        }
+    }
+
+    /// How many JSON values are read at most, where the body has more.
+    pub fn exceeded_values(&self) -> Option<usize> {
+        // Each takes a byte at least.
+        let may_exceed = self.body.len() > self.max_values;
+        (may_exceed && self.json().is_err_and(|defect| defect.is_limit)).then_some(self.max_values)
     }
 
     /// The first value of a header, by its lower-case name.
@@ -151,6 +183,14 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// The same, but a body of more JSON values than these isn't read.
+    pub(super) fn with_max_values(self, max_values: usize) -> Self {
+        match self {
+            Self::Complete(response) => Self::Complete(response.with_max_values(max_values)),
+            other @ (Self::Unusable { .. } | Self::Unreachable { .. }) => other,
+        }
+    }
+
     /// The complete response, if there is one.
     pub fn response(&self) -> Option<&Response> {
         match self {
@@ -182,6 +222,31 @@ impl Exchange {
     /// An exchange that began just now and in which nothing was irregular.
     pub fn new(request: Arc<Request>, answer: Answer, elapsed: Duration) -> Self {
         Self { request, answer, irregularities: Vec::new(), started: Instant::now(), elapsed, resent: false }
+    }
+
+    /// The same for one look at it: what is made of a large body is freed with it, while the exchange itself stays, as it
+    /// came, as long as its case.
+    pub fn view(self: &Arc<Self>) -> Arc<Self> {
+        match &self.answer {
+            Answer::Complete(response) if response.body.len() >= LARGE => Arc::new(self.answered(response.unread())),
+            _ => Arc::clone(self),
+        }
+    }
+
+    /// The same for as long as its case takes, once it was judged: without what stood around the body, where that is large.
+    pub fn settled(self: &Arc<Self>) -> Arc<Self> {
+        match &self.answer {
+            Answer::Complete(response) if response.sections.all().len() >= LARGE => {
+                let response = Response { sections: Sections::default(), ..response.unread() };
+                Arc::new(self.answered(response))
+            }
+            _ => Arc::clone(self),
+        }
+    }
+
+    fn answered(&self, response: Response) -> Self {
+        let (request, irregularities) = (Arc::clone(&self.request), self.irregularities.clone());
+        Self { request, answer: Answer::Complete(response), irregularities, ..*self }
     }
 
     /// Whether the request left on a connection that was kept alive, and that was closed without a byte of an answer.

@@ -1,10 +1,11 @@
 //! Reading a body as JSON without leniency: what another parser might read otherwise is a defect with a place.
 //!
-//! One pass over the text builds the value and notices duplicate keys on the way. Half a surrogate pair is JSON by its
+//! One pass over the text builds the value, counts what it is made of, and notices duplicate keys on the way: a body that
+//! is small on the wire may be large when it is read. Half a surrogate pair is JSON by its
 //! grammar, so it is read: see `surrogate`.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -23,6 +24,14 @@ pub struct JsonDefect {
     pub place: String,
     /// A lower-case fragment; a key in it is escaped, and as long as it is.
     pub says: String,
+    /// Whether it is a limit of ours that keeps the text from being read, not a fault in it.
+    pub is_limit: bool,
+}
+
+impl JsonDefect {
+    fn new(place: String, says: impl Into<String>) -> Self {
+        Self { place, says: says.into(), is_limit: false }
+    }
 }
 
 /// Reads one JSON text strictly. Integers beyond 64 bits become floating point numbers; numbers beyond those are a
@@ -32,30 +41,45 @@ pub struct JsonDefect {
 /// An empty text, invalid UTF-8, a byte order mark, a NUL, anything after the value, a duplicate key, 128 levels of
 /// nesting, a number that doesn't fit, or any other breach of RFC 8259: the first one found.
 pub fn parse_strictly(bytes: &[u8]) -> Result<Value, JsonDefect> {
+    parse_within(bytes, usize::MAX)
+}
+
+/// The same for a text of at most so many values. A member of an object counts twice, for its name and its value.
+///
+/// # Errors
+/// Those of [`parse_strictly`]; and that there are more values, where reading comes so far.
+pub fn parse_within(bytes: &[u8], most: usize) -> Result<Value, JsonDefect> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let says = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             "utf-16 instead of utf-8"
         } else {
             "a byte that is not utf-8"
         };
-        JsonDefect { place: place(bytes, error.valid_up_to()), says: says.to_owned() }
+        JsonDefect::new(place(bytes, error.valid_up_to()), says)
     })?;
     if text.starts_with('\u{feff}') {
-        return Err(JsonDefect { place: place(bytes, 0), says: "a byte order mark before the json".to_owned() });
+        return Err(JsonDefect::new(place(bytes, 0), "a byte order mark before the json"));
     }
     if text.trim_ascii().is_empty() {
-        return Err(JsonDefect { place: place(bytes, 0), says: "an empty body instead of json".to_owned() });
+        return Err(JsonDefect::new(place(bytes, 0), "an empty body instead of json"));
     }
     let duplicate = RefCell::new(None);
     let kept = surrogate::keep(text);
     let mut reader = serde_json::Deserializer::from_str(&kept.text);
-    let read = Strict { duplicate: &duplicate }.deserialize(&mut reader).and_then(|value| {
+    let room = Cell::new(Some(most));
+    let read = Strict { duplicate: &duplicate, room: &room }.deserialize(&mut reader).and_then(|value| {
         reader.end()?;
         Ok(value)
     });
     read.map_err(|error| match duplicate.into_inner() {
         Some(duplicate) => duplicate.into_defect(),
-        None => syntax_defect(bytes, &kept, &error),
+        None => {
+            let defect = syntax_defect(bytes, &kept, &error);
+            match room.get() {
+                Some(_) => defect,
+                None => JsonDefect { says: format!("more than {most} json values"), is_limit: true, ..defect },
+            }
+        }
     })
 }
 
@@ -83,7 +107,7 @@ fn syntax_defect(bytes: &[u8], kept: &Kept<'_>, error: &serde_json::Error) -> Js
             _ => text.to_owned(),
         }
     };
-    JsonDefect { place, says }
+    JsonDefect::new(place, says)
 }
 
 /// The place of a byte as serde_json would count it.
@@ -114,17 +138,25 @@ impl Duplicate {
         if place.is_empty() {
             place.push_str("the top level");
         }
-        JsonDefect { place, says: format!("the key {:?} comes twice", self.key) }
+        JsonDefect::new(place, format!("the key {:?} comes twice", self.key))
     }
 }
 
-/// Builds a [`Value`]; the first duplicate key ends it and is left where the caller looks.
+/// Builds a [`Value`]; the first duplicate key ends it and is left where the caller looks, and so does a value too many.
 #[derive(Clone, Copy)]
 struct Strict<'a> {
     duplicate: &'a RefCell<Option<Duplicate>>,
+    /// How many more values there may be; none once there were more.
+    room: &'a Cell<Option<usize>>,
 }
 
 impl Strict<'_> {
+    /// Counts one value more, if there may be one more.
+    fn count<E: serde::de::Error>(self) -> Result<(), E> {
+        self.room.set(self.room.get().and_then(|room| room.checked_sub(1)));
+        self.room.get().map(drop).ok_or_else(|| E::custom("too many values"))
+    }
+
     /// Notes one step of the way from a duplicate key outwards, if that is why the reading ended.
     fn trace(self, step: impl FnOnce() -> String) {
         if let Some(duplicate) = self.duplicate.borrow_mut().as_mut() {
@@ -137,6 +169,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.count()?;
         deserializer.deserialize_any(self)
     }
 }
@@ -193,6 +226,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(key) = members.next_key::<String>()? {
+            self.count()?;
             let place = match object.entry(key) {
                 Entry::Vacant(place) => place,
                 Entry::Occupied(place) => {
@@ -219,8 +253,20 @@ mod tests {
     use serde_json::json;
 
     fn defect(text: impl AsRef<[u8]>) -> (String, String) {
-        let JsonDefect { place, says } = parse_strictly(text.as_ref()).expect_err("the text has a defect");
+        let JsonDefect { place, says, .. } = parse_strictly(text.as_ref()).expect_err("the text has a defect");
         (place, says)
+    }
+
+    #[test]
+    fn a_text_with_more_values_than_are_wanted_is_not_read_and_that_is_no_fault_of_it() {
+        for (text, values) in [("1", 1), ("[]", 1), ("[1, [2, 3]]", 5), (r#"{"a": [], "b": {"c": 1}}"#, 7)] {
+            assert!(parse_within(text.as_bytes(), values).is_ok(), "{text}");
+            let defect = parse_within(text.as_bytes(), values - 1).expect_err("there are more");
+            assert!(defect.is_limit, "{text}");
+            assert_eq!(defect.says, format!("more than {} json values", values - 1), "{text}");
+        }
+        assert!(!parse_within(b"[1, 2", 3).unwrap_err().is_limit);
+        assert!(!parse_within(br#"{"a": 1, "a": 2, "b": 3}"#, 4).unwrap_err().is_limit);
     }
 
     fn pair(place: &str, says: &str) -> (String, String) {

@@ -9,8 +9,8 @@ use std::io::{self, BufRead};
 use super::reader::Reader;
 use super::shards::{MergeError, ShardStream, Shards};
 use crate::verdict::{
-    CaseResult, Control, Event, Finding, FindingKind, Footer, MaskedEvent, StopReason, SyntheticCase, Tally, Waivers,
-    conflicts, consistent, merge_snapshots,
+    CaseResult, Control, Event, EvidenceLeftOut, Finding, FindingKind, Footer, MaskedEvent, StopReason, SyntheticCase,
+    Tally, Waivers, conflicts, consistent, merge_snapshots,
 };
 
 /// Hands on the events of the run that these streams are the shards of, and gives back its footer.
@@ -155,6 +155,7 @@ fn worse(one: CaseResult, other: CaseResult) -> CaseResult {
 fn footer<R>(mut tally: Tally, streams: &[ShardStream<R>]) -> Footer {
     let mut elapsed_s = 0.0_f64;
     let mut interrupted: Vec<String> = Vec::new();
+    let mut evidence: Option<EvidenceLeftOut> = None;
     for (stream, footer) in streams.iter().filter_map(|stream| Some((stream, stream.footer.as_ref()?))) {
         elapsed_s = elapsed_s.max(footer.elapsed_s);
         interrupted.extend(footer.interrupted.iter().map(|why| format!("shard {}: {why}", stream.shard)));
@@ -162,7 +163,12 @@ fn footer<R>(mut tally: Tally, streams: &[ShardStream<R>]) -> Footer {
             tally.leave_behind(resource.clone(), Footer::LISTED);
         }
         tally.leave_more(footer.left_more);
+        if let Some(left_out) = footer.evidence {
+            let EvidenceLeftOut { cases, limit } = evidence.unwrap_or(EvidenceLeftOut { cases: 0, limit: 0 });
+            let cases = cases.saturating_add(left_out.cases);
+            evidence = Some(EvidenceLeftOut { cases, limit: limit.max(left_out.limit) });
+        }
     }
     let interrupted = (!interrupted.is_empty()).then(|| StopReason::Other(interrupted.join("; ")));
-    tally.finish(elapsed_s, interrupted)
+    Footer { evidence, ..tally.finish(elapsed_s, interrupted) }
 }

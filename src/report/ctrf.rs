@@ -171,6 +171,9 @@ struct TotalsExtra {
     gate: String,
     reason: Option<String>,
     requests: usize,
+    /// How much evidence was left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<String>,
     #[serde(serialize_with = "json::in_order")]
     funnel: Vec<(&'static str, usize)>,
     #[serde(serialize_with = "json::in_order")]
@@ -248,6 +251,7 @@ impl Renderer for Ctrf {
             gate: footer.gate.to_string(),
             reason: footer.reason.as_deref().map(clean),
             requests: footer.requests,
+            evidence: gate::evidence(footer),
             funnel: coverage.funnel().stages(),
             clauses: coverage.0.iter().map(|row| (row.statement.id.clone(), Clause::from(row))).collect(),
             snapshots: snapshots::sum(footer),

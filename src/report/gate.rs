@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::escape::short;
 use super::snapshots;
-use crate::verdict::{CaseResult, ExchangeRecord, Footer, Gate, Verdict, Waiver, WaiverState, WaiverTerms};
+use crate::verdict::{
+    CaseResult, EvidenceLeftOut, ExchangeRecord, Footer, Gate, Verdict, Waiver, WaiverState, WaiverTerms,
+};
 
 /// How many characters of a reason, and of an id.
 const LINE: usize = 400;
@@ -74,6 +76,15 @@ pub(super) fn flaky(footer: &Footer) -> Option<Notice> {
     };
     let says = format!("{} passed only after a retry{next}", cases(count));
     (count > 0).then_some(Notice { word: FLAKY, fails, says, at: None })
+}
+
+/// How much evidence a run didn't keep, and why, where it left some out.
+pub(super) fn evidence(footer: &Footer) -> Option<String> {
+    let EvidenceLeftOut { cases: count, limit } = footer.evidence?;
+    let cases = cases(count);
+    Some(format!(
+        "the requests and answers of {cases} are left out: there is room for {limit} bytes; see --max-evidence"
+    ))
 }
 
 /// What a flaky case was answered before it passed: `answered 503, then 429, before it passed`.
@@ -162,6 +173,24 @@ mod tests {
     #[test]
     fn every_report_tells_of_a_flaky_case_that_may_be_one() {
         insta::assert_snapshot!(told(&flaky("{}", true)));
+    }
+
+    #[test]
+    fn every_report_for_people_tells_of_evidence_that_was_left_out() {
+        let mut events = flaky("{}", true);
+        let said = "the requests and answers of 7 cases are left out";
+        for left_out in [None, Some(EvidenceLeftOut { cases: 7, limit: 1_000 })] {
+            for event in &mut events {
+                if let Event::Finished(footer) = event {
+                    footer.evidence = left_out;
+                }
+            }
+            let terminal = anstream::adapter::strip_str(&rendered_by(terminal(false), &events)).to_string();
+            let reports = ["junit", "html", "markdown", "github", "ctrf", "tap"].map(|name| rendered(name, &events));
+            for report in reports.iter().chain([&terminal]) {
+                assert_eq!(report.contains(said), left_out.is_some(), "{report}");
+            }
+        }
     }
 
     #[test]

@@ -73,6 +73,7 @@ fn annotations(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let message = format!("{} in all; {} by {}: {}", run.left_behind(), first.resource, first.case, first.why);
         warnings.push(Annotation::new("left behind on the target", message));
     }
+    warnings.extend(gate::evidence(footer).map(|message| Annotation::new("evidence", message)));
     let untidy = snapshots::untidy(footer).into_iter();
     warnings.extend(untidy.map(|(word, message)| Annotation::new(format!("{word} in the suite"), message)));
     notices.extend(passing.into_iter().map(Annotation::from));

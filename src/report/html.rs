@@ -103,6 +103,7 @@ fn page(run: &Summary, out: &mut dyn Write) -> Result<(), Error> {
         verdict => footer.verdict.to_string(),
         gate => gate::differs(footer),
         flaky_says => gate::flaky(footer).map(|notice| notice.says),
+        evidence => gate::evidence(footer),
         total => run.total(),
         counts => Serde(footer.counts.iter().collect::<Vec<_>>()),
         funnel => Serde(coverage.funnel().stages()),

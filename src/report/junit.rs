@@ -21,6 +21,7 @@ use super::clauses::{ClauseRow, Side, named};
 use super::escape::{self, line};
 use super::failures::{self, RunFailure, run_failures};
 use super::format::{Format, Output, Renderer};
+use super::gate;
 use super::summary::Summary;
 use super::testcase;
 use crate::verdict::CaseResult;
@@ -147,8 +148,9 @@ fn clauses(name: &str, run: &Summary, xml: &mut Xml) -> io::Result<()> {
     let counts = [("tests", "0"), ("failures", "0"), ("errors", "0"), ("skipped", "0"), ("time", "0.000")];
     let start = BytesStart::new("testsuite").with_attributes([("name", name)]).with_attributes(counts);
     let funnel = ("funnel".to_owned(), coverage.funnel().to_string());
+    let evidence = gate::evidence(&run.footer).map(|evidence| ("evidence".to_owned(), evidence));
     let each = coverage.0.iter().map(|row| (row.statement.id.to_string(), clause(row)));
-    element(xml, 1, start, |xml| properties(xml, std::iter::once(funnel).chain(each)))
+    element(xml, 1, start, |xml| properties(xml, std::iter::once(funnel).chain(evidence).chain(each)))
 }
 
 /// All that is known of a clause, in a line.

@@ -82,6 +82,9 @@ fn head(text: &mut String, run: &Summary) -> fmt::Result {
     if let Some(why) = &footer.interrupted {
         writeln!(text, "**Interrupted: {}**\n", prose(&why.to_string()))?;
     }
+    if let Some(evidence) = gate::evidence(footer) {
+        writeln!(text, "Evidence: {}.\n", prose(&evidence))?;
+    }
     writeln!(text, "| outcome | cases |\n| --- | ---: |")?;
     for (outcome, count) in &footer.counts {
         writeln!(text, "| {outcome} | {count} |")?;

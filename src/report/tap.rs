@@ -10,6 +10,7 @@ use super::escape::short;
 use super::evidence::{sentence, story};
 use super::failures::{RunFailure, run_failures};
 use super::format::{Format, Output, Renderer};
+use super::gate;
 use super::snapshots;
 use super::summary::Summary;
 use super::testcase::Status;
@@ -74,6 +75,9 @@ impl Renderer for Tap {
             block(&[("outcome", Some(&kind)), ("message", Some(&short(&message, LINE)))], out)?;
         }
         writeln!(out, "1..{}", self.tests)?;
+        if let Some(evidence) = gate::evidence(&run.footer) {
+            writeln!(out, "# {evidence}")?;
+        }
         writeln!(out, "# {}: {}", run.footer.verdict, run.counts())
     }
 }

@@ -222,6 +222,9 @@ fn summary(run: &Summary, out: Out<'_>) -> io::Result<()> {
     }
     let (requests, seconds) = (footer.requests, footer.elapsed_s);
     writeln!(out, "{BOLD}cases{BOLD:#}    {}: {}; {requests} requests in {seconds:.2} s", run.total(), run.counts())?;
+    if let Some(evidence) = gate::evidence(footer) {
+        writeln!(out, "{YELLOW}evidence{YELLOW:#} {evidence}")?;
+    }
     untidy(run, out)?;
     let coverage = run.coverage();
     let (ambiguous, read) = coverage.readings();

@@ -11,6 +11,7 @@ mod context;
 mod control;
 mod creation;
 mod error;
+mod evidence;
 mod options;
 mod permit;
 mod places;

@@ -13,6 +13,8 @@ use crate::verdict::Waivers;
 
 /// How many cases are in flight at once where nobody says.
 const JOBS: usize = 16;
+/// How many bytes of evidence are kept where nobody says.
+const EVIDENCE: usize = 12 * 1024 * 1024;
 
 /// Per clause, by its id: the ids of the mutants that break it.
 pub type Mutants = Arc<BTreeMap<String, Vec<String>>>;
@@ -35,6 +37,8 @@ pub struct Options {
     pub strict: bool,
     /// Whether exchanges of cases without findings are recorded, too.
     pub record_all: bool,
+    /// How many bytes of exchanges are recorded in all: what has no room is counted.
+    pub max_evidence: usize,
     /// After which no further case is begun.
     pub max_time: Option<Duration>,
     /// How often a case is sent again at most where it is answered 429, 502, 503 or 504.
@@ -67,6 +71,7 @@ impl Options {
             retries: 0,
             allow_flaky: false,
             record_all: false,
+            max_evidence: EVIDENCE,
             max_time: None,
             waivers: Waivers::default(),
             snapshots: None,

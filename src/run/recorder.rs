@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::case::CaseRun;
 use super::context::Context;
 use super::error::RunError;
+use super::evidence::Evidence;
 use super::plan::{Filters, count};
 use crate::contract::ClauseId;
 use crate::secret::Secrets;
@@ -15,11 +16,15 @@ use crate::verdict::{
     StopReason, Tally, Waivers, conflicts, consistent,
 };
 
+/// How many characters are kept of how something left behind is named, and of why it is.
+const LEFT: usize = 400;
+
 /// Tells of a run, event by event.
 pub(super) struct Recorder<S> {
     secrets: Arc<Secrets>,
     header: Header,
     tally: Tally,
+    evidence: Evidence,
     waivers: Waivers,
     started: Instant,
     sink: S,
@@ -30,7 +35,8 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
     pub(super) fn start(context: &Context, waivers: Waivers, sink: S) -> Result<Self, RunError> {
         let header = header(context);
         let (secrets, tally) = (Arc::clone(&context.options.secrets), Tally::of(&header));
-        let mut recorder = Self { secrets, header, tally, waivers, started: Instant::now(), sink };
+        let evidence = Evidence::new(context.options.max_evidence);
+        let mut recorder = Self { secrets, header, tally, evidence, waivers, started: Instant::now(), sink };
         recorder.emit(Event::Started(Box::new(recorder.header.clone())))?;
         Ok(recorder)
     }
@@ -46,6 +52,7 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
         self.waivers.apply(&mut result);
         self.tally.record(&result);
         self.leave_behind(left_behind);
+        self.evidence.take(&mut result);
         self.emit(Event::Case(Box::new(result))).map(drop)
     }
 
@@ -54,9 +61,11 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
         conflicts(&self.header, &self.tally).into_iter().try_for_each(|result| self.record(result.into()))
     }
 
-    /// Takes in what could not be removed.
+    /// Takes in what could not be removed. How a target names it, and what it says of it, may be long.
     pub(super) fn leave_behind(&mut self, left_behind: Vec<LeftBehind>) {
-        for resource in left_behind {
+        for LeftBehind { case, resource, why } in left_behind {
+            let shown = |text: &str| self.secrets.mask(text).short(LEFT).into_owned();
+            let resource = LeftBehind { case, resource: shown(&resource), why: shown(&why) };
             self.tally.leave_behind(resource, Footer::LISTED);
         }
     }
@@ -75,7 +84,8 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
         }
         self.tally.idle(idle);
         let tally = std::mem::replace(&mut self.tally, Tally::of(&self.header));
-        let footer = tally.finish(self.started.elapsed().as_secs_f64(), interrupted);
+        let evidence = self.evidence.left_out();
+        let footer = Footer { evidence, ..tally.finish(self.started.elapsed().as_secs_f64(), interrupted) };
         match self.emit(Event::Finished(Box::new(footer)))?.into_inner() {
             Event::Finished(footer) => Ok(*footer),
             Event::Started(_) | Event::Case(_) => unreachable!("masking keeps the kind of an event"),

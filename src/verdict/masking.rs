@@ -97,7 +97,7 @@ mask!(RequestRecord { method, url, headers, body, curl } {});
 mask!(ResponseRecord { version, headers, body } { status });
 mask!(HeaderRecord { name, value } {});
 mask!(Footer { reason, clauses, waivers, snapshots, idle, left_behind, interrupted }
-    { verdict, gate, counts, flaky, allow_flaky, requests, elapsed_s, left_more });
+    { verdict, gate, counts, flaky, allow_flaky, requests, elapsed_s, left_more, evidence });
 mask!(ClauseResult { readings, untested } { id, outcome, tried, shown, violations, deviations, waived });
 mask!(Waiver { case, terms, place } { clause, state });
 mask!(SnapshotTally { profile, orphans, idle } { counts });

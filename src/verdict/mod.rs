@@ -29,7 +29,9 @@ pub use ranking::{Rank, Ranking, is_explained};
 pub use shard::Shard;
 pub use snapshots::{SNAPSHOT_CLAUSE, SnapshotKind, SnapshotResult, SnapshotState, SnapshotTally, merge_snapshots};
 pub use stop::StopReason;
-pub use stream::{ClauseResult, ClauseStatement, Event, Exclusive, Footer, Header, LeftBehind, SCHEMA_VERSION};
+pub use stream::{
+    ClauseResult, ClauseStatement, Event, EvidenceLeftOut, Exclusive, Footer, Header, LeftBehind, SCHEMA_VERSION,
+};
 pub use tally::Tally;
 pub use waiver::{Waiver, WaiverState, WaiverTerms};
 pub use waivers::Waivers;

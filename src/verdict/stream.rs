@@ -144,6 +144,9 @@ pub struct Footer {
     /// How many more there are than `left_behind` names.
     #[serde(default)]
     pub left_more: usize,
+    /// Evidence that there was no room for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceLeftOut>,
     /// What stopped the run before its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<StopReason>,
@@ -186,6 +189,15 @@ pub struct ClauseResult {
     /// Sides that were not tested since a case needs what the target or the run doesn't have, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub untested: BTreeMap<Polarity, String>,
+}
+
+/// Exchanges that a run didn't keep, since all together would have been too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceLeftOut {
+    /// The cases whose exchanges were left out.
+    pub cases: usize,
+    /// For how many bytes there was room; of several shards, the most.
+    pub limit: usize,
 }
 
 /// Something that the run created and could not remove.

@@ -9,6 +9,7 @@ mod canary;
 mod checkout;
 mod ci_examples;
 mod cli;
+mod costly_answers;
 mod covers;
 mod documentation;
 mod example_suite;

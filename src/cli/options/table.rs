@@ -107,6 +107,11 @@ options! {
     connect_timeout: Seconds = ("SECONDS", Profile, "5", SENDING);
     /// Largest body of an answer that is read, in bytes.
     max_body: Whole<1, { 1 << 30 }> = ("BYTES", Profile, "1048576", SENDING);
+    /// Most JSON values in a body that is read, a member of an object counted twice; an answer with more leaves its case
+    /// inconclusive.
+    max_json_values: Whole<1, { 1 << 30 }> = ("N", Profile, "50000", SENDING);
+    /// Bytes of requests and answers that a run's reports keep as evidence. What has no room is counted.
+    max_evidence: Whole<0, { 1 << 40 }> = ("BYTES", Profile, "12582912", &[Run]);
     /// Seed of every generated name and id, in hexadecimal, to repeat the requests of an earlier run.
     seed: Option<Hex> = ("HEX", Profile, "", &[Run, Mutants]);
     /// File of known violations, each tolerated until a date.

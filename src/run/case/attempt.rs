@@ -1,9 +1,7 @@
 //! What came of one attempt at a case.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use super::retry::Pause;
 use crate::contract::{ClauseId, Polarity};
@@ -43,8 +41,8 @@ pub(in crate::run) struct Attempt {
     pub(super) left_out: Option<String>,
     /// What was drawn for it; nothing where nobody wants to know.
     pub(super) drawn: Vec<GeneratedText>,
-    /// By clause and place: the values that have to differ from each other.
-    pub(super) distinct: BTreeMap<(String, String), Vec<Value>>,
+    /// By clause and place: the digests of the values that have to differ from each other; they may be large.
+    pub(super) distinct: BTreeMap<(String, String), HashSet<[u8; 32]>>,
 }
 
 /// Why there is no usable answer: a fragment for people.

@@ -308,7 +308,12 @@ enum Repetition {
     Unknown,
 }
 
-fn compare(context: &Context, test_case: &TestCase, missed: &MissedExpectation, exchange: &Exchange) -> Repetition {
+fn compare(
+    context: &Context,
+    test_case: &TestCase,
+    missed: &MissedExpectation,
+    exchange: &Arc<Exchange>,
+) -> Repetition {
     let response = match &exchange.answer {
         Answer::Complete(response) => response,
         Answer::Unusable { defect, .. } => return Repetition::Otherwise(defect.says().to_owned()),

@@ -1,9 +1,9 @@
 //! Judging the answers of one step, as part of an attempt.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use super::attempt::{Attempt, CaseExchange, MissedExpectation};
 use super::retry::{Retries, exhausted_code, meets_quota};
@@ -72,7 +72,8 @@ impl Attempt {
             repeat,
             exchange,
         }));
-        for (number, exchange) in exchanges.iter().enumerate() {
+        for (number, exchange) in exchanges.iter().map(Exchange::view).enumerate() {
+            let exchange = &exchange;
             if self.pause.is_some() && retries.is_transient(&declared, exchange) {
                 limited = true;
                 continue;
@@ -103,7 +104,7 @@ impl Attempt {
             judged?;
         }
         let refused_with_success = |exchange: &Arc<Exchange>| {
-            exchange.answer.response().is_some_and(|response| says_refused(context, response))
+            exchange.view().answer.response().is_some_and(|response| says_refused(context, response))
         };
         limited |= row.step.counts.is_some() && exchanges.iter().any(refused_with_success);
         if let (Some(counts), false) = (&row.step.counts, limited) {
@@ -114,6 +115,8 @@ impl Attempt {
             self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
         }
+        let judged = self.exchanges.iter_mut().skip(first);
+        judged.for_each(|sent| sent.exchange = sent.exchange.settled());
         Ok(go_on && !limited)
     }
 
@@ -145,7 +148,7 @@ impl Attempt {
         &mut self,
         context: &Context,
         row: &RowStep<'_>,
-        exchange: &Exchange,
+        exchange: &Arc<Exchange>,
         findings: &mut Findings<'_>,
     ) -> bool {
         let response = match &exchange.answer {
@@ -218,7 +221,7 @@ impl Attempt {
             for found in all {
                 let place = found.place();
                 let expected = vec!["a value that no other answer has".to_owned()];
-                let Some(value) = found.value.map(Cow::into_owned) else {
+                let Some(value) = found.value else {
                     if is_expected && !distinct.optional && !findings.tell_of(&place) {
                         findings.examine_named(&distinct.clause);
                         findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, "nothing there");
@@ -226,13 +229,14 @@ impl Attempt {
                     continue;
                 };
                 findings.examine_named(&distinct.clause);
+                let digest = Sha256::digest(value.to_string()).into();
                 let seen = self.distinct.entry((distinct.clause.clone(), distinct.at.to_string())).or_default();
-                if seen.contains(&value) {
-                    let shown = context.options.secrets.mask(&written(&value)).short(SHOWN).into_owned();
+                if seen.contains(&digest) {
+                    let shown = context.options.secrets.mask(&written(value.as_ref())).short(SHOWN).into_owned();
                     let observed = format!("{shown}, a second time");
                     findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, observed);
                 } else {
-                    seen.push(value);
+                    seen.insert(digest);
                 }
             }
         }
@@ -288,7 +292,10 @@ fn says_refused(context: &Context, response: &Response) -> bool {
 }
 
 /// Why an answer that isn't what was asked for says nothing about the request.
-fn limit(context: &Context, row: &RowStep<'_>, exchange: &Exchange, retries: &Retries<'_>) -> Option<String> {
+fn limit(context: &Context, row: &RowStep<'_>, exchange: &Arc<Exchange>, retries: &Retries<'_>) -> Option<String> {
+    if let Some(why) = unread(exchange) {
+        return Some(why);
+    }
     let response = exchange.answer.response()?;
     let counted = row.step.counts.is_some() || row.step.until_accepted;
     let missed = matches!(expect::fit(row.expect, &context.suite().accepted, response.status), Fit::Missed);
@@ -297,9 +304,18 @@ fn limit(context: &Context, row: &RowStep<'_>, exchange: &Exchange, retries: &Re
     exhausted.or_else(|| if counted || missed || observes { retries.taken(exchange) } else { None })
 }
 
-/// Why an answer says nothing about the request: the target is asked too often, or a quota is used up.
-pub(in crate::run) fn exhausted(context: &Context, exchange: &Exchange) -> Option<String> {
+/// Why an answer isn't judged: a limit of ours keeps it from being read, which is nothing that the target did wrong.
+fn unread(exchange: &Exchange) -> Option<String> {
+    let values = exchange.answer.response()?.exceeded_values()?;
+    Some(format!("its answer has more than {values} JSON values, the limit of --max-json-values"))
+}
+
+/// Why an answer says nothing about the request: it can't be read, the target is asked too often, or a quota is used up.
+pub(in crate::run) fn exhausted(context: &Context, exchange: &Arc<Exchange>) -> Option<String> {
     let status = exchange.answer.response()?.status;
+    if let Some(why) = unread(&exchange.view()) {
+        return Some(why);
+    }
     if status == TOO_MANY {
         return Some(
             "the target answered 429: it is asked too often; try fewer --jobs, a --rate or --retries".to_owned(),

@@ -22,7 +22,7 @@ use super::plan::TestCase;
 use crate::contract::{ClauseId, Polarity};
 use crate::suite::{RenderError, Scope};
 use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome, is_explained};
-use record::exchange_record;
+use record::exchange_records;
 
 pub(super) use attempt::{Attempt, TransportFailure};
 pub(super) use judge::exhausted;
@@ -171,12 +171,10 @@ fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, res
     let telling = !matches!(result.outcome, Outcome::Conforms | Outcome::Observed | Outcome::Skipped);
     result.retried = retries.statuses();
     if telling || context.options.record_all || !result.retried.is_empty() {
-        result.exchanges = attempt
-            .exchanges
-            .iter()
-            .map(|sent| exchange_record(&sent.name, &sent.exchange, &context.options.secrets))
-            .chain(retries.records())
-            .collect();
+        let sent = attempt.exchanges.iter().map(|sent| (sent.name.as_str(), &*sent.exchange));
+        let telling = findings.iter().filter(|finding| finding.kind != FindingKind::Observation);
+        let telling = telling.map(|finding| finding.exchange);
+        result.exchanges = exchange_records(sent.chain(retries.named()), telling, &context.options.secrets);
     }
     // A case that came to no conclusion shows no reading.
     if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive) {

@@ -16,14 +16,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::members::{fresh_members, object};
-use super::record::{cause_shown, exchange_record};
+use super::record::cause_shown;
 use crate::check::Findings;
 use crate::contract::ErrorCode;
 use crate::http::{Answer, ConnectionUse, Exchange, Request, retry_after};
 use crate::run::context::Context;
 use crate::run::permit::Permit;
 use crate::suite::{Override, RenderError};
-use crate::verdict::{CheckId, ExchangeRecord, Finding, FindingKind, LeftBehind, Place};
+use crate::verdict::{CheckId, Finding, FindingKind, LeftBehind, Place};
 
 /// The answers that may pass by themselves. 504 is among them since a gateway gives it for the same reason as 502: the
 /// service behind it isn't there, or isn't there in time.
@@ -88,11 +88,10 @@ impl<'a> Retries<'a> {
         self.retried.iter().filter_map(|exchange| exchange.answer.response()).map(|response| response.status).collect()
     }
 
-    /// The records of the exchanges for which it was sent again.
-    pub(in crate::run) fn records(&self) -> impl Iterator<Item = ExchangeRecord> {
+    /// The exchanges for which it was sent again, each with what its record is called.
+    pub(in crate::run) fn named(&self) -> impl Iterator<Item = (&str, &Exchange)> {
         let step = |exchange: &Exchange| if exchange.is_unanswered() { "unanswered" } else { "retried" };
-        let secrets = &self.context.options.secrets;
-        self.retried.iter().map(move |exchange| exchange_record(step(exchange), exchange, secrets))
+        self.retried.iter().map(move |exchange| (step(exchange), &**exchange))
     }
 
     /// Tells which of these exchanges, which follow on so many others in the record, got no answer at all.
@@ -245,12 +244,13 @@ impl<'a> Retries<'a> {
 }
 
 /// Whether the target says that a quota is used up.
-pub(super) fn meets_quota(context: &Context, exchange: &Exchange) -> bool {
+pub(super) fn meets_quota(context: &Context, exchange: &Arc<Exchange>) -> bool {
     exhausted_code(context, exchange).is_some()
 }
 
 /// The error code of an answer that says nothing of its request, but that the target can take no more for now.
-pub(super) fn exhausted_code<'c>(context: &'c Context, exchange: &Exchange) -> Option<&'c ErrorCode> {
+pub(super) fn exhausted_code<'c>(context: &'c Context, exchange: &Arc<Exchange>) -> Option<&'c ErrorCode> {
+    let exchange = exchange.view();
     let response = exchange.answer.response()?;
     let catalogue = context.contract().catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;

@@ -86,19 +86,26 @@ impl Context {
     async fn enter_answer(&self, ledger: &Arc<Ledger>, exchange: &Arc<Exchange>) {
         let refused =
             |response: &Response| (200..300).contains(&response.status) || (400..500).contains(&response.status);
-        match &exchange.answer {
-            Answer::Complete(response) if self.accepts(response) => {
-                let Some(cleanup) = &self.suite().cleanup else { return };
-                let scope = self.ledger_scope.judging(&Saved::new(Arc::clone(exchange)));
-                if let Ok(remove) = cleanup.request.path.text(&scope) {
-                    let (key, secrets) = (ledger::key(&exchange.request), Arc::clone(&self.options.secrets));
-                    note(on_disk(ledger, move |ledger| ledger.made(key, remove, &secrets)).await);
-                }
+        let made = self.removal_path(exchange);
+        match (&exchange.answer, made) {
+            (_, Some(Some(remove))) => {
+                let (key, secrets) = (ledger::key(&exchange.request), Arc::clone(&self.options.secrets));
+                note(on_disk(ledger, move |ledger| ledger.made(key, remove, &secrets)).await);
             }
-            Answer::Complete(response) if refused(response) => self.enter_gone(exchange, None).await,
-            Answer::Unreachable { .. } => self.enter_gone(exchange, None).await,
+            (_, Some(None)) => {}
+            (Answer::Complete(response), None) if refused(response) => self.enter_gone(exchange, None).await,
+            (Answer::Unreachable { .. }, None) => self.enter_gone(exchange, None).await,
             _ => {}
         }
+    }
+
+    /// Where an answer was accepted: the path at which what it made is removed, if it says.
+    fn removal_path(&self, exchange: &Arc<Exchange>) -> Option<Option<String>> {
+        let exchange = exchange.view();
+        let response = exchange.answer.response().filter(|response| self.accepts(response))?;
+        let cleanup = self.suite().cleanup.as_ref().filter(|_| response.exceeded_values().is_none());
+        let scope = self.ledger_scope.judging(&Saved::new(exchange));
+        Some(cleanup.and_then(|cleanup| cleanup.request.path.text(&scope).ok()))
     }
 
     /// Enters that what an exchange made was removed at this URL.

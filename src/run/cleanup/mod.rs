@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::creation::creates;
-use crate::http::Exchange;
+use crate::http::{Exchange, Request, Response};
 use crate::suite::{Cleanup, RenderError, Saved, Scope, render_cleanup};
 use crate::verdict::LeftBehind;
 use remove::Removal;
@@ -26,8 +26,13 @@ pub(super) async fn clean_up(
 ) -> Vec<LeftBehind> {
     let mut left_behind = Vec::new();
     let Some(cleanup) = &context.suite().cleanup else { return left_behind };
-    for exchange in exchanges.filter(|exchange| created(context, exchange)) {
-        match remove(context, cleanup, case, scope, exchange).await {
+    for exchange in exchanges {
+        let Some(removal) = removal(context, cleanup, case, scope, exchange) else { continue };
+        let removed = match removal {
+            Ok(request) => remove(context, cleanup, case, request).await,
+            Err(left) => Err(left),
+        };
+        match removed {
             Ok(url) => context.enter_removed(exchange, &url).await,
             Err(left) => {
                 context.enter_left_behind(exchange, &left.why).await;
@@ -38,24 +43,38 @@ pub(super) async fn clean_up(
     left_behind
 }
 
-/// Whether an exchange may have left something behind.
-fn created(context: &Context, exchange: &Exchange) -> bool {
-    let accepted = exchange.answer.response().is_some_and(|response| context.accepts(response));
-    accepted && creates(&exchange.request.method)
-}
-
-/// Removes what an exchange created; gives back its URL.
-async fn remove(
+/// The request that removes what an exchange created; none where it can't have left anything behind.
+fn removal(
     context: &Context,
     cleanup: &Cleanup,
     case: &str,
     scope: &Scope,
     exchange: &Arc<Exchange>,
-) -> Result<String, LeftBehind> {
+) -> Option<Result<Request, LeftBehind>> {
+    let exchange = exchange.view();
+    let accepted = creates(&exchange.request.method)
+        && exchange.answer.response().is_some_and(|response| context.accepts(response));
+    let unnamed = |why: String| LeftBehind {
+        case: case.to_owned(),
+        resource: "what one request created".to_owned(),
+        why: format!("its answer doesn't name it: {why}"),
+    };
+    let rendered = || {
+        if let Some(values) = exchange.answer.response().and_then(Response::exceeded_values) {
+            return Err(unnamed(format!("it has more than {values} JSON values, the limit of --max-json-values")));
+        }
+        let scope = scope.judging(&Saved::new(exchange));
+        let unnamed = |error: RenderError| unnamed(error.to_string());
+        render_cleanup(cleanup, &scope, &context.options.base_url)
+            .map(|request| context.spelt(request))
+            .map_err(unnamed)
+    };
+    accepted.then(rendered)
+}
+
+/// Sends a removal; gives back its URL.
+async fn remove(context: &Context, cleanup: &Cleanup, case: &str, request: Request) -> Result<String, LeftBehind> {
     let left = |resource: &str, why| LeftBehind { case: case.to_owned(), resource: resource.to_owned(), why };
-    let scope = scope.judging(&Saved::new(Arc::clone(exchange)));
-    let unnamed = |error: RenderError| left("what one request created", format!("its answer doesn't name it: {error}"));
-    let request = context.spelt(render_cleanup(cleanup, &scope, &context.options.base_url).map_err(unnamed)?);
     let (url, resource) = (request.url.clone(), format!("{} {}", request.method, request.url));
     if context.remover.is_absent() {
         return Err(left(&resource, "the target has no such operation".to_owned()));

@@ -127,7 +127,10 @@ impl Cleaner {
         let request = render_find(find, &self.scope(trace, None), &self.base_url).map_err(cannot_look_up)?;
         let place = below(&self.base_url, &request.url).split('?').next().unwrap_or_default().to_owned();
         let response = self.found(request).await?;
-        let body = response.json().map_err(|_| CleanupResult::left("what looking it up was answered is no JSON"))?;
+        let body = response.json().map_err(|defect| match defect.is_limit {
+            true => CleanupResult::left(format!("what looking it up was answered has {}", defect.says)),
+            false => CleanupResult::left("what looking it up was answered is no JSON"),
+        })?;
         let things = match find.items.get(body) {
             Some(Value::Array(things)) => things.as_slice(),
             Some(thing) => std::slice::from_ref(thing),
