@@ -87,7 +87,7 @@ fn environment() -> Environment<'static> {
     environment.add_function("pick", pick);
     environment.add_function("repeat", repeated);
     environment.add_filter("repeat", repeated);
-    environment.add_filter("urlencode", |value: Value| utf8_percent_encode(&value.to_string(), PART).to_string());
+    environment.add_filter("urlencode", part_of_a_path);
     environment.add_filter("string", |value: Value| plain_text(&value).unwrap_or_else(|| value.to_string()));
     environment.add_filter("replace", replaced);
     environment.add_filter("join", joined);
@@ -145,6 +145,14 @@ fn bounded(count: usize, each: usize) -> Result<(), Error> {
         Some(bytes) if bytes <= MAX_RENDERED => Ok(()),
         _ => Err(invalid(format!("more than {MAX_RENDERED} bytes"))),
     }
+}
+
+/// Any text as one part of a path. What isn't there names nothing.
+fn part_of_a_path(value: Value) -> Result<String, Error> {
+    if value.is_undefined() || value.is_none() {
+        return Err(invalid("what `urlencode` is given is undefined or null".to_owned()));
+    }
+    Ok(utf8_percent_encode(&value.to_string(), PART).to_string())
 }
 
 fn invalid(message: String) -> Error {

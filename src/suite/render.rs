@@ -60,7 +60,16 @@ pub fn render_request(
 /// # Errors
 /// As [`render_request`].
 pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
-    render_request(&cleanup.request, &Override::default(), scope, base_url)
+    let request = render_request(&cleanup.request, &Override::default(), scope, base_url)?;
+    let bare = |path: &str| path.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
+    let created = scope.named("request").and_then(|created| created.get_attr("path").ok());
+    let created = created.as_ref().and_then(|path| path.as_str()).map(bare);
+    if request.method == "DELETE" && created == Some(bare(below(base_url, &request.url))) {
+        return Err(RenderError::unsendable(
+            "a removal would go to the path at which it was created, for all that is there",
+        ));
+    }
+    Ok(request)
 }
 
 /// Renders the removal of a thing whose path is known already, as that of [`render_cleanup`] was; `scope` must be
@@ -320,6 +329,37 @@ mod tests {
         assert!(rendered(&path(super::super::url::LONGEST_PATH - 10)).is_ok());
         let said = refusal(&path(super::super::url::LONGEST_PATH));
         assert_eq!(said, "a path of 65539 bytes with its query: at most 65536 are sent");
+    }
+
+    #[test]
+    fn a_removal_never_goes_to_where_a_thing_was_created() {
+        let cleanup = Cleanup {
+            request: RequestPlan {
+                method: text("DELETE"),
+                path: text("/{{ request.path | trim('/') }}/{{ response.body.id | urlencode }}"),
+                query: Vec::new(),
+                headers: Vec::new(),
+                body: None,
+            },
+            done: vec![204],
+            absent: Vec::new(),
+            find: None,
+        };
+        let removal = |answer: &str| {
+            let trace = Trace { method: "POST".into(), path: "/v1/p/connections".into(), ..Trace::default() };
+            let thing: Json = serde_json::from_str(answer).unwrap();
+            let scope =
+                Scope::new(&super::super::Bindings::default(), 1, "row").judging(&Saved::traced(&trace, Some(&thing)));
+            render_cleanup(&cleanup, &scope, "http://h/base")
+                .map(|request| request.url)
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(removal(r#"{"id":"a b"}"#), Ok("http://h/base/v1/p/connections/a%20b".to_owned()));
+        let refused = "a removal would go to the path at which it was created, for all that is there";
+        assert_eq!(removal(r#"{"id":""}"#), Err(refused.to_owned()));
+        for answer in ["{}", r#"{"id":null}"#, "[]", "7"] {
+            assert!(removal(answer).unwrap_err().contains("is undefined or null"), "{answer}");
+        }
     }
 
     #[test]
