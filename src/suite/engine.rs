@@ -7,7 +7,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Expression, State, UndefinedBehavior, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::expression::{TemplateError, applied};
+use super::expression::{TemplateError, applied, check_size};
 use super::random::Randomness;
 use super::scope::RANDOMNESS;
 use crate::source::did_you_mean;
@@ -34,6 +34,7 @@ pub(super) fn compile(source: &str, inner: &Range<usize>) -> Result<Expression<'
     if text.trim().is_empty() {
         return Err(TemplateError::new("an empty expression", inner.start - 2..inner.end + 2));
     }
+    check_size(text, inner)?;
     let expression = ENVIRONMENT.compile_expression_owned(text.to_owned()).map_err(|error| {
         let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         let within = error.range().filter(|range| range.end <= text.len() && range.start < range.end);

@@ -439,6 +439,37 @@ mod tests {
     }
 
     #[test]
+    fn an_expression_is_short_and_nested_a_little_or_refused_where_it_gets_too_deep() {
+        let told = "an expression with more than 200 operators, dots and brackets at ";
+        for (many, last, mark) in [
+            ("-", "1", "-"),
+            ("not ", "1", "not"),
+            ("1+", "1", "+"),
+            ("1~", "1", "~"),
+            ("1 and ", "1", "and"),
+            ("1 or ", "1", "or"),
+            ("1 if 1 else ", "1", "if"),
+            ("[", "1", "["),
+            ("(", "1", "("),
+            ("repeat(", "1", "("),
+        ] {
+            assert_eq!(refused(&format!("{{{{ {}{last} }}}}", many.repeat(300))), format!("{told}{mark}"), "{many}");
+        }
+        for (first, many, mark) in
+            [("s", "|string", "|"), ("s", ".a", "."), ("s", "[0]", "["), ("s", " is string", "is"), ("s", "()", "(")]
+        {
+            assert_eq!(refused(&format!("{{{{ {first}{} }}}}", many.repeat(300))), format!("{told}{mark}"), "{many}");
+        }
+        let maps = format!("{{{{ {}1{} }}}}", "{1:".repeat(300), "} ".repeat(300));
+        assert_eq!(refused(&maps), format!("{told}{{"));
+        let long = refused(&format!("a {{{{ '{}' }}}} b", "x".repeat(5_000)));
+        assert!(long.starts_with("an expression of 5004 bytes: at most 4096 are read at {{ '"), "{long}");
+        assert_eq!(json_of(&format!("{{{{ {}1 }}}}", "1 + ".repeat(200))).unwrap(), json!(201));
+        assert_eq!(json_of(&format!("{{{{ {}true }}}}", "not ".repeat(200))).unwrap(), json!(true));
+        assert_eq!(json_of(&format!("{{{{ [{}] | length }}}}", "1,".repeat(2_000))).unwrap(), json!(2_000));
+    }
+
+    #[test]
     fn names_are_those_that_come_from_outside() {
         let text = Text::parse("{{ a.b }} {{ unique(c) }} {{ [d for_ in x] }}");
         assert!(text.is_err());
