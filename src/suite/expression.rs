@@ -78,6 +78,31 @@ fn is_operator(token: &str) -> bool {
     token.starts_with(is_mark) || OPERATORS.contains(&token)
 }
 
+/// Refuses a product that may be a list as many times over: that takes no memory and no fuel where it is made, and far
+/// too much of both where it is compared or written.
+pub(super) fn check_products(text: &str, inner: &Range<usize>) -> Result<(), TemplateError> {
+    const NUMBERS: [&str; 3] = ["row", "index", "attempt"];
+    const TO_NUMBER: [&str; 4] = ["int", "float", "length", "count"];
+    let tokens = tokens(text);
+    let token = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |(token, _)| *token);
+    let is_number = |token: &str| token.starts_with(|c: char| c.is_ascii_digit()) || NUMBERS.contains(&token);
+    for (number, (_, at)) in tokens.iter().enumerate().filter(|(_, (token, _))| *token == "*") {
+        let [second, first] = [2, 1].map(|back| token(number.checked_sub(back)));
+        let [next, after] = [1, 2].map(|ahead| token(number.checked_add(ahead)));
+        if first == "*" || next == "*" {
+            continue; // A power, which lists don't have.
+        }
+        let left = (is_number(first) && second != ".") || (second == "|" && TO_NUMBER.contains(&first));
+        let right = is_number(next) && !matches!(after, "." | "|" | "[" | "(");
+        if !left || !right {
+            let error =
+                TemplateError::new("`*` between what may be no numbers", inner.start + at.start..inner.start + at.end);
+            return Err(error.hint("write `n | int * 2` for a number, and `repeat(text, 2)` for a text"));
+        }
+    }
+    Ok(())
+}
+
 /// The identifiers that directly follow one of the marks, or `is` and `is not`, outside of quotes.
 pub(super) fn applied<'a>(text: &'a str, marks: &[char], words: &[&str]) -> Vec<(&'a str, Range<usize>)> {
     let mut found = Vec::new();
