@@ -120,7 +120,7 @@ fn judge_an_answer(bencher: Bencher) {
     bencher.with_inputs(|| exchange.clone()).bench_refs(|exchange| {
         let subject =
             Subject { contract, operation, exchange, declared: &[], covers: &[], shape: Shape::Must, secrets };
-        let mut findings = Findings::new(contract, secrets, 0);
+        let mut findings = Findings::new(contract, 0);
         check::run_all(&subject, &mut findings);
         findings.into_list()
     });

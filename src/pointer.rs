@@ -55,11 +55,7 @@ impl Pointer {
 
     /// What stands at that place.
     pub fn get<'a>(&self, value: &'a Value) -> Option<&'a Value> {
-        self.tokens.iter().try_fold(value, |value, token| match value {
-            Value::Object(fields) => fields.get(token),
-            Value::Array(items) => items.get(index(token)?),
-            _ => None,
-        })
+        self.tokens.iter().try_fold(value, |value, token| child(value, token))
     }
 
     /// Takes away what stands at that place, keeping the order of the rest. `false` where there was nothing.
@@ -86,9 +82,24 @@ impl Pointer {
     }
 }
 
+impl FromIterator<String> for Pointer {
+    fn from_iter<T: IntoIterator<Item = String>>(tokens: T) -> Self {
+        Self { tokens: tokens.into_iter().collect() }
+    }
+}
+
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.tokens.iter().try_for_each(|token| write!(f, "/{}", escaped(token)))
+    }
+}
+
+/// The member or the item that one token names.
+pub fn child<'a>(value: &'a Value, token: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(fields) => fields.get(token),
+        Value::Array(items) => items.get(index(token)?),
+        _ => None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! The target took the connection: then it owes one complete, well-formed answer in time (`transport.answer`).
 
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use super::wire::{Judgement, judgement};
-use super::{Check, Findings, Subject};
 use crate::http::Answer;
 use crate::verdict::{CheckId, FindingKind, Place};
 
@@ -16,6 +17,7 @@ pub(super) const CHECK: Check = Check {
 const SHOWN: usize = 160;
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    findings.examine_for(&CHECK.id);
     // What is quoted may have been cut off in the middle of a secret.
     let shown = |text: &str| subject.secrets.mask_cut(text).short(SHOWN).into_owned();
     let mut violated = false;

@@ -1,6 +1,7 @@
 //! Only documented statuses appear, but for those that a case declares as tolerable (`status.documented`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check = Check {
@@ -12,7 +13,12 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(response) = subject.response() else { return };
-    if subject.operation.response(response.status).is_some() || subject.declared.contains(&response.status) {
+    let is_documented = subject.operation.response(response.status).is_some();
+    if !is_documented && subject.declared.contains(&response.status) {
+        return;
+    }
+    findings.examine_for(&CHECK.id);
+    if is_documented {
         return;
     }
     let documented = subject.operation.statuses().map(|status| status.to_string()).collect();

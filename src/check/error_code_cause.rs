@@ -3,7 +3,8 @@
 //! The catalogue names the clauses whose breach alone may be answered so (`only_for`); whoever sends something else
 //! and gets this code is told something untrue.
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::contract::ClauseId;
 use crate::verdict::{CheckId, Place};
 
@@ -19,6 +20,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((body, spec)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
     let Some(entry) = catalogue.code_in(body).and_then(|code| catalogue.get(code)) else { return };
     let about = |clause: &ClauseId| subject.covers.iter().any(|cover| cover.clause == clause.as_str());
+    if !subject.covers.is_empty() {
+        findings.examine_for(&CHECK.id);
+    }
     if subject.covers.is_empty() || entry.only_for.is_empty() || entry.only_for.iter().any(about) {
         return;
     }

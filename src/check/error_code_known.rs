@@ -1,7 +1,8 @@
 //! An error code stands in the catalogue, or is one that the gateway in front may give for that status
 //! (`error.code-documented`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
@@ -11,13 +12,14 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let catalogue = subject.contract.catalogue();
     let Some((body, spec)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
     let Some(code) = catalogue.code_in(body) else { return };
+    findings.examine_for(&CHECK.id);
     if catalogue.get(code).is_none() && !catalogue.is_gateway(code, spec.status) {
         let expected = catalogue.codes_of(spec.status).map(str::to_owned).collect();
         findings.broken(
             CHECK.id,
             Place::Body(catalogue.pointer().to_owned()),
             expected,
-            super::shown(&code.into(), subject.secrets),
+            super::subject::shown(&code.into(), subject.secrets),
         );
     }
 }

@@ -1,6 +1,7 @@
 //! An error code that the catalogue gives to another status is wrong (`error.code-fits-status`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
@@ -10,6 +11,7 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let catalogue = subject.contract.catalogue();
     let Some((body, spec)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
     let Some(code) = catalogue.code_in(body) else { return };
+    findings.examine_for(&CHECK.id);
     if let Some(status) = catalogue.status_of(code).filter(|status| *status != spec.status) {
         let expected = catalogue.codes_of(spec.status).map(str::to_owned).collect();
         let observed = format!("{code}, which belongs to {status}");

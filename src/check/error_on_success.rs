@@ -1,7 +1,8 @@
 //! A success, documented or not, carries no error body (`response.not-error`). No layer in front, and no other operation, has a
 //! reason to answer with one either.
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::contract::Operation;
 use crate::http::Response;
 use crate::verdict::{CheckId, Place};
@@ -17,7 +18,11 @@ pub fn is_error_on_success(operation: &Operation, response: &Response) -> bool {
 }
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    if subject.response().is_some_and(|response| is_error_on_success(subject.operation, response)) {
+    let Some(response) = subject.response().filter(|response| response.accepted()) else { return };
+    if subject.operation.refusals().any(|spec| spec.schema.is_some()) {
+        findings.examine_for(&CHECK.id);
+    }
+    if is_error_on_success(subject.operation, response) {
         findings.broken(CHECK.id, Place::BODY, vec!["the documented success".to_owned()], "an error body");
     }
 }

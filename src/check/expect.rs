@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Findings, error_code_known, error_code_status};
+use super::findings::Findings;
+use super::{error_code_known, error_code_status};
 use crate::contract::{AS_STATED, Contract, Polarity};
 use crate::http::{Exchange, Response};
 use crate::suite::{Accepted, Counts, Cover, Expect, Reading};
@@ -77,6 +78,7 @@ pub fn report_status(
     findings: &mut Findings<'_>,
 ) {
     let observed = response.status.to_string();
+    examine_status(expect, covers, accepted, contract, response, findings);
     match fit(expect, accepted, response.status) {
         Fit::Met => {}
         Fit::Deviates(clause) => {
@@ -111,6 +113,33 @@ pub fn report_status(
     }
 }
 
+/// Notes what an expected status is held against.
+fn examine_status(
+    expect: &Expect,
+    covers: &[Cover],
+    accepted: &Accepted,
+    contract: &Contract,
+    response: &Response,
+    findings: &mut Findings<'_>,
+) {
+    if expect.status.is_empty() && expect.readings.is_empty() {
+        return;
+    }
+    let observes = |cover: &&Cover| cover.polarity == Polarity::Observe;
+    match judged(covers, contract) {
+        Some(cover) => findings.examine_named(&cover.clause),
+        None if covers.iter().any(|cover| observes(&cover)) => findings.examine_for(&CheckId::FITS_REQUEST),
+        None => {}
+    }
+    if !expect.readings.is_empty() {
+        covers.iter().filter(observes).for_each(|cover| findings.examine_named(&cover.clause));
+    }
+    expect.deviates.iter().for_each(|(_, clause)| findings.examine_named(clause));
+    if response.accepted() && expect.status.contains(&accepted.status) {
+        findings.examine_named(&accepted.clause);
+    }
+}
+
 /// Reports an error code that is documented for the status but isn't one of those that the case allows.
 pub fn report_code(
     expect: &Expect,
@@ -130,11 +159,13 @@ pub fn report_code(
         Some(status) => status != response.status && is_told(&error_code_status::CHECK.id),
         None => is_told(&error_code_known::CHECK.id),
     };
-    if is_general || expect.code.iter().any(|allowed| allowed == code) {
+    if is_general {
         return;
     }
     let clause = expect.code_clause.as_deref().or_else(|| judged(covers, contract).map(|cover| cover.clause.as_str()));
-    if let Some(clause) = clause {
+    let Some(clause) = clause else { return };
+    findings.examine_named(clause);
+    if !expect.code.iter().any(|allowed| allowed == code) {
         let place = Place::Body(catalogue.pointer().to_owned());
         findings.break_clause(clause, CheckId::EXPECT, place, expect.code.clone(), code);
     }
@@ -157,6 +188,9 @@ pub fn report_counts(
         return; // an answer that never came is a finding of its own
     }
     let Some(cover) = judged(covers, contract) else { return };
+    findings.examine_named(&cover.clause);
+    expect.deviates.iter().for_each(|(_, clause)| findings.examine_named(clause));
+    findings.examine_for(&CheckId::FITS_REQUEST);
     for (status, clause) in expect.deviates.iter().filter(|(status, _)| statuses.contains(status)) {
         let rest = counts.rest.iter().map(u16::to_string).collect();
         findings.add(FindingKind::Deviation, clause, CheckId::COUNTS, Place::Status, rest, status.to_string());

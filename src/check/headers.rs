@@ -1,6 +1,7 @@
 //! The documented response headers are there, once each, and well formed.
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check = Check {
@@ -21,6 +22,10 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             }
             continue;
         };
+        findings.examine(&header.clause);
+        if findings.asks_of_schemas() {
+            header.applied_clauses(value).iter().for_each(|clause| findings.examine(clause));
+        }
         let times = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&header.name)).count();
         if times > 1 {
             let (clause, expected) = (header.clause.as_str(), vec!["this header once".to_owned()]);

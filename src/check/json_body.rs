@@ -1,7 +1,8 @@
 //! A body that is documented as JSON is one well-formed JSON text without duplicate keys (`response.body` for
 //! successes, `error.body` for refusals).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 /// How many characters of what is wrong are shown: a key and the way to it may be long.
@@ -26,6 +27,7 @@ fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findin
     if response.accepted() != accepted || spec.schema.is_none() {
         return;
     }
+    findings.examine_for(&id);
     // No request asks for a coding. Whoever undoes one that isn't there gets no JSON, whoever doesn't undo one that is, neither.
     if let Some(coding) = response.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
     {

@@ -1,7 +1,8 @@
 //! An answer's media type is the documented one, whatever its parameters (`response.media-type`). Where the contract says so, a
 //! refusal of another type that is JSON (`application/problem+json`) only deviates (`json-suffix`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::contract::ResponseSpec;
 use crate::http::Response;
 use crate::verdict::{CheckId, FindingKind, Place};
@@ -17,6 +18,9 @@ pub(super) const SUFFIX: Check = Check {
 };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if subject.documented().is_some_and(|(_, spec)| !spec.media_types.is_empty()) {
+        findings.examine_for(&CHECK.id);
+    }
     let Some((response, spec)) = other_type(subject) else { return };
     if suffix_clause(subject, response, spec).is_none() {
         findings.broken(CHECK.id, place(), spec.media_types.clone(), observed(response));
@@ -24,6 +28,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 }
 
 fn run_suffix(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if subject.documented().is_some_and(|(_, spec)| !spec.media_types.is_empty() && !spec.is_success()) {
+        findings.examine_for(&SUFFIX.id);
+    }
     let Some((response, spec)) = other_type(subject) else { return };
     if let Some(clause) = suffix_clause(subject, response, spec) {
         let (kind, expected) = (FindingKind::Deviation, spec.media_types.clone());

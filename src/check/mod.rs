@@ -12,6 +12,7 @@ mod error_code_known;
 mod error_code_status;
 mod error_on_success;
 pub mod expect;
+mod findings;
 mod headers;
 mod json_body;
 mod media_type;
@@ -19,214 +20,18 @@ mod schema;
 mod secret_echo;
 mod server_error;
 pub mod statement;
+mod subject;
 mod success_on_error;
+mod table;
 mod time;
+pub mod value;
 mod wire;
 
 pub use error_on_success::is_error_on_success;
-
-use jiff::Timestamp;
-use serde_json::Value;
-
-use crate::contract::{Contract, Level, Operation, ResponseSpec};
-use crate::http::{Exchange, Response};
-use crate::secret::Secrets;
-use crate::suite::{self, Cover, Shape};
-use crate::verdict::{CheckId, Finding, FindingKind, Place};
-
-/// One general check.
-pub struct Check {
-    /// Its name, as the contract's `x-checks` uses it.
-    pub id: CheckId,
-    /// What it looks at, for people.
-    pub says: &'static str,
-    /// Whether it binds also where the answer may come from a layer in front of the API.
-    pub always: bool,
-    /// Looks at the subject and reports what is broken.
-    pub run: fn(&Subject<'_>, &mut Findings<'_>),
-}
-
-/// The moment that a text tells, as the checks read it; none where it tells none.
-pub fn moment(text: &str) -> Option<Timestamp> {
-    time::read(text).moment()
-}
-
-/// Every general check, in the order in which they are run; an earlier finding is the more telling one.
-pub static CHECKS: &[Check] = &[
-    answer::CHECK,
-    documented_status::CHECK,
-    server_error::CHECK,
-    secret_echo::CHECK,
-    media_type::CHECK,
-    media_type::SUFFIX,
-    json_body::SUCCESS,
-    json_body::REFUSAL,
-    error_on_success::CHECK,
-    success_on_error::CHECK,
-    schema::CHECK,
-    headers::CHECK,
-    error_code_status::CHECK,
-    error_code_known::CHECK,
-    error_code_cause::CHECK,
-];
-
-/// Ids that the contract's `x-checks` may use: the general checks and those that only a case's expectation raises.
-pub fn ids() -> Vec<CheckId> {
-    CHECKS.iter().map(|check| check.id.clone()).chain([CheckId::FITS_REQUEST]).collect()
-}
-
-/// What a check looks at.
-pub struct Subject<'a> {
-    /// The contract.
-    pub contract: &'a Contract,
-    /// The operation that was asked.
-    pub operation: &'a Operation,
-    /// What was sent and what came back.
-    pub exchange: &'a Exchange,
-    /// Statuses that the case itself declares as possible here, documented or not.
-    pub declared: &'a [u16],
-    /// What the case wants to show with this exchange.
-    pub covers: &'a [Cover],
-    /// How hard the documented shape binds this answer.
-    pub shape: Shape,
-    /// What must not come back.
-    pub secrets: &'a Secrets,
-}
-
-impl<'a> Subject<'a> {
-    /// The complete answer, if there is one.
-    pub fn response(&self) -> Option<&'a Response> {
-        self.exchange.answer.response()
-    }
-
-    /// The complete answer and what is documented for its status. None for a 5xx: that it came at all is the
-    /// finding, and what it looks like adds nothing.
-    pub fn documented(&self) -> Option<(&'a Response, &'a ResponseSpec)> {
-        let response = self.response().filter(|response| response.status < 500)?;
-        let spec = self.operation.response(response.status)?;
-        Some((response, spec))
-    }
-
-    /// The answer's body where it is well-formed JSON, with what is documented for its status.
-    pub fn body(&self) -> Option<(&'a Value, &'a ResponseSpec)> {
-        let (response, spec) = self.documented()?;
-        response.json().ok().map(|body| (body, spec))
-    }
-}
-
-/// Collects findings on one exchange.
-pub struct Findings<'a> {
-    contract: &'a Contract,
-    secrets: &'a Secrets,
-    exchange: usize,
-    lenient: bool,
-    list: Vec<Finding>,
-}
-
-impl<'a> Findings<'a> {
-    /// An empty collection for the exchange with this index in its case.
-    pub fn new(contract: &'a Contract, secrets: &'a Secrets, exchange: usize) -> Self {
-        Self { contract, secrets, exchange, lenient: false, list: Vec::new() }
-    }
-
-    /// Reports that the clause which a check is about is broken; without such a clause nothing is reported.
-    pub fn broken(&mut self, check: CheckId, place: Place, expected: Vec<String>, observed: impl Into<String>) {
-        if let Some(clause) = self.contract.check_clause(check.as_str()) {
-            let clause = clause.clone();
-            self.break_clause(clause.as_str(), check, place, expected, observed);
-        }
-    }
-
-    /// Reports a finding of a given kind on the clause that a check is about; but none that is worse than the clause's
-    /// level allows. Without such a clause nothing is reported.
-    pub fn report(
-        &mut self,
-        check: CheckId,
-        kind: FindingKind,
-        place: Place,
-        expected: Vec<String>,
-        observed: impl Into<String>,
-    ) {
-        let Some(clause) = self.contract.check_clause(check.as_str()) else { return };
-        let clause = clause.clone();
-        match kind {
-            FindingKind::Violation => self.break_clause(clause.as_str(), check, place, expected, observed),
-            _ => self.add(kind, clause.as_str(), check, place, expected, observed),
-        }
-    }
-
-    /// Reports that a clause is broken. Its level decides what kind of finding that is; an ambiguous clause can't
-    /// be broken, what came is then recorded as the reading.
-    pub fn break_clause(
-        &mut self,
-        clause: &str,
-        check: CheckId,
-        place: Place,
-        expected: Vec<String>,
-        observed: impl Into<String>,
-    ) {
-        let kind = match self.contract.clause(clause).map(|clause| clause.level) {
-            Some(Level::Must) if !self.lenient => FindingKind::Violation,
-            Some(Level::Must | Level::Should) => FindingKind::Deviation,
-            Some(Level::Ambiguous) | None => FindingKind::Observation,
-        };
-        self.add(kind, clause, check, place, expected, observed);
-    }
-
-    /// Reports a finding of a given kind.
-    pub fn add(
-        &mut self,
-        kind: FindingKind,
-        clause: &str,
-        check: CheckId,
-        place: Place,
-        expected: Vec<String>,
-        observed: impl Into<String>,
-    ) {
-        // The loader has refused every clause that the contract doesn't state.
-        let Some(clause) = self.contract.clause(clause).map(|clause| clause.id.clone()) else { return };
-        let finding =
-            Finding { clause, kind, check, place, expected, observed: observed.into(), exchange: self.exchange };
-        if !self.list.contains(&finding) {
-            self.list.push(finding);
-        }
-    }
-
-    /// Whether a violation was reported by this check so far.
-    pub fn any_of(&self, check: &CheckId) -> bool {
-        self.list.iter().any(|finding| finding.check == *check)
-    }
-
-    /// The findings, in the order of reporting.
-    pub fn into_list(self) -> Vec<Finding> {
-        self.list
-    }
-}
-
-/// Runs every general check over an exchange.
-pub fn run_all(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    for check in CHECKS {
-        findings.lenient = !check.always && subject.shape == Shape::Should;
-        if check.always || subject.shape != Shape::Free {
-            (check.run)(subject, findings);
-        }
-    }
-    findings.lenient = false;
-}
-
-/// The place of an answer that a suite names.
-pub fn place(place: &suite::Place) -> Place {
-    match place {
-        suite::Place::Status => Place::Status,
-        suite::Place::Header(name) => Place::Header(name.clone()),
-        suite::Place::Body(pointer) => Place::Body(pointer.to_string()),
-    }
-}
-
-/// A value as it is shown in a finding: JSON, masked and shortened to 120 characters.
-fn shown(value: &Value, secrets: &Secrets) -> String {
-    secrets.mask(&crate::http::written(value)).short(120).into_owned()
-}
+pub use findings::Findings;
+pub use subject::{Check, Subject};
+pub use table::{CHECKS, ids, run_all};
+pub use time::moment;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,9 @@
 //! Says nothing where the body is the other family's altogether: that is one finding of `error-on-success` or
 //! `success-on-error`, not one for each missing member.
 
-use super::{Check, Findings, Subject, error_on_success, success_on_error};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
+use super::{error_on_success, success_on_error};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
@@ -16,6 +18,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(schema) = &spec.schema else { return };
+    if findings.asks_of_schemas() {
+        schema.applied_clauses(body).iter().for_each(|clause| findings.examine(clause));
+    }
     for violation in schema.violations(body, subject.secrets) {
         let place = Place::Body(violation.place);
         let clause = violation.clause.as_str();

@@ -1,6 +1,7 @@
 //! No credential comes back, in no header and no body, in no usual encoding (`secret.no-echo`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::http::Answer;
 use crate::secret::EchoPlace;
 use crate::verdict::{CheckId, Place};
@@ -14,6 +15,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         Answer::Unusable { partial: Some(response), .. } => response,
         Answer::Unusable { partial: None, .. } | Answer::Unreachable { .. } => return,
     };
+    if subject.secrets.names().next().is_some() {
+        findings.examine_for(&CHECK.id);
+    }
     for echo in subject.secrets.find(response) {
         let (place, part) = match &echo.place {
             EchoPlace::Header(name) => (Place::Header(name.clone()), ""),

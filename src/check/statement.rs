@@ -1,66 +1,78 @@
 //! Statements of a suite or a case on single values of an answer.
 //!
-//! Where there is nothing at a statement's place it says nothing, but for `present`: whether something has to be
-//! there is the schema's business.
+//! A statement whose place isn't there is broken, unless it is optional, or says itself whether something is there. Where
+//! it is told already that the place is missing, it says nothing more.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-use super::{Findings, json_body, shown, time};
+use super::findings::Findings;
+use super::value::{Found, found, with_keys};
+use super::{json_body, time};
 use crate::http::Response;
-use crate::suite::{Place, Predicate, ReadingShown, RenderError, Scope, Statement, ValueReading};
-use crate::verdict::{CheckId, FindingKind};
+use crate::secret::Secrets;
+use crate::suite::{Place, Predicate, ReadingShown, RenderError, Scope, Statement, Tree, ValueReading};
+use crate::verdict::{self, CheckId, FindingKind};
 
-/// Judges one statement. `scope` sees the exchange as `request` and `response`; `now` is our own clock when the
-/// answer came.
+/// How many items of an answer are told of that break one statement.
+const MOST_ITEMS: usize = 20;
+
+/// An answer as statements see it.
+pub struct Judged<'a> {
+    /// The answer.
+    pub response: &'a Response,
+    /// Sees the exchange as `request` and `response`.
+    pub scope: &'a Scope,
+    /// Our own clock when the answer came.
+    pub now: Timestamp,
+    /// Whether the answer is the one that was to come. In another one, nothing is missing.
+    pub is_expected: bool,
+    /// What findings don't show.
+    pub secrets: &'a Secrets,
+}
+
+/// Judges one statement; says whether anything was at its place, or nothing where it doesn't apply.
 ///
 /// # Errors
 /// A template of the statement that fails: a broken suite, not a broken target.
 pub fn judge(
     statement: &Statement,
-    response: &Response,
-    scope: &Scope,
-    now: Timestamp,
+    answer: &Judged<'_>,
     findings: &mut Findings<'_>,
-) -> Result<(), RenderError> {
+) -> Result<Option<bool>, RenderError> {
     // That the body can't be read is said already, and is all that can be said of it.
     let unread = [json_body::SUCCESS, json_body::REFUSAL].iter().any(|check| findings.any_of(&check.id));
     if unread && matches!(statement.at, Place::Body(_)) {
-        return Ok(());
+        return Ok(None);
     }
     if let Some(when) = &statement.when
-        && !when.value(scope)?.is_true()
+        && !when.value(answer.scope)?.is_true()
     {
-        return Ok(());
+        return Ok(None);
     }
-    let value = at(&statement.at, response);
-    for predicate in &statement.predicates {
-        let moment = Moment { response, now };
-        judge_predicate(statement, predicate, value.as_deref(), &moment, scope, findings)?;
+    let (all, mut broken, mut any) = (found(&statement.at, answer.response), 0, false);
+    for found in &all {
+        any |= found.value.is_some();
+        for predicate in &statement.predicates {
+            broken += usize::from(judge_predicate(statement, predicate, found, answer, findings)?);
+        }
+        if broken >= MOST_ITEMS {
+            break;
+        }
     }
-    Ok(())
+    Ok(Some(any))
 }
 
-/// The value at a place of an answer.
-pub fn at<'r>(place: &Place, response: &'r Response) -> Option<Cow<'r, Value>> {
-    match place {
-        Place::Status => Some(Cow::Owned(response.status.into())),
-        Place::Header(name) => response.header(name).map(|value| Cow::Owned(value.into())),
-        Place::Body(pointer) => response.json().ok().and_then(|body| pointer.get(body)).map(Cow::Borrowed),
+impl Judged<'_> {
+    /// A value as findings show it.
+    fn shown(&self, value: &Value) -> String {
+        super::subject::shown(value, self.secrets)
     }
-}
 
-/// When an answer came, by the target's clock and by ours.
-struct Moment<'a> {
-    response: &'a Response,
-    now: Timestamp,
-}
-
-impl Moment<'_> {
-    /// Whether a time is no further than the tolerance from either clock.
+    /// Whether a time is no further than the tolerance from either clock, the target's or ours.
     fn is_near(&self, time: Timestamp, tolerance: Duration) -> bool {
         let by_target = self.response.header("date").and_then(time::http_date);
         let tolerance = SignedDuration::try_from(tolerance).unwrap_or(SignedDuration::MAX);
@@ -68,88 +80,181 @@ impl Moment<'_> {
     }
 }
 
+/// Judges one predicate on one place; says whether it is broken.
 fn judge_predicate(
     statement: &Statement,
     predicate: &Predicate,
-    value: Option<&Value>,
-    moment: &Moment<'_>,
-    scope: &Scope,
+    found: &Found<'_>,
+    answer: &Judged<'_>,
     findings: &mut Findings<'_>,
-) -> Result<(), RenderError> {
-    let secrets = findings.secrets;
-    let shown = |value: &Value| shown(value, secrets);
-    let mut broken = |expected: Vec<String>, observed: String| {
-        findings.break_clause(&statement.clause, CheckId::STATEMENT, super::place(&statement.at), expected, observed);
-    };
-    let Some(value) = value else {
-        if matches!(predicate, Predicate::Present(true)) {
-            broken(vec!["something".to_owned()], "nothing".to_owned());
+) -> Result<bool, RenderError> {
+    if let Predicate::Readings(readings) = predicate {
+        return observe(statement, readings, found, answer.scope, findings).map(|()| false);
+    }
+    let breach = match &found.value {
+        Some(value) => breach(predicate, value, found, answer, statement.optional)?,
+        None => {
+            let is_told = || !answer.is_expected || findings.tell_of(&found.place());
+            let breach = if statement.optional || is_told() { None } else { missing(predicate, answer) };
+            if breach.is_none() && !matches!(predicate, Predicate::Present(_)) {
+                return Ok(false);
+            }
+            breach
         }
-        return Ok(());
     };
-    match predicate {
-        Predicate::Present(true) => {}
-        Predicate::Present(false) => broken(vec!["nothing".to_owned()], shown(value)),
+    findings.examine_named(&statement.clause);
+    let Some(Breach { expected, observed, at }) = breach else { return Ok(false) };
+    let place = at.unwrap_or_else(|| found.place());
+    findings.break_clause(&statement.clause, CheckId::STATEMENT, place, expected, observed);
+    Ok(true)
+}
+
+/// How a predicate is broken.
+struct Breach {
+    expected: Vec<String>,
+    observed: String,
+    /// Where, if not at the statement's place.
+    at: Option<verdict::Place>,
+}
+
+impl Breach {
+    fn new(expected: impl Into<String>, observed: impl Into<String>) -> Self {
+        Self { expected: vec![expected.into()], observed: observed.into(), at: None }
+    }
+}
+
+/// What a predicate asks of a place where nothing is; none where that is what it asks for. A template may well fail for
+/// what is missing.
+fn missing(predicate: &Predicate, answer: &Judged<'_>) -> Option<Breach> {
+    let scope = answer.scope;
+    let value = |tree: &Tree| tree.rendered(scope).map_or_else(|_| "a value".to_owned(), |value| answer.shown(&value));
+    let expected = match predicate {
+        Predicate::Present(false) | Predicate::Readings(_) => return None,
+        Predicate::Present(true) => return Some(Breach::new("something", "nothing")),
+        Predicate::OneOf(tree) => {
+            let known = tree.rendered(scope).ok();
+            options(known.as_deref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default(), answer)
+        }
+        Predicate::Equals(tree) => vec![value(tree)],
+        Predicate::NotEquals(tree) => vec![format!("anything but {}", value(tree))],
+        Predicate::Matches(pattern) => vec![format!("text that matches {pattern}")],
+        Predicate::Type(kind) => vec![format!("a value of type {}", kind.name())],
+        Predicate::Length(length) => vec![format!("a length of {length}")],
+        Predicate::Sha256(_) => vec!["bytes with a given SHA-256 digest".to_owned()],
+        Predicate::TimeUtc => vec!["a date and time".to_owned()],
+        Predicate::NearNow { seconds } => vec![format!("a time within {seconds} s of the answer")],
+        Predicate::NotBefore(place) => vec![format!("a time that is not before the one at {place}")],
+    };
+    Some(Breach { expected, observed: "nothing there".to_owned(), at: None })
+}
+
+/// How a predicate is broken by a value, if it is.
+fn breach(
+    predicate: &Predicate,
+    value: &Value,
+    found: &Found<'_>,
+    answer: &Judged<'_>,
+    optional: bool,
+) -> Result<Option<Breach>, RenderError> {
+    let (scope, response) = (answer.scope, answer.response);
+    let shown = |value: &Value| answer.shown(value);
+    let is_body = found.is_body();
+    Ok(match predicate {
+        Predicate::Present(true) | Predicate::Readings(_) => None,
+        Predicate::Present(false) => Some(Breach::new("nothing", shown(value))),
         Predicate::Equals(tree) => {
             let expected = tree.rendered(scope)?;
-            if !same(&expected, value) {
-                broken(vec![shown(&expected)], shown(value));
-            }
+            let is_text = || is_body && expected.as_str().is_some_and(|text| text.as_bytes() == response.body);
+            (!same(&expected, value) && !is_text()).then(|| Breach::new(shown(&expected), shown(value)))
         }
         Predicate::NotEquals(tree) => {
             let unwanted = tree.rendered(scope)?;
-            if same(&unwanted, value) {
-                broken(vec![format!("anything but {}", shown(&unwanted))], shown(value));
-            }
+            same(&unwanted, value).then(|| Breach::new(format!("anything but {}", shown(&unwanted)), shown(value)))
         }
         Predicate::OneOf(tree) => {
             let expected = tree.rendered(scope)?;
-            let options = expected.as_array().map(Vec::as_slice).unwrap_or_default();
-            if !options.iter().any(|option| same(option, value)) {
-                let mut words: Vec<String> = options.iter().map(&shown).collect();
-                words.dedup();
-                broken(words, shown(value));
-            }
+            let known = expected.as_array().map(Vec::as_slice).unwrap_or_default();
+            let is_one = known.iter().any(|option| same(option, value));
+            (!is_one).then(|| Breach { expected: options(known, answer), observed: shown(value), at: None })
         }
         Predicate::Matches(pattern) => {
-            if !value.as_str().is_some_and(|text| pattern.is_match(text)) {
-                broken(vec![format!("text that matches {pattern}")], shown(value));
-            }
+            let is_json = || response.json().is_ok();
+            let text = match value {
+                Value::String(text) if !is_body || is_json() => Some(text.as_str()),
+                _ if is_body => std::str::from_utf8(&response.body).ok(),
+                _ => None,
+            };
+            let matches = text.is_some_and(|text| pattern.is_match(text));
+            (!matches).then(|| Breach::new(format!("text that matches {pattern}"), shown(value)))
         }
         Predicate::Type(kind) => {
-            if !kind.admits(value) {
-                broken(vec![format!("a value of type {}", kind.name())], shown(value));
-            }
+            (!kind.admits(value)).then(|| Breach::new(format!("a value of type {}", kind.name()), shown(value)))
+        }
+        Predicate::Length(length) => {
+            let observed = if is_body { Some(response.body.len()) } else { length_of(value) };
+            let fits = observed.is_some_and(|observed| length.admits(observed));
+            let observed = observed.map_or_else(|| shown(value), |observed| observed.to_string());
+            (!fits).then(|| Breach::new(format!("a length of {length}"), observed))
+        }
+        Predicate::Sha256(text) => {
+            let expected = text.text(scope)?;
+            let bytes = if is_body { Some(&*response.body) } else { value.as_str().map(str::as_bytes) };
+            let observed = bytes.map_or_else(|| shown(value), digest);
+            let message = || format!("bytes with the SHA-256 digest {expected}");
+            (!observed.eq_ignore_ascii_case(&expected)).then(|| Breach::new(message(), observed.clone()))
         }
         Predicate::TimeUtc => match reading(value) {
-            Some(time::Reading::Utc(_)) | None => {}
-            Some(time::Reading::Elsewhere(_)) => broken(vec!["a time in UTC".to_owned()], shown(value)),
-            Some(time::Reading::None) => broken(vec!["a date and time".to_owned()], shown(value)),
+            Some(time::Reading::Utc(_)) | None => None,
+            Some(time::Reading::Elsewhere(_)) => Some(Breach::new("a time in UTC", shown(value))),
+            Some(time::Reading::None) => Some(Breach::new("a date and time", shown(value))),
         },
         Predicate::NearNow { seconds } => {
             let time = reading(value).and_then(time::Reading::moment);
-            if let Some(time) = time
-                && !moment.is_near(time, Duration::from_secs(*seconds))
-            {
-                let expected = format!("within {seconds} s of the answer, {} by our clock", seconds_of(moment.now));
-                broken(vec![expected], shown(value));
-            }
+            let is_far = time.is_some_and(|time| !answer.is_near(time, Duration::from_secs(*seconds)));
+            let expected = || format!("within {seconds} s of the answer, {} by our clock", seconds_of(answer.now));
+            is_far.then(|| Breach::new(expected(), shown(value)))
         }
-        Predicate::NotBefore(place) => {
-            let earlier = at(place, moment.response);
-            let times = (
-                reading(value).and_then(time::Reading::moment),
-                earlier.as_deref().and_then(reading).and_then(time::Reading::moment),
-            );
-            if let ((Some(time), Some(bound)), Some(earlier)) = (times, &earlier)
-                && time < bound
-            {
-                broken(vec![format!("not before {} at {place}", shown(earlier))], shown(value));
-            }
+        Predicate::NotBefore(place) => not_before(value, &with_keys(place, &found.keys), answer, optional),
+    })
+}
+
+fn options(known: &[Value], answer: &Judged<'_>) -> Vec<String> {
+    let mut words: Vec<String> = known.iter().map(|value| answer.shown(value)).collect();
+    words.dedup();
+    words
+}
+
+/// How a time breaks that it isn't before the one at another place.
+fn not_before(value: &Value, place: &Place, answer: &Judged<'_>, optional: bool) -> Option<Breach> {
+    let earlier = found(place, answer.response).into_iter().next()?;
+    let Some(bound) = &earlier.value else {
+        if optional || !answer.is_expected {
+            return None;
         }
-        Predicate::Readings(readings) => return observe(statement, readings, value, scope, findings),
+        let breach = Breach::new("a time to compare with", "nothing there");
+        return Some(Breach { at: Some(earlier.place()), ..breach });
+    };
+    let times = [value, bound.as_ref()].map(|value| reading(value).and_then(time::Reading::moment));
+    match times {
+        [Some(time), Some(moment)] if time < moment => {
+            Some(Breach::new(format!("not before {} at {place}", answer.shown(bound)), answer.shown(value)))
+        }
+        _ => None,
     }
-    Ok(())
+}
+
+/// How many characters a text has, items an array or members an object.
+fn length_of(value: &Value) -> Option<usize> {
+    match value {
+        Value::String(text) => Some(text.chars().count()),
+        Value::Array(items) => Some(items.len()),
+        Value::Object(members) => Some(members.len()),
+        _ => None,
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A value read as a time; none where it is no text, which is the schema's business.
@@ -165,10 +270,12 @@ fn seconds_of(moment: Timestamp) -> Timestamp {
 fn observe(
     statement: &Statement,
     readings: &[ValueReading],
-    value: &Value,
+    found: &Found<'_>,
     scope: &Scope,
     findings: &mut Findings<'_>,
 ) -> Result<(), RenderError> {
+    let Some(value) = found.value.as_deref() else { return Ok(()) };
+    findings.examine_named(&statement.clause);
     let mut fitting = Vec::new();
     for reading in readings {
         let fits = match &reading.shown {
@@ -181,7 +288,7 @@ fn observe(
     }
     if let [reading] = fitting.as_slice() {
         let all = readings.iter().map(|reading| reading.name.clone()).collect();
-        let place = super::place(&statement.at);
+        let place = found.place();
         findings.add(FindingKind::Observation, &statement.clause, CheckId::STATEMENT, place, all, reading.name.clone());
     }
     Ok(())

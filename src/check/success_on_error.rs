@@ -1,6 +1,7 @@
 //! A refusal carries no created resource (`error.not-success`).
 
-use super::{Check, Findings, Subject};
+use super::findings::Findings;
+use super::subject::{Check, Subject};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
@@ -8,9 +9,11 @@ pub(super) const CHECK: Check =
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((body, _)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
-    let created =
-        subject.operation.successes().filter_map(|spec| spec.schema.as_ref()).any(|schema| schema.is_valid(body));
-    if created {
+    let mut schemas = subject.operation.successes().filter_map(|spec| spec.schema.as_ref()).peekable();
+    if schemas.peek().is_some() {
+        findings.examine_for(&CHECK.id);
+    }
+    if schemas.any(|schema| schema.is_valid(body)) {
         findings.broken(CHECK.id, Place::BODY, vec!["the documented error".to_owned()], "a created resource");
     }
 }

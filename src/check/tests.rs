@@ -5,9 +5,17 @@ use bytes::Bytes;
 use secrecy::SecretString;
 use serde_json::json;
 
+use serde_json::Value;
+
+use super::subject::Subject;
 use super::*;
+use crate::contract::Contract;
 use crate::contract::Polarity;
 use crate::http::{Answer, ConnectionUse, Defect, HeaderCase, Irregularity, Request, WireRule};
+use crate::http::{Exchange, Response};
+use crate::secret::Secrets;
+use crate::suite::{Cover, Shape};
+use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 static CONTRACT: LazyLock<Contract> =
     LazyLock::new(|| Contract::load("contract.yaml", include_str!("../../cases/connections/contract.yaml")).unwrap());
@@ -74,7 +82,7 @@ fn judged(exchange: &Exchange, said: &Said<'_>) -> Vec<Finding> {
         shape: said.shape,
         secrets: &secrets,
     };
-    let mut findings = Findings::new(contract(), &secrets, 3);
+    let mut findings = Findings::new(contract(), 3);
     run_all(&subject, &mut findings);
     findings.into_list()
 }
@@ -366,8 +374,7 @@ fn a_free_shape_leaves_only_the_checks_that_always_bind() {
 
 #[test]
 fn the_level_of_a_clause_decides_the_kind_of_finding() {
-    let secrets = Secrets::new();
-    let mut findings = Findings::new(contract(), &secrets, 0);
+    let mut findings = Findings::new(contract(), 0);
     for clause in ["name.type", "response.fields-present", "ambiguity.order", "no.such-clause"] {
         findings.break_clause(clause, CheckId::new("x"), Place::BODY, Vec::new(), "z");
     }
@@ -377,8 +384,7 @@ fn the_level_of_a_clause_decides_the_kind_of_finding() {
 
 #[test]
 fn the_same_finding_is_kept_once_and_a_check_without_a_clause_says_nothing() {
-    let secrets = Secrets::new();
-    let mut findings = Findings::new(contract(), &secrets, 0);
+    let mut findings = Findings::new(contract(), 0);
     let (answer, other) = (CheckId::new("answer"), CheckId::new("no-such-check"));
     assert!(!findings.any_of(&answer));
     for (check, observed) in [(&answer, "a"), (&answer, "a"), (&answer, "b"), (&other, "a")] {

@@ -87,6 +87,11 @@ pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
+/// The moment that a text tells, as the checks read it; none where it tells none.
+pub fn moment(text: &str) -> Option<Timestamp> {
+    read(text).moment()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

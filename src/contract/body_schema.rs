@@ -2,7 +2,7 @@
 //!
 //! Owns the way from a violated keyword to the clause that stands for it. The words of a violation are `fragment`'s.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -12,7 +12,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::alternatives::explaining;
+use super::application::{Application, Conditions};
 use super::clause::ClauseId;
+use super::clause_of::ClauseOf;
 use super::fragment;
 use super::validator::{options, referring};
 use crate::pointer;
@@ -37,23 +39,6 @@ pub struct SchemaViolation {
     pub observed: String,
 }
 
-/// Which clause stands for which schema keyword, by the keyword's JSON pointer into the contract.
-#[derive(Debug, Default)]
-pub(super) struct ClauseOf(pub(super) BTreeMap<String, ClauseId>);
-
-impl ClauseOf {
-    /// The clause that stands for what is at a pointer, or for the nearest thing around it; nothing if none does.
-    pub(super) fn at_or_around(&self, pointer: &str) -> Option<&ClauseId> {
-        let mut around = pointer;
-        loop {
-            if let Some(clause) = self.0.get(around) {
-                return Some(clause);
-            }
-            around = around.rsplit_once('/')?.0;
-        }
-    }
-}
-
 /// A compiled schema. Cheap to clone, and may be used from many threads at once.
 #[derive(Clone)]
 pub struct BodySchema {
@@ -62,6 +47,7 @@ pub struct BodySchema {
     /// Tells what is wrong with a value. Made when one first is: most schemas of a document never meet one.
     explainer: Arc<OnceLock<Option<Validator>>>,
     clause_of: Arc<ClauseOf>,
+    conditions: Arc<Conditions>,
     otherwise: ClauseId,
     /// The document's schemas, to find a `required` list by its pointer.
     document: Arc<Value>,
@@ -84,6 +70,7 @@ impl BodySchema {
             validator: Arc::new(validator),
             explainer: Arc::default(),
             clause_of: Arc::clone(clause_of),
+            conditions: Arc::default(),
             otherwise,
             document: Arc::clone(document),
         })
@@ -99,6 +86,12 @@ impl BodySchema {
     #[must_use]
     pub fn is_valid(&self, value: &Value) -> bool {
         self.validator.is_valid(value)
+    }
+
+    /// The clauses that stand for those keywords that had something of a value to judge.
+    #[must_use]
+    pub fn applied_clauses(&self, value: &Value) -> BTreeSet<ClauseId> {
+        Application::new(&self.document, &self.clause_of, &self.conditions).clauses(&self.pointer, value)
     }
 
     /// Every way in which a value is not what the schema says, in the order of the places; at most

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::body_schema::{BodySchema, ClauseOf};
+use super::body_schema::BodySchema;
 use super::clause::{Clause, ClauseId};
+use super::clause_of::ClauseOf;
 use super::mistake::Mistake;
 use super::openapi::{HeaderPlan, OperationPlan, ResponsePlan};
 use super::operation::{HeaderSpec, Operation, ResponseSpec};

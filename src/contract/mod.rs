@@ -6,9 +6,11 @@
 //! refused.
 
 mod alternatives;
+mod application;
 mod body_schema;
 mod catalogue;
 mod clause;
+mod clause_of;
 mod clauses;
 mod compiler;
 mod document;
@@ -25,8 +27,9 @@ mod survey;
 mod validator;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use crate::pointer::Pointer;
+use crate::pointer::{self, Pointer};
 use crate::source::{Diagnostics, SourceFile};
 
 pub use body_schema::{BodySchema, MOST_VALUES, MOST_VIOLATIONS, SchemaViolation};
@@ -61,6 +64,8 @@ struct LintInput {
     plans: Vec<OperationPlan>,
     doubts: Vec<Mistake>,
     extensions: Diagnostics,
+    /// The schemas of answers, walked when somebody first asks.
+    answers: OnceLock<Survey>,
 }
 
 impl Contract {
@@ -105,7 +110,7 @@ impl Contract {
         diagnostics.extend(document.diagnostics(mistakes));
         match title {
             Some(title) if diagnostics.is_empty() => {
-                let lint = LintInput { survey, plans, doubts, extensions };
+                let lint = LintInput { survey, plans, doubts, extensions, answers: OnceLock::new() };
                 Ok(Self { title, operations, clauses, catalogue, checks, document, lint })
             }
             _ => Err(diagnostics),
@@ -122,7 +127,7 @@ impl Contract {
     pub fn lint(&self, checks: &[&str]) -> Result<(), Diagnostics> {
         let value = self.document.value();
         let resolves = |pointer: &str| Pointer::parse(pointer).is_ok() && value.pointer(pointer).is_some();
-        let LintInput { survey, plans, doubts, extensions } = &self.lint;
+        let LintInput { survey, plans, doubts, extensions, answers: _ } = &self.lint;
         let mut mistakes = lint::mistakes(survey, &self.clauses, self.checks.keys(), plans, resolves, checks);
         mistakes.extend(doubts.iter().cloned());
         let mut diagnostics = self.document.diagnostics(mistakes);
@@ -165,6 +170,26 @@ impl Contract {
         if self.clause(AS_STATED).is_none() {
             self.clauses.extend(Clause::as_stated());
         }
+    }
+
+    /// Whether a check, or a schema keyword of an answer, is about a clause.
+    pub(crate) fn is_held_against_answers(&self, clause: &Clause) -> bool {
+        let is_answered = |keyword: &String| self.answers().keywords.contains_key(keyword);
+        self.checks.values().any(|checked| *checked == clause.id) || clause.schema.iter().any(is_answered)
+    }
+
+    fn answers(&self) -> &Survey {
+        self.lint.answers.get_or_init(|| {
+            let (document, mut survey) = (self.document.value(), Survey::default());
+            for response in self.lint.plans.iter().flat_map(|plan| plan.responses.values()) {
+                for header in &response.headers {
+                    survey.keywords.insert(pointer::join(&header.pointer, "required"), true);
+                }
+                let headers = response.headers.iter().filter_map(|header| header.schema.as_deref());
+                headers.chain(response.schema.as_deref()).for_each(|schema| survey.schema(document, schema, true));
+            }
+            survey
+        })
     }
 
     /// The documented error codes.

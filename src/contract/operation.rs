@@ -1,6 +1,6 @@
 //! The documented operations: what is asked, and what may be answered with which status.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -94,13 +94,22 @@ impl HeaderSpec {
     /// boolean and isn't is judged as the text that it is; what is shown of it is masked.
     #[must_use]
     pub fn violations(&self, value: &str, secrets: &Secrets) -> Vec<SchemaViolation> {
-        let Some(schema) = &self.schema else { return Vec::new() };
+        self.schema.as_ref().map(|schema| schema.violations(&self.read(value), secrets)).unwrap_or_default()
+    }
+
+    /// The clauses that stand for what had something of a value of this header to judge.
+    #[must_use]
+    pub fn applied_clauses(&self, value: &str) -> BTreeSet<ClauseId> {
+        self.schema.as_ref().map(|schema| schema.applied_clauses(&self.read(value))).unwrap_or_default()
+    }
+
+    fn read(&self, value: &str) -> Value {
         let literal = match self.kind {
             HeaderKind::Text => None,
             HeaderKind::Literal => {
                 serde_json::from_str::<Value>(value).ok().filter(|value| value.is_number() || value.is_boolean())
             }
         };
-        schema.violations(&literal.unwrap_or_else(|| Value::String(value.to_owned())), secrets)
+        literal.unwrap_or_else(|| Value::String(value.to_owned()))
     }
 }

@@ -71,6 +71,11 @@ impl Reply {
         if let Cause::OtherMethod { allow } = cause {
             reply.set("Allow", allow);
         }
+        // Both may be there or not, so that some refusal has them and others don't.
+        if cause == Cause::NoPermission {
+            reply.put("error_details", "the role of the token's owner has no right to create connections");
+            reply.put("request_id", request_id);
+        }
         reply
     }
 

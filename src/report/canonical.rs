@@ -52,6 +52,8 @@ struct CanonicalCase<'a> {
     file: String,
     line: usize,
     covers: &'a BTreeMap<ClauseId, Polarity>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    vacuous: Vec<&'a ClauseId>,
     outcome: Outcome,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     flaky: bool,
@@ -133,6 +135,7 @@ impl<'a> From<&'a CaseResult> for CanonicalCase<'a> {
             file: line(&result.file),
             line: result.line,
             covers: &result.covers,
+            vacuous: result.vacuous.keys().collect(),
             outcome: result.outcome,
             flaky: result.is_flaky(),
             findings,

@@ -73,8 +73,8 @@ fn annotations(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let message = format!("{} in all; {} by {}: {}", run.left_behind(), first.resource, first.case, first.why);
         warnings.push(Annotation::new("left behind on the target", message));
     }
-    let untidy = footer.snapshots.iter().flat_map(snapshots::untidy);
-    warnings.extend(untidy.map(|(word, message)| Annotation::new(format!("{word} snapshot"), message)));
+    let untidy = snapshots::untidy(footer).into_iter();
+    warnings.extend(untidy.map(|(word, message)| Annotation::new(format!("{word} in the suite"), message)));
     notices.extend(passing.into_iter().map(Annotation::from));
     let coverage = run.coverage();
     let (ambiguous, read) = coverage.readings();

@@ -115,7 +115,7 @@ fn page(run: &Summary, out: &mut dyn Write) -> Result<(), Error> {
         deviations => Serde(&deviations),
         snapshots => snapshots::sum(footer),
         failing => footer.snapshots.as_ref().map(|tally| tally.failing()),
-        untidy => Serde(footer.snapshots.as_ref().map(snapshots::untidy)),
+        untidy => Serde(snapshots::untidy(footer)),
         changes => Serde(&run.changes),
         readings => Serde(run.readings()),
         errors => Serde(&run.errors),

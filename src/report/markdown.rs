@@ -216,11 +216,14 @@ fn difference(lines: &[DiffLine]) -> String {
     markdown_fence("diff", lines.iter().map(DiffLine::to_string))
 }
 
-/// What became of the snapshots: the sum, what is to be tidied up, and each that is changed or missing.
+/// What became of the snapshots: the sum, what of the suite is to be tidied up, and each that is changed or missing.
 fn changes(text: &mut String, run: &Summary, room: usize) -> fmt::Result {
-    let (Some(sum), Some(tally)) = (snapshots::sum(&run.footer), &run.footer.snapshots) else { return Ok(()) };
-    writeln!(text, "## Snapshots\n\n{}\n", prose(&sum))?;
-    let untidy = snapshots::untidy(tally);
+    let (sum, untidy) = (snapshots::sum(&run.footer), snapshots::untidy(&run.footer));
+    match sum {
+        Some(sum) => writeln!(text, "## Snapshots\n\n{}\n", prose(&sum))?,
+        None if untidy.is_empty() => return Ok(()),
+        None => writeln!(text, "## The suite\n")?,
+    }
     for (word, says) in untidy.iter().take(WAIVERS) {
         writeln!(text, "* {word} {}", prose(says))?;
     }

@@ -73,8 +73,14 @@ pub(super) fn sum(footer: &Footer) -> Option<String> {
     Some(format!("{total} of {}: {words}", line(&tally.profile)))
 }
 
-/// What is to be tidied up, a line each: printable. Fails no gate.
-pub(super) fn untidy(tally: &SnapshotTally) -> Vec<(&'static str, String)> {
+/// What of a suite is to be tidied up, its snapshots among it, a line each: printable. Fails no gate.
+pub(super) fn untidy(footer: &Footer) -> Vec<(&'static str, String)> {
+    let place = |place: &String| ("idle", format!("{}: no answer had anything there; fix or remove it", line(place)));
+    let recorded = footer.snapshots.iter().flat_map(untidy_snapshots);
+    footer.idle.iter().map(place).chain(recorded).collect()
+}
+
+fn untidy_snapshots(tally: &SnapshotTally) -> Vec<(&'static str, String)> {
     let orphan = |file: &String| {
         let file = line(file);
         ("orphan", format!("{file}: its case is no longer in the suite; `conformant snapshots prune` removes it"))

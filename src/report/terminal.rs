@@ -34,7 +34,7 @@ const LEFT: usize = 5;
 const WAIVED: usize = 20;
 /// How many changed snapshots are shown.
 const CHANGED: usize = 10;
-/// How many orphans and idle redactions are named.
+/// How many orphans and idle places are named.
 const UNTIDY: usize = 5;
 /// How many flaky cases are named.
 const FLAKY: usize = 20;
@@ -240,17 +240,16 @@ fn summary(run: &Summary, out: Out<'_>) -> io::Result<()> {
     writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")
 }
 
-/// The sum of the snapshots, and what is to be tidied up.
+/// What is to be tidied up, and the sum of the snapshots.
 fn untidy(run: &Summary, out: Out<'_>) -> io::Result<()> {
-    let (Some(sum), Some(tally)) = (snapshots::sum(&run.footer), &run.footer.snapshots) else { return Ok(()) };
-    let untidy = snapshots::untidy(tally);
+    let untidy = snapshots::untidy(&run.footer);
     for (word, says) in untidy.iter().take(UNTIDY) {
         writeln!(out, "{YELLOW}{word}{YELLOW:#} {says}")?;
     }
     if untidy.len() > UNTIDY {
-        writeln!(out, "{YELLOW}… {} more{YELLOW:#} orphans and idle redactions", untidy.len() - UNTIDY)?;
+        writeln!(out, "{YELLOW}… {} more{YELLOW:#} orphans and idle places", untidy.len() - UNTIDY)?;
     }
-    writeln!(out, "{BOLD}snapshots{BOLD:#} {sum}")
+    snapshots::sum(&run.footer).map_or(Ok(()), |sum| writeln!(out, "{BOLD}snapshots{BOLD:#} {sum}"))
 }
 
 fn verdict(run: &Summary, out: Out<'_>) -> io::Result<()> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::cleanup::remove::Remover;
 use super::error::RunError;
 use super::options::Options;
+use super::places::Places;
 use super::plan::Plan;
 use super::stop::Stop;
 use super::unanswered::Unanswered;
@@ -42,6 +43,8 @@ pub(super) struct Shared {
     pub(super) variables: Vec<(String, String)>,
     /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
     pub(super) stop: Stop,
+    /// Which places that the suite speaks of were ever there.
+    pub(super) places: Places,
     /// What was closed on without an answer.
     pub(super) unanswered: Unanswered,
     /// How long cases still wait for a quota in all.
@@ -69,6 +72,7 @@ impl Context {
             control_clause,
             variables: variables(&plan.suite, &options.bindings),
             stop: stop.clone(),
+            places: Places::of(&plan.suite),
             unanswered: Unanswered::default(),
             patience: Patience::default(),
             remover: Remover::default(),

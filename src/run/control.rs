@@ -1,7 +1,7 @@
 //! The controls: test cases of the run's own, before all cases and after them.
 //!
 //! The control is the unmodified valid request. Where it is refused before, no refusal proves anything, so nothing else is
-//! sent. Where it is refused after, the target has lost its way in between. The negative control is a request that can't be
+//! sent, but for cases that are judged as stated: what these expect comes or doesn't, whatever else is accepted. Where it is refused after, the target has lost its way in between. The negative control is a request that can't be
 //! right: where even that is accepted, no acceptance proves anything. One that meets a limit of the target's (429, or a
 //! quota that is used up) says nothing either way: it is inconclusive, and so is the run.
 
@@ -31,6 +31,8 @@ pub(super) struct ControlRun {
     pub(super) run: CaseRun,
     /// Why the cases can't be run, if they can't.
     pub(super) blocks: Option<String>,
+    /// Whether that is because the valid request was refused, and for no limit of the target's.
+    pub(super) is_refused: bool,
     /// Whether that is because a limit of the target's was met, which says nothing of the target.
     limited: bool,
     /// The request that was accepted, if it was.
@@ -175,7 +177,7 @@ async fn blame_refusal(
 
 /// Notes that the control was answered otherwise than it has to be.
 fn break_clause(context: &Context, made: &mut Attempt, clause: &str, observed: String) {
-    let mut findings = Findings::new(context.contract(), &context.options.secrets, 0);
+    let mut findings = Findings::new(context.contract(), 0);
     let expected = vec![context.suite().accepted.status.to_string()];
     findings.break_clause(clause, CheckId::CONTROL, Place::Status, expected, observed);
     made.findings.append(&mut findings.into_list());
@@ -308,7 +310,7 @@ fn response(attempt: &Attempt) -> Option<&Response> {
 fn unmade(test_case: &TestCase, what: &str, error: &RenderError) -> ControlRun {
     let reason = format!("suite.yaml: {what} can't be made: {error}");
     let result = CaseResult { reason: Some(reason.clone()), ..unearned(test_case, None) };
-    ControlRun { run: result.into(), blocks: Some(reason), limited: false, accepted: None }
+    ControlRun { run: result.into(), blocks: Some(reason), is_refused: false, limited: false, accepted: None }
 }
 
 /// Concludes a control as any other test case.
@@ -320,10 +322,11 @@ async fn concluded(
     retries: Retries<'_>,
 ) -> ControlRun {
     let (blocks, limited) = (made.blocked.clone().or_else(|| made.failed.clone()), made.limited);
+    let is_refused = blocks.is_some() && !limited && response(&made).is_some_and(|response| !response.accepted());
     let last = made.exchanges().last().filter(|last| last.answer.response().is_some_and(Response::accepted));
     let accepted = last.map(|last| Arc::clone(&last.request));
     let run = complete(context, test_case, started, made, retries).await;
-    ControlRun { run, blocks, limited, accepted }
+    ControlRun { run, blocks, is_refused, limited, accepted }
 }
 
 /// Why nothing can be proven after a control that was answered so.

@@ -13,6 +13,7 @@ mod creation;
 mod error;
 mod options;
 mod permit;
+mod places;
 mod plan;
 mod probe;
 mod recorder;
@@ -59,7 +60,7 @@ pub async fn run(
     let begun = run_before(&mut context, &mut recorder).await;
     let context = Arc::new(context);
     let ran = match begun {
-        Ok(blocks) => run_cases(&context, blocks, &mut recorder).await,
+        Ok(begun) => run_cases(&context, begun, &mut recorder).await,
         Err(error) => Err(error),
     };
     let ended = match &context.options.ledger {
@@ -71,22 +72,33 @@ pub async fn run(
     };
     let whole = ran? && context.plan.filters.are_none() && !stop.is_set();
     let snapshots = context.options.snapshots.as_ref().map(|store| store.tally(context.suite(), whole)).transpose()?;
-    let footer = recorder.finish(snapshots, stop.reason())?;
+    let idle = if whole { context.places.idle(&context.suite().name) } else { Vec::new() };
+    let footer = recorder.finish(snapshots, idle, stop.reason())?;
     ended.map(|()| footer)
 }
 
-/// Sends what is sent before the cases; gives back why these can't be run, if they can't.
+/// What was found out before the cases.
+struct Begun {
+    /// Why the cases can't be run, if they can't.
+    blocks: Option<String>,
+    /// Whether the valid request is accepted.
+    is_accepted: bool,
+}
+
+/// Sends what is sent before the cases.
 async fn run_before(
     context: &mut Context,
     recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
-) -> Result<Option<String>, RunError> {
+) -> Result<Begun, RunError> {
     let mut before = control::before(context).await;
     let refuses = before.blocks.is_none() && plan::refuses(context.suite(), &context.plan.filters);
     let negative = if refuses { control::negative(context).await } else { None };
     if let Some(negative) = &negative {
         control::overrule(&mut before, negative);
     }
-    let blocks = before.blocks;
+    // Cases that are judged as stated need no accepted twin to mean something.
+    let is_judged = before.is_refused && plan::is_as_stated(context.suite(), &context.plan.filters);
+    let (blocks, is_accepted) = (before.blocks.filter(|_| !is_judged), before.accepted.is_some());
     recorder.record(before.run)?;
     if let Some(negative) = negative {
         recorder.record(negative.run)?;
@@ -100,17 +112,17 @@ async fn run_before(
         }
         context.know(probes);
     }
-    Ok(blocks)
+    Ok(Begun { blocks, is_accepted })
 }
 
 /// Runs the cases and the control after them; says whether nothing blocked the cases.
 async fn run_cases(
     context: &Arc<Context>,
-    blocks: Option<String>,
+    Begun { blocks, is_accepted }: Begun,
     recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
 ) -> Result<bool, RunError> {
     schedule::run_cases(context, blocks.as_deref(), |run| recorder.record(run)).await?;
-    if blocks.is_none() && !context.stop.is_set() {
+    if blocks.is_none() && is_accepted && !context.stop.is_set() {
         let after = control::after(context).await;
         recorder.record(after)?;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Contract, Operation, Polarity};
+use crate::contract::{AS_STATED, Contract, Operation, Polarity};
 use crate::suite::{Case, Cover, Expect, NamedText, Override, Probe, Row, Shape, Suite, Text};
 use crate::verdict::{CheckId, Shard};
 
@@ -166,6 +166,13 @@ pub fn test_cases<'a>(suite: &'a Suite, filters: &'a Filters) -> impl Iterator<I
 /// How many case rows are selected.
 pub fn count(suite: &Suite, filters: &Filters) -> u64 {
     if filters.are_none() { suite.rows() } else { test_cases(suite, filters).count() as u64 }
+}
+
+/// Whether every selected case is judged as stated, in whichever shard; of many rows, the first tell.
+pub(super) fn is_as_stated(suite: &Suite, filters: &Filters) -> bool {
+    test_cases(suite, &filters.in_all_shards())
+        .take(TELLING)
+        .all(|test_case| covers(&test_case.case, &test_case.row).all(|cover| cover.clause == AS_STATED))
 }
 
 /// Whether any of the selected cases is about something that has to be refused; of many rows, the first tell.

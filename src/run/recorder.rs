@@ -65,6 +65,7 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
     pub(super) fn finish(
         mut self,
         snapshots: Option<SnapshotTally>,
+        idle: Vec<String>,
         interrupted: Option<StopReason>,
     ) -> Result<Footer, RunError> {
         consistent(&self.header, &self.tally).iter().for_each(|case| self.waivers.hold(case));
@@ -72,6 +73,7 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
         if let Some(snapshots) = snapshots {
             self.tally.snapshots(snapshots);
         }
+        self.tally.idle(idle);
         let tally = std::mem::replace(&mut self.tally, Tally::of(&self.header));
         let footer = tally.finish(self.started.elapsed().as_secs_f64(), interrupted);
         match self.emit(Event::Finished(Box::new(footer)))?.into_inner() {

@@ -90,6 +90,13 @@ impl Case {
         covers.into_iter().any(|cover| matches!(cover.polarity, Polarity::Accept | Polarity::Refuse))
     }
 
+    /// The clauses of which a row wants to show that they hold, or how they are read.
+    pub fn held_by<'a>(&'a self, row: &'a Row) -> Vec<&'a str> {
+        let covers = (0..self.steps.len()).flat_map(|step| self.covers_of(row, step));
+        let held = covers.filter(|cover| matches!(cover.polarity, Polarity::Hold | Polarity::Observe));
+        held.map(|cover| cover.clause.as_str()).collect()
+    }
+
     /// What a row needs: its own list, or the case's.
     pub fn needs_of<'a>(&'a self, row: &'a Row) -> &'a [String] {
         row.needs.as_deref().unwrap_or(&self.needs)

@@ -12,6 +12,10 @@ pub trait Clauses {
     fn ids(&self) -> Vec<&str>;
     /// JSON pointers, into the contract, of the schema keywords that a clause stands for.
     fn schema(&self, clause: &str) -> Vec<String>;
+    /// Whether a clause is about a request among others.
+    fn is_relative(&self, clause: &str) -> bool;
+    /// Whether a check, or a schema keyword of an answer, is about a clause.
+    fn judges_answers(&self, clause: &str) -> bool;
 }
 
 impl Clauses for BTreeMap<String, Vec<Polarity>> {
@@ -25,5 +29,13 @@ impl Clauses for BTreeMap<String, Vec<Polarity>> {
 
     fn schema(&self, _clause: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    fn is_relative(&self, _clause: &str) -> bool {
+        false
+    }
+
+    fn judges_answers(&self, _clause: &str) -> bool {
+        true
     }
 }

@@ -63,6 +63,10 @@ pub struct Distinct {
     pub clause: String,
     /// Where to look.
     pub at: Place,
+    /// Whether there may be nothing.
+    pub optional: bool,
+    /// The file it is written in, within the suite.
+    pub file: String,
     /// Where it is written, 1-based.
     pub line: u32,
 }

@@ -386,24 +386,46 @@ static DISTINCT: Object = Object {
     doc: "A place where all accepted answers differ.",
     fields: &[
         Field::required("clause", Kind::Text, "the clause that equal values break"),
-        Field::required("at", Kind::Text, "/headers/<name>, or /body and a JSON pointer"),
+        Field::required("at", Kind::Text, "/headers/<name>, or /body and a JSON pointer; `*` is every item or member"),
+        Field::new("optional", Kind::Bool, "whether there may be nothing at that place"),
+    ],
+    others: None,
+};
+
+static LENGTH: Object = Object {
+    name: "length",
+    doc: "A range of lengths, both ends included.",
+    fields: &[
+        Field::new("min", Kind::Integer(0, i64::MAX), "the least"),
+        Field::new("max", Kind::Integer(0, i64::MAX), "the greatest"),
     ],
     others: None,
 };
 
 static STATEMENT: Object = Object {
     name: "statement",
-    doc: "Something that must be true of one place in an answer. Where nothing is there, only `present` speaks.",
+    doc: "Something that must be true of one place in an answer. Where nothing is there, it is broken.",
     fields: &[
         Field::required("clause", Kind::Text, "the clause that is broken otherwise"),
-        Field::required("at", Kind::Text, "/status, /headers/<name>, or /body and a JSON pointer"),
+        Field::required(
+            "at",
+            Kind::Text,
+            "/status, /headers/<name>, or /body and a JSON pointer; `*` is every item or member, and at least one",
+        ),
         Field::new("when", Kind::Text, "a template; where it is false, the statement says nothing"),
+        Field::new("optional", Kind::Bool, "whether there may be nothing at that place"),
         Field::new("present", Kind::Bool, "whether there is something at all"),
         Field::new("equals", Kind::Any, "the value is this one"),
         Field::new("not_equals", Kind::Any, "the value isn't this one"),
         Field::new("one_of", Kind::Either(&[Kind::List(&Kind::Any, 1), Kind::Text]), "the value is one of these"),
         Field::new("matches", Kind::Text, "a regular expression, searched; anchor it"),
         Field::new("type", Kind::Word(&TYPES), "the value's JSON type"),
+        Field::new(
+            "length",
+            Kind::Either(&[Kind::Integer(0, i64::MAX), Kind::Object(&LENGTH)]),
+            "of the body in bytes, of a text in characters, of an array or object in items",
+        ),
+        Field::new("sha256", Kind::Text, "the digest of the body, or of a text, in hexadecimal digits"),
         Field::new("time", Kind::Word(&["utc"]), "a date and time in UTC"),
         Field::new("near_now", Kind::Integer(0, 31_536_000), "a time at most so many seconds from the answer"),
         Field::new("not_before", Kind::Text, "a time that isn't before the one at that place"),

@@ -55,6 +55,6 @@ pub use saved::{Saved, Trace};
 pub use scope::{Bindings, ProbeResult, Scope};
 pub use shared::SharedValue;
 pub use snapshot::{Redaction, SnapshotAsk, SnapshotPlan, TextForm};
-pub use statement::{JsonType, Place, Predicate, ReadingShown, Statement, ValueReading};
+pub use statement::{JsonType, Length, Place, Predicate, ReadingShown, Statement, ValueReading};
 pub use template::Text;
 pub use tree::Tree;

@@ -59,4 +59,12 @@ impl Clauses for Contract {
     fn schema(&self, clause: &str) -> Vec<String> {
         self.clause(clause).map(|clause| clause.schema.clone()).unwrap_or_default()
     }
+
+    fn is_relative(&self, clause: &str) -> bool {
+        self.clause(clause).is_some_and(|clause| clause.relative)
+    }
+
+    fn judges_answers(&self, clause: &str) -> bool {
+        self.clause(clause).is_some_and(|clause| self.is_held_against_answers(clause))
+    }
 }

@@ -8,7 +8,7 @@ use super::template::Text;
 use super::tree::Tree;
 use crate::pointer::Pointer;
 
-/// Something that must be true of one place in an answer. Where there is nothing at that place, only `present` speaks.
+/// Something that must be true of one place in an answer.
 #[derive(Debug, Clone)]
 pub struct Statement {
     /// The clause that is broken otherwise.
@@ -19,6 +19,8 @@ pub struct Statement {
     pub predicates: Vec<Predicate>,
     /// Where it renders to something false, the statement says nothing.
     pub when: Option<Text>,
+    /// Whether there may be nothing at that place.
+    pub optional: bool,
     /// The file it is written in, within the suite.
     pub file: String,
     /// Where it is written, 1-based.
@@ -61,6 +63,10 @@ pub enum Predicate {
     Matches(Regex),
     /// The value has this type.
     Type(JsonType),
+    /// The body has so many bytes; another text so many characters, an array so many items, an object so many members.
+    Length(Length),
+    /// The body's bytes, or those of another text, have this digest, in hexadecimal digits.
+    Sha256(Text),
     /// A date and time in UTC: RFC 3339 with `Z` or `+00:00`, or `YYYY-MM-DD HH:MM:SS`, fractions allowed.
     TimeUtc,
     /// A time no further than so many seconds from the moment of the answer.
@@ -72,6 +78,33 @@ pub enum Predicate {
     NotBefore(Place),
     /// The reading that fits; none where several do.
     Readings(Vec<ValueReading>),
+}
+
+/// A length, or a range of them with both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length {
+    /// The least.
+    pub min: u64,
+    /// The greatest, if there is one.
+    pub max: Option<u64>,
+}
+
+impl Length {
+    /// Whether something is so long.
+    pub fn admits(self, length: usize) -> bool {
+        let length = length as u64;
+        self.min <= length && self.max.is_none_or(|max| length <= max)
+    }
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.min, self.max) {
+            (min, Some(max)) if min == max => write!(f, "{min}"),
+            (min, Some(max)) => write!(f, "{min} to {max}"),
+            (min, None) => write!(f, "at least {min}"),
+        }
+    }
 }
 
 /// A reading of an ambiguous clause and what shows it.

@@ -80,6 +80,9 @@ pub struct CaseResult {
     pub line: usize,
     /// The clauses that the case is about.
     pub covers: BTreeMap<ClauseId, Polarity>,
+    /// The clauses among these of which nothing that came shows anything, each with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub vacuous: BTreeMap<ClauseId, String>,
     /// The outcome.
     pub outcome: Outcome,
     /// Why it was skipped, is inconclusive or an error.

@@ -88,7 +88,7 @@ mask!(Header { suite, title, target, run, filters, clauses }
     { schema, version, digest, seed, started, cases, whole, shard, exclusive, strict, allow_flaky });
 mask!(ClauseStatement { says, source, untestable, mutants } { id, level, polarities });
 mask!(CaseResult { id, title, file, reason, findings, waived, snapshots, exchanges }
-    { at, line, covers, outcome, retried, requests, elapsed_ms });
+    { at, line, covers, vacuous, outcome, retried, requests, elapsed_ms });
 mask!(Finding { place, expected, observed } { clause, kind, check, exchange });
 mask!(WaiverTerms { reason, issue } { expires });
 mask!(SnapshotResult { file, recorded, observed } { kind, state });
@@ -96,7 +96,7 @@ mask!(ExchangeRecord { step, request, response, trouble } { elapsed_ms, resent }
 mask!(RequestRecord { method, url, headers, body, curl } {});
 mask!(ResponseRecord { version, headers, body } { status });
 mask!(HeaderRecord { name, value } {});
-mask!(Footer { reason, clauses, waivers, snapshots, left_behind, interrupted }
+mask!(Footer { reason, clauses, waivers, snapshots, idle, left_behind, interrupted }
     { verdict, gate, counts, flaky, allow_flaky, requests, elapsed_s, left_more });
 mask!(ClauseResult { readings, untested } { id, outcome, tried, shown, violations, deviations, waived });
 mask!(Waiver { case, terms, place } { clause, state });

@@ -130,6 +130,10 @@ pub struct Footer {
     /// What became of the snapshots; none where the run compared none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<SnapshotTally>,
+    /// Places of statements at which nothing was in any answer: file, line and what is written there. Told of by whole runs
+    /// only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<String>,
     /// Requests sent, cleaning up not included.
     pub requests: usize,
     /// Seconds from the first request to the last answer.

@@ -23,7 +23,7 @@ struct ClauseTally {
     shown: BTreeMap<Polarity, usize>,
     /// Per side that a case left open: the reason of the first.
     open: BTreeMap<Polarity, String>,
-    /// Per side that a case was to show and was skipped: why the first was.
+    /// Per side that a case was to show and didn't, since it was skipped or nothing came that shows it: why.
     skipped: BTreeMap<Polarity, String>,
     violations: usize,
     deviations: usize,
@@ -105,6 +105,8 @@ impl Tally {
                 tally.open.entry(*polarity).or_insert_with(|| reason(result).to_owned());
             } else if result.outcome == Outcome::Skipped {
                 tally.skipped.entry(*polarity).or_insert_with(|| reason(result).to_owned());
+            } else if let Some(why) = result.vacuous.get(clause) {
+                tally.skipped.entry(*polarity).or_insert_with(|| why.clone());
             } else if result.outcome.is_conclusive() {
                 *tally.tried.entry(*polarity).or_default() += 1;
                 if !result.violations().any(|finding| finding.clause == *clause) {
@@ -123,6 +125,11 @@ impl Tally {
     /// are those of the recorded cases.
     pub fn snapshots(&mut self, snapshots: SnapshotTally) {
         self.footer.snapshots = Some(snapshots);
+    }
+
+    /// Takes in the places of statements at which nothing was in any answer.
+    pub fn idle(&mut self, places: Vec<String>) {
+        self.footer.idle = places;
     }
 
     /// Notes something that the run created and could not remove; the first `listed` are named, the rest counted.

@@ -9,6 +9,7 @@ mod canary;
 mod checkout;
 mod ci_examples;
 mod cli;
+mod covers;
 mod documentation;
 mod example_suite;
 mod hostile;

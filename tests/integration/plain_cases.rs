@@ -89,3 +89,79 @@ fn a_run_that_shows_nothing_that_has_to_hold_is_undetermined() {
     assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.terminal);
     assert!(run.terminal.contains("nothing that has to hold was shown to hold"), "{}", run.terminal);
 }
+
+/// Judges a server that answers this to everything.
+fn judged_everywhere(status: u16, cases: &str) -> Run {
+    let server = Server::start(move |_: &Request| Message::json(status, &serde_json::json!({})));
+    let (_folder, suite) = suite(cases);
+    run(&["--suite", &suite, "--target", &server.url()])
+}
+
+#[test]
+fn where_no_case_names_a_clause_a_target_that_refuses_everything_fails_what_they_expect() {
+    let run = judged_everywhere(401, "title: Pages\ncases:\n  - { id: first, expect: 200 }\n");
+    assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.terminal);
+    assert_eq!((run.first_violated(), run.blocks()), (Some("case.as-stated"), 2), "{}", run.terminal);
+    for line in ["violates case.as-stated", "expected  200", "observed  401", "the control was refused"] {
+        assert!(run.terminal.contains(line), "{}", run.terminal);
+    }
+}
+
+#[test]
+fn where_a_case_names_a_clause_a_refused_control_is_no_verdict() {
+    let cases = "title: Pages\ncases:\n  - { id: first, expect: 200 }\n  \
+                 - { id: second, covers: { answer.steady: hold }, expect: 200 }\n";
+    let run = judged_everywhere(401, cases);
+    assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.terminal);
+}
+
+#[test]
+fn a_refused_control_is_never_conformant_even_where_every_case_expects_a_refusal() {
+    let run = judged_everywhere(401, "title: Pages\ncases:\n  - { id: first, expect: 401 }\n");
+    assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.terminal);
+    assert!(run.terminal.contains("the control was refused"), "{}", run.terminal);
+}
+
+#[test]
+fn what_a_step_broke_stands_where_a_template_of_a_later_step_fails() {
+    let cases = "title: Pages\ncases:\n  - id: pages\n    steps:\n      - save: first\n        expect: 200\n        statements: \
+                 [{ clause: answer.steady, at: /body/name, equals: n }]\n      \
+                 - { query: { page: '{{ first.response.body.none.deeper }}' }, expect: 200 }\n";
+    let run = judged(200, cases);
+    assert_eq!((run.exit, run.first_violated()), (1, Some("answer.steady")), "{}", run.terminal);
+    let result = run.cases("violates").next().unwrap();
+    assert_eq!((&result["requests"], result["exchanges"].as_array().map(Vec::len)), (&1.into(), Some(1)), "{result}");
+    assert!(result["reason"].as_str().unwrap().contains("fails"), "{result}");
+}
+
+#[test]
+fn what_was_sent_is_counted_and_shown_where_a_statement_about_it_fails() {
+    let cases = "title: Pages\ncases:\n  - id: page\n    query: { page: '2' }\n    expect: 200\n    statements: \
+                 [{ clause: answer.steady, at: /status, equals: '{{ response.body.none.deeper }}' }]\n";
+    let run = judged(200, cases);
+    assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.terminal);
+    let result = run.cases("error").next().unwrap();
+    assert_eq!((&result["requests"], result["exchanges"].as_array().map(Vec::len)), (&1.into(), Some(1)), "{result}");
+}
+
+#[test]
+fn a_place_that_was_never_there_is_told_of_as_idle() {
+    let cases = "title: Pages\ncases:\n  - id: page\n    expect: 200\n    statements:\n      \
+                 - { clause: open.page, at: /body/kind, readings: { one: 1, two: 2 } }\n      \
+                 - { clause: open.page, at: /body/sort, optional: true, equals: 1 }\n";
+    let run = judged(200, cases);
+    assert_eq!(run.footer()["idle"], serde_json::json!(["things/pages.yaml:6: /body/kind"]), "{}", run.terminal);
+    let line = "idle things/pages.yaml:6: /body/kind: no answer had anything there; fix or remove it";
+    assert!(run.terminal.contains(line), "{}", run.terminal);
+}
+
+#[test]
+fn a_statement_at_a_misspelt_place_is_broken() {
+    let cases = "title: Pages\ncases:\n  - id: page\n    expect: 200\n    statements: \
+                 [{ clause: answer.steady, at: /body/naem, type: string }]\n";
+    let run = judged(200, cases);
+    assert_eq!((run.exit, run.first_violated()), (1, Some("answer.steady")), "{}", run.terminal);
+    for line in ["expected  a value of type string", "observed  nothing there"] {
+        assert!(run.terminal.contains(line), "{}", run.terminal);
+    }
+}

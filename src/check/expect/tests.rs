@@ -1,7 +1,6 @@
 use super::super::tests::{contract, covers, exchange, response};
 use super::*;
 use crate::http::{Answer, Defect};
-use crate::secret::Secrets;
 use crate::verdict::Finding;
 
 fn accepted() -> Accepted {
@@ -25,8 +24,7 @@ fn tolerating() -> Expect {
 }
 
 fn told(report: impl FnOnce(&mut Findings<'_>)) -> Vec<Finding> {
-    let secrets = Secrets::new();
-    let mut findings = Findings::new(contract(), &secrets, 0);
+    let mut findings = Findings::new(contract(), 0);
     report(&mut findings);
     findings.into_list()
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::*;
 use crate::http::Answer;
 use crate::pointer::Pointer;
 use crate::secret::Secrets;
-use crate::suite::{Bindings, JsonType, Saved, Text, Tree};
+use crate::suite::{Bindings, JsonType, Length, Saved, Text, Tree};
 use crate::verdict::Finding;
 
 const NOW: &str = "2021-12-09T09:00:00Z";
@@ -23,17 +23,23 @@ fn says(predicate: Predicate) -> Statement {
         at: body("/v"),
         predicates: vec![predicate],
         when: None,
+        optional: false,
         file: "suite.yaml".to_owned(),
         line: 1,
     }
 }
 
+static NO_SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::new);
+
+fn judged<'a>(response: &'a Response, scope: &'a Scope) -> Judged<'a> {
+    Judged { response, scope, now: NOW.parse().unwrap(), is_expected: true, secrets: &NO_SECRETS }
+}
+
 fn of(statement: &Statement, response: Response) -> Result<Vec<Finding>, RenderError> {
     let saved = Saved::new(Arc::new(exchange(Answer::Complete(response.clone()))));
     let scope = Scope::new(&Bindings::default(), 1, "row").judging(&saved);
-    let secrets = Secrets::new();
-    let mut findings = Findings::new(contract(), &secrets, 0);
-    judge(statement, &response, &scope, NOW.parse().unwrap(), &mut findings)?;
+    let mut findings = Findings::new(contract(), 0);
+    judge(statement, &judged(&response, &scope), &mut findings)?;
     Ok(findings.into_list())
 }
 
@@ -65,37 +71,126 @@ fn template(text: &str) -> Tree {
 #[test]
 fn a_place_is_a_status_a_header_or_a_value_of_the_body() {
     let answer = response(200, r#"{"v":[1,2]}"#);
-    assert_eq!(at(&Place::Status, &answer).as_deref(), Some(&json!(200)));
-    assert_eq!(at(&Place::Header("content-type".to_owned()), &answer).as_deref(), Some(&json!("application/json")));
-    assert_eq!(at(&Place::Header("x-none".to_owned()), &answer), None);
-    assert_eq!(at(&body("/v/1"), &answer).as_deref(), Some(&json!(2)));
-    assert_eq!(at(&body("/w"), &answer), None);
-    assert_eq!(at(&body(""), &response(200, "{")), None);
+    let at = |place: &Place| found(place, &answer).remove(0).value.map(std::borrow::Cow::into_owned);
+    assert_eq!(at(&Place::Status), Some(json!(200)));
+    assert_eq!(at(&Place::Header("content-type".to_owned())), Some(json!("application/json")));
+    assert_eq!(at(&Place::Header("x-none".to_owned())), None);
+    assert_eq!(at(&body("/v/1")), Some(json!(2)));
+    assert_eq!(at(&body("/w")), None);
+    assert_eq!(at(&body("")), Some(json!({ "v": [1, 2] })));
+}
+
+fn all_but_readings() -> Vec<Predicate> {
+    vec![
+        Predicate::Equals(scalar(json!(1))),
+        Predicate::NotEquals(scalar(json!(1))),
+        Predicate::OneOf(Tree::Array(vec![scalar(json!(1))])),
+        Predicate::Matches(Regex::new("x").unwrap()),
+        Predicate::Type(JsonType::String),
+        Predicate::Length(Length { min: 1, max: None }),
+        Predicate::Sha256(Text::literal("00")),
+        Predicate::TimeUtc,
+        Predicate::NearNow { seconds: 1 },
+        Predicate::NotBefore(body("/w")),
+    ]
 }
 
 #[test]
-fn only_present_speaks_where_there_is_nothing() {
-    let silent = [
-        Predicate::Present(false),
-        Predicate::Equals(scalar(json!(1))),
-        Predicate::OneOf(Tree::Array(Vec::new())),
-        Predicate::Matches(Regex::new("x").unwrap()),
-        Predicate::Type(JsonType::String),
-        Predicate::TimeUtc,
-    ];
-    for predicate in silent {
-        assert_eq!(of(&says(predicate), response(200, "{}")).unwrap(), []);
+fn a_statement_whose_place_is_not_there_is_broken() {
+    for predicate in all_but_readings() {
+        let found = of(&says(predicate), response(200, "{}")).unwrap();
+        assert_eq!((found.len(), found[0].observed.as_str()), (1, "nothing there"));
+        assert_eq!(found[0].place.to_string(), "/body/v");
     }
     let found = of(&says(Predicate::Present(true)), response(200, "{}")).unwrap();
     assert_eq!((found[0].expected.as_slice(), found[0].observed.as_str()), (&["something".to_owned()][..], "nothing"));
+    assert_eq!(of(&says(Predicate::Present(false)), response(200, "{}")).unwrap(), []);
+}
+
+#[test]
+fn an_optional_statement_says_nothing_where_nothing_is_and_speaks_where_something_is() {
+    for predicate in all_but_readings() {
+        let statement = Statement { optional: true, ..says(predicate) };
+        assert_eq!(of(&statement, response(200, "{}")).unwrap(), []);
+    }
+    let statement = Statement { optional: true, ..says(Predicate::Equals(scalar(json!(1)))) };
+    assert_eq!(of(&statement, response(200, r#"{"v":2}"#)).unwrap().len(), 1);
+}
+
+#[test]
+fn a_place_that_is_told_to_be_missing_and_one_of_another_answer_than_expected_are_told_once() {
+    let answer = response(200, "{}");
+    let saved = Saved::new(Arc::new(exchange(Answer::Complete(answer.clone()))));
+    let scope = Scope::new(&Bindings::default(), 1, "row").judging(&saved);
+    let statement = says(Predicate::Equals(scalar(json!(1))));
+    let mut findings = Findings::new(contract(), 0);
+    let place = crate::verdict::Place::Body("/v".to_owned());
+    findings.break_clause("response.name", CheckId::new("schema"), place, vec!["a string".to_owned()], "nothing");
+    judge(&statement, &judged(&answer, &scope), &mut findings).unwrap();
+    assert_eq!(findings.into_list().len(), 1);
+    let mut findings = Findings::new(contract(), 0);
+    judge(&statement, &Judged { is_expected: false, ..judged(&answer, &scope) }, &mut findings).unwrap();
+    assert_eq!(findings.into_list(), []);
+}
+
+#[test]
+fn a_star_means_every_item_and_at_least_one() {
+    let every = |text: &str, optional| {
+        let mut statement = Statement { at: body("/v/*/n"), optional, ..says(Predicate::Type(JsonType::Integer)) };
+        statement.predicates.push(Predicate::NotBefore(body("/v/*/m")));
+        of(&statement, response(200, text)).unwrap().iter().map(|found| found.place.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(every(r#"{"v":[{"n":1,"m":0},{"n":2,"m":0}]}"#, false), [""; 0]);
+    assert_eq!(every(r#"{"v":[{"n":1,"m":0},{"n":"x","m":0}]}"#, false), ["/body/v/1/n"]);
+    assert_eq!(every(r#"{"v":{"a":{"n":1,"m":0},"b":{"m":0}}}"#, true), [""; 0]);
+    assert_eq!(every(r#"{"v":[{"n":1,"m":0},{"n":2}]}"#, false), ["/body/v/1/m"]);
+    for none in [r#"{"v":[]}"#, r#"{"v":1}"#, "{}"] {
+        assert_eq!(every(none, false), ["/body/v/*/n", "/body/v/*/n"], "{none}");
+        assert_eq!(every(none, true), [""; 0]);
+    }
+}
+
+#[test]
+fn a_body_that_is_no_json_is_text_or_bytes() {
+    let holds = |predicate: Predicate, answer: Response| {
+        let statement = Statement { at: body(""), ..says(predicate) };
+        of(&statement, answer).unwrap().is_empty()
+    };
+    let text = || response(200, "id,name\n1,a\n");
+    let matches = |pattern: &str| Predicate::Matches(Regex::new(pattern).unwrap());
+    let exactly = |length| Predicate::Length(Length { min: length, max: Some(length) });
+    let sha = |digest: &str| Predicate::Sha256(Text::literal(digest));
+    assert!(holds(matches("^id,name\n"), text()) && !holds(matches("^name"), text()));
+    assert!(holds(Predicate::Equals(scalar(json!("id,name\n1,a\n"))), text()));
+    assert!(holds(Predicate::Equals(scalar(json!("12"))), response(200, "12")));
+    assert!(holds(Predicate::Equals(scalar(json!(12))), response(200, "12")));
+    assert!(!holds(Predicate::Equals(scalar(json!("13"))), response(200, "12")));
+    assert!(holds(matches("^.\"v\""), response(200, r#"{"v":1}"#)));
+    assert!(holds(exactly(12), text()) && !holds(exactly(11), text()) && !holds(exactly(0), response(200, "")));
+    let digest = "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD";
+    assert!(holds(sha(digest), response(200, "abc")) && !holds(sha(digest), response(200, "abd")));
+    assert!(holds(Predicate::Present(true), text()) && !holds(Predicate::Present(true), response(200, "")));
+    assert!(holds(Predicate::Present(false), response(200, "")) && !holds(Predicate::Present(false), text()));
+    let mut bytes = response(200, "");
+    bytes.body = bytes::Bytes::from_static(&[0xff, 0, 1]);
+    assert!(holds(exactly(3), bytes.clone()) && !holds(matches("."), bytes));
+}
+
+#[test]
+fn a_length_is_that_of_a_text_in_characters_and_of_a_list_in_items() {
+    let length = || Predicate::Length(Length { min: 2, max: Some(3) });
+    for good in [json!("éé"), json!([1, 2, 3]), json!({ "a": 1, "b": 2 })] {
+        assert_eq!(breach(length(), &good), None, "{good}");
+    }
+    assert_eq!(breach(length(), &json!("a")), broken(&["a length of 2 to 3"], "1"));
+    assert_eq!(breach(length(), &json!(12)), broken(&["a length of 2 to 3"], "12"));
 }
 
 #[test]
 fn of_a_body_that_cannot_be_read_nothing_more_is_said() {
     let present = says(Predicate::Present(true));
     let answer = response(200, "{");
-    let secrets = Secrets::new();
-    let mut findings = Findings::new(contract(), &secrets, 0);
+    let mut findings = Findings::new(contract(), 0);
     findings.broken(
         CheckId::new("body"),
         crate::verdict::Place::BODY,
@@ -107,7 +202,7 @@ fn of_a_body_that_cannot_be_read_nothing_more_is_said() {
     let names_a_field =
         Statement { when: Some(Text::parse("{{ response.body.id == 1 }}").unwrap()), ..present.clone() };
     for statement in [&present, &names_a_field] {
-        judge(statement, &answer, &scope, NOW.parse().unwrap(), &mut findings).unwrap();
+        judge(statement, &judged(&answer, &scope), &mut findings).unwrap();
     }
     assert_eq!(findings.into_list().len(), 1);
     assert_eq!(of(&present, answer).unwrap().len(), 1, "where nothing was said of it yet, it is");
@@ -223,9 +318,8 @@ fn a_time_is_not_before_another_of_the_answer() {
     assert_eq!(count(json!({ "v": "2021-12-09 09:00:00", "w": "2021-12-09T09:00:00Z" })), 0);
     assert_eq!(count(json!({ "v": "2021-12-09 09:00:01", "w": "2021-12-09 09:00:00" })), 0);
     assert_eq!(count(json!({ "v": "2021-12-09 08:59:59", "w": "2021-12-09 09:00:00" })), 1);
-    for silent in [json!({ "v": "x", "w": "2021-12-09 09:00:00" }), json!({ "v": "2021-12-09 09:00:00" })] {
-        assert_eq!(count(silent), 0);
-    }
+    assert_eq!(count(json!({ "v": "x", "w": "2021-12-09 09:00:00" })), 0);
+    assert_eq!(count(json!({ "v": "2021-12-09 09:00:00" })), 1, "the other one is missing");
 }
 
 #[test]

@@ -41,6 +41,22 @@ fn of_several() -> Vec<Fault> {
                 assign(r, m, "status");
             }
         }),
+        fault("assigned-flavor-name", "the name of the flavor is taken from the body").created(|r, m| {
+            if let Some(name) = m.request.members().get("flavor").and_then(|flavor| flavor.get("name")) {
+                r.put_flavor("name", name.clone());
+            }
+        }),
+        fault("assigned-created-time-in-rfc-3339", "a creation time as RFC 3339 has it is taken from the body")
+            .created(|r, m| {
+                if let Some(time) = m.request.text("created_time").filter(|time| time.ends_with('Z')) {
+                    r.put("created_time", time);
+                }
+            }),
+        fault("assigned-created-time-in-camel-case", "createdTime is taken from the body").created(|r, m| {
+            if let Some(time) = m.request.text("createdTime") {
+                r.put("created_time", time);
+            }
+        }),
         fault("assigned-concurrency", "a flavor in the body is laid over the one that is made").created(|r, m| {
             if let Some(concurrency) = m.request.members().get("flavor").and_then(|flavor| flavor.get("concurrency")) {
                 r.put_flavor("concurrency", concurrency.clone());

@@ -160,6 +160,8 @@ pub(super) fn rows() -> Vec<Fault> {
             .gate(|request, _| if holds(request, "NaN") { Err(Cause::Crash) } else { Ok(()) }),
         Fault::new("body-half-surrogate-500", "status.no-server-error", "half a surrogate pair is answered 500")
             .gate(|request, _| if holds(request, "\\ude00b") { Err(Cause::Crash) } else { Ok(()) }),
+        Fault::new("body-400-from-4-kib", "body.json", "a body of more than 4 KiB is answered 400")
+            .gate(|request, _| if request.body.len() > 4 << 10 { Err(Cause::NotJson) } else { Ok(()) }),
         Fault::new("body-413-from-1-kib", "body.json", "a body of more than 1 KiB is answered 413")
             .gate(|request, _| if request.body.len() > 1 << 10 { Err(Cause::LargeBody) } else { Ok(()) })
             .refused_for(Cause::LargeBody, |r, _| r.status = 413),

@@ -25,6 +25,12 @@ pub(super) fn rows() -> Vec<Fault> {
             .route(|request| creating(request, |path| matches!(path, ["v1", _, "connection"]))),
         Fault::new("route-without-version", "route.path", "the path without its version creates too")
             .route(|request| creating(request, |path| matches!(path, [_, "connections"]))),
+        Fault::new("route-prefix", "route.path", "the path behind a prefix creates too")
+            .route(|request| creating(request, |path| matches!(path, [_, "v1", _, "connections"]))),
+        Fault::new("route-minor-version", "route.path", "a minor version in the path creates too")
+            .route(|request| creating(request, |path| matches!(path, ["v1.0", _, "connections"]))),
+        Fault::new("route-two-projects", "route.path", "two projects in the path are as good as one")
+            .route(|request| creating(request, |path| matches!(path, ["v1", _, _, "connections"]))),
         Fault::new("route-end-only", "route.path", "any path that ends like that of the operation creates")
             .route(|request| creating(request, |path| path.last() == Some(&"connections"))),
         Fault::new("route-unknown-400", "route.path", "an unknown path is answered 400")
@@ -72,6 +78,14 @@ pub(super) fn rows() -> Vec<Fault> {
             .refused_if(|m| m.request.method == Method::HEAD, |r, _| r.refuse_as(500)),
         Fault::new("method-options-creates", "route.post-only", "OPTIONS creates")
             .route(|request| with_method(request, &Method::OPTIONS)),
+        Fault::new("method-copy-creates", "route.post-only", "COPY creates")
+            .route(|request| as_post(request, request.method.as_str() == "COPY")),
+        Fault::new("method-link-creates", "route.post-only", "LINK creates")
+            .route(|request| as_post(request, request.method.as_str() == "LINK")),
+        Fault::new("method-query-creates", "route.post-only", "QUERY creates")
+            .route(|request| as_post(request, request.method.as_str() == "QUERY")),
+        Fault::new("method-get-in-a-short-header", "route.post-only", "GET with X-HTTP-Method: POST creates")
+            .route(|request| as_post(request, request.header("x-http-method").is_some_and(|value| value == b"POST"))),
         Fault::new("method-unknown-creates", "route.post-only", "every method that begins like POST creates")
             .route(|request| as_post(request, request.method.as_str().starts_with("POST"))),
         Fault::new("method-unknown-500", "status.no-server-error", "a method that nobody knows is answered 500")

@@ -41,6 +41,7 @@ fn of_a_setting((id, setting, applies): Setting) -> Vec<Fault> {
         unchecked("vpc-id", "vpc_id.mandatory", "vpc_id", FieldError::Null),
         unchecked("subnet-id", "subnet_id.max-length", "subnet_id", FieldError::Long),
     ];
+    rows.push(unchecked("subnet-id-type", "subnet_id.type", "subnet_id", FieldError::Type));
     if id == "elsewhere" {
         rows.push(unchecked("description", "description.max-length", "description", FieldError::Long));
     }

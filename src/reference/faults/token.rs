@@ -126,6 +126,28 @@ pub(super) fn rows() -> Vec<Fault> {
                 cause == Cause::WrongToken && bare(token) == bare(GOOD)
             },
         ),
+        Fault::new("token-basic", "token.mandatory", "who authenticates with a password needs no token")
+            .excuses_request(|cause, request| {
+                let basic = header_text(request, "authorization").is_some_and(|value| value.starts_with("Basic "));
+                cause == Cause::NoToken && basic
+            }),
+        Fault::new("token-confirmed", "token.mandatory", "a header of a filter in front is believed of everybody")
+            .excuses_request(|cause, request| {
+                cause == Cause::NoToken && header_text(request, "x-identity-status").as_deref() == Some("Confirmed")
+            }),
+        similar("token-guest", "guest is a token", |token| token == b"guest"),
+        similar("token-any-uuid", "whatever looks like a UUID is a token", |token| {
+            token.len() == 36 && token.iter().filter(|byte| **byte == b'-').count() == 4
+        }),
+        similar("token-any-digest", "32 hexadecimal digits are a token", |token| {
+            token.len() == 32 && token.iter().all(u8::is_ascii_hexdigit)
+        }),
+        similar("token-unsigned", "a signed token is believed without a look at its signature", |token| {
+            token.iter().filter(|byte| **byte == b'.').count() == 2 && token.starts_with(b"ey")
+        }),
+        similar("token-long-unchecked", "a token of 4,000 characters and more is accepted", |token| {
+            token.len() >= 4_000
+        }),
         similar("token-as-a-pattern", "an asterisk is accepted as a pattern for every token", |token| token == b"*"),
         similar("token-injected", "a token is put into a query as it is, and `OR` accepted", |token| {
             token.windows(6).any(|part| part == b"' OR '")

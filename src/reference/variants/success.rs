@@ -118,6 +118,29 @@ pub(super) const ROWS: &[Variant] = &[
     Variant::new("request-id-spaced", "request ids hold a time with a space before its offset", |b| {
         b.on_every(|r, m| request_id_at(r, &stamp::written(m.at(), "%Y-%m-%d %H:%M:%S +0000")));
     }),
+    Variant::new("request-id-go", "request ids hold a time as Go writes it", |b| {
+        b.on_every(|r, m| request_id_at(r, &stamp::written(m.at(), "%Y-%m-%d %H:%M:%S%.3f +0000 UTC")));
+    }),
+    Variant::new("request-id-java", "request ids hold a time as Java writes one with a zone", |b| {
+        b.on_every(|r, m| request_id_at(r, &stamp::written(m.at(), "%Y-%m-%dT%H:%M:%S%.3fZ[UTC]")));
+    }),
+    Variant::new("request-id-javascript", "request ids hold a time as JavaScript writes it", |b| {
+        b.on_every(|r, m| {
+            request_id_at(r, &stamp::written(m.at(), "%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)"))
+        });
+    }),
+    Variant::new("request-id-locale", "request ids hold a time as a locale has it", |b| {
+        b.on_every(|r, m| request_id_at(r, &stamp::written(m.at(), "%m/%d/%Y, %-I:%M:%S %p")));
+    }),
+    Variant::new("request-id-log", "request ids hold a time as access logs have it", |b| {
+        b.on_every(|r, m| request_id_at(r, &stamp::written(m.at(), "%d/%b/%Y:%H:%M:%S +0000")));
+    }),
+    Variant::new("request-id-digits", "request ids hold a time in twenty digits", |b| {
+        b.on_every(|r, m| request_id_at(r, &stamp::written(m.at(), "%Y%m%d%H%M%S%6f")));
+    }),
+    Variant::new("request-id-underscores", "request ids hold a time with underscores", |b| {
+        b.on_every(|r, m| request_id_at(r, &stamp::written(m.at(), "%Y_%m_%d_%H_%M_%S")));
+    }),
     Variant::new(
         "request-id-on-success-only",
         "only the answers that are documented to have a request id have one",

@@ -1,14 +1,15 @@
 //! What came of one attempt at a case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::retry::Pause;
-use crate::contract::ClauseId;
+use crate::contract::{ClauseId, Polarity};
 use crate::http::{Answer, Exchange};
-use crate::suite::GeneratedText;
+use crate::run::plan::TestCase;
+use crate::suite::{Case, GeneratedText, RenderError};
 use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 /// What came of an attempt.
@@ -34,12 +35,16 @@ pub(in crate::run) struct Attempt {
     pub(super) missed: Option<MissedExpectation>,
     /// Whether a step was sent that has to prove something.
     pub(in crate::run) judged: bool,
+    /// The clauses against which something that came was held.
+    pub(in crate::run) examined: BTreeSet<ClauseId>,
+    /// The clauses by which a request was accepted, or refused, as its step expected.
+    pub(in crate::run) decided: BTreeSet<(String, Polarity)>,
     /// The condition of the first step that was left out.
     pub(super) left_out: Option<String>,
     /// What was drawn for it; nothing where nobody wants to know.
     pub(super) drawn: Vec<GeneratedText>,
     /// By clause and place: the values that have to differ from each other.
-    pub(super) distinct: BTreeMap<(String, Place), Vec<Value>>,
+    pub(super) distinct: BTreeMap<(String, String), Vec<Value>>,
 }
 
 /// Why there is no usable answer: a fragment for people.
@@ -107,6 +112,24 @@ impl Attempt {
         self.exchanges.extend(next.exchanges);
         self.confirmation.extend(next.confirmation);
         Self { findings: self.findings, exchanges: self.exchanges, confirmation: self.confirmation, ..next }
+    }
+
+    /// Why this side of a clause is not shown, where nothing that came had to do with it.
+    pub(super) fn vacuous(&self, clause: &ClauseId, polarity: Polarity) -> Option<&'static str> {
+        let is_decided = || self.decided.contains(&(clause.to_string(), polarity));
+        match polarity {
+            Polarity::Accept => (!is_decided()).then_some("no request by which a case shows it was accepted"),
+            Polarity::Refuse => (!is_decided()).then_some("no request by which a case shows it was refused"),
+            Polarity::Hold | Polarity::Observe => {
+                (!self.examined.contains(clause)).then_some("no answer had anything that it speaks of")
+            }
+        }
+    }
+
+    /// Notes that the suite's own templates keep the case from coming to its end.
+    pub(super) fn fail(&mut self, test_case: &TestCase, error: &RenderError) {
+        let Case { file, line, .. } = &*test_case.case;
+        self.failed.get_or_insert_with(|| format!("{file}:{line}: {error}"));
     }
 
     /// Whether a violation is a missed expectation of a status.

@@ -35,25 +35,17 @@ const OTHER_VALUES: usize = 2;
 /// same place of it once more, but hardly every time.
 const RELATIVE_REPETITIONS: usize = 3;
 
-/// Confirms who is to blame for what an attempt found; gives back the exchanges that this took.
+/// Confirms who is to blame for what an attempt found; gives back the exchanges that this took, and why it was broken off, if
+/// it was.
 pub(super) async fn confirm(
     context: &Context,
     test_case: &TestCase,
     first: &mut Attempt,
     retries: &mut Retries<'_>,
-) -> Result<Vec<Arc<Exchange>>, RenderError> {
+) -> (Vec<Arc<Exchange>>, Result<(), RenderError>) {
     let mut confirmation = Confirmation { context, test_case, first, retries, exchanges: Vec::new() };
-    if confirmation.relative().next().is_some() {
-        confirmation.isolate().await?;
-    }
-    let sequential = |finding: &Finding| !is_concurrent(test_case, confirmation.first, finding);
-    if confirmation.relative().any(sequential) {
-        confirmation.repeat_relative().await?;
-    }
-    if let Some(missed) = confirmation.first.missed.clone().filter(|missed| missed.repeatable) {
-        confirmation.confirm_missed(&missed).await?;
-    }
-    Ok(confirmation.exchanges)
+    let done = confirmation.confirm().await;
+    (confirmation.exchanges, done)
 }
 
 /// Whether a violation is one of a clause about a request among others.
@@ -99,6 +91,20 @@ struct Confirmation<'a, 'r> {
 impl Confirmation<'_, '_> {
     fn relative(&self) -> impl Iterator<Item = &Finding> {
         self.first.findings.iter().filter(|finding| is_relative(self.context, finding))
+    }
+
+    async fn confirm(&mut self) -> Result<(), RenderError> {
+        if self.relative().next().is_some() {
+            self.isolate().await?;
+        }
+        let sequential = |finding: &Finding| !is_concurrent(self.test_case, self.first, finding);
+        if self.relative().any(sequential) {
+            self.repeat_relative().await?;
+        }
+        if let Some(missed) = self.first.missed.clone().filter(|missed| missed.repeatable) {
+            self.confirm_missed(&missed).await?;
+        }
+        Ok(())
     }
 
     /// Withdraws the findings on relative clauses that arise also when the same request is sent in isolation.

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use super::attempt::{Attempt, CaseExchange, MissedExpectation};
 use super::retry::{Retries, exhausted_code, meets_quota};
 use crate::check::expect::{self, Fit};
-use crate::check::{self, Findings, Subject, is_error_on_success, statement};
+use crate::check::statement::{self, Judged};
+use crate::check::value::found;
+use crate::check::{self, Findings, Subject, is_error_on_success};
 use crate::contract::Polarity;
 use crate::http::{Answer, Exchange, Response, written};
 use crate::run::context::Context;
@@ -31,6 +33,8 @@ pub(super) struct RowStep<'a> {
     pub(super) number: usize,
     pub(super) covers: &'a [Cover],
     pub(super) expect: &'a Expect,
+    /// The clauses of which the case wants to show that they hold, or how they are read.
+    pub(super) held: &'a [&'a str],
 }
 
 impl RowStep<'_> {
@@ -61,6 +65,13 @@ impl Attempt {
         let declared = || row.declared();
         let (mut go_on, mut limited) = (true, false);
         self.pause = retries.pause(&declared, &exchanges);
+        // Before anything can fail: what was sent is counted, shown and cleaned up after, whatever comes of it.
+        self.exchanges.extend(exchanges.iter().cloned().enumerate().map(|(repeat, exchange)| CaseExchange {
+            step: row.number,
+            name: row.name(),
+            repeat,
+            exchange,
+        }));
         for (number, exchange) in exchanges.iter().enumerate() {
             if self.pause.is_some() && retries.is_transient(&declared, exchange) {
                 limited = true;
@@ -72,36 +83,61 @@ impl Attempt {
                 limited = true;
                 continue;
             }
-            let mut findings = Findings::new(context.contract(), &context.options.secrets, first + number);
+            let mut findings = Findings::new(context.contract(), first + number).asking(row.held);
             let counts = row.step.counts.is_none() && (!row.step.until_accepted || number == last);
+            // Where repeats are counted or tried, any of them may be refused.
+            let mut is_expected = exchange.answer.response().is_some_and(Response::accepted);
             if counts {
-                go_on &= self.judge_status(context, row, exchange, &mut findings);
+                is_expected = self.judge_status(context, row, exchange, &mut findings);
+                go_on &= is_expected;
             }
             // An attempt that isn't judged shows nothing, so it has nothing to be about; nor has the last one of many that
             // all were refused for a cause of their own.
             let telling = counts && candidate_refused(context, row, exchange).is_none();
             let row = &RowStep { covers: if telling { row.covers } else { &[] }, ..*row };
-            judge_answer(context, row, scope, exchange, now, &mut findings)?;
-            self.judge_distinct(context, row, exchange, &mut findings);
+            let judged = judge_answer(context, row, scope, exchange, (now, is_expected), &mut findings);
+            self.judge_distinct(context, row, exchange, is_expected, &mut findings);
+            self.decide(context, row, exchange);
+            self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
+            judged?;
         }
         let refused_with_success = |exchange: &Arc<Exchange>| {
             exchange.answer.response().is_some_and(|response| says_refused(context, response))
         };
         limited |= row.step.counts.is_some() && exchanges.iter().any(refused_with_success);
         if let (Some(counts), false) = (&row.step.counts, limited) {
-            let mut findings = Findings::new(context.contract(), &context.options.secrets, first);
+            let mut findings = Findings::new(context.contract(), first).asking(row.held);
             let (accepted, contract) = (&context.suite().accepted, context.contract());
             expect::report_counts(counts, row.expect, row.covers, accepted, contract, &exchanges, &mut findings);
+            exchanges.iter().for_each(|exchange| self.decide(context, row, exchange));
+            self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
         }
-        self.exchanges.extend(exchanges.into_iter().enumerate().map(|(repeat, exchange)| CaseExchange {
-            step: row.number,
-            name: row.name(),
-            repeat,
-            exchange,
-        }));
         Ok(go_on && !limited)
+    }
+
+    /// Notes by which clauses a request was accepted, or refused, where that is what its step expects.
+    fn decide(&mut self, context: &Context, row: &RowStep<'_>, exchange: &Exchange) {
+        let Some(response) = exchange.answer.response() else { return };
+        let counted = row.step.counts.is_some();
+        if !counted && matches!(expect::fit(row.expect, &context.suite().accepted, response.status), Fit::Missed) {
+            // What refuses with a success is told of by a general check.
+            let refused = says_refused(context, response);
+            let refusals = row.covers.iter().filter(|cover| refused && cover.polarity == Polarity::Refuse);
+            self.decided.extend(refusals.map(|cover| (cover.clause.clone(), cover.polarity)));
+            return;
+        }
+        for cover in row.covers {
+            let is_shown = match cover.polarity {
+                Polarity::Accept => response.status < 400 && !says_refused(context, response),
+                Polarity::Refuse => !response.accepted(),
+                Polarity::Hold | Polarity::Observe => false,
+            };
+            if is_shown {
+                self.decided.insert((cover.clause.clone(), cover.polarity));
+            }
+        }
     }
 
     /// Compares the status with what was expected; says whether the case goes on.
@@ -172,20 +208,32 @@ impl Attempt {
         context: &Context,
         row: &RowStep<'_>,
         exchange: &Exchange,
+        is_expected: bool,
         findings: &mut Findings<'_>,
     ) {
         let Some(response) = exchange.answer.response().filter(|response| response.accepted()) else { return };
         for distinct in &row.step.distinct {
-            let Some(value) = statement::at(&distinct.at, response).map(Cow::into_owned) else { continue };
-            let place = check::place(&distinct.at);
-            let seen = self.distinct.entry((distinct.clause.clone(), place.clone())).or_default();
-            if seen.contains(&value) {
+            let all = found(&distinct.at, response);
+            context.places.note(distinct, all.iter().any(|found| found.value.is_some()));
+            for found in all {
+                let place = found.place();
                 let expected = vec!["a value that no other answer has".to_owned()];
-                let shown = context.options.secrets.mask(&written(&value)).short(SHOWN).into_owned();
-                let observed = format!("{shown}, a second time");
-                findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, observed);
-            } else {
-                seen.push(value);
+                let Some(value) = found.value.map(Cow::into_owned) else {
+                    if is_expected && !distinct.optional && !findings.tell_of(&place) {
+                        findings.examine_named(&distinct.clause);
+                        findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, "nothing there");
+                    }
+                    continue;
+                };
+                findings.examine_named(&distinct.clause);
+                let seen = self.distinct.entry((distinct.clause.clone(), distinct.at.to_string())).or_default();
+                if seen.contains(&value) {
+                    let shown = context.options.secrets.mask(&written(&value)).short(SHOWN).into_owned();
+                    let observed = format!("{shown}, a second time");
+                    findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, observed);
+                } else {
+                    seen.push(value);
+                }
             }
         }
     }
@@ -197,7 +245,7 @@ fn judge_answer(
     row: &RowStep<'_>,
     scope: &Scope,
     exchange: &Arc<Exchange>,
-    now: Timestamp,
+    (now, is_expected): (Timestamp, bool),
     findings: &mut Findings<'_>,
 ) -> Result<(), RenderError> {
     let mut declared = row.declared();
@@ -225,7 +273,10 @@ fn judge_answer(
     }
     let scope = scope.judging(&Saved::new(Arc::clone(exchange)));
     for statement in general.iter().chain(&row.step.statements) {
-        statement::judge(statement, response, &scope, now, findings)?;
+        let answer = Judged { response, scope: &scope, now, is_expected, secrets: &context.options.secrets };
+        if let Some(is_there) = statement::judge(statement, &answer, findings)? {
+            context.places.note(statement, is_there);
+        }
     }
     Ok(())
 }

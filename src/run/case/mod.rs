@@ -108,7 +108,10 @@ async fn run_in(
     started: Instant,
 ) -> Result<Option<TransportFailure>, RenderError> {
     let mut first = attempt(context, test_case, &test_case.id, scope.clone(), retries).await?;
-    let confirmation = confirm::confirm(context, test_case, &mut first, retries).await?;
+    let (confirmation, confirmed) = confirm::confirm(context, test_case, &mut first, retries).await;
+    if let Err(error) = confirmed {
+        first.fail(test_case, &error);
+    }
     result.requests = first.exchanges.len() + confirmation.len() + retries.abandoned.len();
     result.elapsed_ms = milliseconds(started);
     let exchanges = first.exchanges().chain(&confirmation);
@@ -147,7 +150,7 @@ fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, res
     retries.report_unanswered(attempt.exchanges.len(), &mut findings);
     let violated = findings.iter().any(|finding| finding.kind == FindingKind::Violation);
     (result.outcome, result.reason) = if violated {
-        (Outcome::Violates, attempt.blocked.take())
+        (Outcome::Violates, attempt.failed.take().or_else(|| attempt.blocked.take()))
     } else if let Some(cause) = attempt.failed.take() {
         (Outcome::Error, Some(cause))
     } else if let Some(why) = attempt.blocked.take() {
@@ -158,6 +161,13 @@ fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, res
     } else {
         (outcome(&findings, &result.covers), None)
     };
+    if result.outcome.is_conclusive() {
+        let broken = |clause: &ClauseId| findings.iter().any(|finding| finding.clause == *clause);
+        let vacuous = result.covers.iter().filter(|(clause, _)| !broken(clause));
+        let vacuous =
+            vacuous.filter_map(|(clause, side)| Some((clause.clone(), attempt.vacuous(clause, *side)?.into())));
+        result.vacuous = vacuous.collect();
+    }
     let telling = !matches!(result.outcome, Outcome::Conforms | Outcome::Observed | Outcome::Skipped);
     result.retried = retries.statuses();
     if telling || context.options.record_all || !result.retried.is_empty() {

@@ -56,6 +56,9 @@ pub(in crate::run) async fn attempt(
 }
 
 /// Sends the steps of a case and judges every answer. Ends early where going on would prove nothing.
+///
+/// # Errors
+/// A template that fails before anything was sent. Where it fails later, what was found out until then stands.
 async fn attempt_once(
     context: &Context,
     test_case: &TestCase,
@@ -63,45 +66,66 @@ async fn attempt_once(
     retries: &Retries<'_>,
 ) -> Result<Attempt, RenderError> {
     let mut attempt = Attempt::default();
+    let done = attempt_steps(context, test_case, &mut scope, retries, &mut attempt).await;
+    attempt.drawn = scope.drawn();
+    match done {
+        Err(error) if attempt.exchanges.is_empty() => return Err(error),
+        Err(error) => attempt.fail(test_case, &error),
+        Ok(()) => {}
+    }
+    Ok(attempt)
+}
+
+async fn attempt_steps(
+    context: &Context,
+    test_case: &TestCase,
+    scope: &mut Scope,
+    retries: &Retries<'_>,
+    attempt: &mut Attempt,
+) -> Result<(), RenderError> {
     let mut own: Option<Client> = None;
     let TestCase { case, row, id, .. } = test_case;
+    let held = case.held_by(row);
     for (number, step) in case.steps.iter().enumerate() {
         if let Some(when) = &step.when
-            && !when.value(&scope)?.is_true()
+            && !when.value(scope)?.is_true()
         {
             attempt.left_out.get_or_insert_with(|| when.to_string());
             continue;
         }
         let covers = case.covers_of(row, number);
         let Some(expect) = case.expect_of(row, number) else { continue };
-        let row_step = RowStep { id, step, number, covers, expect };
+        let row_step = RowStep { id, step, number, covers, expect, held: &held };
         attempt.judged |= !covers.is_empty();
         let client = match step.connection {
             Connection::Own => own.get_or_insert_with(|| context.client.own()),
             Connection::Shared | Connection::Fresh => &context.client,
         };
-        let exchanges = send(context, &row_step, &scope, client, retries).await?;
+        let mut exchanges = Vec::new();
+        let sent = send(context, &row_step, scope, client, retries, &mut exchanges).await;
         let last = exchanges.last().cloned();
-        let go_on = attempt.judge(context, &row_step, &scope, exchanges, retries)?;
+        let go_on = attempt.judge(context, &row_step, scope, exchanges, retries)?;
+        sent?;
         if !go_on {
             break;
         }
         if let (Some(name), Some(exchange)) = (&step.save, last) {
-            scope = scope.saving(name, &Saved::new(exchange));
+            *scope = scope.clone().saving(name, &Saved::new(exchange));
         }
     }
-    attempt.drawn = scope.drawn();
-    Ok(attempt)
+    Ok(())
 }
 
-/// Sends a step as often as it asks for; everything is rendered before the first of a concurrent batch leaves.
+/// Sends a step as often as it asks for; everything is rendered before the first of a concurrent batch leaves. What was sent
+/// is in `exchanges` even where it fails.
 async fn send(
     context: &Context,
     row: &RowStep<'_>,
     scope: &Scope,
     client: &Client,
     retries: &Retries<'_>,
-) -> Result<Vec<Arc<Exchange>>, RenderError> {
+    exchanges: &mut Vec<Arc<Exchange>>,
+) -> Result<(), RenderError> {
     let step = row.step;
     let render = |number: u32| {
         let scope = if step.repeat > 1 { scope.attempt(number as usize) } else { scope.clone() };
@@ -114,10 +138,9 @@ async fn send(
     if step.concurrently {
         let requests = (0..step.repeat).map(render).collect::<Result<Vec<_>, _>>()?;
         let answers = join_all(requests.into_iter().map(|request| context.send(client, row.id, request))).await;
-        return answers.into_iter().collect();
+        return answers.into_iter().try_for_each(|answer| answer.map(|exchange| exchanges.push(exchange)));
     }
     let declared = || row.declared();
-    let mut exchanges = Vec::new();
     for number in 0..step.repeat {
         let exchange = context.send(client, row.id, render(number)?).await?;
         let response = exchange.answer.response();
@@ -129,7 +152,7 @@ async fn send(
             break;
         }
     }
-    Ok(exchanges)
+    Ok(())
 }
 
 /// Sends a request of a case in isolation, on a network connection of its own and as another one of its kind, and judges it
@@ -149,7 +172,7 @@ pub(super) async fn attempt_isolated(
         return Ok(None);
     };
     let covers = case.covers_of(row, sent.step);
-    let row_step = RowStep { id: &test_case.id, step, number: sent.step, covers, expect };
+    let row_step = RowStep { id: &test_case.id, step, number: sent.step, covers, expect, held: &[] };
     let mut reordered = reordered_request(context, &sent.exchange.request);
     loop {
         let scope = context.scope(&retries.value_id(id), row)?;

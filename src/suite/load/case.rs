@@ -6,12 +6,20 @@ use super::super::case::{Case, Step};
 use super::super::expect::Expect;
 use super::super::rows::Rows;
 use super::super::template::Text;
+use super::evidence::Evidence;
 use super::reader::{Names, Reader};
 use super::{expect, request, snapshot, statement, table};
 use crate::source::{Entry, Node, Span};
 
-/// All cases of a file. `sound`: the table walk found nothing wrong, so that what is missing isn't just misspelt.
-pub(super) fn load(reader: &mut Reader<'_>, node: &Node, stem: &str, names: &Names, sound: bool) -> Vec<Case> {
+/// All cases of a file. `evidence` is there where nothing was found wrong so far, so that what is missing isn't just
+/// misspelt.
+pub(super) fn load(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    stem: &str,
+    names: &Names,
+    evidence: Option<&Evidence>,
+) -> Vec<Case> {
     let mut seen: HashMap<String, u32> = HashMap::new();
     let mut cases = Vec::new();
     for item in node.get("cases").map(Node::items).unwrap_or_default() {
@@ -21,13 +29,13 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, stem: &str, names: &Nam
         {
             reader.report(node.span, format!("the case id `{id}` is taken by line {line}"));
         }
-        let case = case(reader, item, names, sound);
+        let case = case(reader, item, names, evidence);
         cases.extend(id.map(|id| Case { id: format!("{stem}/{id}"), ..case }));
     }
     cases
 }
 
-fn case(reader: &mut Reader<'_>, node: &Node, names: &Names, sound: bool) -> Case {
+fn case(reader: &mut Reader<'_>, node: &Node, names: &Names, evidence: Option<&Evidence>) -> Case {
     reader.take_used();
     let mut local = names.clone();
     for (name, span) in node.get("each").map(table::columns).unwrap_or_default() {
@@ -56,8 +64,9 @@ fn case(reader: &mut Reader<'_>, node: &Node, names: &Names, sound: bool) -> Cas
     let used = reader.take_used();
     check_optional(reader, &case, names, &used);
     check_columns(reader, node, &used);
-    if sound {
+    if let Some(evidence) = evidence {
         check_expectations(reader, node, &case);
+        evidence.check(reader, node, &case);
     }
     case
 }

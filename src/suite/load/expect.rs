@@ -75,7 +75,9 @@ pub(super) fn distinct(reader: &mut Reader<'_>, node: &Node) -> Vec<Distinct> {
         if let (Some(Place::Status), Some(node)) = (&at, item.get("at")) {
             reader.report(node.span, "statuses can't all differ: name a header or a place in the body");
         }
-        places.extend(clause.zip(at).map(|(clause, at)| Distinct { clause, at, line: item.span.line }));
+        let optional = item.get("optional").and_then(Node::as_bool).unwrap_or(false);
+        let (file, line) = (reader.name.to_owned(), item.span.line);
+        places.extend(clause.zip(at).map(|(clause, at)| Distinct { clause, at, optional, file, line }));
     }
     places
 }

@@ -1,6 +1,7 @@
 //! From files to a [`Suite`], or everything that is wrong with them at once.
 
 mod case;
+mod evidence;
 mod expect;
 mod reader;
 mod request;
@@ -21,6 +22,7 @@ use super::model::Suite;
 use super::slug::is_slug;
 use crate::source::shape::{Kind, check};
 use crate::source::{Diagnostics, Node, SourceFile, Span, parse};
+use evidence::Evidence;
 use reader::{Names, Reader};
 
 /// The most rows of a suite.
@@ -54,6 +56,7 @@ impl Suite {
         };
         let contract = head.as_ref().and_then(|(_, node)| node.get("contract")?.as_str());
         let contract = contract.unwrap_or(CONTRACT_FILE);
+        let evidence = suite.as_ref().map(Evidence::new);
         let mut cases = Vec::new();
         let mut room = Some(MAX_ROWS);
         for (name, file) in files.iter().filter(|(name, _)| *name != SUITE_FILE && *name != contract) {
@@ -65,7 +68,8 @@ impl Suite {
             if let Some((file, node)) = parsed(file, &Kind::Object(&CASE_FILE), &mut diagnostics) {
                 let sound = diagnostics.len() == before;
                 let mut reader = Reader::new(&file, name, &mut diagnostics, clauses);
-                let loaded = case::load(&mut reader, &node, stem, &names, sound);
+                let evidence = evidence.as_ref().filter(|_| sound);
+                let loaded = case::load(&mut reader, &node, stem, &names, evidence);
                 room = room.and_then(|room| room_left(&mut reader, &node, &loaded, room));
                 cases.extend(loaded);
             }

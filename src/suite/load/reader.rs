@@ -238,6 +238,16 @@ impl<'a> Reader<'a> {
         self.clauses.schema(clause)
     }
 
+    /// Whether a clause is about a request among others.
+    pub(super) fn is_relative(&self, clause: &str) -> bool {
+        self.clauses.is_relative(clause)
+    }
+
+    /// Whether a check, or a schema keyword of an answer, is about a clause.
+    pub(super) fn judges_answers(&self, clause: &str) -> bool {
+        self.clauses.judges_answers(clause)
+    }
+
     /// Clauses with polarities that the contract gives them.
     pub(super) fn covers(&mut self, node: &Node) -> Vec<Cover> {
         let mut covers = Vec::new();

@@ -1,6 +1,7 @@
 //! Statements on single values.
 
-use super::super::statement::{JsonType, Place, Predicate, ReadingShown, Statement, ValueReading};
+use super::super::statement::{JsonType, Length, Place, Predicate, ReadingShown, Statement, ValueReading};
+use super::super::template::Text;
 use super::reader::{Names, Reader};
 use crate::source::{Entry, Node};
 
@@ -16,8 +17,10 @@ fn statement(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Stat
     let at = node.get("at").and_then(|at| reader.place(at));
     let when = reader.text_at(node, "when", names);
     let mut predicates = Vec::new();
+    let optional = node.get("optional").and_then(Node::as_bool).unwrap_or(false);
     let mut said = false;
-    for entry in node.entries().iter().filter(|entry| !matches!(entry.key.as_str(), "clause" | "at" | "when")) {
+    let about = |key: &str| matches!(key, "clause" | "at" | "when" | "optional");
+    for entry in node.entries().iter().filter(|entry| !about(&entry.key)) {
         said = true;
         predicates.extend(predicate(reader, &entry.key, &entry.value, names));
     }
@@ -26,8 +29,11 @@ fn statement(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Stat
             .report(node.span, "the statement says nothing")
             .hint("add `present`, `equals`, `one_of`, `matches`, `type`, `time`, …");
     }
+    if let (true, Some(entry)) = (optional, node.entry("present").filter(|entry| entry.value.as_bool() == Some(true))) {
+        reader.report(entry.key_span, "what has to be present is not optional");
+    }
     let (file, line) = (reader.name.to_owned(), node.span.line);
-    Some(Statement { clause: clause?, at: at?, predicates, when, file, line })
+    Some(Statement { clause: clause?, at: at?, predicates, when, optional, file, line })
 }
 
 fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> Option<Predicate> {
@@ -41,6 +47,8 @@ fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> 
             let word = node.as_str()?;
             JsonType::ALL.into_iter().find(|kind| kind.name() == word).map(Predicate::Type)
         }
+        "length" => length(reader, node).map(Predicate::Length),
+        "sha256" => sha256(reader, node, names).map(Predicate::Sha256),
         "time" => Some(Predicate::TimeUtc),
         "near_now" => node.as_u64().map(|seconds| Predicate::NearNow { seconds }),
         "not_before" => match reader.place(node)? {
@@ -62,6 +70,33 @@ fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> 
         }
         _ => None,
     }
+}
+
+/// A number, or a range.
+fn length(reader: &mut Reader<'_>, node: &Node) -> Option<Length> {
+    if let Some(exactly) = node.as_u64() {
+        return Some(Length { min: exactly, max: Some(exactly) });
+    }
+    let (min, max) = (node.get("min").and_then(Node::as_u64), node.get("max").and_then(Node::as_u64));
+    if min.is_none() && max.is_none() {
+        return None;
+    }
+    let length = Length { min: min.unwrap_or(0), max };
+    if length.max.is_some_and(|max| max < length.min) {
+        reader.report(node.span, "nothing is that long: `max` is less than `min`");
+    }
+    Some(length)
+}
+
+/// 64 hexadecimal digits, or a template that gives them.
+fn sha256(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
+    let text = reader.text(node, names)?;
+    let written = node.scalar_text()?;
+    if text.is_literal() && !(written.len() == 64 && written.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        reader.report(node.span, "a SHA-256 digest is 64 hexadecimal digits");
+        return None;
+    }
+    Some(text)
 }
 
 /// A list, or a single template that gives one.

@@ -1,0 +1,66 @@
+//! What a check is, and what it looks at.
+
+use serde_json::Value;
+
+use super::findings::Findings;
+use crate::contract::{Contract, Operation, ResponseSpec};
+use crate::http::{Exchange, Response};
+use crate::secret::Secrets;
+use crate::suite::{Cover, Shape};
+use crate::verdict::CheckId;
+
+/// One general check.
+pub struct Check {
+    /// Its name, as the contract's `x-checks` uses it.
+    pub id: CheckId,
+    /// What it looks at, for people.
+    pub says: &'static str,
+    /// Whether it binds also where the answer may come from a layer in front of the API.
+    pub always: bool,
+    /// Looks at the subject and reports what is broken.
+    pub run: fn(&Subject<'_>, &mut Findings<'_>),
+}
+
+/// What a check looks at.
+pub struct Subject<'a> {
+    /// The contract.
+    pub contract: &'a Contract,
+    /// The operation that was asked.
+    pub operation: &'a Operation,
+    /// What was sent and what came back.
+    pub exchange: &'a Exchange,
+    /// Statuses that the case itself declares as possible here, documented or not.
+    pub declared: &'a [u16],
+    /// What the case wants to show with this exchange.
+    pub covers: &'a [Cover],
+    /// How hard the documented shape binds this answer.
+    pub shape: Shape,
+    /// What must not come back.
+    pub secrets: &'a Secrets,
+}
+
+impl<'a> Subject<'a> {
+    /// The complete answer, if there is one.
+    pub fn response(&self) -> Option<&'a Response> {
+        self.exchange.answer.response()
+    }
+
+    /// The complete answer and what is documented for its status. None for a 5xx: that it came at all is the
+    /// finding, and what it looks like adds nothing.
+    pub fn documented(&self) -> Option<(&'a Response, &'a ResponseSpec)> {
+        let response = self.response().filter(|response| response.status < 500)?;
+        let spec = self.operation.response(response.status)?;
+        Some((response, spec))
+    }
+
+    /// The answer's body where it is well-formed JSON, with what is documented for its status.
+    pub fn body(&self) -> Option<(&'a Value, &'a ResponseSpec)> {
+        let (response, spec) = self.documented()?;
+        response.json().ok().map(|body| (body, spec))
+    }
+}
+
+/// A value as it is shown in a finding: JSON, masked and shortened to 120 characters.
+pub(super) fn shown(value: &Value, secrets: &Secrets) -> String {
+    secrets.mask(&crate::http::written(value)).short(120).into_owned()
+}
