@@ -1,12 +1,12 @@
 //! `conformant report`: any report, made later from event streams, of one run or of all its shards together.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::files;
 use super::options::Options;
 use super::reporters::Reporters;
 use super::signals;
@@ -63,7 +63,7 @@ fn open(path: &Path) -> Result<(String, Reader<Box<dyn BufRead>>), Failure> {
         ("standard input".to_owned(), Box::new(BufReader::new(io::stdin())))
     } else {
         let name = path.display().to_string();
-        let file = File::open(path)
+        let file = files::open(path)
             .map_err(|error| Failure::usage(format!("{} can't be read: {error}", printable(&name)), STREAM_HELP))?;
         (name, Box::new(BufReader::new(file)))
     };

@@ -92,7 +92,8 @@ impl Contract {
         mistakes.extend(survey.mistakes.iter().cloned());
         doubts.extend(survey.doubts.iter().cloned());
         if survey.mistakes.is_empty() {
-            mistakes.extend(survey.endless());
+            let endless = survey.endless();
+            mistakes.extend(if endless.is_empty() { survey.exponential() } else { endless });
         }
         mistakes.extend(soundness::mistakes(document.value(), &survey, &roots));
 

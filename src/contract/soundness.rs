@@ -9,12 +9,17 @@ use serde_json::{Map, Value, json};
 use super::fragment;
 use super::mistake::Mistake;
 use super::survey::Survey;
-use super::validator::options;
+use super::validator::{PATTERN_SIZE, limited, options};
 use crate::pointer;
 use crate::secret::Secrets;
 
 const UNUSABLE: &str = "this pattern can't be used";
 const USABLE: &str = "write a regular expression without look-around and back-references, and not a huge one";
+
+/// The most memory, in bytes, that all patterns of a document may take together: to compile them takes time.
+const PATTERNS: usize = 64 << 20;
+/// What a pattern is taken to need, in bytes: the first of these within which it can be compiled.
+const SIZES: [usize; 3] = [8 << 10, 64 << 10, PATTERN_SIZE];
 
 /// What is wrong with the schemas that were surveyed, at most one mistake a place.
 pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> Vec<Mistake> {
@@ -31,9 +36,10 @@ pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> V
             mistakes.entry(at.clone()).or_insert_with(|| Mistake::at_value(at, message));
         }
     }
+    let mut patterns = Patterns { room: Some(PATTERNS) };
     for at in survey.schemas.keys() {
         let Some(fields) = document.pointer(at).and_then(Value::as_object) else { continue };
-        for mistake in texts(at, fields) {
+        for mistake in texts(at, fields, &mut patterns) {
             mistakes.entry(mistake.pointer.clone()).or_insert(mistake);
         }
     }
@@ -41,17 +47,19 @@ pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> V
 }
 
 /// What is wrong with the patterns and the format of one schema.
-fn texts(at: &str, fields: &Map<String, Value>) -> Vec<Mistake> {
+fn texts(at: &str, fields: &Map<String, Value>, patterns: &mut Patterns) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     if let Some(pattern) = fields.get("pattern").and_then(Value::as_str)
-        && !can_be_used(pattern)
+        && let Err((message, hint)) = patterns.check(pattern)
     {
-        mistakes.push(Mistake::at_value(pointer::join(at, "pattern"), UNUSABLE).hint(USABLE));
+        mistakes.push(Mistake::at_value(pointer::join(at, "pattern"), message).hint(hint));
     }
-    if let Some(patterns) = fields.get("patternProperties").and_then(Value::as_object) {
+    if let Some(properties) = fields.get("patternProperties").and_then(Value::as_object) {
         let here = pointer::join(at, "patternProperties");
-        for pattern in patterns.keys().filter(|pattern| !can_be_used(pattern)) {
-            mistakes.push(Mistake::at_key(pointer::join(&here, pattern), UNUSABLE).hint(USABLE));
+        for pattern in properties.keys() {
+            if let Err((message, hint)) = patterns.check(pattern) {
+                mistakes.push(Mistake::at_key(pointer::join(&here, pattern), message).hint(hint));
+            }
         }
     }
     if let Some(format) = fields.get("format").and_then(Value::as_str)
@@ -63,6 +71,28 @@ fn texts(at: &str, fields: &Map<String, Value>) -> Vec<Mistake> {
     mistakes
 }
 
-fn can_be_used(pattern: &str) -> bool {
-    options().build(&json!({ "pattern": pattern })).is_ok()
+/// The patterns of a document.
+struct Patterns {
+    /// What those that are still to come may take; nothing once it was told that they take too much.
+    room: Option<usize>,
+}
+
+impl Patterns {
+    /// Holds that a pattern can be used; gives a message and a hint where it can't.
+    fn check(&mut self, pattern: &str) -> Result<(), (String, &'static str)> {
+        let Some(room) = self.room else { return Ok(()) };
+        let fits = |size: &usize| limited(*size).build(&json!({ "pattern": pattern })).is_ok();
+        let size = SIZES.into_iter().find(fits).ok_or((UNUSABLE.to_owned(), USABLE))?;
+        self.room = room.checked_sub(size);
+        match self.room {
+            Some(_) => Ok(()),
+            None => {
+                let message = format!("up to this one, the contract's patterns take more than {} MiB", PATTERNS >> 20);
+                Err((
+                    message,
+                    "give `maxLength` instead of large repetitions, and ASCII classes instead of `\\w` or `\\d`",
+                ))
+            }
+        }
+    }
 }

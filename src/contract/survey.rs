@@ -13,6 +13,9 @@ use crate::source::did_you_mean;
 /// The most schemas of one document that may be referred to: chains of references are followed by recursion.
 pub(super) const MOST_REFERRED: usize = 300;
 
+/// The most ways from a schema to others that judge the same value: each is a step of judging it.
+const MOST_STEPS: u64 = 10_000;
+
 /// The most unknown keywords for which the meant one is looked for, which takes time.
 const MOST_MEANT: usize = 100;
 
@@ -152,6 +155,42 @@ impl Survey {
         let circle: BTreeSet<&str> = led_to(backwards).into_iter().map(|(to, _)| to).collect();
         let message = "this schema refers back to itself without going into a field or an item";
         circle.into_iter().map(|pointer| Mistake::at_value(pointer, message)).collect()
+    }
+}
+
+impl Survey {
+    /// The schemas by which judging a value takes too many steps, as it does where one refers twice to another, that twice
+    /// to a third, and so on. To be asked where nothing is [`Survey::endless`]. Only the first of a chain is told: what is
+    /// around it is as bad.
+    pub(super) fn exponential(&self) -> Vec<Mistake> {
+        let mut children: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (from, to) in &self.in_place {
+            children.entry(from).or_default().push(to);
+        }
+        let mut steps: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut mistakes = Vec::new();
+        let mut open: Vec<&str> = children.keys().copied().collect();
+        while let Some(&schema) = open.last() {
+            let below = children.get(schema).map(Vec::as_slice).unwrap_or_default();
+            let unknown: Vec<&str> = below.iter().copied().filter(|child| !steps.contains_key(child)).collect();
+            if !steps.contains_key(schema) && !unknown.is_empty() {
+                open.extend(unknown);
+                continue;
+            }
+            open.pop();
+            if steps.contains_key(schema) {
+                continue;
+            }
+            let of = |child: &&str| steps.get(child).copied().unwrap_or_default();
+            let sum = below.iter().fold(1_u64, |sum, child| sum.saturating_add(of(child)));
+            if sum > MOST_STEPS && below.iter().all(|child| of(child) <= MOST_STEPS) {
+                let message = format!("judging a value by this schema takes more than {MOST_STEPS} steps");
+                let hint = "refer to a schema once, and not again in what that refers to";
+                mistakes.push(Mistake::at_value(schema, message).hint(hint));
+            }
+            steps.insert(schema, sum);
+        }
+        mistakes
     }
 }
 

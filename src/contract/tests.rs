@@ -559,6 +559,43 @@ fn schemas_that_refer_to_each_other_twice_over_are_compiled_in_no_time_to_speak_
 }
 
 #[test]
+fn schemas_that_double_the_steps_of_judging_are_refused_where_they_get_too_many() {
+    let chain = |keyword: &str, length: usize| {
+        let mut text = format!("{{ {keyword}: [{{ $ref: '#/components/schemas/S1' }}] }}");
+        for n in 1..length {
+            let next = format!("{{ $ref: '#/components/schemas/S{}' }}", n + 1);
+            text.push_str(&format!("\n    S{n}: {{ {keyword}: [{next}, {next}] }}"));
+        }
+        load(&small(&format!("{text}\n    S{length}: {{ type: object }}"), ""))
+    };
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        let contract = chain(keyword, 10).unwrap();
+        let schema = contract.operations()[0].responses[&200].schema.clone().unwrap();
+        assert_eq!(schema.is_valid(&json!({})), keyword != "oneOf");
+        let refused = chain(keyword, 40).unwrap_err();
+        assert_eq!(refused.len(), 1, "{refused}");
+        assert!(
+            refused.to_string().contains("judging a value by this schema takes more than 10000 steps"),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn patterns_that_take_much_together_are_refused_at_the_first_that_is_too_much() {
+    let contract = |count: usize, pattern: &str| {
+        let field = |n: usize| format!("f{n}: {{ pattern: '{pattern}' }}");
+        let fields: Vec<String> = (0..count).map(field).collect();
+        load(&small(&format!("{{ properties: {{ {} }} }}", fields.join(", ")), ""))
+    };
+    let refused = contract(1_500, "^(a{99}){99}$").unwrap_err();
+    assert_eq!(refused.len(), 1, "{refused}");
+    let told = messages(contract(70, "^(a{99}){99}$"));
+    assert!(told.contains("up to this one, the contract's patterns take more than 64 MiB"), "{told}");
+    contract(900, "^[a-z][a-z0-9-]{0,62}$").unwrap();
+}
+
+#[test]
 fn long_chains_of_deep_schemas_do_not_overflow_the_stack() {
     for (open, close, levels, chain) in [("{ properties: { a: ", " } }", 17, 230), ("{ not: ", " }", 34, 250)] {
         let deep = |inner: &str| format!("{}{inner}{}", open.repeat(levels), close.repeat(levels));

@@ -6,16 +6,21 @@ use serde_json::{Map, Value};
 use crate::pointer;
 
 /// The most memory, in bytes, that one compiled pattern may take.
-const PATTERN_SIZE: usize = 1 << 20;
+pub(super) const PATTERN_SIZE: usize = 1 << 20;
 
 /// Formats are checked and have to be known, patterns take time linear in the
 /// text, nothing is ever fetched.
 pub(super) fn options() -> ValidationOptions<'static> {
+    limited(PATTERN_SIZE)
+}
+
+/// The same, with another limit for a pattern.
+pub(super) fn limited(pattern_size: usize) -> ValidationOptions<'static> {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
-        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE).dfa_size_limit(PATTERN_SIZE))
+        .with_pattern_options(PatternOptions::regex().size_limit(pattern_size).dfa_size_limit(pattern_size))
         .offline()
 }
 

@@ -91,6 +91,10 @@ pub fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
 /// The file is locked, can't be read, or isn't a ledger. A last line without an end is no error.
 pub fn read(path: &Path) -> Result<Option<LockedLedger>, LedgerError> {
     let unreadable = |cause| LedgerError::Unreadable { path: path.to_owned(), cause };
+    // To open a pipe to which nobody writes takes forever.
+    if !path.metadata().map_err(unreadable)?.is_file() {
+        return Err(unreadable(io::Error::other("it is no regular file")));
+    }
     let file = File::open(path).map_err(unreadable)?;
     if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
         return Err(LedgerError::Busy);

@@ -4,8 +4,8 @@ use std::io::{self, BufRead, Read as _};
 
 use crate::verdict::{Event, Header, SCHEMA_VERSION};
 
-/// The longest line that is read, in bytes: more than a run's caps let any case come to.
-const LINE: u64 = 256 * 1024 * 1024;
+/// The longest line that is read, in bytes: more than a run's caps let any case come to, and what a report may take.
+pub(super) const LINE: u64 = 16 * 1024 * 1024;
 
 /// Why an event stream can't be read.
 #[derive(Debug, thiserror::Error)]

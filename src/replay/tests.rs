@@ -340,3 +340,10 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
     let error = replay(reader, |_| Ok(())).unwrap_err().to_string();
     assert!(error.starts_with("line 2 is no event of a run: "), "{error}");
 }
+
+#[test]
+fn a_line_that_is_longer_than_any_report_is_refused_before_it_fills_the_memory() {
+    let endless = io::BufReader::new(io::repeat(b'{'));
+    let told = Reader::open(endless).unwrap_err().to_string();
+    assert_eq!(told, format!("line 1 is longer than {} bytes", reader::LINE));
+}

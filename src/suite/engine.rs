@@ -1,19 +1,25 @@
 //! The template engine: minijinja with our functions, and without the filters that give far more than they are given.
 
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use minijinja::value::ValueKind;
+use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Expression, State, UndefinedBehavior, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::expression::{TemplateError, applied};
+use super::expression::{TemplateError, applied, check_products, check_size};
 use super::random::Randomness;
 use super::scope::RANDOMNESS;
 use crate::source::did_you_mean;
 
 /// The most that one render may produce, in bytes: of a text, and of a whole tree.
 pub(super) const MAX_RENDERED: usize = 4 * 1024 * 1024;
+/// What one evaluation may do, in the engine's fuel: one for a step, for two items or for 64 bytes. So it ends within some
+/// milliseconds and some 32 MB, whatever it computes.
+const FUEL: u64 = 500_000;
+/// About what an item of a list or of an object takes beside its text, in bytes.
+const ITEM: usize = 8;
 /// Functions that templates may call.
 pub(super) const FUNCTIONS: [&str; 6] = ["unique", "uuid", "pick", "repeat", "range", "dict"];
 /// Filters that templates may use.
@@ -34,6 +40,8 @@ pub(super) fn compile(source: &str, inner: &Range<usize>) -> Result<Expression<'
     if text.trim().is_empty() {
         return Err(TemplateError::new("an empty expression", inner.start - 2..inner.end + 2));
     }
+    check_size(text, inner)?;
+    check_products(text, inner)?;
     let expression = ENVIRONMENT.compile_expression_owned(text.to_owned()).map_err(|error| {
         let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         let within = error.range().filter(|range| range.end <= text.len() && range.start < range.end);
@@ -72,6 +80,7 @@ fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_recursion_limit(64);
+    environment.set_fuel(Some(FUEL));
     for filter in REMOVED_FILTERS {
         environment.remove_filter(filter);
     }
@@ -87,8 +96,11 @@ fn environment() -> Environment<'static> {
     environment.add_function("pick", pick);
     environment.add_function("repeat", repeated);
     environment.add_filter("repeat", repeated);
-    environment.add_filter("urlencode", part_of_a_path);
-    environment.add_filter("string", |value: Value| plain_text(&value).unwrap_or_else(|| value.to_string()));
+    environment.add_filter("urlencode", url_encoded);
+    environment.add_filter("string", |value: Value| shown(&value));
+    environment.add_filter("tojson", |value: &Value, indent: Option<Value>, options: Kwargs| {
+        check_weight(value).and_then(|()| minijinja::filters::tojson(value, indent, options))
+    });
     environment.add_filter("replace", replaced);
     environment.add_filter("join", joined);
     environment
@@ -106,10 +118,10 @@ fn noted(random: &Randomness, text: String, how: impl FnOnce() -> String) -> Str
 }
 
 fn pick(state: &State, list: Value) -> Result<Value, Error> {
-    let items: Vec<Value> = list.try_iter()?.take(MAX_RENDERED).collect();
+    let items = items(&list)?;
     let picked = |random: &Randomness| {
         let item = items.get(random.below(items.len()))?;
-        random.note(|| "pick".to_owned(), &item.to_string());
+        random.note(|| "pick".to_owned(), &shown(item).unwrap_or_default());
         Some(item.clone())
     };
     drawn(state, picked)?.ok_or_else(|| invalid("`pick` from an empty list".to_owned()))
@@ -131,28 +143,101 @@ fn joined(list: Value, separator: Option<&str>) -> Result<String, Error> {
         if number > 0 {
             text.push_str(separator.unwrap_or_default());
         }
-        match item.as_str() {
-            Some(str) => text.push_str(str),
-            None => text.push_str(&item.to_string()),
-        }
-        bounded(text.len(), 1)?;
+        add(&mut text, &item)?;
     }
     Ok(text)
+}
+
+/// Any text as one part of a path. What isn't there names nothing.
+fn url_encoded(value: Value) -> Result<String, Error> {
+    if value.is_undefined() || value.is_none() {
+        return Err(invalid("what `urlencode` is given is undefined or null".to_owned()));
+    }
+    let text = utf8_percent_encode(&shown(&value)?, PART).to_string();
+    bounded(text.len(), 1).map(|()| text)
+}
+
+/// A value as text, and no longer than a text may be: a list can be written at far greater length than it takes.
+pub(super) fn shown(value: &Value) -> Result<String, Error> {
+    if let Some(text) = plain_text(value) {
+        return Ok(text);
+    }
+    let mut text = String::new();
+    add(&mut text, value).map(|()| text)
+}
+
+/// Adds a value to a text, as [`shown`] but for null, which is written as the engine does.
+fn add(text: &mut String, value: &Value) -> Result<(), Error> {
+    let mut bounded = BoundedText(text);
+    let written = match value.as_str() {
+        Some(str) => bounded.write_str(str),
+        None => {
+            // To stop writing a list doesn't end the walk over it.
+            check_weight(value)?;
+            write!(bounded, "{value}")
+        }
+    };
+    written.map_err(|_| too_large())
+}
+
+/// Takes no more than a text may have.
+struct BoundedText<'t>(&'t mut String);
+
+impl fmt::Write for BoundedText<'_> {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        if self.0.len() + more.len() > MAX_RENDERED {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(more);
+        Ok(())
+    }
+}
+
+/// The items of a list, no more than may be rendered.
+///
+/// # Errors
+/// No list, or more than that.
+pub(super) fn items(list: &Value) -> Result<Vec<Value>, Error> {
+    let mut left = MAX_RENDERED;
+    let kept = |item: Value| spend(&mut left, ITEM + item.as_str().map_or(0, str::len)).map(|()| item);
+    list.try_iter()?.map(kept).collect()
+}
+
+/// Holds that a value can be written out: it may name the same list many times, which costs nothing until then.
+///
+/// # Errors
+/// More than may be rendered.
+pub(super) fn check_weight(value: &Value) -> Result<(), Error> {
+    let mut left = MAX_RENDERED;
+    weigh(value, &mut left)
+}
+
+fn weigh(value: &Value, left: &mut usize) -> Result<(), Error> {
+    spend(left, value.as_str().map_or(ITEM, str::len))?;
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => value.try_iter()?.try_for_each(|item| weigh(&item, left)),
+        ValueKind::Map => value.try_iter()?.try_for_each(|key| {
+            weigh(&key, left)?;
+            weigh(&value.get_item(&key)?, left)
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn spend(left: &mut usize, bytes: usize) -> Result<(), Error> {
+    *left = left.checked_sub(bytes).ok_or_else(too_large)?;
+    Ok(())
+}
+
+fn too_large() -> Error {
+    invalid(format!("gives more than {MAX_RENDERED} bytes"))
 }
 
 fn bounded(count: usize, each: usize) -> Result<(), Error> {
     match count.checked_mul(each) {
         Some(bytes) if bytes <= MAX_RENDERED => Ok(()),
-        _ => Err(invalid(format!("more than {MAX_RENDERED} bytes"))),
+        _ => Err(too_large()),
     }
-}
-
-/// Any text as one part of a path. What isn't there names nothing.
-fn part_of_a_path(value: Value) -> Result<String, Error> {
-    if value.is_undefined() || value.is_none() {
-        return Err(invalid("what `urlencode` is given is undefined or null".to_owned()));
-    }
-    Ok(utf8_percent_encode(&value.to_string(), PART).to_string())
 }
 
 fn invalid(message: String) -> Error {

@@ -5,6 +5,14 @@
 
 use std::ops::Range;
 
+/// The longest expression, in bytes.
+const LONGEST: usize = 4 * 1024;
+/// The most operators, dots and opening brackets of one expression: each may nest it deeper, and the engine parses,
+/// compiles and drops what is nested by recursion.
+const MOST_OPERATORS: usize = 200;
+/// Operators that are words.
+const OPERATORS: [&str; 7] = ["not", "and", "or", "in", "is", "if", "else"];
+
 /// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -46,6 +54,53 @@ pub(super) fn closing(source: &str, open: usize) -> Result<usize, TemplateError>
     }
     Err(TemplateError::new("`{{` is never closed", open..open + 2)
         .hint("close it with `}}`; for the two characters themselves write `{{ \"{{\" }}`"))
+}
+
+/// Says what is wrong with the size of the expression in a range of a text, if anything is.
+pub(super) fn check_size(text: &str, inner: &Range<usize>) -> Result<(), TemplateError> {
+    const SPLIT: &str = "split it: a column of the case can hold a part of it";
+    if text.len() > LONGEST {
+        let message = format!("an expression of {} bytes: at most {LONGEST} are read", text.len());
+        return Err(TemplateError::new(message, inner.start - 2..inner.end + 2).hint(SPLIT));
+    }
+    let mut operators = tokens(text).into_iter().filter(|(token, _)| is_operator(token));
+    match operators.nth(MOST_OPERATORS) {
+        Some((_, at)) => {
+            let message = format!("an expression with more than {MOST_OPERATORS} operators, dots and brackets");
+            Err(TemplateError::new(message, inner.start + at.start..inner.start + at.end).hint(SPLIT))
+        }
+        None => Ok(()),
+    }
+}
+
+fn is_operator(token: &str) -> bool {
+    let is_mark = |c: char| c.is_ascii_punctuation() && !matches!(c, '_' | '\'' | '"' | ',' | ':' | ')' | ']' | '}');
+    token.starts_with(is_mark) || OPERATORS.contains(&token)
+}
+
+/// Refuses a product that may be a list as many times over: that takes no memory and no fuel where it is made, and far
+/// too much of both where it is compared or written.
+pub(super) fn check_products(text: &str, inner: &Range<usize>) -> Result<(), TemplateError> {
+    const NUMBERS: [&str; 3] = ["row", "index", "attempt"];
+    const TO_NUMBER: [&str; 4] = ["int", "float", "length", "count"];
+    let tokens = tokens(text);
+    let token = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |(token, _)| *token);
+    let is_number = |token: &str| token.starts_with(|c: char| c.is_ascii_digit()) || NUMBERS.contains(&token);
+    for (number, (_, at)) in tokens.iter().enumerate().filter(|(_, (token, _))| *token == "*") {
+        let [second, first] = [2, 1].map(|back| token(number.checked_sub(back)));
+        let [next, after] = [1, 2].map(|ahead| token(number.checked_add(ahead)));
+        if first == "*" || next == "*" {
+            continue; // A power, which lists don't have.
+        }
+        let left = (is_number(first) && second != ".") || (second == "|" && TO_NUMBER.contains(&first));
+        let right = is_number(next) && !matches!(after, "." | "|" | "[" | "(");
+        if !left || !right {
+            let error =
+                TemplateError::new("`*` between what may be no numbers", inner.start + at.start..inner.start + at.end);
+            return Err(error.hint("write `n | int * 2` for a number, and `repeat(text, 2)` for a text"));
+        }
+    }
+    Ok(())
 }
 
 /// The identifiers that directly follow one of the marks, or `is` and `is not`, outside of quotes.

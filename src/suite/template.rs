@@ -9,7 +9,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Expression, Value};
 use serde_json::Value as Json;
 
-use super::engine::{FUNCTIONS, MAX_RENDERED, compile, plain_text};
+use super::engine::{FUNCTIONS, MAX_RENDERED, check_weight, compile, items, plain_text, shown};
 use super::error::RenderError;
 use super::expression::{TemplateError, closing, paths, tokens};
 use super::scope::Scope;
@@ -155,7 +155,7 @@ impl Text {
     pub fn texts(&self, scope: &Scope) -> Result<Vec<String>, RenderError> {
         let value = self.value(scope)?;
         let values = match value.kind() {
-            ValueKind::Seq | ValueKind::Iterable => value.try_iter().map_err(|error| self.fault(&error))?.collect(),
+            ValueKind::Seq | ValueKind::Iterable => items(&value).map_err(|error| self.fault(&error))?,
             _ => vec![value],
         };
         let texts = values.iter().map(plain_text).collect::<Option<Vec<_>>>();
@@ -206,7 +206,7 @@ impl Text {
                     let value = self.evaluate(formula, scope)?;
                     match value.as_str() {
                         Some(str) => text.push_str(str),
-                        None => text.push_str(&plain_text(&value).unwrap_or_else(|| value.to_string())),
+                        None => text.push_str(&shown(&value).map_err(|error| self.fault(&error))?),
                     }
                     if value.as_str().is_some_and(|piece| self.is_short_piece(piece)) {
                         pieces_of = pieces_of.or_else(|| formula.inputs(scope).0.into_iter().next());
@@ -249,13 +249,13 @@ impl Text {
     fn keep_secret(&self, formula: &Formula, value: &Value, scope: &Scope) -> Result<(), RenderError> {
         let texts = match value.kind() {
             ValueKind::String | ValueKind::Number => vec![value.clone()],
-            ValueKind::Seq | ValueKind::Iterable => value.try_iter().map_err(|error| self.fault(&error))?.collect(),
+            ValueKind::Seq | ValueKind::Iterable => items(value).map_err(|error| self.fault(&error))?,
             _ => return Ok(()),
         };
         let (secrets, others) = formula.inputs(scope);
         let Some(secret) = secrets.first() else { return Ok(()) };
         for text in texts {
-            let text = text.to_string();
+            let text = shown(&text).map_err(|error| self.fault(&error))?;
             if !self.0.source.contains(&text) && !others.iter().any(|other| other.contains(&text)) {
                 scope.secrets().add_made(&text, secret)?;
             }
@@ -267,6 +267,7 @@ impl Text {
         if let Some(text) = value.as_str() {
             return Ok(Json::String(text.to_owned()));
         }
+        check_weight(value).map_err(|error| self.fault(&error))?;
         let json = serde_json::to_value(value).map_err(|error| self.failed(&error.to_string()))?;
         match (json.is_null(), value.is_none()) {
             (true, false) => Err(self.failed("gives a number that JSON can't write")),
@@ -276,6 +277,9 @@ impl Text {
 
     fn fault(&self, error: &Error) -> RenderError {
         match (error.kind(), error.detail()) {
+            (ErrorKind::OutOfFuel, _) => self.failed(
+                "computes more than one expression may: use shorter texts and lists, or rows of a table for what repeats",
+            ),
             (ErrorKind::UndefinedError, None) => self.failed("uses something that is undefined"),
             (kind, None) => self.failed(&kind.to_string()),
             (_, Some(detail)) => self.failed(detail),
@@ -370,11 +374,47 @@ mod tests {
             "{{ repeat('x', 5000000) }}",
             "{{ unique(5000000) }}",
             "{{ repeat('x', 4000000) | replace('x', 'xx') }}",
-            "{{ 'x' * 5000000 }}",
             "{{ range(100000) | join(repeat('x', 1000)) }}",
             "{{ repeat('x', 3000000) }}{{ repeat('x', 3000000) }}",
         ] {
             assert!(json_of(source).is_err(), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_computes_too_much_is_an_error_whatever_it_gives() {
+        for (inner, cause) in [
+            ("range(100000) | select('in', range(100000)) | list | length", "computes more than one expression may"),
+            ("[1] | batch(1000000000, 0) | list | length", "computes more than one expression may"),
+            ("repeat('a', 4000000) | list | length", "computes more than one expression may"),
+            ("range(100000) | map('string') | sort | list | length", "computes more than one expression may"),
+            ("[s, s, s, s, s, s, s, s, s, s]", "gives more than 4194304 bytes"),
+            ("[s, s, s, s, s, s, s, s, s, s] | tojson", "gives more than 4194304 bytes"),
+            ("[s, s, s, s, s, s, s, s, s, s] | string", "gives more than 4194304 bytes"),
+            ("[s, s, s, s, s, s, s, s, s, s] | join", "gives more than 4194304 bytes"),
+            ("[[s, s, s, s, s, s, s, s, s, s]] | join", "gives more than 4194304 bytes"),
+            ("[s, s, s, s, s, s, s, s, s, s] | urlencode", "gives more than 4194304 bytes"),
+            ("s | replace('x', '%%') | urlencode", "gives more than 4194304 bytes"),
+        ] {
+            let text = Text::parse(&format!("{{{{ {inner} }}}}")).unwrap();
+            let scope = scope(&[("s", Value::from("x".repeat(1_000_000)))]);
+            for told in [text.json(&scope).map(drop), text.texts(&scope).map(drop)] {
+                let Err(RenderError::Template { cause: told, .. }) = told else { panic!("{inner}: {told:?}") };
+                assert!(told.starts_with(cause), "{inner}: {told}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_multiplied_and_lists_are_not() {
+        for product in ["2 * 3", "row * 2", "n | int * 2 + 1", "s | length * 3", "2 ** 3"] {
+            assert!(json_of(&format!("{{{{ {product} }}}}")).unwrap().is_number(), "{product}");
+        }
+        for product in
+            ["[1] * 100000000", "3 * [1]", "n * 2", "2 * n", "'x' * 5000000", "s.5 * 2", "2 * 1 | list", "row.row * 2"]
+        {
+            let told = refused(&format!("{{{{ {product} }}}}"));
+            assert_eq!(told, "`*` between what may be no numbers at *", "{product}");
         }
     }
 
@@ -436,6 +476,37 @@ mod tests {
         assert_eq!(refused("{{ s is not odder }}"), "unknown test `odder` at odder");
         assert!(Text::parse("{{ 'a | b is c' ~ s }}").is_ok());
         assert!(Text::parse("{{ s is not defined and s not in ['x'] }}").is_ok());
+    }
+
+    #[test]
+    fn an_expression_is_short_and_nested_a_little_or_refused_where_it_gets_too_deep() {
+        let told = "an expression with more than 200 operators, dots and brackets at ";
+        for (many, last, mark) in [
+            ("-", "1", "-"),
+            ("not ", "1", "not"),
+            ("1+", "1", "+"),
+            ("1~", "1", "~"),
+            ("1 and ", "1", "and"),
+            ("1 or ", "1", "or"),
+            ("1 if 1 else ", "1", "if"),
+            ("[", "1", "["),
+            ("(", "1", "("),
+            ("repeat(", "1", "("),
+        ] {
+            assert_eq!(refused(&format!("{{{{ {}{last} }}}}", many.repeat(300))), format!("{told}{mark}"), "{many}");
+        }
+        for (first, many, mark) in
+            [("s", "|string", "|"), ("s", ".a", "."), ("s", "[0]", "["), ("s", " is string", "is"), ("s", "()", "(")]
+        {
+            assert_eq!(refused(&format!("{{{{ {first}{} }}}}", many.repeat(300))), format!("{told}{mark}"), "{many}");
+        }
+        let maps = format!("{{{{ {}1{} }}}}", "{1:".repeat(300), "} ".repeat(300));
+        assert_eq!(refused(&maps), format!("{told}{{"));
+        let long = refused(&format!("a {{{{ '{}' }}}} b", "x".repeat(5_000)));
+        assert!(long.starts_with("an expression of 5004 bytes: at most 4096 are read at {{ '"), "{long}");
+        assert_eq!(json_of(&format!("{{{{ {}1 }}}}", "1 + ".repeat(200))).unwrap(), json!(201));
+        assert_eq!(json_of(&format!("{{{{ {}true }}}}", "not ".repeat(200))).unwrap(), json!(true));
+        assert_eq!(json_of(&format!("{{{{ [{}] | length }}}}", "1,".repeat(2_000))).unwrap(), json!(2_000));
     }
 
     #[test]

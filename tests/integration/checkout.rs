@@ -88,3 +88,14 @@ fn a_secret_is_read_from_regular_files_alone_before_anything_is_sent() {
         is_refused(&run(checkout.path(), &["--secret-file", &format!("token={path}")]), 2, why);
     }
 }
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_no_event_stream() {
+    let (checkout, _) = checkout();
+    let pipe = checkout.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for option in ["--from", "--merge"] {
+        let output = conformant().current_dir(checkout.path()).args(["report", option, "pipe"]).output().unwrap();
+        is_refused(&output, 2, "pipe can't be read: it is no regular file");
+    }
+}

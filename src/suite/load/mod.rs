@@ -14,6 +14,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::case::Case;
 use super::clauses::Clauses;
 use super::files::SuiteFiles;
 use super::language::{CASE_FILE, SUITE};
@@ -24,6 +25,8 @@ use crate::source::{Diagnostics, Node, SourceFile, Span, parse};
 use evidence::Evidence;
 use reader::{Names, Reader};
 
+/// The most rows of a suite.
+const MAX_ROWS: u64 = 2_000_000;
 /// The name of the file that all cases share.
 pub(super) const SUITE_FILE: &str = "suite.yaml";
 /// The usual name of the contract's file.
@@ -55,6 +58,7 @@ impl Suite {
         let contract = contract.unwrap_or(CONTRACT_FILE);
         let evidence = suite.as_ref().map(Evidence::new);
         let mut cases = Vec::new();
+        let mut room = Some(MAX_ROWS);
         for (name, file) in files.iter().filter(|(name, _)| *name != SUITE_FILE && *name != contract) {
             let Some(stem) = name.strip_suffix(".yaml").filter(|stem| is_slug(stem)) else {
                 diagnostics.report(file, Span::START, "a case file is named with a-z, 0-9, `.`, `_` and `-` only");
@@ -65,7 +69,9 @@ impl Suite {
                 let sound = diagnostics.len() == before;
                 let mut reader = Reader::new(&file, name, &mut diagnostics, clauses);
                 let evidence = evidence.as_ref().filter(|_| sound);
-                cases.extend(case::load(&mut reader, &node, stem, &names, evidence));
+                let loaded = case::load(&mut reader, &node, stem, &names, evidence);
+                room = room.and_then(|room| room_left(&mut reader, &node, &loaded, room));
+                cases.extend(loaded);
             }
         }
         match (suite, diagnostics.is_empty()) {
@@ -76,6 +82,21 @@ impl Suite {
             _ => Err(diagnostics),
         }
     }
+}
+
+/// How many more rows a suite may have after these cases of a file; the first one without room for its own is reported.
+fn room_left(reader: &mut Reader<'_>, file: &Node, cases: &[Case], mut room: u64) -> Option<u64> {
+    for case in cases {
+        let Some(left) = room.checked_sub(case.rows.len()) else {
+            let items = file.get("cases").map(Node::items).unwrap_or_default();
+            let span = items.iter().find(|item| item.span.line == case.line).map_or(file.span, |item| item.span);
+            let message = format!("with this case's {} rows the suite has more than {MAX_ROWS}", case.rows.len());
+            reader.report(span, message).hint("shorten ranges, or split the suite into several folders");
+            return None;
+        };
+        room = left;
+    }
+    Some(room)
 }
 
 /// The name of the contract's file, as `suite.yaml` has it; where it can't be read, the usual one.

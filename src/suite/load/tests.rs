@@ -288,6 +288,22 @@ fn ten_thousand_mistakes_in_one_line_are_counted_and_few_of_them_told() {
 }
 
 #[test]
+fn a_suite_has_two_million_rows_at_most_and_the_case_that_is_too_much_is_named() {
+    let cases = |count: usize| {
+        let case = |number| format!("  - {{ id: c{number}, expect: 200, each: {{ n: {{ range: [1, 1000000] }} }} }}\n");
+        load(&format!("title: x\ncases:\n{}", (0..count).map(case).collect::<String>()))
+    };
+    assert_eq!(cases(2).unwrap().rows(), 2_000_000);
+    insta::assert_snapshot!(cases(200).unwrap_err());
+}
+
+#[test]
+fn an_expression_that_is_too_deep_is_shown_at_its_place_and_without_the_rest_of_its_line() {
+    let name = format!("{{{{ {}1 }}}}", "-".repeat(27_000));
+    insta::assert_snapshot!(case(&format!("expect: 200\nbody: {{ name: '{name}' }}")).unwrap_err());
+}
+
+#[test]
 fn how_something_is_found_again_has_its_mistakes_told() {
     let find = "  find:
     keep: { name: '{{ request.body.name }}', who: '{{ token }}' }
