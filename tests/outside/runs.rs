@@ -84,9 +84,9 @@ pub fn hostile_run() -> &'static Reports {
 
 /// Puts hostile text before every text of an event that isn't an id or a word of the format.
 fn defile(value: &mut Value, free: bool) {
-    const FREE: [&str; 14] = [
+    const FREE: [&str; 15] = [
         "title", "says", "source", "reason", "observed", "expected", "headers", "text", "curl", "target", "issue",
-        "resource", "why", "untested",
+        "resource", "why", "untested", "vacuous",
     ];
     match value {
         Value::String(text) if free => text.insert_str(0, HOSTILE),
