@@ -19,7 +19,9 @@ const PART: usize = 6;
 /// The bytes of an answer's body that the runs here read at most.
 const MAX_BODY: usize = 200_000;
 /// How long the tokens are, in characters.
-const LENGTHS: [usize; 4] = [10, 300, 3_000, 16_000];
+const LENGTHS: [usize; 4] = [10, 300, 3_000, LONGEST];
+/// The longest of them.
+const LONGEST: usize = 16_000;
 
 /// A token of letters and digits by turns, with other characters among them, which no word, no drawn name and no hexadecimal
 /// number has in any part. It is the same each time.
@@ -277,16 +279,24 @@ fn no_part_of_a_token_is_written_that_comes_back_as_the_name_of_a_header() {
 
 #[test]
 fn no_part_of_a_token_is_written_in_whatever_spelling_it_comes_back() {
-    for length in LENGTHS {
-        let token = token(length);
-        let mut echoes: Vec<Box<dyn Fn(Message) -> Reply + Send + Sync>> = Vec::new();
-        for (_, spelling) in SPELLINGS {
-            let (spelt, inside) = (spelling(&token), spelling(&token));
-            echoes.push(Box::new(move |message| message.with_header("X-Long", spelt.as_str()).into()));
-            echoes.push(Box::new(move |message| message.with_json(|body| body["name"] = json!(inside)).into()));
-        }
-        leaks_nothing(&token, &leaking(&token, echoes), &["name."]);
+    LENGTHS.into_iter().filter(|length| *length < LONGEST).for_each(spelt_leaks_nothing);
+}
+
+#[test]
+#[ignore = "takes a minute: run it with --ignored after a change of what masks"]
+fn no_part_of_a_long_token_is_written_in_whatever_spelling_it_comes_back() {
+    spelt_leaks_nothing(LONGEST);
+}
+
+fn spelt_leaks_nothing(length: usize) {
+    let token = token(length);
+    let mut echoes: Vec<Box<dyn Fn(Message) -> Reply + Send + Sync>> = Vec::new();
+    for (_, spelling) in SPELLINGS {
+        let (spelt, inside) = (spelling(&token), spelling(&token));
+        echoes.push(Box::new(move |message| message.with_header("X-Long", spelt.as_str()).into()));
+        echoes.push(Box::new(move |message| message.with_json(|body| body["name"] = json!(inside)).into()));
     }
+    leaks_nothing(&token, &leaking(&token, echoes), &["name."]);
 }
 
 #[test]
