@@ -73,7 +73,7 @@ pub async fn run(
     };
     let whole = ran? && context.plan.filters.are_none() && !stop.is_set();
     let snapshots = context.options.snapshots.as_ref().map(|store| store.tally(context.suite(), whole)).transpose()?;
-    let idle = if whole { context.places.idle(&context.suite().name) } else { Vec::new() };
+    let idle = if whole { context.places.idle(context.suite()) } else { Vec::new() };
     let footer = recorder.finish(snapshots, idle, stop.reason())?;
     ended.map(|()| footer)
 }

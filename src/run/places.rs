@@ -1,6 +1,6 @@
 //! Which places that the suite speaks of were ever there in an answer: one that never was is most likely misspelt.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::ptr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -13,64 +13,59 @@ const MISSING: u8 = 1;
 /// Something was.
 const THERE: u8 = 2;
 
-/// Where a place is written.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct WrittenPlace {
-    file: String,
-    line: u32,
-    at: String,
-    /// Whether nothing is said where no answer has it.
-    is_silent: bool,
-}
-
-impl From<&Statement> for WrittenPlace {
-    fn from(statement: &Statement) -> Self {
-        let Statement { file, line, at, optional, predicates, .. } = statement;
-        let is_unwanted = predicates.iter().any(|predicate| matches!(predicate, Predicate::Present(false)));
-        Self { file: file.clone(), line: *line, at: at.to_string(), is_silent: *optional || is_unwanted }
-    }
-}
-
-impl From<&Distinct> for WrittenPlace {
-    fn from(Distinct { file, line, at, optional, .. }: &Distinct) -> Self {
-        Self { file: file.clone(), line: *line, at: at.to_string(), is_silent: *optional }
-    }
-}
-
-/// The places of a suite, by the address of what speaks of them, each with what was found there. No lock is taken where
-/// answers are judged.
-#[derive(Debug, Default)]
-pub(super) struct Places(HashMap<usize, (WrittenPlace, AtomicU8)>);
+/// What was found at the places of a suite, by the address of what speaks of them. No lock is taken where answers are judged.
+#[derive(Debug)]
+pub(super) struct Places(HashMap<usize, AtomicU8>);
 
 impl Places {
     /// Those of a suite, which has to stay where it is.
     pub(super) fn of(suite: &Suite) -> Self {
-        let mut places = HashMap::new();
-        let steps = || suite.cases.iter().flat_map(|case| &case.steps);
-        let own = steps().flat_map(|step| &step.statements);
-        for statement in suite.statements.accepted.iter().chain(&suite.statements.refused).chain(own) {
-            places.insert(ptr::from_ref(statement).addr(), (statement.into(), AtomicU8::new(NEVER)));
-        }
-        for distinct in steps().flat_map(|step| &step.distinct) {
-            places.insert(ptr::from_ref(distinct).addr(), (distinct.into(), AtomicU8::new(NEVER)));
-        }
-        Self(places)
+        let statements = statements(suite).map(address);
+        Self(statements.chain(distincts(suite).map(address)).map(|speaks| (speaks, AtomicU8::new(NEVER))).collect())
     }
 
     /// Notes that the place was looked at of which a statement or the like speaks, and whether anything was there.
     pub(super) fn note<T>(&self, speaks: &T, is_there: bool) {
-        let Some((_, found)) = self.0.get(&ptr::from_ref(speaks).addr()) else { return };
+        let Some(found) = self.0.get(&address(speaks)) else { return };
         let now = if is_there { THERE } else { MISSING };
         if found.load(Ordering::Relaxed) < now {
             found.fetch_max(now, Ordering::Relaxed);
         }
     }
 
-    /// The places at which nothing ever was, as a suite of this name has them.
-    pub(super) fn idle(&self, suite: &str) -> Vec<String> {
-        let places = self.0.values();
-        let idle = places.filter(|(place, found)| found.load(Ordering::Relaxed) == MISSING && !place.is_silent);
-        let idle: BTreeSet<&WrittenPlace> = idle.map(|(place, _)| place).collect();
-        idle.into_iter().map(|WrittenPlace { file, line, at, .. }| format!("{suite}/{file}:{line}: {at}")).collect()
+    /// The places of the suite at which nothing ever was, though something is said of what is there. What is written once may
+    /// stand in several cases.
+    pub(super) fn idle(&self, suite: &Suite) -> Vec<String> {
+        let is_unwanted = |predicate: &Predicate| matches!(predicate, Predicate::Present(false));
+        let statements = statements(suite)
+            .filter(|statement| !statement.optional && !statement.predicates.iter().any(is_unwanted))
+            .map(|statement| (&statement.file, statement.line, &statement.at, self.found(statement)));
+        let distincts = distincts(suite)
+            .filter(|distinct| !distinct.optional)
+            .map(|distinct| (&distinct.file, distinct.line, &distinct.at, self.found(distinct)));
+        let mut places: BTreeMap<(&String, u32, String), u8> = BTreeMap::new();
+        for (file, line, at, found) in statements.chain(distincts) {
+            let known = places.entry((file, line, at.to_string())).or_insert(NEVER);
+            *known = found.max(*known);
+        }
+        let idle = places.into_iter().filter(|(_, found)| *found == MISSING);
+        idle.map(|((file, line, at), _)| format!("{}/{file}:{line}: {at}", suite.name)).collect()
     }
+
+    fn found<T>(&self, speaks: &T) -> u8 {
+        self.0.get(&address(speaks)).map_or(NEVER, |found| found.load(Ordering::Relaxed))
+    }
+}
+
+fn address<T>(speaks: &T) -> usize {
+    ptr::from_ref(speaks).addr()
+}
+
+fn statements(suite: &Suite) -> impl Iterator<Item = &Statement> {
+    let own = suite.cases.iter().flat_map(|case| &case.steps).flat_map(|step| &step.statements);
+    suite.statements.accepted.iter().chain(&suite.statements.refused).chain(own)
+}
+
+fn distincts(suite: &Suite) -> impl Iterator<Item = &Distinct> {
+    suite.cases.iter().flat_map(|case| &case.steps).flat_map(|step| &step.distinct)
 }

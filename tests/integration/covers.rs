@@ -1,7 +1,5 @@
 //! A cover is earned by what looked at an answer, never claimed.
 
-use std::fs;
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -10,6 +8,7 @@ use crate::support::reply::Message;
 use crate::support::request::Request;
 use crate::support::run::{Run, run};
 use crate::support::server::Server;
+use crate::support::things;
 
 const CONTRACT: &str = r"openapi: 3.1.0
 info: { title: Things, version: '1' }
@@ -45,24 +44,9 @@ x-clauses:
   open.page: { level: ambiguous, says: what an unknown page is, source: the page, polarities: [observe] }
 ";
 
-const SUITE: &str = r"title: Things
-contract: contract.yaml
-operation: things
-request: { method: GET, path: /things }
-accepted: { status: 200, clause: answer.steady }
-control: { clause: answer.steady }
-";
-
+/// A suite with these cases.
 fn suite(cases: &str) -> (TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let suite = folder.path().join("things");
-    fs::create_dir(&suite).unwrap();
-    let cases = format!("title: Pages\ncases:\n{cases}");
-    for (name, text) in [("contract.yaml", CONTRACT), ("suite.yaml", SUITE), ("pages.yaml", &cases)] {
-        fs::write(suite.join(name), text).unwrap();
-    }
-    let path = suite.display().to_string();
-    (folder, path)
+    things::suite(CONTRACT, &format!("title: Pages\ncases:\n{cases}"))
 }
 
 /// Judges a server that answers 400 to the page `x`, and else 200 with this.

@@ -1,13 +1,10 @@
 //! Cases that name no clause: what they expect is judged all the same.
 
-use std::fs;
-
-use tempfile::TempDir;
-
 use crate::support::reply::Message;
 use crate::support::request::Request;
 use crate::support::run::{Run, run};
 use crate::support::server::Server;
+use crate::support::things;
 
 const CONTRACT: &str = r"openapi: 3.1.0
 info: { title: Things, version: '1' }
@@ -24,32 +21,12 @@ x-clauses:
   open.page: { level: ambiguous, says: what an unknown page is, source: the page, polarities: [observe] }
 ";
 
-const SUITE: &str = r"title: Things
-contract: contract.yaml
-operation: things
-request: { method: GET, path: /things }
-accepted: { status: 200, clause: answer.steady }
-control: { clause: answer.steady }
-";
-
-/// A suite with these cases.
-fn suite(cases: &str) -> (TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let suite = folder.path().join("things");
-    fs::create_dir(&suite).unwrap();
-    for (name, text) in [("contract.yaml", CONTRACT), ("suite.yaml", SUITE), ("pages.yaml", cases)] {
-        fs::write(suite.join(name), text).unwrap();
-    }
-    let path = suite.display().to_string();
-    (folder, path)
-}
-
 /// Judges a server that answers 200, but this to requests for a page.
 fn judged(status: u16, cases: &str) -> Run {
     let server = Server::start(move |request: &Request| {
         Message::json(if request.query().is_some() { status } else { 200 }, &serde_json::json!({}))
     });
-    let (_folder, suite) = suite(cases);
+    let (_folder, suite) = things::suite(CONTRACT, cases);
     run(&["--suite", &suite, "--target", &server.url()])
 }
 
@@ -93,7 +70,7 @@ fn a_run_that_shows_nothing_that_has_to_hold_is_undetermined() {
 /// Judges a server that answers this to everything.
 fn judged_everywhere(status: u16, cases: &str) -> Run {
     let server = Server::start(move |_: &Request| Message::json(status, &serde_json::json!({})));
-    let (_folder, suite) = suite(cases);
+    let (_folder, suite) = things::suite(CONTRACT, cases);
     run(&["--suite", &suite, "--target", &server.url()])
 }
 
@@ -153,6 +130,20 @@ fn a_place_that_was_never_there_is_told_of_as_idle() {
     assert_eq!(run.footer()["idle"], serde_json::json!(["things/pages.yaml:6: /body/kind"]), "{}", run.terminal);
     let line = "idle things/pages.yaml:6: /body/kind: no answer had anything there; fix or remove it";
     assert!(run.terminal.contains(line), "{}", run.terminal);
+}
+
+#[test]
+fn a_place_that_is_written_once_and_used_twice_is_not_idle_where_one_answer_has_it() {
+    let cases = "title: Pages\ncases:\n  - id: first\n    expect: 200\n    statements: &kind\n      \
+                 - { clause: open.page, at: /body/kind, readings: { one: 1, two: 2 } }\n  \
+                 - { id: second, query: { page: '2' }, expect: 200, statements: *kind }\n";
+    let server = Server::start(move |request: &Request| {
+        let body = if request.query().is_some() { serde_json::json!({ "kind": 1 }) } else { serde_json::json!({}) };
+        Message::json(200, &body)
+    });
+    let (_folder, suite) = things::suite(CONTRACT, cases);
+    let run = run(&["--suite", &suite, "--target", &server.url()]);
+    assert!(run.footer().get("idle").is_none(), "{}", run.terminal);
 }
 
 #[test]

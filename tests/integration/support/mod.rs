@@ -10,4 +10,5 @@ pub mod reply;
 pub mod request;
 pub mod run;
 pub mod server;
+pub mod things;
 pub mod wrong;
