@@ -29,7 +29,7 @@ mod wire;
 
 pub use error_on_success::is_error_on_success;
 pub use findings::Findings;
-pub use subject::{Check, Subject};
+pub use subject::{Check, Subject, shown};
 pub use table::{CHECKS, ids, run_all};
 pub use time::moment;
 

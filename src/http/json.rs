@@ -1,8 +1,8 @@
 //! Reading a body as JSON without leniency: what another parser might read otherwise is a defect with a place.
 //!
 //! One pass over the text builds the value, counts what it is made of, and notices duplicate keys on the way: a body that
-//! is small on the wire may be large when it is read. Half a surrogate pair is JSON by its
-//! grammar, so it is read: see `surrogate`.
+//! is small on the wire may be large when it is read. Half a surrogate pair is JSON by its grammar, so it is read: see
+//! `surrogate`.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};

@@ -1,9 +1,10 @@
 //! The controls: test cases of the run's own, before all cases and after them.
 //!
 //! The control is the unmodified valid request. Where it is refused before, no refusal proves anything, so nothing else is
-//! sent, but for cases that are judged as stated: what these expect comes or doesn't, whatever else is accepted. Where it is refused after, the target has lost its way in between. The negative control is a request that can't be
-//! right: where even that is accepted, no acceptance proves anything. One that meets a limit of the target's (429, or a
-//! quota that is used up) says nothing either way: it is inconclusive, and so is the run.
+//! sent, but for cases that are judged as stated: what these expect comes or doesn't, whatever else is accepted. Where it is
+//! refused after, the target has lost its way in between. The negative control is a request that can't be right: where even
+//! that is accepted, no acceptance proves anything. One that meets a limit of the target's (429, or a quota that is used up)
+//! says nothing either way: it is inconclusive, and so is the run.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -12,16 +12,13 @@ use crate::check::statement::{self, Judged};
 use crate::check::value::found;
 use crate::check::{self, Findings, Subject, is_error_on_success};
 use crate::contract::Polarity;
-use crate::http::{Answer, Exchange, Response, written};
+use crate::http::{Answer, Exchange, Response};
 use crate::run::context::Context;
 use crate::suite::{Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
 use crate::verdict::CheckId;
 
 /// The status by which a server says that it is asked too often.
 const TOO_MANY: u16 = 429;
-
-/// How many characters of a value that came twice are shown.
-const SHOWN: usize = 120;
 
 /// A step with what a row makes of it.
 #[derive(Clone, Copy)]
@@ -98,7 +95,7 @@ impl Attempt {
             let row = &RowStep { covers: if telling { row.covers } else { &[] }, ..*row };
             let judged = judge_answer(context, row, scope, exchange, (now, is_expected), &mut findings);
             self.judge_distinct(context, row, exchange, is_expected, &mut findings);
-            self.decide(context, row, exchange);
+            self.decide(context, row, exchange, findings.any_of(&CheckId::ERROR_ON_SUCCESS));
             self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
             judged?;
@@ -111,7 +108,8 @@ impl Attempt {
             let mut findings = Findings::new(context.contract(), first).asking(row.held);
             let (accepted, contract) = (&context.suite().accepted, context.contract());
             expect::report_counts(counts, row.expect, row.covers, accepted, contract, &exchanges, &mut findings);
-            exchanges.iter().for_each(|exchange| self.decide(context, row, exchange));
+            // None of them says that it is refused, or the count would be limited.
+            exchanges.iter().for_each(|exchange| self.decide(context, row, exchange, false));
             self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
         }
@@ -120,20 +118,20 @@ impl Attempt {
         Ok(go_on && !limited)
     }
 
-    /// Notes by which clauses a request was accepted, or refused, where that is what its step expects.
-    fn decide(&mut self, context: &Context, row: &RowStep<'_>, exchange: &Exchange) {
+    /// Notes by which clauses a request was accepted, or refused, where that is what its step expects. `says_refused`: a
+    /// success says in its body that it is none.
+    fn decide(&mut self, context: &Context, row: &RowStep<'_>, exchange: &Exchange, says_refused: bool) {
         let Some(response) = exchange.answer.response() else { return };
         let counted = row.step.counts.is_some();
         if !counted && matches!(expect::fit(row.expect, &context.suite().accepted, response.status), Fit::Missed) {
             // What refuses with a success is told of by a general check.
-            let refused = says_refused(context, response);
-            let refusals = row.covers.iter().filter(|cover| refused && cover.polarity == Polarity::Refuse);
+            let refusals = row.covers.iter().filter(|cover| says_refused && cover.polarity == Polarity::Refuse);
             self.decided.extend(refusals.map(|cover| (cover.clause.clone(), cover.polarity)));
             return;
         }
         for cover in row.covers {
             let is_shown = match cover.polarity {
-                Polarity::Accept => response.status < 400 && !says_refused(context, response),
+                Polarity::Accept => response.status < 400 && !says_refused,
                 Polarity::Refuse => !response.accepted(),
                 Polarity::Hold | Polarity::Observe => false,
             };
@@ -232,8 +230,7 @@ impl Attempt {
                 let digest = Sha256::digest(value.to_string()).into();
                 let seen = self.distinct.entry((distinct.clause.clone(), distinct.at.to_string())).or_default();
                 if seen.contains(&digest) {
-                    let shown = context.options.secrets.mask(&written(value.as_ref())).short(SHOWN).into_owned();
-                    let observed = format!("{shown}, a second time");
+                    let observed = format!("{}, a second time", check::shown(&value, &context.options.secrets));
                     findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, observed);
                 } else {
                     seen.insert(digest);
