@@ -1,21 +1,25 @@
 //! Reading whole files, none larger than makes sense, and links, which a checkout may have made lead anywhere.
 
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Where what leads to pipes, terminals and what a process has open is linked by the system.
 const OF_THE_SYSTEM: [&str; 2] = ["/dev", "/proc"];
 
-const NO_REGULAR_FILE: &str = "it is no regular file";
-
 /// Opens a file to be read a piece at a time. What the system links is opened whatever it is, for a shell hands a pipe on that
 /// way; any other pipe may have nobody who writes to it, and then to open it takes forever.
 pub(super) fn open(path: &Path) -> Result<File, String> {
-    let is_file = fs::metadata(path).map_err(|error| error.to_string())?.is_file();
-    match is_file || is_of_the_system(path) {
-        true => File::open(path).map_err(|error| error.to_string()),
-        false => Err(NO_REGULAR_FILE.to_owned()),
+    if !is_of_the_system(path) {
+        check_regular(path)?;
+    }
+    File::open(path).map_err(|error| error.to_string())
+}
+
+fn check_regular(path: &Path) -> Result<(), String> {
+    match fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
+        true => Ok(()),
+        false => Err("it is no regular file".to_owned()),
     }
 }
 
@@ -26,9 +30,7 @@ fn is_of_the_system(path: &Path) -> bool {
 /// What a regular file holds, or why it can't be read; the limit, in bytes, holds while reading. A pipe or a device may
 /// never end, and is refused.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
-    if !fs::metadata(path).map_err(|error| error.to_string())?.is_file() {
-        return Err(NO_REGULAR_FILE.to_owned());
-    }
+    check_regular(path)?;
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes));
     match read {
@@ -55,8 +57,11 @@ pub(super) fn resolved(path: &Path) -> Result<PathBuf, String> {
     }
 }
 
-/// Whether what is written to a path would go to another place that somebody linked it to.
-pub(super) fn leads_elsewhere(path: &Path) -> bool {
+/// Holds that what is written to a path goes there, and not to another place that somebody linked it to.
+pub(super) fn refuse_link(path: &Path) -> io::Result<()> {
     let is_link = || fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
-    !is_of_the_system(path) && is_link()
+    match !is_of_the_system(path) && is_link() {
+        true => Err(io::Error::other("it is a link, which is not followed")),
+        false => Ok(()),
+    }
 }

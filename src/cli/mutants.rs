@@ -200,10 +200,8 @@ fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failu
     if path == Path::new("-") {
         return print(|out| out.write_all(text.as_bytes()));
     }
-    if files::leads_elsewhere(path) {
-        return Err(Failure::unwritable(&name, &io::Error::other("it is a link, which is not followed")));
-    }
-    std::fs::write(path, text).map_err(|error| Failure::unwritable(&name, &error))
+    let written = files::refuse_link(path).and_then(|()| std::fs::write(path, text));
+    written.map_err(|error| Failure::unwritable(&name, &error))
 }
 
 /// How each mutant fared that wasn't attributed, and the score.

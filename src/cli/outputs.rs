@@ -70,9 +70,7 @@ impl ReportFile {
 }
 
 fn open(path: &Path, delivery: Delivery) -> io::Result<(Option<File>, Option<TempPath>)> {
-    if files::leads_elsewhere(path) {
-        return Err(io::Error::other("it is a link, which is not followed"));
-    }
+    files::refuse_link(path)?;
     // What is no plain file (a pipe, a device) can't be replaced.
     let is_plain = || fs::metadata(path).map_or(true, |metadata| metadata.is_file());
     Ok(match delivery {
