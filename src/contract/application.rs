@@ -20,21 +20,36 @@ use crate::pointer;
 /// The most pairs of a schema and a value that are looked at.
 const MOST_PAIRS: usize = 20_000;
 
-/// The conditions of `if`, by their pointers, compiled when first met.
-pub(super) type Conditions = Mutex<BTreeMap<String, Option<Validator>>>;
+/// What is compiled when it is first met, for all walks: the conditions of `if`, by their pointers, and the patterns of
+/// members' names.
+#[derive(Default)]
+pub(super) struct Compiled {
+    conditions: Mutex<BTreeMap<String, Option<Validator>>>,
+    patterns: Mutex<BTreeMap<String, Option<Regex>>>,
+}
+
+impl Compiled {
+    fn fits(&self, pattern: &str, name: &str) -> bool {
+        let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        if !patterns.contains_key(pattern) {
+            patterns.insert(pattern.to_owned(), Regex::new(pattern).ok());
+        }
+        patterns.get(pattern).and_then(Option::as_ref).is_some_and(|regex| regex.is_match(name))
+    }
+}
 
 /// A walk over a schema and a value side by side.
 pub(super) struct Application<'a> {
     document: &'a Value,
     clause_of: &'a ClauseOf,
-    conditions: &'a Conditions,
+    compiled: &'a Compiled,
     seen: HashSet<(String, *const Value)>,
     clauses: BTreeSet<ClauseId>,
 }
 
 impl<'a> Application<'a> {
-    pub(super) fn new(document: &'a Value, clause_of: &'a ClauseOf, conditions: &'a Conditions) -> Self {
-        Self { document, clause_of, conditions, seen: HashSet::new(), clauses: BTreeSet::new() }
+    pub(super) fn new(document: &'a Value, clause_of: &'a ClauseOf, compiled: &'a Compiled) -> Self {
+        Self { document, clause_of, compiled, seen: HashSet::new(), clauses: BTreeSet::new() }
     }
 
     /// The clauses that stand for the keywords that apply to a value by the schema at a pointer.
@@ -106,8 +121,7 @@ impl<'a> Application<'a> {
             }
             ("patternProperties", Value::Object(members), Some(Value::Object(schemas))) => {
                 for pattern in schemas.keys() {
-                    let Ok(regex) = Regex::new(pattern) else { continue };
-                    let fitting = members.iter().filter(|(key, _)| regex.is_match(key));
+                    let fitting = members.iter().filter(|(key, _)| self.compiled.fits(pattern, key));
                     open.extend(fitting.map(|(_, member)| (pointer::join(&here, pattern), member)));
                 }
             }
@@ -120,11 +134,10 @@ impl<'a> Application<'a> {
             ("additionalProperties", Value::Object(members), _) => {
                 let named = |key: &str| fields.get("properties").is_some_and(|named| named.get(key).is_some());
                 let patterns = fields.get("patternProperties").and_then(Value::as_object);
-                let patterns: Vec<Regex> =
-                    patterns.into_iter().flat_map(Map::keys).filter_map(|pattern| Regex::new(pattern).ok()).collect();
-                let others = members
-                    .iter()
-                    .filter(|(key, _)| !named(key) && !patterns.iter().any(|pattern| pattern.is_match(key)));
+                let fits = |key: &str| {
+                    patterns.into_iter().flat_map(Map::keys).any(|pattern| self.compiled.fits(pattern, key))
+                };
+                let others = members.iter().filter(|(key, _)| !named(key) && !fits(key));
                 open.extend(others.map(|(_, member)| (here.clone(), member)));
             }
             ("prefixItems", Value::Array(items), Some(Value::Array(schemas))) => {
@@ -142,7 +155,7 @@ impl<'a> Application<'a> {
     /// Whether a value meets the condition of a schema; none where there is none that can be compiled.
     fn holds(&self, fields: &Map<String, Value>, at: &str, value: &Value) -> Option<bool> {
         let pointer = fields.get("if").map(|_| pointer::join(at, "if"))?;
-        let mut conditions = self.conditions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut conditions = self.compiled.conditions.lock().unwrap_or_else(PoisonError::into_inner);
         let compile = || options().build(&referring(self.document, &pointer)).ok();
         let condition = conditions.entry(pointer.clone()).or_insert_with(compile);
         condition.as_ref().map(|condition| condition.is_valid(value))
@@ -172,3 +185,6 @@ fn applies(keyword: &str, value: &Value) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

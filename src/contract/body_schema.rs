@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::alternatives::explaining;
-use super::application::{Application, Conditions};
+use super::application::{Application, Compiled};
 use super::clause::ClauseId;
 use super::clause_of::ClauseOf;
 use super::fragment;
@@ -47,7 +47,7 @@ pub struct BodySchema {
     /// Tells what is wrong with a value. Made when one first is: most schemas of a document never meet one.
     explainer: Arc<OnceLock<Option<Validator>>>,
     clause_of: Arc<ClauseOf>,
-    conditions: Arc<Conditions>,
+    compiled: Arc<Compiled>,
     otherwise: ClauseId,
     /// The document's schemas, to find a `required` list by its pointer.
     document: Arc<Value>,
@@ -70,7 +70,7 @@ impl BodySchema {
             validator: Arc::new(validator),
             explainer: Arc::default(),
             clause_of: Arc::clone(clause_of),
-            conditions: Arc::default(),
+            compiled: Arc::default(),
             otherwise,
             document: Arc::clone(document),
         })
@@ -91,7 +91,7 @@ impl BodySchema {
     /// The clauses that stand for those keywords that had something of a value to judge.
     #[must_use]
     pub fn applied_clauses(&self, value: &Value) -> BTreeSet<ClauseId> {
-        Application::new(&self.document, &self.clause_of, &self.conditions).clauses(&self.pointer, value)
+        Application::new(&self.document, &self.clause_of, &self.compiled).clauses(&self.pointer, value)
     }
 
     /// Every way in which a value is not what the schema says, in the order of the places; at most
