@@ -8,7 +8,7 @@ use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Expression, State, UndefinedBehavior, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::expression::{TemplateError, applied, check_products, check_size};
+use super::expression::{TemplateError, Token, applied, check_products, check_size};
 use super::random::Randomness;
 use super::scope::RANDOMNESS;
 use crate::source::did_you_mean;
@@ -34,21 +34,24 @@ pub(super) const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').r
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
-/// Compiles the expression in a range of a text.
-pub(super) fn compile(source: &str, inner: &Range<usize>) -> Result<Expression<'static, 'static>, TemplateError> {
-    let text = source.get(inner.clone()).unwrap_or_default();
+/// Compiles an expression, which is made of these tokens and stands in this range of a text.
+pub(super) fn compile(
+    text: &str,
+    tokens: &[Token<'_>],
+    inner: &Range<usize>,
+) -> Result<Expression<'static, 'static>, TemplateError> {
     if text.trim().is_empty() {
         return Err(TemplateError::new("an empty expression", inner.start - 2..inner.end + 2));
     }
-    check_size(text, inner)?;
-    check_products(text, inner)?;
+    check_size(text, tokens, inner)?;
+    check_products(tokens, inner)?;
     let expression = ENVIRONMENT.compile_expression_owned(text.to_owned()).map_err(|error| {
         let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         let within = error.range().filter(|range| range.end <= text.len() && range.start < range.end);
         let at = within.map_or_else(|| inner.clone(), |range| inner.start + range.start..inner.start + range.end);
         TemplateError::new(message, at)
     })?;
-    for (name, at) in applied(text, &['|'], &[]) {
+    for (name, at) in applied(tokens, &['|'], &[]) {
         let filters = || FILTERS.split_ascii_whitespace();
         if filters().all(|known| known != name) {
             let error = TemplateError::new(format!("unknown filter `{name}`"), shift(at, inner.start));
@@ -58,7 +61,7 @@ pub(super) fn compile(source: &str, inner: &Range<usize>) -> Result<Expression<'
             });
         }
     }
-    for (name, at) in applied(text, &[], &["is", "not"]) {
+    for (name, at) in applied(tokens, &[], &["is", "not"]) {
         if !matches!(name, "not" | "in") && !has("test", name) {
             return Err(TemplateError::new(format!("unknown test `{name}`"), shift(at, inner.start)));
         }

@@ -13,6 +13,9 @@ const MOST_OPERATORS: usize = 200;
 /// Operators that are words.
 const OPERATORS: [&str; 7] = ["not", "and", "or", "in", "is", "if", "else"];
 
+/// A part of an expression, and where in it that stands, in bytes.
+pub(super) type Token<'t> = (&'t str, Range<usize>);
+
 /// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -57,13 +60,13 @@ pub(super) fn closing(source: &str, open: usize) -> Result<usize, TemplateError>
 }
 
 /// Says what is wrong with the size of the expression in a range of a text, if anything is.
-pub(super) fn check_size(text: &str, inner: &Range<usize>) -> Result<(), TemplateError> {
+pub(super) fn check_size(text: &str, tokens: &[Token<'_>], inner: &Range<usize>) -> Result<(), TemplateError> {
     const SPLIT: &str = "split it: a column of the case can hold a part of it";
     if text.len() > LONGEST {
         let message = format!("an expression of {} bytes: at most {LONGEST} are read", text.len());
         return Err(TemplateError::new(message, inner.start - 2..inner.end + 2).hint(SPLIT));
     }
-    let mut operators = tokens(text).into_iter().filter(|(token, _)| is_operator(token));
+    let mut operators = tokens.iter().filter(|(token, _)| is_operator(token));
     match operators.nth(MOST_OPERATORS) {
         Some((_, at)) => {
             let message = format!("an expression with more than {MOST_OPERATORS} operators, dots and brackets");
@@ -80,10 +83,9 @@ fn is_operator(token: &str) -> bool {
 
 /// Refuses a product that may be a list as many times over: that takes no memory and no fuel where it is made, and far
 /// too much of both where it is compared or written.
-pub(super) fn check_products(text: &str, inner: &Range<usize>) -> Result<(), TemplateError> {
+pub(super) fn check_products(tokens: &[Token<'_>], inner: &Range<usize>) -> Result<(), TemplateError> {
     const NUMBERS: [&str; 3] = ["row", "index", "attempt"];
     const TO_NUMBER: [&str; 4] = ["int", "float", "length", "count"];
-    let tokens = tokens(text);
     let token = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |(token, _)| *token);
     let is_number = |token: &str| token.starts_with(|c: char| c.is_ascii_digit()) || NUMBERS.contains(&token);
     for (number, (_, at)) in tokens.iter().enumerate().filter(|(_, (token, _))| *token == "*") {
@@ -104,16 +106,16 @@ pub(super) fn check_products(text: &str, inner: &Range<usize>) -> Result<(), Tem
 }
 
 /// The identifiers that directly follow one of the marks, or `is` and `is not`, outside of quotes.
-pub(super) fn applied<'a>(text: &'a str, marks: &[char], words: &[&str]) -> Vec<(&'a str, Range<usize>)> {
+pub(super) fn applied<'a>(tokens: &[Token<'a>], marks: &[char], words: &[&str]) -> Vec<Token<'a>> {
     let mut found = Vec::new();
     let mut previous = "";
     let mut in_test = false;
-    for (token, at) in tokens(text) {
+    for (token, at) in tokens {
         let identifier = token.starts_with(|c: char| c == '_' || c.is_alphabetic());
         let marked = previous.chars().next().is_some_and(|c| marks.contains(&c));
         in_test = words.contains(&previous) && (previous == "is" || in_test);
         if identifier && (marked || in_test) {
-            found.push((token, at));
+            found.push((*token, at.clone()));
         }
         previous = token;
     }
@@ -121,7 +123,7 @@ pub(super) fn applied<'a>(text: &'a str, marks: &[char], words: &[&str]) -> Vec<
 }
 
 /// Words, quoted strings and single marks, without white space.
-pub(super) fn tokens(text: &str) -> Vec<(&str, Range<usize>)> {
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut chars = text.char_indices().peekable();
     while let Some((start, c)) = chars.next() {
@@ -147,6 +149,7 @@ pub(super) fn tokens(text: &str) -> Vec<(&str, Range<usize>)> {
     }
     tokens
 }
+
 /// The names among the tokens of an expression, each with the attributes that follow; keywords and functions, which name
 /// nothing in a scope, may be among them.
 pub(super) fn paths(mut tokens: &[&str]) -> Vec<String> {

@@ -87,10 +87,11 @@ impl Text {
         while let Some(open) = source.get(at..).and_then(|rest| rest.find("{{")).map(|found| at + found) {
             push_literal(&mut parts, source.get(at..open));
             let inner = open + 2..closing(source, open)?;
-            let expression = compile(source, &inner)?;
+            let text = source.get(inner.clone()).unwrap_or_default();
+            let tokens = tokens(text);
+            let expression = compile(text, &tokens, &inner)?;
             names.extend(expression.undeclared_variables(false));
-            let words: Vec<&str> =
-                tokens(source.get(inner.clone()).unwrap_or_default()).into_iter().map(|(word, _)| word).collect();
+            let words: Vec<&str> = tokens.into_iter().map(|(word, _)| word).collect();
             parts.push(Part::Expression(Box::new(Formula::new(expression, &words))));
             at = inner.end + 2;
         }
