@@ -9,7 +9,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("atomic", &[]),
     ("pointer", &[]),
-    ("http", &[]),
+    ("http", &["text"]),
     ("source", &["text"]),
     ("secret", &["http", "text"]),
     ("contract", &["pointer", "secret", "source"]),

@@ -21,6 +21,7 @@ mod package;
 mod persistent_target;
 mod plain_cases;
 mod profiles;
+mod progress;
 mod rate_limit;
 mod reference;
 mod regression;
