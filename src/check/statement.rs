@@ -13,6 +13,7 @@ use super::findings::Findings;
 use super::value::{Found, found, with_keys};
 use super::{json_body, time};
 use crate::http::Response;
+use crate::number::same;
 use crate::secret::Secrets;
 use crate::suite::{Place, Predicate, ReadingShown, RenderError, Scope, Statement, Tree, ValueReading};
 use crate::verdict::{self, CheckId, FindingKind};
@@ -292,24 +293,6 @@ fn observe(
         findings.add(FindingKind::Observation, &statement.clause, CheckId::STATEMENT, place, all, reading.name.clone());
     }
     Ok(())
-}
-
-/// Equality of JSON values; `1` and `1.0` are the same number.
-fn same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => {
-            // Two integers are compared as such: as floats, large neighbours would be alike.
-            one == other || ((one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64())
-        }
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| same(value, other)))
-        }
-        _ => one == other,
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::float;
+
 /// A header field. In JSON it is a pair: `["name", "value"]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(String, String)", into = "(String, String)")]
@@ -85,6 +87,7 @@ pub struct ExchangeRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
     /// Milliseconds from sending to the end of the answer.
+    #[serde(deserialize_with = "float::read")]
     pub elapsed_ms: f64,
     /// Sent a second time because a kept-alive connection had been closed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

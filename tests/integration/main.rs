@@ -17,6 +17,7 @@ mod hostile;
 mod http2;
 mod layers;
 mod ledger;
+mod numbers;
 mod package;
 mod persistent_target;
 mod plain_cases;
