@@ -14,6 +14,7 @@ use super::value::{Found, found, with_keys};
 use super::{json_body, time};
 use crate::http::Response;
 use crate::number::same;
+use crate::pattern::{Pattern, TooCostly};
 use crate::secret::Secrets;
 use crate::suite::{Place, Predicate, ReadingShown, RenderError, Scope, Statement, Tree, ValueReading};
 use crate::verdict::{self, CheckId, FindingKind};
@@ -185,7 +186,7 @@ fn breach(
                 _ if is_body => std::str::from_utf8(&response.body).ok(),
                 _ => None,
             };
-            let matches = text.is_some_and(|text| pattern.is_match(text));
+            let matches = text.map_or(Ok(false), |text| matched(pattern, text))?;
             (!matches).then(|| Breach::new(format!("text that matches {pattern}"), shown(value)))
         }
         Predicate::Type(kind) => {
@@ -217,6 +218,10 @@ fn breach(
         }
         Predicate::NotBefore(place) => not_before(value, &with_keys(place, &found.keys), answer, optional),
     })
+}
+
+fn matched(pattern: &Pattern, text: &str) -> Result<bool, RenderError> {
+    pattern.is_match(text).map_err(|TooCostly| RenderError::TooCostly { pattern: pattern.to_string() })
 }
 
 fn options(known: &[Value], answer: &Judged<'_>) -> Vec<String> {
@@ -281,7 +286,7 @@ fn observe(
     for reading in readings {
         let fits = match &reading.shown {
             ReadingShown::By(tree) => same(&*tree.rendered(scope)?, value),
-            ReadingShown::Matching(pattern) => value.as_str().is_some_and(|text| pattern.is_match(text)),
+            ReadingShown::Matching(pattern) => value.as_str().map_or(Ok(false), |text| matched(pattern, text))?,
         };
         if fits {
             fitting.push(reading);

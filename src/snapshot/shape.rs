@@ -9,7 +9,7 @@ pub(super) fn form<'f>(text: &str, own: &'f [TextForm]) -> &'f str {
     match text {
         text if is_uuid(text) => "uuid",
         text if is_utc_time(text) => "utc time",
-        text => own.iter().find(|form| form.pattern.is_match(text)).map_or("text", |form| &form.name),
+        text => own.iter().find(|form| form.pattern.is_match(text) == Ok(true)).map_or("text", |form| &form.name),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::template::Text;
 use super::tree::Tree;
 use crate::number;
+use crate::pattern::Pattern;
 use crate::pointer::Pointer;
 
 /// Something that must be true of one place in an answer.
@@ -62,7 +62,7 @@ pub enum Predicate {
     /// The value is in this list (renders to a JSON array).
     OneOf(Tree),
     /// The text matches somewhere.
-    Matches(Regex),
+    Matches(Pattern),
     /// The value has this type.
     Type(JsonType),
     /// The body has so many bytes; another text so many characters, an array so many items, an object so many members.
@@ -124,7 +124,7 @@ pub enum ReadingShown {
     /// This value.
     By(Tree),
     /// A text that matches somewhere.
-    Matching(Regex),
+    Matching(Pattern),
 }
 
 /// The types of JSON.

@@ -19,6 +19,7 @@ mod layers;
 mod ledger;
 mod numbers;
 mod package;
+mod patterns;
 mod persistent_target;
 mod plain_cases;
 mod profiles;

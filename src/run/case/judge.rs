@@ -261,7 +261,7 @@ fn judge_answer(
         shape: row.expect.shape,
         secrets: &context.options.secrets,
     };
-    check::run_all(&subject, findings);
+    check::run_all(&subject, findings)?;
     let Some(response) = exchange.answer.response() else { return Ok(()) };
     let statements = &context.suite().statements;
     let general = match response.status {
