@@ -32,6 +32,8 @@ mod retries;
 mod secret_masking;
 mod shards;
 mod support;
+#[cfg(target_os = "linux")]
+mod threats;
 mod tls;
 mod unanswered;
 #[cfg(unix)]

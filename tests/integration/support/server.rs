@@ -158,6 +158,14 @@ fn serve(mut stream: TcpStream, number: usize, house: &House) {
                 let _ = reader.read_to_end(&mut Vec::new());
                 return;
             }
+            Reply::Endless { head, piece, pause } => {
+                let mut sent = stream.write_all(&head);
+                while sent.is_ok() {
+                    sent = stream.write_all(&piece);
+                    thread::sleep(pause);
+                }
+                return;
+            }
             Reply::Silence => {
                 let _ = reader.read_to_end(&mut Vec::new());
                 return;
