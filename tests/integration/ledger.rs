@@ -389,7 +389,7 @@ fn unfinished(desk: &Handler) -> Vec<String> {
 fn a_report_that_another_run_is_writing_is_refused_before_anything_is_sent() {
     let (_, held, server) = held();
     let desk = Handler::at(&server);
-    let mut first = quiet(&mut desk.run());
+    let mut first = quiet(desk.run().args(["--deadline", "60"]));
     held.midway();
     for report in REPORTS {
         let mut command = desk.command("run");
