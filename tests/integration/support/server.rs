@@ -5,6 +5,7 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use super::reply::{Message, Reply};
 use super::request::Request;
@@ -44,7 +45,7 @@ impl Server {
         address: SocketAddr,
         service: impl Fn(&Request) -> R + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind(address).expect("a free port");
+        let listener = bind(address);
         let address = listener.local_addr().expect("an address");
         let house = Arc::new(House {
             address,
@@ -111,6 +112,18 @@ impl Drop for Visit<'_> {
             let _ = stream.shutdown(Shutdown::Both);
         }
         self.0.gone.notify_all();
+    }
+}
+
+/// Binds this address. A client of another test may have got the port for a while, so it is asked for again.
+fn bind(address: SocketAddr) -> TcpListener {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        match TcpListener::bind(address) {
+            Ok(listener) => return listener,
+            Err(error) => assert!(Instant::now() < until, "{address}: {error}"),
+        }
+        thread::sleep(Duration::from_millis(50));
     }
 }
 
