@@ -28,6 +28,7 @@ mod regression;
 mod report;
 mod retries;
 mod secret_masking;
+mod selection;
 mod shards;
 mod support;
 mod tls;
