@@ -121,7 +121,7 @@ fn judge_an_answer(bencher: Bencher) {
         let subject =
             Subject { contract, operation, exchange, declared: &[], covers: &[], shape: Shape::Must, secrets };
         let mut findings = Findings::new(contract, 0);
-        check::run_all(&subject, &mut findings);
+        check::run_all(&subject, &mut findings).unwrap();
         findings.into_list()
     });
 }

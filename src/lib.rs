@@ -4,7 +4,8 @@
 //!
 //! - `text` turns hostile text into printable text; [`http`] has the request as sent, the answer as observed and the
 //!   client between them; [`secret`] is the one place where secrets are known and masked.
-//! - [`pointer`] has JSON pointers, [`atomic`] writes files in one step.
+//! - [`pointer`] has JSON pointers, [`number`] compares JSON numbers by what they mean, [`mod@pattern`]
+//!   has the regular expressions of ECMA-262, [`atomic`] writes files in one step.
 //! - [`source`] reads files that people write, with places and diagnostics; [`contract`] makes clauses, schemas and error
 //!   codes of an OpenAPI document; [`suite`] makes cases of case files; [`shipped`] has the suite that comes along.
 //! - [`verdict`] has the words for what was found out, and the event stream; [`check`] has the checks, one file each, one
@@ -28,6 +29,8 @@ pub mod harness;
 pub mod http;
 mod ledger;
 pub mod mutants;
+pub mod number;
+pub mod pattern;
 pub mod pointer;
 pub mod reference;
 mod replay;

@@ -143,6 +143,16 @@ impl<'a> Findings<'a> {
         self.list.iter().any(|finding| finding.check == *check)
     }
 
+    /// How many findings there are.
+    pub(super) fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Takes back all findings but the first so many.
+    pub(super) fn forget_after(&mut self, count: usize) {
+        self.list.truncate(count);
+    }
+
     /// The findings, in the order of reporting.
     pub fn into_list(self) -> Vec<Finding> {
         self.list

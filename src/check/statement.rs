@@ -13,6 +13,8 @@ use super::findings::Findings;
 use super::value::{Found, found, with_keys};
 use super::{json_body, time};
 use crate::http::Response;
+use crate::number::same;
+use crate::pattern::{Pattern, TooCostly};
 use crate::secret::Secrets;
 use crate::suite::{Place, Predicate, ReadingShown, RenderError, Scope, Statement, Tree, ValueReading};
 use crate::verdict::{self, CheckId, FindingKind};
@@ -141,7 +143,7 @@ fn missing(predicate: &Predicate, answer: &Judged<'_>) -> Option<Breach> {
         Predicate::Type(kind) => vec![format!("a value of type {}", kind.name())],
         Predicate::Length(length) => vec![format!("a length of {length}")],
         Predicate::Sha256(_) => vec!["bytes with a given SHA-256 digest".to_owned()],
-        Predicate::TimeUtc => vec!["a date and time".to_owned()],
+        Predicate::Time { .. } => vec!["a date and time".to_owned()],
         Predicate::NearNow { seconds } => vec![format!("a time within {seconds} s of the answer")],
         Predicate::NotBefore(place) => vec![format!("a time that is not before the one at {place}")],
     };
@@ -184,7 +186,7 @@ fn breach(
                 _ if is_body => std::str::from_utf8(&response.body).ok(),
                 _ => None,
             };
-            let matches = text.is_some_and(|text| pattern.is_match(text));
+            let matches = text.map_or(Ok(false), |text| matched(pattern, text))?;
             (!matches).then(|| Breach::new(format!("text that matches {pattern}"), shown(value)))
         }
         Predicate::Type(kind) => {
@@ -203,9 +205,9 @@ fn breach(
             let message = || format!("bytes with the SHA-256 digest {expected}");
             (!observed.eq_ignore_ascii_case(&expected)).then(|| Breach::new(message(), observed.clone()))
         }
-        Predicate::TimeUtc => match reading(value) {
+        Predicate::Time { utc } => match reading(value) {
             Some(time::Reading::Utc(_)) | None => None,
-            Some(time::Reading::Elsewhere(_)) => Some(Breach::new("a time in UTC", shown(value))),
+            Some(time::Reading::Elsewhere(_)) => utc.then(|| Breach::new("a time in UTC", shown(value))),
             Some(time::Reading::None) => Some(Breach::new("a date and time", shown(value))),
         },
         Predicate::NearNow { seconds } => {
@@ -216,6 +218,10 @@ fn breach(
         }
         Predicate::NotBefore(place) => not_before(value, &with_keys(place, &found.keys), answer, optional),
     })
+}
+
+fn matched(pattern: &Pattern, text: &str) -> Result<bool, RenderError> {
+    pattern.is_match(text).map_err(|TooCostly| RenderError::TooCostly { pattern: pattern.to_string() })
 }
 
 fn options(known: &[Value], answer: &Judged<'_>) -> Vec<String> {
@@ -280,7 +286,7 @@ fn observe(
     for reading in readings {
         let fits = match &reading.shown {
             ReadingShown::By(tree) => same(&*tree.rendered(scope)?, value),
-            ReadingShown::Matching(pattern) => value.as_str().is_some_and(|text| pattern.is_match(text)),
+            ReadingShown::Matching(pattern) => value.as_str().map_or(Ok(false), |text| matched(pattern, text))?,
         };
         if fits {
             fitting.push(reading);
@@ -292,24 +298,6 @@ fn observe(
         findings.add(FindingKind::Observation, &statement.clause, CheckId::STATEMENT, place, all, reading.name.clone());
     }
     Ok(())
-}
-
-/// Equality of JSON values; `1` and `1.0` are the same number.
-fn same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => {
-            // Two integers are compared as such: as floats, large neighbours would be alike.
-            one == other || ((one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64())
-        }
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| same(value, other)))
-        }
-        _ => one == other,
-    }
 }
 
 #[cfg(test)]

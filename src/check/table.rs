@@ -6,7 +6,8 @@ use super::{
     answer, documented_status, error_code_cause, error_code_known, error_code_status, error_on_success, headers,
     json_body, media_type, schema, secret_echo, server_error, success_on_error,
 };
-use crate::suite::Shape;
+use crate::contract::undecided;
+use crate::suite::{RenderError, Shape};
 use crate::verdict::CheckId;
 
 /// Every general check, in the order in which they are run; an earlier finding is the more telling one.
@@ -33,13 +34,22 @@ pub fn ids() -> Vec<CheckId> {
     CHECKS.iter().map(|check| check.id.clone()).chain([CheckId::FITS_REQUEST]).collect()
 }
 
-/// Runs every general check over an exchange.
-pub fn run_all(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+/// Runs every general check over an exchange. What a check says counts only where it could tell.
+///
+/// # Errors
+/// The pattern that a check couldn't match to the end.
+pub fn run_all(subject: &Subject<'_>, findings: &mut Findings<'_>) -> Result<(), RenderError> {
+    let mut gave_up = None;
     for check in CHECKS {
         findings.lenient = !check.always && subject.shape == Shape::Should;
         if check.always || subject.shape != Shape::Free {
-            (check.run)(subject, findings);
+            let told = findings.count();
+            if let ((), Some(pattern)) = undecided(|| (check.run)(subject, findings)) {
+                findings.forget_after(told);
+                gave_up.get_or_insert(pattern);
+            }
         }
     }
     findings.lenient = false;
+    gave_up.map_or(Ok(()), |pattern| Err(RenderError::TooCostly { pattern }))
 }

@@ -83,7 +83,7 @@ fn judged(exchange: &Exchange, said: &Said<'_>) -> Vec<Finding> {
         secrets: &secrets,
     };
     let mut findings = Findings::new(contract(), 3);
-    run_all(&subject, &mut findings);
+    run_all(&subject, &mut findings).unwrap();
     findings.into_list()
 }
 

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use jsonschema::Validator;
-use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::clause::ClauseId;
@@ -15,6 +14,7 @@ use super::clause_of::ClauseOf;
 use super::keywords::{Keyword, keyword};
 use super::survey::target;
 use super::validator::{options, referring};
+use crate::pattern::Pattern;
 use crate::pointer;
 
 /// The most pairs of a schema and a value that are looked at.
@@ -25,16 +25,16 @@ const MOST_PAIRS: usize = 20_000;
 #[derive(Default)]
 pub(super) struct Compiled {
     conditions: Mutex<BTreeMap<String, Option<Validator>>>,
-    patterns: Mutex<BTreeMap<String, Option<Regex>>>,
+    patterns: Mutex<BTreeMap<String, Option<Pattern>>>,
 }
 
 impl Compiled {
     fn fits(&self, pattern: &str, name: &str) -> bool {
         let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
         if !patterns.contains_key(pattern) {
-            patterns.insert(pattern.to_owned(), Regex::new(pattern).ok());
+            patterns.insert(pattern.to_owned(), Pattern::new(pattern).ok());
         }
-        patterns.get(pattern).and_then(Option::as_ref).is_some_and(|regex| regex.is_match(name))
+        patterns.get(pattern).and_then(Option::as_ref).is_some_and(|pattern| pattern.is_match(name) == Ok(true))
     }
 }
 

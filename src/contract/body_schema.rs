@@ -16,6 +16,7 @@ use super::application::{Application, Compiled};
 use super::clause::ClauseId;
 use super::clause_of::ClauseOf;
 use super::fragment;
+use super::pattern_keyword::note_undecided;
 use super::validator::{options, referring};
 use crate::pointer;
 use crate::secret::Secrets;
@@ -152,6 +153,9 @@ impl BodySchema {
         let mut place = error.instance_path().as_str().to_owned();
         let mut keyword = error.schema_path().as_str().to_owned();
         let mut observed = fragment::observed(error.instance(), secrets);
+        if let ValidationErrorKind::BacktrackLimitExceeded { .. } = error.kind() {
+            note_undecided("a pattern of `patternProperties`");
+        }
         if let ValidationErrorKind::Required { property: Value::String(property) } = error.kind() {
             let index = self
                 .document

@@ -71,8 +71,8 @@ pub(super) fn expected(kind: &Kind, secrets: &Secrets) -> String {
         }
         Kind::FalseSchema => "nothing".to_owned(),
         Kind::Not { schema } => format!("anything but what is {}", shortened(schema)),
-        // What `alternatives` says of `anyOf` and `oneOf`.
-        Kind::Custom { message, .. } => message.clone(),
+        // What `alternatives` says of `anyOf` and `oneOf`, and `pattern_keyword` of a pattern.
+        Kind::Custom { message, .. } => secrets.mask(message).short(MOST * 4 + 24).into_owned(),
         other => format!("a value that satisfies `{}`", other.keyword()),
     }
 }

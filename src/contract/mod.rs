@@ -22,6 +22,7 @@ mod mistake;
 mod openapi;
 mod operation;
 mod parts;
+mod pattern_keyword;
 mod soundness;
 mod survey;
 mod validator;
@@ -36,6 +37,7 @@ pub use body_schema::{BodySchema, MOST_VALUES, MOST_VIOLATIONS, SchemaViolation}
 pub use catalogue::{Catalogue, ErrorCode};
 pub use clause::{AS_STATED, Clause, ClauseId, Level, Polarity};
 pub use operation::{HeaderSpec, Operation, ResponseSpec};
+pub use pattern_keyword::undecided;
 
 use compiler::Compiler;
 use document::SourceDocument;

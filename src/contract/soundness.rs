@@ -4,22 +4,20 @@
 use std::collections::BTreeMap;
 
 use jsonschema::{Draft, draft202012};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::fragment;
 use super::mistake::Mistake;
 use super::survey::Survey;
-use super::validator::{PATTERN_SIZE, limited, options};
+use super::validator::options;
+use crate::pattern::{Pattern, PatternError, SIZE};
 use crate::pointer;
 use crate::secret::Secrets;
-
-const UNUSABLE: &str = "this pattern can't be used";
-const USABLE: &str = "write a regular expression without look-around and back-references, and not a huge one";
 
 /// The most memory, in bytes, that all patterns of a document may take together: to compile them takes time.
 const PATTERNS: usize = 64 << 20;
 /// What a pattern is taken to need, in bytes: the first of these within which it can be compiled.
-const SIZES: [usize; 3] = [8 << 10, 64 << 10, PATTERN_SIZE];
+const SIZES: [usize; 3] = [8 << 10, 64 << 10, SIZE];
 
 /// What is wrong with the schemas that were surveyed, at most one mistake a place.
 pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> Vec<Mistake> {
@@ -81,8 +79,19 @@ impl Patterns {
     /// Holds that a pattern can be used; gives a message and a hint where it can't.
     fn check(&mut self, pattern: &str) -> Result<(), (String, &'static str)> {
         let Some(room) = self.room else { return Ok(()) };
-        let fits = |size: &usize| limited(*size).build(&json!({ "pattern": pattern })).is_ok();
-        let size = SIZES.into_iter().find(fits).ok_or((UNUSABLE.to_owned(), USABLE))?;
+        let refused = |PatternError { message, at }: PatternError| {
+            let whole = at == (0..pattern.len());
+            let part = pattern.get(at).filter(|_| !whole).map(|part| format!(": `{part}`")).unwrap_or_default();
+            (
+                format!("no regular expression of ECMA-262: {message}{part}"),
+                "JSON Schema's patterns are those of ECMA-262",
+            )
+        };
+        let fits = |size: &usize| Pattern::within(pattern, *size).is_ok();
+        let size = match SIZES.into_iter().find(fits) {
+            Some(size) => size,
+            None => Pattern::new(pattern).map(|_| SIZE).map_err(refused)?,
+        };
         self.room = room.checked_sub(size);
         match self.room {
             Some(_) => Ok(()),

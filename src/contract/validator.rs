@@ -3,25 +3,23 @@
 use jsonschema::{Draft, PatternOptions, ValidationOptions};
 use serde_json::{Map, Value};
 
+use super::pattern_keyword::with_patterns;
+use crate::pattern::SIZE;
 use crate::pointer;
 
-/// The most memory, in bytes, that one compiled pattern may take.
-pub(super) const PATTERN_SIZE: usize = 1 << 20;
+/// How often a pattern of members' names may be tried on a name, which may be as long as a body.
+const ATTEMPTS: usize = 1 << 12;
 
-/// Formats are checked and have to be known, patterns take time linear in the
-/// text, nothing is ever fetched.
+/// Formats are checked and have to be known, patterns end, nothing is ever fetched.
 pub(super) fn options() -> ValidationOptions<'static> {
-    limited(PATTERN_SIZE)
-}
-
-/// The same, with another limit for a pattern.
-pub(super) fn limited(pattern_size: usize) -> ValidationOptions<'static> {
-    jsonschema::options()
+    let names = PatternOptions::fancy_regex().backtrack_limit(ATTEMPTS).size_limit(SIZE).dfa_size_limit(SIZE);
+    let options = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
-        .with_pattern_options(PatternOptions::regex().size_limit(pattern_size).dfa_size_limit(pattern_size))
-        .offline()
+        .with_pattern_options(names)
+        .offline();
+    with_patterns(options, SIZE)
 }
 
 /// A schema that is the one at a pointer of the document. The document's schemas stand beside the reference, so that its local

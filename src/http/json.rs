@@ -34,12 +34,11 @@ impl JsonDefect {
     }
 }
 
-/// Reads one JSON text strictly. Integers beyond 64 bits become floating point numbers; numbers beyond those are a
-/// defect. Half a surrogate pair becomes a character that stands for it; [`written`] spells it out again.
+/// Reads one JSON text strictly. Numbers keep their digits, however many and however large. Half a surrogate pair becomes a character that stands for it; [`written`] spells it out again.
 ///
 /// # Errors
 /// An empty text, invalid UTF-8, a byte order mark, a NUL, anything after the value, a duplicate key, 128 levels of
-/// nesting, a number that doesn't fit, or any other breach of RFC 8259: the first one found.
+/// nesting, or any other breach of RFC 8259: the first one found.
 pub fn parse_strictly(bytes: &[u8]) -> Result<Value, JsonDefect> {
     parse_within(bytes, usize::MAX)
 }
@@ -67,10 +66,11 @@ pub fn parse_within(bytes: &[u8], most: usize) -> Result<Value, JsonDefect> {
     let kept = surrogate::keep(text);
     let mut reader = serde_json::Deserializer::from_str(&kept.text);
     let room = Cell::new(Some(most));
-    let read = Strict { duplicate: &duplicate, room: &room }.deserialize(&mut reader).and_then(|value| {
-        reader.end()?;
-        Ok(value)
-    });
+    let read =
+        Strict { text: &kept.text, duplicate: &duplicate, room: &room }.deserialize(&mut reader).and_then(|value| {
+            reader.end()?;
+            Ok(value)
+        });
     read.map_err(|error| match duplicate.into_inner() {
         Some(duplicate) => duplicate.into_defect(),
         None => {
@@ -145,6 +145,8 @@ impl Duplicate {
 /// Builds a [`Value`]; the first duplicate key ends it and is left where the caller looks, and so does a value too many.
 #[derive(Clone, Copy)]
 struct Strict<'a> {
+    /// What is read.
+    text: &'a str,
     duplicate: &'a RefCell<Option<Duplicate>>,
     /// How many more values there may be; none once there were more.
     room: &'a Cell<Option<usize>>,
@@ -197,10 +199,6 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(Value::Number(value.into()))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
-    }
-
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
         Ok(Value::String(value.to_owned()))
     }
@@ -225,9 +223,13 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        while let Some(key) = members.next_key::<String>()? {
+        while let Some(key) = members.next_key_seed(InText(self.text))? {
+            let KeyOrNumber::Key(name) = key else {
+                let spelt = members.next_value::<String>()?;
+                return Ok(Value::Number(Number::from_string_unchecked(spelt)));
+            };
             self.count()?;
-            let place = match object.entry(key) {
+            let place = match object.entry(name) {
                 Entry::Vacant(place) => place,
                 Entry::Occupied(place) => {
                     *self.duplicate.borrow_mut() = Some(Duplicate { key: place.key().clone(), steps: Vec::new() });
@@ -243,6 +245,43 @@ impl<'de> Visitor<'de> for Strict<'_> {
             };
         }
         Ok(Value::Object(object))
+    }
+}
+
+/// What `serde_json` gives in the place of a key.
+enum KeyOrNumber {
+    /// The key of a member.
+    Key(String),
+    /// No key: the value is a number of which it keeps the text, shown as an object with a key of its own. A body may have
+    /// an object with that very key, but then the key stands in the body.
+    Number,
+}
+
+/// Reads a key of this text.
+struct InText<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for InText<'_> {
+    type Value = KeyOrNumber;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<KeyOrNumber, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for InText<'_> {
+    type Value = KeyOrNumber;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<KeyOrNumber, E> {
+        let is_in_text = self.0.as_bytes().as_ptr_range().contains(&key.as_ptr()) || key.is_empty();
+        Ok(if is_in_text { KeyOrNumber::Key(key.to_owned()) } else { KeyOrNumber::Number })
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<KeyOrNumber, E> {
+        Ok(KeyOrNumber::Key(key.to_owned()))
     }
 }
 
@@ -280,6 +319,29 @@ mod tests {
             assert_eq!(parse_strictly(value.to_string().as_bytes()), Ok(value));
         }
         assert_eq!(parse_strictly(b" {\"a\": [1, {\"a\": 2}], \"b\": {\"a\": 3}}\r\n").unwrap()["a"][1]["a"], json!(2));
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        for text in ["99999999999999999.99", "340282366920938463463374607431768211455", "-0", "1.50", "1e-400", "0.0"] {
+            assert_eq!(parse_strictly(text.as_bytes()).unwrap().to_string(), text);
+        }
+        assert_eq!(parse_strictly(b"1e400").unwrap().to_string(), "1e+400");
+        assert!(parse_strictly(b"1e999999999").unwrap().is_number());
+    }
+
+    #[test]
+    fn an_object_that_looks_like_how_numbers_are_kept_is_an_object() {
+        for text in [
+            r#"{"$serde_json::private::Number":"1"}"#,
+            r#"{"\u0024serde_json::private::Number":"1"}"#,
+            r#"{"$serde_json::private::Number":1.5,"a":2}"#,
+            r#"[{"":1}]"#,
+        ] {
+            let value = parse_strictly(text.as_bytes()).unwrap();
+            assert_eq!(value.to_string(), text.replace("\\u0024", "$"));
+        }
+        assert!(parse_strictly(br#"{"$serde_json::private::Number":"1"}"#).unwrap().is_object());
     }
 
     #[test]
@@ -355,13 +417,10 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_does_not_fit_is_a_defect() {
-        assert_eq!(defect("1e999").1, "number out of range");
-        assert_eq!(defect("9".repeat(100_000)).1, "number out of range");
-        assert_eq!(defect(format!("[-{}]", "9".repeat(1_000_000))).1, "number out of range");
-        let long = format!("0.{}", "3".repeat(1_000_000));
-        assert_eq!(parse_strictly(long.as_bytes()), Ok(json!(1.0 / 3.0)));
-        assert_eq!(parse_strictly(b"18446744073709551616"), Ok(json!(18446744073709551616.0)));
+    fn a_number_of_a_million_digits_is_a_number() {
+        let long = format!("[-{}, 0.{}]", "9".repeat(1_000_000), "3".repeat(1_000_000));
+        assert_eq!(parse_strictly(long.as_bytes()).unwrap().to_string(), long.replace(' ', ""));
+        assert!(parse_strictly(b"1e").is_err() && parse_strictly(b"01").is_err() && parse_strictly(b"1.").is_err());
     }
 
     proptest! {

@@ -9,7 +9,7 @@ pub(super) fn form<'f>(text: &str, own: &'f [TextForm]) -> &'f str {
     match text {
         text if is_uuid(text) => "uuid",
         text if is_utc_time(text) => "utc time",
-        text => own.iter().find(|form| form.pattern.is_match(text)).map_or("text", |form| &form.name),
+        text => own.iter().find(|form| form.pattern.is_match(text) == Ok(true)).map_or("text", |form| &form.name),
     }
 }
 
@@ -19,8 +19,7 @@ pub(super) fn of(value: &Value, own: &[TextForm]) -> Value {
     match value {
         Value::Null => leaf("null"),
         Value::Bool(_) => leaf("boolean"),
-        Value::Number(number) if number.is_f64() => leaf("number"),
-        Value::Number(_) => leaf("integer"),
+        Value::Number(number) => leaf(if number.as_str().contains(['.', 'e', 'E']) { "number" } else { "integer" }),
         Value::String(text) => leaf(form(text, own)),
         Value::Array(items) => {
             let mut shapes: Vec<Value> = Vec::new();

@@ -22,7 +22,7 @@ pub enum NodeValue {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// An integer of 64 bits, or a finite float.
+    /// A number, as it is written.
     Number(Number),
     /// Any other scalar.
     String(String),

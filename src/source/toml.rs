@@ -9,6 +9,7 @@ use super::diagnostic::Diagnostics;
 use super::file::SourceFile;
 use super::node::{Entry, Node, NodeValue};
 use super::span::Span;
+use crate::number::spelt;
 
 /// How many values a document may hold.
 const MAX_NODES: usize = 50_000;
@@ -81,13 +82,15 @@ impl Walk<'_> {
         let value = match value {
             Value::String(text) => NodeValue::String(text.value().clone()),
             Value::Integer(number) => NodeValue::Number((*number.value()).into()),
-            Value::Float(number) => match Number::from_f64(*number.value()) {
-                Some(number) => NodeValue::Number(number),
-                None => {
-                    self.diagnostics.report(self.file, span, "a number must be finite");
-                    NodeValue::Null
+            Value::Float(float) => {
+                match spelt(float.display_repr().trim()).or_else(|| Number::from_f64(*float.value())) {
+                    Some(number) => NodeValue::Number(number),
+                    None => {
+                        self.diagnostics.report(self.file, span, "a number must be finite");
+                        NodeValue::Null
+                    }
                 }
-            },
+            }
             Value::Boolean(value) => NodeValue::Bool(*value.value()),
             Value::Datetime(moment) => NodeValue::String(moment.value().to_string()),
             Value::Array(items) => {

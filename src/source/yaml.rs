@@ -7,13 +7,14 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
-use serde_saphyr::options::DuplicateKeyPolicy;
+use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Location, Options, Spanned};
 
 use super::diagnostic::Diagnostics;
 use super::file::SourceFile;
 use super::node::{Entry, Node, NodeValue};
 use super::span::Span;
+use crate::number::spelt;
 
 /// How deep a document may nest.
 const MAX_DEPTH: usize = 40;
@@ -26,7 +27,7 @@ const MAX_NODES: usize = 20_000;
 ///
 /// # Errors
 /// What keeps it from being one: too large, too deep, too many nodes or aliases, bad YAML, keys that are no scalars;
-/// or all of: keys given twice, integers that 64 bits can't hold.
+/// or all of: keys given twice, numbers that JSON can't write.
 pub fn parse(file: &SourceFile) -> Result<Node, Diagnostics> {
     file.within_limit()?;
     let node = on_a_deep_stack(|| {
@@ -34,8 +35,9 @@ pub fn parse(file: &SourceFile) -> Result<Node, Diagnostics> {
         parsed.map(|parsed| parsed.0).map_err(|error| syntax_error(file, &error))
     })
     .unwrap_or_else(|| Err(SourceFile::refused(file.name(), "the YAML parser failed on this file")))?;
+    let mut node = node;
     let mut diagnostics = Diagnostics::default();
-    inspect(&node, file, &mut diagnostics);
+    inspect(&mut node, file, &mut diagnostics);
     diagnostics.into_result().map(|()| node)
 }
 
@@ -63,6 +65,8 @@ fn options() -> Options {
             max_replay_stack_depth: 8,
         },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        // What only a float can't hold is read from its text.
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,
         underscored_numbers_as_strings: true,
@@ -81,30 +85,37 @@ fn syntax_error(file: &SourceFile, error: &serde_saphyr::Error) -> Diagnostics {
     diagnostics
 }
 
-/// What the parser lets through: keys given twice, and integers turned into floats.
-fn inspect(node: &Node, file: &SourceFile, diagnostics: &mut Diagnostics) {
-    match &node.value {
-        NodeValue::List(items) => items.iter().for_each(|item| inspect(item, file, diagnostics)),
+/// What the parser lets through, and what it loses: keys given twice, and the digits of numbers.
+fn inspect(node: &mut Node, file: &SourceFile, diagnostics: &mut Diagnostics) {
+    match &mut node.value {
+        NodeValue::List(items) => items.iter_mut().for_each(|item| inspect(item, file, diagnostics)),
         NodeValue::Map(entries) => {
             let mut seen: std::collections::HashMap<&str, u32> = std::collections::HashMap::new();
             for entry in entries {
-                if let Some(line) = seen.insert(&entry.key, entry.key_span.line) {
+                if let Some(line) = seen.insert(entry.key.as_str(), entry.key_span.line) {
                     let message = format!("the key `{}` is given twice", entry.key);
                     diagnostics.report(file, entry.key_span, message).hint(format!("it stands in line {line} already"));
                 }
-                inspect(&entry.value, file, diagnostics);
+                inspect(&mut entry.value, file, diagnostics);
             }
         }
-        NodeValue::Number(number) if number.is_f64() => {
+        NodeValue::Number(number) => {
             let written = file.text().get(node.span.start..node.span.end).unwrap_or_default().trim();
-            let digits = written.trim_start_matches(['+', '-']);
-            if !digits.is_empty() && !digits.contains(['.', 'e', 'E']) {
-                let message = format!("the integer `{written}` doesn't fit 64 bits");
-                diagnostics.report(file, node.span, message).hint("quote it, or send it with `raw: { text: … }`");
+            match spelt(written.strip_prefix('+').unwrap_or(written)) {
+                Some(spelt) => *number = spelt,
+                None if *number == not_finite() => {
+                    diagnostics.report(file, node.span, "a number that JSON can't write");
+                }
+                None => {}
             }
         }
-        NodeValue::Null | NodeValue::Bool(_) | NodeValue::Number(_) | NodeValue::String(_) => {}
+        NodeValue::Null | NodeValue::Bool(_) | NodeValue::String(_) => {}
     }
+}
+
+/// What stands for a float that isn't finite until its text is looked at: the text may be a number that floats can't hold.
+fn not_finite() -> Number {
+    Number::from_string_unchecked(".inf".to_owned())
 }
 
 /// The place of an error, which doesn't always know its byte.
@@ -171,8 +182,8 @@ impl<'de> Visitor<'de> for BareVisitor {
         Ok(NodeValue::Number(value.into()))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<NodeValue, E> {
-        Number::from_f64(value).map(NodeValue::Number).ok_or_else(|| E::custom("a number that JSON can't write"))
+    fn visit_f64<E>(self, value: f64) -> Result<NodeValue, E> {
+        Ok(NodeValue::Number(Number::from_f64(value).unwrap_or_else(not_finite)))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<NodeValue, E> {
@@ -242,9 +253,30 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_beyond_64_bits_is_refused_instead_of_losing_digits() {
-        assert_eq!(refusal("a: 100000000000000000000"), "1:4: the integer `100000000000000000000` doesn't fit 64 bits");
-        assert!(parsed("a: 1.5e3").is_ok());
+    fn numbers_keep_the_digits_with_which_they_are_written() {
+        for text in [
+            "100000000000000000000",
+            "340282366920938463463374607431768211455",
+            "99999999999999999.99",
+            "1.50",
+            "1e400",
+            "1E4",
+            "-0",
+            "-0.0",
+            "1e999999999",
+        ] {
+            let node = parsed(&format!("{{ a: &n {text}, b: *n, c: [{text}] }}")).unwrap();
+            assert_eq!(node.to_json().to_string(), format!(r#"{{"a":{text},"b":{text},"c":[{text}]}}"#));
+        }
+        assert_eq!(parsed("a: +1.50").unwrap().to_json().to_string(), r#"{"a":1.50}"#);
+        assert_eq!(parsed("[0x1F, .5]").unwrap().to_json().to_string(), "[31,0.5]");
+    }
+
+    #[test]
+    fn what_json_cannot_write_is_no_number() {
+        for text in [".inf", "-.inf", ".nan", "+.INF"] {
+            assert_eq!(refusal(&format!("a: {text}")), "1:4: a number that JSON can't write", "{text}");
+        }
     }
 
     #[test]

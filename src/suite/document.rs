@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
+use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde_json::Value as Json;
+
+use super::number::template_number;
 
 /// What keeps a document.
 pub(super) trait Keeper: std::fmt::Debug + Send + Sync + 'static {
@@ -21,7 +23,7 @@ fn value_of<K: Keeper>(keeper: &Arc<K>, json: &Json, path: impl FnOnce() -> Vec<
     match json {
         Json::Null => Value::from(()),
         Json::Bool(value) => Value::from(*value),
-        Json::Number(number) => Value::from(Serde(number)),
+        Json::Number(number) => template_number(number),
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(_) | Json::Object(_) => Value::from_object(Part { keeper: Arc::clone(keeper), path: path() }),
     }

@@ -9,6 +9,7 @@ use minijinja::{Environment, Error, ErrorKind, Expression, State, UndefinedBehav
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::expression::{TemplateError, Token, applied, check_products, check_size};
+use super::number::digits;
 use super::random::Randomness;
 use super::scope::RANDOMNESS;
 use crate::source::did_you_mean;
@@ -102,7 +103,11 @@ fn environment() -> Environment<'static> {
     environment.add_filter("urlencode", url_encoded);
     environment.add_filter("string", |value: Value| shown(&value));
     environment.add_filter("tojson", |value: &Value, indent: Option<Value>, options: Kwargs| {
-        check_weight(value).and_then(|()| minijinja::filters::tojson(value, indent, options))
+        check_weight(value)?;
+        match digits(value) {
+            Some(digits) => Ok(Value::from(digits)),
+            None => minijinja::filters::tojson(value, indent, options),
+        }
     });
     environment.add_filter("replace", replaced);
     environment.add_filter("join", joined);
@@ -121,11 +126,13 @@ fn noted(random: &Randomness, text: String, how: impl FnOnce() -> String) -> Str
 }
 
 fn pick(state: &State, list: Value) -> Result<Value, Error> {
-    let items = items(&list)?;
+    // A range is never written out.
+    let len = list.len().map_or_else(|| items(&list).map(|items| items.len()), Ok)?;
+    let mut items = list.try_iter()?;
     let picked = |random: &Randomness| {
-        let item = items.get(random.below(items.len()))?;
-        random.note(|| "pick".to_owned(), &shown(item).unwrap_or_default());
-        Some(item.clone())
+        let item = items.nth(random.below(len))?;
+        random.note(|| "pick".to_owned(), &shown(&item).unwrap_or_default());
+        Some(item)
     };
     drawn(state, picked)?.ok_or_else(|| invalid("`pick` from an empty list".to_owned()))
 }
@@ -254,7 +261,7 @@ pub(super) fn plain_text(value: &Value) -> Option<String> {
         ValueKind::Number => Some(value.to_string()),
         ValueKind::Bool => Some(if value.is_true() { "true" } else { "false" }.to_owned()),
         ValueKind::None => Some("null".to_owned()),
-        _ => None,
+        _ => digits(value).map(str::to_owned),
     }
 }
 

@@ -20,6 +20,7 @@ mod files;
 mod language;
 mod load;
 mod model;
+mod number;
 mod package;
 mod random;
 mod render;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::Serde;
+use serde_json::{Number, Value as Json};
 
 use super::cover::Cover;
 use super::error::RenderError;
 use super::expect::Expect;
+use super::number::{template_number, template_value};
 use super::scope::{Bindings, Scope};
 use super::template::Text;
 use super::tree::Tree;
@@ -49,6 +50,8 @@ pub struct Row {
 pub enum Cell {
     /// As written.
     Value(Value),
+    /// A number, with its spelling.
+    Number(Number),
     /// Rendered once a row, with variables and secrets.
     Template(Arc<Tree>),
 }
@@ -169,10 +172,15 @@ impl Scope {
         let scope = Self::new(bindings, seed, row_id);
         let columns = row.columns.iter().map(|(name, cell)| match cell {
             Cell::Value(value) => Ok((Arc::clone(name), value.clone())),
-            Cell::Template(tree) => Ok((Arc::clone(name), Value::from(Serde(tree.render(&scope)?)))),
+            Cell::Number(number) => Ok((Arc::clone(name), template_number(number))),
+            Cell::Template(tree) => Ok((Arc::clone(name), template_value(&tree.render(&scope)?))),
         });
         let columns = columns.collect::<Result<_, RenderError>>()?;
-        Ok(scope.with_columns(row.number, columns))
+        let numbers = row.columns.iter().filter_map(|(name, cell)| match cell {
+            Cell::Number(number) => Some((Arc::clone(name), Json::Number(number.clone()))),
+            Cell::Value(_) | Cell::Template(_) => None,
+        });
+        Ok(scope.with_columns(row.number, columns, numbers.collect()))
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use minijinja::Value;
-use minijinja::value::{Enumerator, Object, ObjectRepr, Serde};
+use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde_json::Value as Json;
 
 use super::document::{self, Keeper};
+use super::number::template_value;
 use crate::http::{Exchange, Request, Response, parse_strictly};
 
 /// An exchange for templates: `{ request: { method, url, path, headers, body, raw }, response: { status, headers,
@@ -18,7 +19,7 @@ pub struct Saved(Kind);
 #[derive(Debug, Clone)]
 enum Kind {
     Seen(Arc<Seen>),
-    Traced { request: Value, response: Value, kept: Value },
+    Traced { request: Value, response: Value, kept: Value, thing: Option<Arc<Json>> },
 }
 
 /// What is left of a request that was written down: enough to find what it created.
@@ -50,10 +51,10 @@ impl Saved {
     /// has `method` and `path`, `kept` what was kept, `response` the thing as its `body`.
     pub fn traced(trace: &Trace, thing: Option<&Json>) -> Self {
         let request = BTreeMap::from([("method", trace.method.clone()), ("path", trace.path.clone())]);
-        let body = |thing| Value::from(BTreeMap::from([("body", Value::from(Serde(thing)))]));
+        let body = |thing: &Json| Value::from(BTreeMap::from([("body", template_value(thing))]));
         let (request, kept) = (Value::from(request), Value::from(trace.kept.clone()));
         let response = thing.map_or(Value::UNDEFINED, body);
-        Self(Kind::Traced { request, response, kept })
+        Self(Kind::Traced { request, response, kept, thing: thing.cloned().map(Arc::new) })
     }
 
     /// The value behind a saved name.
@@ -100,8 +101,18 @@ impl Saved {
     pub(super) fn received_json(&self) -> Option<&Json> {
         match &self.0 {
             Kind::Seen(seen) => seen.received.as_ref()?.document(),
-            Kind::Traced { .. } => None,
+            Kind::Traced { thing, .. } => thing.as_deref(),
         }
+    }
+}
+
+/// The body of one part of an exchange that is saved as this value, where it is JSON.
+pub(super) fn saved_json<'v>(value: &'v Value, part: &str) -> Option<&'v Json> {
+    let seen = value.downcast_object_ref::<Seen>()?;
+    match part {
+        "request" => seen.sent.document(),
+        "response" => seen.received.as_ref()?.document(),
+        _ => None,
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
+use serde_json::Value as Json;
 
 use super::random::{GeneratedText, Randomness};
-use super::saved::Saved;
+use super::saved::{Saved, saved_json};
 use crate::secret::Secrets;
 
 /// The name by which functions find the row's randomness; no template can spell it.
@@ -99,6 +100,8 @@ struct Names {
     randomness: Value,
     number: u64,
     columns: Arc<[(Arc<str>, Value)]>,
+    /// Those of the columns that are numbers, as they are written.
+    numbers: Arc<[(Arc<str>, Json)]>,
     saves: Arc<Vec<(String, Value)>>,
     attempt: usize,
     exchange: Option<Saved>,
@@ -114,17 +117,24 @@ impl Scope {
             randomness: Value::from_object(randomness),
             number: 0,
             columns: Arc::default(),
+            numbers: Arc::default(),
             saves: Arc::default(),
             attempt: 0,
             exchange: None,
         }))
     }
 
-    /// This scope with the columns of the row of that number.
-    pub(super) fn with_columns(mut self, number: u64, columns: Arc<[(Arc<str>, Value)]>) -> Self {
+    /// This scope with the columns of the row of that number, and those of them that are numbers as they are written.
+    pub(super) fn with_columns(
+        mut self,
+        number: u64,
+        columns: Arc<[(Arc<str>, Value)]>,
+        numbers: Arc<[(Arc<str>, Json)]>,
+    ) -> Self {
         let names = Arc::make_mut(&mut self.0);
         names.number = number;
         names.columns = columns;
+        names.numbers = numbers;
         self
     }
 
@@ -168,6 +178,19 @@ impl Scope {
     /// What a template gets for a name.
     pub(super) fn named(&self, name: &str) -> Option<Value> {
         self.0.get_value_by_str(name)
+    }
+
+    /// A column that is a number, as it is written.
+    pub(super) fn number(&self, name: &str) -> Option<&Json> {
+        self.0.numbers.iter().find(|(number, _)| **number == *name).map(|(_, value)| value)
+    }
+
+    /// The body that was sent, or the one that came back, of a saved exchange; none where a column hides it.
+    pub(super) fn saved_json(&self, name: &str, part: &str) -> Option<&Json> {
+        if self.0.columns.iter().any(|(column, _)| **column == *name) {
+            return None;
+        }
+        self.0.saves.iter().find(|(saved, _)| saved == name).and_then(|(_, value)| saved_json(value, part))
     }
 
     /// The exchange that is judged or cleaned up after.

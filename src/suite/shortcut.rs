@@ -9,6 +9,7 @@ use minijinja::value::ValueKind;
 use serde_json::Value as Json;
 
 use super::scope::Scope;
+use crate::pointer;
 
 /// Words that are no names.
 const WORDS: [&str; 14] =
@@ -25,7 +26,7 @@ pub(super) enum Shortcut {
     PathIf(Path, Test),
 }
 
-/// A name that the scope has, and attributes.
+/// A name that the scope has, and attributes; one of digits is the index of an item.
 pub(super) struct Path {
     name: String,
     attributes: Vec<String>,
@@ -54,6 +55,14 @@ impl Shortcut {
             }
         }
         Reader { rest: tokens, depth: 0 }.whole().map(Self::Test)
+    }
+
+    /// The text of the value where it is a number of a body or a column: as it is spelt there.
+    pub(super) fn number<'s>(&self, scope: &'s Scope) -> Option<&'s str> {
+        match self.json(scope)? {
+            Json::Number(number) => Some(number.as_str()),
+            _ => None,
+        }
     }
 
     /// The value where it is a part of a body, without a copy of it.
@@ -88,13 +97,18 @@ impl Shortcut {
 impl Path {
     /// What is there in a body.
     fn json<'s>(&self, scope: &'s Scope) -> Option<&'s Json> {
-        let (_, rest) = self.attributes.split_first().filter(|(first, _)| *first == "body")?;
-        let body = match self.name.as_str() {
-            "request" => scope.exchange()?.sent_json(),
-            "response" => scope.exchange()?.received_json(),
-            _ => None,
+        let names: Vec<&str> = self.attributes.iter().map(String::as_str).collect();
+        let (body, rest) = match (self.name.as_str(), names.as_slice()) {
+            ("request", ["body", rest @ ..]) => (scope.exchange()?.sent_json(), rest),
+            ("response", ["body", rest @ ..]) => (scope.exchange()?.received_json(), rest),
+            (saved, [part, "body", rest @ ..]) => (scope.saved_json(saved, part), rest),
+            (column, []) => (scope.number(column), names.as_slice()),
+            _ => return None,
         };
-        rest.iter().try_fold(body?, |json, key| json.get(key))
+        rest.iter().try_fold(body?, |json, key| match json {
+            Json::Object(_) if !is_name(key) => None,
+            _ => pointer::child(json, key),
+        })
     }
 
     fn value(&self, scope: &Scope) -> Option<Value> {
@@ -102,7 +116,10 @@ impl Path {
             return Some(Value::from(text.as_str()));
         }
         let named = scope.named(&self.name)?;
-        let found = self.attributes.iter().try_fold(named, |value, attribute| value.get_attr(attribute).ok())?;
+        let found = self.attributes.iter().try_fold(named, |value, attribute| match attribute.parse::<usize>() {
+            Ok(index) => value.get_item_by_index(index).ok(),
+            Err(_) => value.get_attr(attribute).ok(),
+        })?;
         (!found.is_undefined()).then_some(found)
     }
 }
@@ -235,12 +252,19 @@ impl Reader<'_> {
     fn path(&mut self) -> Option<Path> {
         let (name, mut rest) = self.rest.split_first().filter(|(name, _)| is_name(name))?;
         let mut attributes = Vec::new();
-        while let [".", attribute, after @ ..] = rest {
-            if !is_name(attribute) {
-                return None;
-            }
-            attributes.push((*attribute).to_owned());
-            rest = after;
+        loop {
+            rest = match rest {
+                [".", attribute, after @ ..] if is_name(attribute) => {
+                    attributes.push((*attribute).to_owned());
+                    after
+                }
+                ["[", index, "]", after @ ..] if index.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    attributes.push((*index).to_owned());
+                    after
+                }
+                [".", ..] => return None,
+                _ => break,
+            };
         }
         self.rest = rest;
         Some(Path { name: (*name).to_owned(), attributes })

@@ -1,8 +1,7 @@
 //! What snapshots show of an exchange, and what of it varies.
 
-use regex::Regex;
-
 use super::statement::Place;
+use crate::pattern::Pattern;
 
 /// What snapshots show of an exchange, and what of it varies from run to run.
 #[derive(Debug, Clone)]
@@ -23,7 +22,7 @@ pub struct TextForm {
     /// What it is called.
     pub name: String,
     /// Finds something in a text of this form.
-    pub pattern: Regex,
+    pub pattern: Pattern,
 }
 
 impl Default for SnapshotPlan {

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use regex::Regex;
+use serde_json::Value;
 
 use super::template::Text;
 use super::tree::Tree;
+use crate::number;
+use crate::pattern::Pattern;
 use crate::pointer::Pointer;
 
 /// Something that must be true of one place in an answer.
@@ -60,15 +62,18 @@ pub enum Predicate {
     /// The value is in this list (renders to a JSON array).
     OneOf(Tree),
     /// The text matches somewhere.
-    Matches(Regex),
+    Matches(Pattern),
     /// The value has this type.
     Type(JsonType),
     /// The body has so many bytes; another text so many characters, an array so many items, an object so many members.
     Length(Length),
     /// The body's bytes, or those of another text, have this digest, in hexadecimal digits.
     Sha256(Text),
-    /// A date and time in UTC: RFC 3339 with `Z` or `+00:00`, or `YYYY-MM-DD HH:MM:SS`, fractions allowed.
-    TimeUtc,
+    /// A date and time: RFC 3339, or `YYYY-MM-DD HH:MM:SS`, fractions allowed.
+    Time {
+        /// Whether it has to be in UTC: with `Z`, `+00:00` or no zone.
+        utc: bool,
+    },
     /// A time no further than so many seconds from the moment of the answer.
     NearNow {
         /// The tolerance, in seconds.
@@ -122,7 +127,7 @@ pub enum ReadingShown {
     /// This value.
     By(Tree),
     /// A text that matches somewhere.
-    Matching(Regex),
+    Matching(Pattern),
 }
 
 /// The types of JSON.
@@ -163,10 +168,10 @@ impl JsonType {
     }
 
     /// Whether a value has this type; `1.0` is an integer, as in JSON Schema.
-    pub fn admits(self, value: &serde_json::Value) -> bool {
+    pub fn admits(self, value: &Value) -> bool {
         match self {
             Self::String => value.is_string(),
-            Self::Integer => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0),
+            Self::Integer => matches!(value, Value::Number(number) if number::is_integer(number)),
             Self::Number => value.is_number(),
             Self::Boolean => value.is_boolean(),
             Self::Object => value.is_object(),

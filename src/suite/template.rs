@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use super::engine::{FUNCTIONS, MAX_RENDERED, check_weight, compile, items, plain_text, shown};
 use super::error::RenderError;
 use super::expression::{TemplateError, closing, paths, tokens};
+use super::number;
 use super::scope::Scope;
 use super::shortcut::Shortcut;
 use crate::secret::MADE_LENGTH;
@@ -53,6 +54,11 @@ impl Formula {
             Some(Shortcut::Lower(_)) | None => paths(words),
         };
         Self { expression, shortcut, inputs }
+    }
+
+    /// The number of a body or a column that it names, as it is spelt there.
+    fn number<'s>(&self, scope: &'s Scope) -> Option<&'s str> {
+        self.shortcut.as_ref()?.number(scope)
     }
 
     /// The texts that it computes something of: those that hold a secret, and the others.
@@ -142,6 +148,9 @@ impl Text {
         match &self.0.parts {
             Parts::Literal(_) => Ok(self.0.source.clone()),
             Parts::Expression(formula) => {
+                if let Some(number) = formula.number(scope) {
+                    return Ok(number.to_owned());
+                }
                 let value = self.evaluate(formula, scope)?;
                 plain_text(&value).ok_or_else(|| self.failed("gives a list or an object where a text is needed"))
             }
@@ -170,10 +179,10 @@ impl Text {
     pub fn json(&self, scope: &Scope) -> Result<Json, RenderError> {
         match &self.0.parts {
             Parts::Literal(_) => Ok(Json::String(self.0.source.clone())),
-            Parts::Expression(formula) => {
-                let value = self.evaluate(formula, scope)?;
-                self.to_json(&value)
-            }
+            Parts::Expression(formula) => match self.part(scope) {
+                Some(number @ Json::Number(_)) => Ok(number.clone()),
+                _ => self.to_json(&self.evaluate(formula, scope)?),
+            },
             Parts::Mixed(parts) => self.mixed(parts, scope).map(Json::String),
         }
     }
@@ -204,6 +213,10 @@ impl Text {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
                 Part::Expression(formula) => {
+                    if let Some(number) = formula.number(scope) {
+                        text.push_str(number);
+                        continue;
+                    }
                     let value = self.evaluate(formula, scope)?;
                     match value.as_str() {
                         Some(str) => text.push_str(str),
@@ -249,7 +262,7 @@ impl Text {
     /// What is made of a secret is one, but for what stands in the template itself or in a text that holds none.
     fn keep_secret(&self, formula: &Formula, value: &Value, scope: &Scope) -> Result<(), RenderError> {
         let texts = match value.kind() {
-            ValueKind::String | ValueKind::Number => vec![value.clone()],
+            ValueKind::String | ValueKind::Number | ValueKind::Plain => vec![value.clone()],
             ValueKind::Seq | ValueKind::Iterable => items(value).map_err(|error| self.fault(&error))?,
             _ => return Ok(()),
         };
@@ -269,7 +282,7 @@ impl Text {
             return Ok(Json::String(text.to_owned()));
         }
         check_weight(value).map_err(|error| self.fault(&error))?;
-        let json = serde_json::to_value(value).map_err(|error| self.failed(&error.to_string()))?;
+        let json = number::json(value).map_err(|error| self.fault(&error))?;
         match (json.is_null(), value.is_none()) {
             (true, false) => Err(self.failed("gives a number that JSON can't write")),
             _ => Ok(json),
@@ -530,7 +543,7 @@ mod tests {
         #[test]
         fn an_integer_a_text_and_a_list_come_out_as_they_went_in(number: i64, string in ".{0,20}", flag: bool) {
             let value = json!({"list": [number, string, flag, null]});
-            let scope = scope(&[("value", Value::from(minijinja::value::Serde(&value)))]);
+            let scope = scope(&[("value", number::template_value(&value))]);
             prop_assert_eq!(Text::parse("{{ value }}").unwrap().json(&scope).unwrap(), value);
         }
 

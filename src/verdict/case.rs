@@ -9,6 +9,7 @@ use strum::{Display, EnumString, VariantArray};
 
 use super::exchange::ExchangeRecord;
 use super::finding::{Finding, FindingKind};
+use super::float;
 use super::outcome::Outcome;
 use super::snapshots::SnapshotResult;
 use super::waiver::WaiverTerms;
@@ -107,6 +108,7 @@ pub struct CaseResult {
     /// Requests sent, controls and confirmations included, cleaning up not.
     pub requests: usize,
     /// Milliseconds, cleaning up not included.
+    #[serde(deserialize_with = "float::read")]
     pub elapsed_ms: f64,
 }
 

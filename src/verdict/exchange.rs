@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::float;
+
 /// Why there is no answer, where nobody could be asked. What the system says of it comes behind a colon.
 pub const UNREACHABLE: &str = "the target can't be reached";
 
@@ -88,6 +90,7 @@ pub struct ExchangeRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
     /// Milliseconds from sending to the end of the answer.
+    #[serde(deserialize_with = "float::read")]
     pub elapsed_ms: f64,
     /// Sent a second time because a kept-alive connection had been closed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

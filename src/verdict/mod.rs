@@ -8,6 +8,7 @@ mod case;
 mod consistency;
 mod exchange;
 mod finding;
+mod float;
 mod masking;
 mod outcome;
 mod ranking;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::case::CaseResult;
+use super::float;
 use super::outcome::{ClauseOutcome, Gate, Outcome, Verdict};
 use super::shard::Shard;
 use super::snapshots::SnapshotTally;
@@ -140,6 +141,7 @@ pub struct Footer {
     /// Requests sent, cleaning up not included.
     pub requests: usize,
     /// Seconds from the first request to the last answer.
+    #[serde(deserialize_with = "float::read")]
     pub elapsed_s: f64,
     /// What could not be removed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,6 +1,5 @@
 use std::sync::{Arc, LazyLock};
 
-use regex::Regex;
 use serde_json::json;
 
 use super::super::tests::{contract, exchange, response};
@@ -85,11 +84,11 @@ fn all_but_readings() -> Vec<Predicate> {
         Predicate::Equals(scalar(json!(1))),
         Predicate::NotEquals(scalar(json!(1))),
         Predicate::OneOf(Tree::Array(vec![scalar(json!(1))])),
-        Predicate::Matches(Regex::new("x").unwrap()),
+        Predicate::Matches(Pattern::new("x").unwrap()),
         Predicate::Type(JsonType::String),
         Predicate::Length(Length { min: 1, max: None }),
         Predicate::Sha256(Text::literal("00")),
-        Predicate::TimeUtc,
+        Predicate::Time { utc: true },
         Predicate::NearNow { seconds: 1 },
         Predicate::NotBefore(body("/w")),
     ]
@@ -157,7 +156,7 @@ fn a_body_that_is_no_json_is_text_or_bytes() {
         of(&statement, answer).unwrap().is_empty()
     };
     let text = || response(200, "id,name\n1,a\n");
-    let matches = |pattern: &str| Predicate::Matches(Regex::new(pattern).unwrap());
+    let matches = |pattern: &str| Predicate::Matches(Pattern::new(pattern).unwrap());
     let exactly = |length| Predicate::Length(Length { min: length, max: Some(length) });
     let sha = |digest: &str| Predicate::Sha256(Text::literal(digest));
     assert!(holds(matches("^id,name\n"), text()) && !holds(matches("^name"), text()));
@@ -260,7 +259,7 @@ fn one_of_holds_of_its_options_alone() {
 
 #[test]
 fn a_pattern_is_searched_in_text_and_in_nothing_else() {
-    let pattern = || Predicate::Matches(Regex::new("1").unwrap());
+    let pattern = || Predicate::Matches(Pattern::new("1").unwrap());
     assert_eq!(breach(pattern(), &json!("a1b")), None);
     assert_eq!(breach(pattern(), &json!("ab")), broken(&["text that matches 1"], "\"ab\""));
     assert_eq!(breach(pattern(), &json!(1)), broken(&["text that matches 1"], "1"));
@@ -274,12 +273,17 @@ fn a_type_admits_its_values_alone() {
 }
 
 #[test]
-fn a_time_has_to_be_one_and_in_utc_but_what_is_no_text_is_the_schemas_business() {
-    assert_eq!(breach(Predicate::TimeUtc, &json!("2021-12-09 09:00:00")), None);
-    assert_eq!(breach(Predicate::TimeUtc, &json!(1)), None);
-    assert_eq!(breach(Predicate::TimeUtc, &json!("now")), broken(&["a date and time"], "\"now\""));
+fn a_time_has_to_be_one_and_in_utc_where_that_is_said_but_what_is_no_text_is_the_schemas_business() {
+    assert_eq!(breach(Predicate::Time { utc: true }, &json!("2021-12-09 09:00:00")), None);
+    assert_eq!(breach(Predicate::Time { utc: true }, &json!(1)), None);
+    assert_eq!(breach(Predicate::Time { utc: true }, &json!("now")), broken(&["a date and time"], "\"now\""));
     let elsewhere = "2021-12-09T17:00:00+08:00";
-    assert_eq!(breach(Predicate::TimeUtc, &json!(elsewhere)), broken(&["a time in UTC"], &format!("\"{elsewhere}\"")));
+    assert_eq!(breach(Predicate::Time { utc: false }, &json!(elsewhere)), None);
+    assert_eq!(breach(Predicate::Time { utc: false }, &json!("now")), broken(&["a date and time"], "\"now\""));
+    assert_eq!(
+        breach(Predicate::Time { utc: true }, &json!(elsewhere)),
+        broken(&["a time in UTC"], &format!("\"{elsewhere}\""))
+    );
 }
 
 #[test]
@@ -348,7 +352,7 @@ fn a_reading_is_recorded_only_where_exactly_one_fits() {
 fn a_reading_may_be_shown_by_a_pattern() {
     let matching = |name: &str, pattern: &str| ValueReading {
         name: name.to_owned(),
-        shown: ReadingShown::Matching(Regex::new(pattern).unwrap()),
+        shown: ReadingShown::Matching(Pattern::new(pattern).unwrap()),
     };
     let readings = || vec![matching("t-between", "^.{10}[Tt]"), matching("space-between", "^.{10} ")];
     let read = |value: &Value| {

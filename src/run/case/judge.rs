@@ -13,6 +13,7 @@ use crate::check::value::found;
 use crate::check::{self, Findings, Subject, is_error_on_success};
 use crate::contract::Polarity;
 use crate::http::{Answer, Exchange, Response};
+use crate::number;
 use crate::run::context::Context;
 use crate::suite::{Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
 use crate::verdict::CheckId;
@@ -227,7 +228,7 @@ impl Attempt {
                     continue;
                 };
                 findings.examine_named(&distinct.clause);
-                let digest = Sha256::digest(value.to_string()).into();
+                let digest = Sha256::digest(number::identity(&value)).into();
                 let seen = self.distinct.entry((distinct.clause.clone(), distinct.at.to_string())).or_default();
                 if seen.contains(&digest) {
                     let observed = format!("{}, a second time", check::shown(&value, &context.options.secrets));
@@ -260,7 +261,7 @@ fn judge_answer(
         shape: row.expect.shape,
         secrets: &context.options.secrets,
     };
-    check::run_all(&subject, findings);
+    check::run_all(&subject, findings)?;
     let Some(response) = exchange.answer.response() else { return Ok(()) };
     let statements = &context.suite().statements;
     let general = match response.status {

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::RegexBuilder;
 use serde_json::Value as Json;
 
 use super::super::clauses::Clauses;
@@ -17,6 +16,7 @@ use super::super::statement::Place;
 use super::super::template::Text;
 use super::super::tree::Tree;
 use crate::contract::Polarity;
+use crate::pattern::Pattern;
 use crate::pointer::Pointer;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, NodeValue, SourceFile, Span, did_you_mean};
 
@@ -307,15 +307,14 @@ impl<'a> Reader<'a> {
         Pointer::parse(text).map_err(|error| self.report(span, format!("`{text}`: {error}")).clone()).ok()
     }
 
-    /// A regular expression of linear time.
-    pub(super) fn regex(&mut self, node: &Node) -> Option<regex::Regex> {
-        let pattern = node.as_str()?;
-        match RegexBuilder::new(pattern).size_limit(1 << 20).dfa_size_limit(1 << 20).build() {
-            Ok(regex) => Some(regex),
+    /// A regular expression of ECMA-262.
+    pub(super) fn pattern(&mut self, node: &Node) -> Option<Pattern> {
+        let text = node.as_str()?;
+        match Pattern::new(text) {
+            Ok(pattern) => Some(pattern),
             Err(error) => {
-                let text = error.to_string();
-                let cause = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                self.report(node.span, format!("no regular expression: {}", cause.to_lowercase()));
+                let span = self.file.span_within(node, error.at.clone());
+                self.report(span, format!("no regular expression of ECMA-262: {error}"));
                 None
             }
         }

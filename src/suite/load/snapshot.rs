@@ -53,7 +53,7 @@ fn header(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
 /// A form that shapes show by its name: `<request id>`.
 fn form(reader: &mut Reader<'_>, entry: &Entry) -> Option<TextForm> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, ' ' | '-');
-    let pattern = reader.regex(&entry.value)?;
+    let pattern = reader.pattern(&entry.value)?;
     if entry.key.is_empty() || !entry.key.chars().all(fits) {
         reader.report(entry.key_span, format!("`{}` is no name of a form: a-z, 0-9, spaces and `-`", entry.key));
         return None;

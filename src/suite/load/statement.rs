@@ -42,14 +42,14 @@ fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> 
         "equals" => Some(Predicate::Equals(reader.tree(node, names).folded())),
         "not_equals" => Some(Predicate::NotEquals(reader.tree(node, names).folded())),
         "one_of" => one_of(reader, node, names),
-        "matches" => reader.regex(node).map(Predicate::Matches),
+        "matches" => reader.pattern(node).map(Predicate::Matches),
         "type" => {
             let word = node.as_str()?;
             JsonType::ALL.into_iter().find(|kind| kind.name() == word).map(Predicate::Type)
         }
         "length" => length(reader, node).map(Predicate::Length),
         "sha256" => sha256(reader, node, names).map(Predicate::Sha256),
-        "time" => Some(Predicate::TimeUtc),
+        "time" => Some(Predicate::Time { utc: node.as_str()? == "utc" }),
         "near_now" => node.as_u64().map(|seconds| Predicate::NearNow { seconds }),
         "not_before" => match reader.place(node)? {
             Place::Status => {
@@ -61,7 +61,7 @@ fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> 
         "readings" => {
             let mut reading = |entry: &Entry| {
                 let shown = match entry.value.entries() {
-                    [only] if only.key == "matches" => reader.regex(&only.value).map(ReadingShown::Matching),
+                    [only] if only.key == "matches" => reader.pattern(&only.value).map(ReadingShown::Matching),
                     _ => Some(ReadingShown::By(reader.tree(&entry.value, names).folded())),
                 };
                 Some(ValueReading { name: entry.key.clone(), shown: shown? })

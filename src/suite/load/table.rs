@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use minijinja::Value;
-use minijinja::value::Serde;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
+use super::super::number::template_value;
 use super::super::rows::{Axis, AxisValues, Cell, Row, Rows};
 use super::super::tree::Tree;
 use super::expect;
@@ -98,9 +97,10 @@ fn cell_of(reader: &mut Reader<'_>, name: &str, node: &Node, names: &Names) -> (
 
 fn cell(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Cell {
     let tree: Tree = reader.tree(node, names);
-    match tree.is_literal() {
-        true => Cell::Value(Value::from(Serde(node.to_json()))),
-        false => Cell::Template(Arc::new(tree)),
+    match &node.value {
+        NodeValue::Number(number) => Cell::Number(number.clone()),
+        _ if tree.is_literal() => Cell::Value(template_value(&node.to_json())),
+        _ => Cell::Template(Arc::new(tree)),
     }
 }
 

@@ -1,0 +1,63 @@
+//! The keyword `pattern`, in the one dialect that patterns have here.
+//!
+//! To match a text may take more attempts than are made. Then nobody knows whether the value is valid, and what a validator
+//! says of it counts for nothing: [`undecided`] tells so, on the thread that judged.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use jsonschema::paths::Location;
+use jsonschema::{Keyword, ValidationError, ValidationOptions};
+use serde_json::Value;
+
+use crate::pattern::Pattern;
+
+thread_local! {
+    /// The first pattern that wasn't matched to the end.
+    static UNDECIDED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs something that judges values; gives also the pattern on account of which its outcome counts for nothing.
+pub fn undecided<T>(judge: impl FnOnce() -> T) -> (T, Option<String>) {
+    UNDECIDED.take();
+    let outcome = judge();
+    (outcome, UNDECIDED.take())
+}
+
+/// Notes that a pattern wasn't matched to the end.
+pub(super) fn note_undecided(pattern: &str) {
+    UNDECIDED.with_borrow_mut(|first| {
+        first.get_or_insert_with(|| pattern.to_owned());
+    });
+}
+
+/// The options with this keyword; a pattern may take so many bytes of memory.
+pub(super) fn with_patterns(options: ValidationOptions<'static>, size: usize) -> ValidationOptions<'static> {
+    options.with_keyword("pattern", move |_, pattern: &Value, _: Location| {
+        let text = pattern.as_str().unwrap_or_default();
+        let pattern = Pattern::within(text, size).map_err(|error| ValidationError::custom(error.message))?;
+        let expected: Arc<str> = format!("a string that matches {pattern}").into();
+        Ok(Box::new(PatternKeyword { pattern, expected }))
+    })
+}
+
+#[derive(Debug)]
+struct PatternKeyword {
+    pattern: Pattern,
+    expected: Arc<str>,
+}
+
+impl<'i> Keyword<'i> for PatternKeyword {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(self.expected.to_string())) }
+    }
+
+    fn is_valid(&self, instance: &Value) -> bool {
+        instance.as_str().is_none_or(|text| {
+            self.pattern.is_match(text).unwrap_or_else(|_| {
+                note_undecided(self.pattern.as_str());
+                true
+            })
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! Regular expressions as JSON Schema means them: those of ECMA-262 in Unicode mode, looked for anywhere in a text. Contracts
+//! and cases have this one dialect.
+//!
+//! What a finite automaton can match takes time linear in the text. Only look-around, back-references and `\B` go to an
+//! engine that tries one way after another, with a bound on how many.
+
+mod error;
+mod translate;
+
+pub use error::PatternError;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use fancy_regex::RegexBuilder as BacktrackingBuilder;
+use regex::RegexBuilder;
+use translate::{Dialect, translate};
+
+/// The most memory, in bytes, that one compiled pattern may take where nobody says.
+pub const SIZE: usize = 1 << 20;
+/// About how many bytes may be looked at in one text by trying one way after another: a second's worth at most.
+const WORK: usize = 1 << 26;
+/// Texts up to this length, in bytes, are matched by an engine that is compiled once a pattern; for each, what is
+/// allowed is what the longest such text allows.
+const LENGTHS: [usize; 2] = [1 << 10, 1 << 13];
+
+/// A compiled regular expression. Cheap to clone.
+#[derive(Clone)]
+pub struct Pattern(Arc<Compiled>);
+
+struct Compiled {
+    source: String,
+    engine: Engine,
+}
+
+enum Engine {
+    Linear(regex::Regex),
+    Backtracking { text: String, size: usize, engines: [OnceLock<Option<fancy_regex::Regex>>; LENGTHS.len()] },
+}
+
+/// A text was not matched to the end: that would have taken too many attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("to match it takes more attempts than are made")]
+pub struct TooCostly;
+
+impl Pattern {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    /// What ECMA-262 doesn't know, and what takes too much memory.
+    pub fn new(source: &str) -> Result<Self, PatternError> {
+        Self::within(source, SIZE)
+    }
+
+    /// The same, but in so many bytes of memory.
+    ///
+    /// # Errors
+    /// As [`Pattern::new`].
+    pub fn within(source: &str, size: usize) -> Result<Self, PatternError> {
+        let refused = |cause: String| PatternError { message: cause, at: 0..source.len() };
+        let translated = translate(source, Dialect::Linear)?;
+        let engine = if translated.backtracks {
+            let text = translate(source, Dialect::Backtracking)?.text;
+            let most =
+                |length: usize| attempts(length, &text, size).map_err(|error| refused(cause_of_backtracking(&error)));
+            let engines = [OnceLock::new(), OnceLock::new()];
+            if let Some((length, engine)) = LENGTHS.first().zip(engines.first()) {
+                let _ = engine.set(Some(most(*length)?));
+            }
+            Engine::Backtracking { text, size, engines }
+        } else {
+            let built = RegexBuilder::new(&translated.text).size_limit(size).dfa_size_limit(size).build();
+            Engine::Linear(built.map_err(|error| refused(cause_of(&error)))?)
+        };
+        Ok(Self(Arc::new(Compiled { source: source.to_owned(), engine })))
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Whether it is found in a text.
+    ///
+    /// # Errors
+    /// To find out takes too long.
+    pub fn is_match(&self, text: &str) -> Result<bool, TooCostly> {
+        match &self.0.engine {
+            Engine::Linear(regex) => Ok(regex.is_match(text)),
+            Engine::Backtracking { text: pattern, size, engines } => {
+                let known = LENGTHS.into_iter().zip(engines).find(|(length, _)| text.len() <= *length);
+                let found = match known {
+                    Some((length, engine)) => {
+                        let engine = engine.get_or_init(|| attempts(length, pattern, *size).ok());
+                        engine.as_ref().map(|engine| engine.is_match(text))
+                    }
+                    None => attempts(text.len(), pattern, *size).ok().map(|engine| engine.is_match(text)),
+                };
+                found.and_then(Result::ok).ok_or(TooCostly)
+            }
+        }
+    }
+}
+
+/// The engine for texts up to a length: each attempt may look at the whole text. In a text that isn't too long, there is one
+/// for every place at which a match may begin.
+fn attempts(length: usize, text: &str, size: usize) -> Result<fancy_regex::Regex, Box<fancy_regex::Error>> {
+    let places = if LENGTHS.contains(&length) { 2 * length } else { 1 };
+    let most = (WORK / length.max(1)).max(places);
+    let mut builder = BacktrackingBuilder::new(text);
+    let builder = builder.delegate_size_limit(size).delegate_dfa_size_limit(size).backtrack_limit(most);
+    builder.build().map_err(Box::new)
+}
+
+fn cause_of(error: &regex::Error) -> String {
+    match error {
+        regex::Error::CompiledTooBig(limit) => format!("compiled, it takes more than {limit} bytes"),
+        other => {
+            let text = other.to_string();
+            text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_lowercase()
+        }
+    }
+}
+
+fn cause_of_backtracking(error: &fancy_regex::Error) -> String {
+    let text = error.to_string();
+    match text.contains("building NFA") || text.contains("size limit") {
+        true => "compiled, it takes too much memory".to_owned(),
+        false => text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_lowercase(),
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0.source, f)
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.source)
+    }
+}
+
+#[cfg(test)]
+mod tests;
