@@ -28,10 +28,7 @@ pub(super) fn list(arguments: &Arguments) -> Result<Exit, Failure> {
         Ok(())
     })?;
     if listed == 0 {
-        return Err(Failure::usage(
-            format!("no case of the suite {} matches {}", loaded.suite.name, options.filters.join(" or ")),
-            "a filter is part of a case's id or of a clause's id",
-        ));
+        return Err(suites::no_case(&loaded, &options.filters));
     }
     Ok(Exit::Success)
 }

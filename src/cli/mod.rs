@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod headers;
 mod inputs;
+mod last_run;
 mod ledgers;
 mod list;
 mod mutants;

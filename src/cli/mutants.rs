@@ -24,7 +24,7 @@ use crate::mutants::{
     Command, Depth, MakeOptions, Mutant, MutantResult, ProofError, Score, Server, Trial, baseline, prove,
 };
 use crate::reference;
-use crate::run::{self, Filters, Plan, RunError};
+use crate::run::{self, Filters, Plan, RunError, selects};
 use crate::suite::{Bindings, Coverage, Gap};
 use crate::text::printable;
 
@@ -112,14 +112,10 @@ fn server_and_mutants(options: &Options, loaded: &LoadedSuite) -> Result<(Server
         (None, None) => (Server::Reference, reference_mutants()),
         _ => return Err(Failure::usage("--command and --faults go together", "give both or none")),
     };
-    if !options.filters.is_empty() {
-        mutants.retain(|mutant| {
-            options.filters.iter().any(|filter| {
-                mutant.id.contains(filter.as_str())
-                    || mutant.clause.as_ref().is_some_and(|clause| clause.as_str().contains(filter.as_str()))
-            })
-        });
-    }
+    mutants.retain(|mutant| {
+        let clause = mutant.clause.as_ref().map(ClauseId::as_str);
+        selects(&options.filters, &[mutant.id.as_str()].into_iter().chain(clause).collect::<Vec<_>>())
+    });
     Ok((server, mutants))
 }
 

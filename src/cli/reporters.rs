@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::files;
+use super::last_run;
 use super::options::Options;
 use super::outputs::{Delivery, ReportFile};
 use super::terminal::finish;
@@ -51,8 +52,7 @@ impl Reporters {
             files: files.iter().filter_map(ReportFile::name).collect(),
             commands: None,
         };
-        let beside = options.ledger.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let commands = beside.unwrap_or(Path::new(".conformant")).join("commands");
+        let commands = last_run::folder(options).join("commands");
         Ok(Self { summary: Summary::default(), files, terminal, commands, out, failure: None })
     }
 

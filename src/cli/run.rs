@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::last_run::LastRun;
 use super::ledgers;
 use super::progress::Progress;
 use super::reporters::Reporters;
@@ -26,10 +27,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let loaded = suites::load(options.suite.as_deref())?;
     let mut filters = Filters::new(options.filters.clone());
     if run::count(&loaded.suite, &filters) == 0 {
-        return Err(Failure::usage(
-            format!("no case of the suite {} matches {}", loaded.suite.name, options.filters.join(" or ")),
-            "a filter is part of a case's id or of a clause's id; `conformant list` shows them",
-        ));
+        return Err(suites::no_case(&loaded, &options.filters));
+    }
+    let last = LastRun::beside(options, &loaded.suite.name);
+    if options.failed {
+        filters = filters.failed(last.failed()?);
+        if run::count(&loaded.suite, &filters) == 0 {
+            return Err(Failure::usage(
+                "none of the cases that failed in the last run is selected",
+                "run without --failed, or with other filters",
+            ));
+        }
     }
     if let Some(arg) = options.shard {
         filters = filters.in_shard(shard::shard(arg, variable)?);
@@ -55,13 +63,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             record_all: options.reports.iter().any(|(format, _)| format.wants_exchanges),
             max_evidence: options.max_evidence.0,
             max_time: options.max_time.map(|limit| limit.0),
+            max_violations: options.max_violations.map(|most| most.0).or(options.fail_fast.then_some(1)),
             mutants: suites::mutants(&session.plan.suite),
             waivers,
             run: run_id,
             snapshots,
             ..session.options
         };
-        execute(arguments, session, reporters, new_waivers).await
+        execute(arguments, session, reporters, (new_waivers, last)).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
     outcome
@@ -77,7 +86,7 @@ async fn execute(
     arguments: &Arguments,
     Session { plan, options, _reference }: Session,
     mut reporters: Reporters,
-    mut new_waivers: Option<NewWaivers>,
+    (mut new_waivers, mut last): (Option<NewWaivers>, LastRun),
 ) -> Result<Exit, Failure> {
     let quiet = arguments.options.quiet;
     let stop = Stop::new();
@@ -87,6 +96,7 @@ async fn execute(
     let (ledger, target) = (options.ledger.clone(), options.base_url.clone());
     let footer = run::run(plan, options, stop, |event| {
         progress.event(event);
+        last.event(event);
         if let (Some(new_waivers), Event::Case(result)) = (&mut new_waivers, &**event) {
             new_waivers.record(result);
         }

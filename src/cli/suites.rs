@@ -10,6 +10,7 @@ use crate::contract::Contract;
 use crate::reference;
 use crate::run::Mutants;
 use crate::shipped;
+use crate::source::did_you_mean;
 use crate::suite::{Package, Suite, SuiteFiles};
 
 /// A suite and its contract, loaded.
@@ -26,6 +27,24 @@ pub(super) fn load(folder: Option<&Path>) -> Result<LoadedSuite, Failure> {
     };
     let package = Package::load(&files)?;
     Ok(LoadedSuite { suite: Arc::new(package.suite), contract: Arc::new(package.contract) })
+}
+
+/// That no case of a suite is what the filters ask for; where one of them is like a name that there is, which.
+pub(super) fn no_case(loaded: &LoadedSuite, filters: &[String]) -> Failure {
+    let clauses = loaded.contract.clauses().iter().map(|clause| clause.id.as_str());
+    let cases = loaded.suite.cases.iter().map(|case| (case.id.as_str(), case.file.as_str()));
+    let cases = cases.flat_map(|(id, file)| {
+        let file = file.rsplit('/').next().unwrap_or(file);
+        [id, file.strip_suffix(".yaml").unwrap_or(file)]
+    });
+    let groups = clauses.clone().filter_map(|clause| clause.split('.').next());
+    let known: Vec<&str> = clauses.chain(groups).chain(cases).collect();
+    let near = filters.iter().find_map(|word| did_you_mean(word.trim_start_matches(['!', '=']), known.iter().copied()));
+    let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+    Failure::usage(
+        format!("no case of the suite {} matches {}", loaded.suite.name, filters.join(" or ")),
+        format!("{near}a filter is part of a case's id or of a clause's id; `conformant list` shows them"),
+    )
 }
 
 /// The faults of the embedded reference by the clause that each breaks; none for a suite that isn't about its API.

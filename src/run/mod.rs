@@ -39,7 +39,7 @@ pub use control::own_cases;
 pub use creation::creation;
 pub use error::RunError;
 pub use options::{Mutants, Options};
-pub use plan::{Filters, Plan, TestCase, count, test_cases};
+pub use plan::{Filters, Plan, TestCase, count, selects, test_cases};
 pub use sample::{Sample, sample};
 pub use stop::Stop;
 

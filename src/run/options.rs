@@ -41,6 +41,8 @@ pub struct Options {
     pub max_evidence: usize,
     /// After which no further case is begun.
     pub max_time: Option<Duration>,
+    /// After how many cases that fail no further one is begun.
+    pub max_violations: Option<usize>,
     /// How often a case is sent again at most where it is answered 429, 502, 503 or 504.
     pub retries: usize,
     /// Whether a case that passed only when it was sent again passes the gate.
@@ -73,6 +75,7 @@ impl Options {
             record_all: false,
             max_evidence: EVIDENCE,
             max_time: None,
+            max_violations: None,
             waivers: Waivers::default(),
             snapshots: None,
             run: String::new(),

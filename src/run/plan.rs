@@ -1,5 +1,6 @@
 //! Which case rows a run fires, in the suite's order, one at a time: a range of a million rows is never held.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::contract::{AS_STATED, Contract, Operation, Polarity};
@@ -20,10 +21,25 @@ pub struct Plan {
     pub filters: Filters,
 }
 
+/// Whether words let through what goes by these names. One of the words without `!` has to be in a name, where there are any,
+/// and none of those with it; behind `=` stands a whole name.
+pub fn selects(words: &[String], names: &[&str]) -> bool {
+    let fits = |word: &str| {
+        names.iter().any(|name| match word.strip_prefix('=') {
+            Some(whole) => *name == whole,
+            None => name.contains(word),
+        })
+    };
+    let mut wanted = words.iter().filter(|word| !word.starts_with('!')).peekable();
+    let is_wanted = wanted.peek().is_none() || wanted.any(|word| fits(word));
+    is_wanted && !words.iter().filter_map(|word| word.strip_prefix('!')).any(fits)
+}
+
 /// Words that select cases: part of a case's id, or of the id of a clause that it is about.
 #[derive(Debug, Clone, Default)]
 pub struct Filters {
     words: Vec<String>,
+    ids: Option<Arc<BTreeSet<String>>>,
     exact: Option<String>,
     clause: Option<String>,
     shard: Option<Shard>,
@@ -45,14 +61,23 @@ impl Filters {
         Self { clause: Some(clause.to_owned()), ..Self::default() }
     }
 
-    /// The words.
-    pub fn words(&self) -> &[String] {
-        &self.words
+    /// Of what is selected, only the rows with these ids: those that failed.
+    pub fn failed(self, ids: BTreeSet<String>) -> Self {
+        Self { ids: Some(Arc::new(ids)), ..self }
+    }
+
+    /// The words, as they are told.
+    pub fn words(&self) -> Vec<String> {
+        self.ids.iter().map(|_| "--failed".to_owned()).chain(self.words.iter().cloned()).collect()
     }
 
     /// Whether they select everything.
     pub fn are_none(&self) -> bool {
-        self.words.is_empty() && self.exact.is_none() && self.clause.is_none() && self.shard.is_none()
+        self.words.is_empty()
+            && self.ids.is_none()
+            && self.exact.is_none()
+            && self.clause.is_none()
+            && self.shard.is_none()
     }
 
     /// Of what is selected, only the rows in this shard.
@@ -74,16 +99,17 @@ impl Filters {
         if self.shard.is_some_and(|shard| !shard.holds(id)) {
             return false;
         }
+        if self.ids.as_ref().is_some_and(|ids| !ids.contains(id)) {
+            return false;
+        }
         if let Some(exact) = &self.exact {
             return exact == id;
         }
         if let Some(clause) = &self.clause {
             return covers(case, row).any(|cover| cover.clause == *clause);
         }
-        self.words.is_empty()
-            || self.words.iter().any(|word| {
-                id.contains(word.as_str()) || covers(case, row).any(|cover| cover.clause.contains(word.as_str()))
-            })
+        let names = || covers(case, row).map(|cover| cover.clause.as_str()).chain([id]).collect::<Vec<_>>();
+        self.words.is_empty() || selects(&self.words, &names())
     }
 }
 

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::error::RunError;
 use super::evidence::Evidence;
 use super::plan::{Filters, count};
+use super::stop::Stop;
 use crate::contract::ClauseId;
 use crate::secret::Secrets;
 use crate::suite::Suite;
@@ -24,6 +25,7 @@ pub(super) struct Recorder<S> {
     tally: Tally,
     evidence: Evidence,
     waivers: Waivers,
+    limit: Option<Limit>,
     started: Instant,
     sink: S,
 }
@@ -34,7 +36,8 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
         let header = header(context);
         let (secrets, tally) = (Arc::clone(&context.options.secrets), Tally::of(&header));
         let evidence = Evidence::new(context.options.max_evidence);
-        let mut recorder = Self { secrets, header, tally, evidence, waivers, started: Instant::now(), sink };
+        let limit = context.options.max_violations.map(|most| Limit { left: most, most, stop: context.stop.clone() });
+        let mut recorder = Self { secrets, header, tally, evidence, waivers, limit, started: Instant::now(), sink };
         recorder.emit(Event::Started(Box::new(recorder.header.clone())))?;
         Ok(recorder)
     }
@@ -46,8 +49,16 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
     }
 
     /// Tells what a case came to.
-    pub(super) fn record(&mut self, CaseRun { mut result, left_behind, .. }: CaseRun) -> Result<(), RunError> {
+    pub(super) fn record(&mut self, mut run: CaseRun) -> Result<(), RunError> {
+        // What was in flight when the limit was met would differ from run to run.
+        if let Some(limit) = self.limit.as_ref().filter(|limit| limit.left == 0) {
+            run = run.not_run(&limit.reason().to_string());
+        }
+        let CaseRun { mut result, left_behind, .. } = run;
         self.waivers.apply(&mut result);
+        if let Some(limit) = self.limit.as_mut().filter(|_| result.fails(self.header.strict)) {
+            limit.count();
+        }
         self.tally.record(&result);
         self.leave_behind(left_behind);
         self.evidence.take(&mut result);
@@ -91,6 +102,26 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
     }
 }
 
+/// After how many cases that fail the run is stopped.
+struct Limit {
+    left: usize,
+    most: usize,
+    stop: Stop,
+}
+
+impl Limit {
+    fn count(&mut self) {
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            self.stop.ask(self.reason());
+        }
+    }
+
+    fn reason(&self) -> StopReason {
+        StopReason::Violations(self.most)
+    }
+}
+
 fn rows(suite: &Suite, filters: &Filters) -> usize {
     usize::try_from(count(suite, filters)).unwrap_or(usize::MAX)
 }
@@ -126,7 +157,7 @@ fn header(context: &Context) -> Header {
         run: options.run.clone(),
         shard: filters.shard(),
         exclusive: suite.consistent.iter().filter_map(exclusive).collect(),
-        filters: filters.words().to_vec(),
+        filters: filters.words(),
         strict: options.strict,
         allow_flaky: options.allow_flaky,
         clauses: clauses.collect(),

@@ -58,7 +58,7 @@ impl Mask for StopReason {
     fn mask(&mut self, secrets: &Secrets) {
         match self {
             Self::Interrupt | Self::Terminate | Self::TimeLimit(_) | Self::Ledger | Self::Output => {}
-            Self::Truncated { rows: _, of: _ } => {}
+            Self::Violations(_) | Self::Truncated { rows: _, of: _ } => {}
             Self::Machine(text) | Self::Other(text) => text.mask(secrets),
         }
     }

@@ -20,6 +20,8 @@ pub enum StopReason {
     Terminate,
     /// The run's time limit.
     TimeLimit(Duration),
+    /// So many cases failed, and the run was to go no further.
+    Violations(usize),
     /// The ledger could not be written, and nothing is sent without it.
     Ledger,
     /// This machine had too little of something, in these words.
@@ -43,6 +45,8 @@ impl fmt::Display for StopReason {
             Self::Interrupt => formatter.write_str(INTERRUPT),
             Self::Terminate => formatter.write_str(TERMINATE),
             Self::TimeLimit(limit) => write!(formatter, "the time limit of {} s was reached", limit.as_secs_f64()),
+            Self::Violations(1) => formatter.write_str("a case failed, and --max-violations is 1"),
+            Self::Violations(most) => write!(formatter, "{most} cases failed, as many as --max-violations allows"),
             Self::Ledger => formatter.write_str("the ledger could not be written"),
             Self::Output => formatter.write_str("the results could not be reported"),
             Self::Truncated { rows, of } => write!(formatter, "its event stream ends after {rows} of {of} cases"),

@@ -30,6 +30,7 @@ mod regression;
 mod report;
 mod retries;
 mod secret_masking;
+mod selection;
 mod shards;
 mod support;
 #[cfg(target_os = "linux")]

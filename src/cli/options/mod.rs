@@ -1,6 +1,7 @@
 //! Options: one table of them, and what comes of it.
 
 mod command;
+mod group;
 mod parse;
 mod row;
 mod settings;

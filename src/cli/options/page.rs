@@ -23,7 +23,10 @@ fn line(row: &Row) -> String {
     };
     let default = row.default.filter(|_| !row.is_switch()).map(|text| format!("`{text}`")).unwrap_or_default();
     let option = format!("{name} {value}").trim().replace('|', "\\|");
-    format!("| `{option}` | {commands} | {source} | {default} | {} |\n", row.summary().replace('<', "\\<"))
+    format!(
+        "| `{option}` | {commands} | {source} | {default} | {} |\n",
+        row.help.trim_end_matches('.').replace('<', "\\<")
+    )
 }
 
 #[test]

@@ -7,6 +7,7 @@ use clap::parser::ValueSource;
 use clap::{ArgGroup, ArgMatches};
 
 use super::command::{COMMANDS, Command};
+use super::group;
 use super::row::Row;
 use super::settings::{Setting, Settings};
 use super::table::{COLOR, TABLE};
@@ -23,7 +24,7 @@ fn command_line() -> clap::Command {
         .max_term_width(120)
         .about("Contract tests and conformance verdicts for documented HTTP APIs, clause by clause")
         .after_help(format!("Exit codes:{codes}"))
-        .args(TABLE.iter().filter(|row| row.key == COLOR).map(|row| row.argument().global(true)));
+        .args(TABLE.iter().filter(|row| row.key == COLOR).map(|row| row.argument().global(true).hide_short_help(true)));
     let mut snapshots = of_several(clap::Command::new("snapshots").about("Manage recorded answers"));
     for (command, words, help) in &COMMANDS {
         let (name, within) = words.rsplit_once(' ').map_or((*words, None), |(group, name)| (name, Some(group)));
@@ -31,7 +32,7 @@ fn command_line() -> clap::Command {
         let of_it = clap::Command::new(name)
             .about(first)
             .long_about(*help)
-            .args(TABLE.iter().filter(|row| row.is_of(*command)).map(Row::argument));
+            .args(rows(*command).into_iter().map(|row| group::argument(row, *command)));
         match within {
             Some(_) => snapshots = snapshots.subcommand(of_it),
             None => root = root.subcommand(of_it),
@@ -39,6 +40,13 @@ fn command_line() -> clap::Command {
     }
     let streams = ArgGroup::new("streams").args(["from", "merge"]).required(true);
     root.subcommand(snapshots).mut_subcommand("report", |report| report.group(streams))
+}
+
+/// The options of a command, group by group.
+fn rows(command: Command) -> Vec<&'static Row> {
+    let mut rows: Vec<&Row> = TABLE.iter().filter(|row| row.is_of(command)).collect();
+    rows.sort_by_key(|row| group::position(row));
+    rows
 }
 
 impl Settings {

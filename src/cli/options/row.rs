@@ -103,8 +103,9 @@ impl Row {
         let mut sources = String::new();
         sources.extend(self.variable().map(|variable| format!(" [env: {variable}]")));
         sources.extend(self.is_in_profiles().then(|| format!(" [profile: {}]", self.name)));
-        sources.extend(self.default.filter(|_| !self.is_switch()).map(|default| format!(" [default: {default}]")));
-        let (short, long) = (format!("{}{sources}", self.summary()), format!("{}{sources}", self.help));
+        let default = self.default.filter(|_| !self.is_switch() && !matches!(self.shape, Kind::Bool));
+        let default = default.map(|default| format!(" [default: {default}]")).unwrap_or_default();
+        let (short, long) = (format!("{}{default}", self.summary()), format!("{}{sources}{default}", self.help));
         let mut arg = Arg::new(self.key.clone()).help(short).long_help(long);
         if !self.name.is_empty() {
             arg = arg.long(self.name.clone());

@@ -67,40 +67,46 @@ macro_rules! options {
 options! {
     /// When to colour what goes to a terminal.
     color: ColorChoice = ("auto|always|never", Flag, "auto", &[]);
-    /// Base URL of the target, such as http://127.0.0.1:8080.
+    /// Base URL of the target. For example http://127.0.0.1:8080.
     target: Option<BaseUrl> = ("URL", Profile, "", SENDING);
     /// Folder of the suite. Without it, the suite that ships with the program.
     suite: Option<PathBuf> = ("DIR", Profile, "", WITH_SUITE);
-    /// Profile of `conformant.toml`, which is looked for in the working folder and in those above it. Flags and environment
+    /// Profile of `conformant.toml`. That file is looked for in the working folder and in those above it. Flags and environment
     /// override it.
     profile: Option<String> = ("NAME", Environment, "", WITH_PROFILE).with(|arg| arg.short('P'));
     /// File with the profile.
     config: Option<PathBuf> = ("FILE", Flag, "", WITH_PROFILE);
-    /// Variable of the suite; also from the environment as CONFORMANT_VARIABLE_<name>, and from a profile.
+    /// Variable of the suite. Also from the environment as CONFORMANT_VARIABLE_<name>, and from a profile.
     variables: Vec<Pair> = ("NAME=VALUE", Flag, "", WITH_INPUTS).named("variable");
     /// Secret of the suite. Other users of this machine can see it in the list of processes: prefer
     /// CONFORMANT_SECRET_<name> in the environment, `--secret-file`, or a profile.
     secrets: Vec<Pair> = ("NAME=VALUE", Flag, "", WITH_INPUTS).named("secret");
-    /// Secret of the suite, read from a file; one line end at its end is dropped.
+    /// Secret of the suite, read from a file. One line end at its end is dropped.
     secret_files: Vec<Pair> = ("NAME=PATH", Flag, "", WITH_INPUTS).named("secret-file");
     /// Header for every request that doesn't set it itself; also from a profile. Other users of this machine can see it in
     /// the list of processes: for a credential, prefer a profile.
     headers: Vec<Header> = ("NAME: VALUE", Flag, "", SENDING).named("header");
+    /// Only the cases that failed in the last run. What failed is kept for each suite and target, beside the ledgers.
+    failed: bool = ("", Flag, "", &[Run]);
     /// How many cases run at once.
     jobs: Whole<1, 1024> = ("N", Profile, "16", &[Run]).with(|arg| arg.short('j'));
-    /// Count deviations from should clauses as violations.
+    /// Count broken should clauses as violations.
     strict: bool = ("BOOL", Profile, "", &[Run]);
-    /// Retry a case up to N times when it is answered 429, 502, 503 or 504: after the time that `Retry-After` asks for, up to
-    /// a minute, or else after a short delay that grows.
+    /// Retry what is answered 429, 502, 503 or 504. Up to N times: after the time that `Retry-After` asks for, up to a
+    /// minute, or else after a short delay that grows.
     retries: Whole<0, 10> = ("N", Profile, "0", &[Run]);
     /// Pass the gate although a case passed only after a retry.
     allow_flaky: bool = ("BOOL", Profile, "", &[Run]);
-    /// Highest rate of requests, such as 20/s or 300/m, evenly spaced. Without it, as fast as the target answers.
+    /// Highest rate of requests, as 20/s or 300/m. They are evenly spaced. Without it, as fast as the target answers.
     rate: Option<Rate> = ("N/s", Profile, "", SENDING);
     /// Wait up to this many seconds for the target to answer before anything else is sent.
     wait_for_target: Option<Seconds> = ("SECONDS", Profile, "", &[Run]);
     /// Start no further case after this many seconds; what was not run is inconclusive.
     max_time: Option<Seconds> = ("SECONDS", Profile, "", &[Run]);
+    /// Start no further case after N that fail; what was not run is inconclusive.
+    max_violations: Option<Whole<1, 1_000_000>> = ("N", Profile, "", &[Run]);
+    /// Stop at the first case that fails. The same as `--max-violations 1`.
+    fail_fast: bool = ("", Flag, "", &[Run]).with(|arg| arg.short('x').conflicts_with("max_violations"));
     /// Seconds that one request may take, from sending it to the end of the answer.
     deadline: Seconds = ("SECONDS", Profile, "10", SENDING);
     /// Seconds that connecting may take, TLS included. Never more than three quarters of `--deadline`.
@@ -114,7 +120,7 @@ options! {
     max_evidence: Whole<0, { 1 << 40 }> = ("BYTES", Profile, "12582912", &[Run]);
     /// Seed of every generated name and id, in hexadecimal, to repeat the requests of an earlier run.
     seed: Option<Hex> = ("HEX", Profile, "", &[Run, Mutants]);
-    /// File of known violations, each tolerated until a date.
+    /// File of known violations, each with a date.
     waivers: Option<PathBuf> = ("FILE", Profile, "", &[Run]);
     /// Write waivers for the violations of this run, to the file of `--waivers` or to `waivers.toml`. They count from the next
     /// run on.
@@ -123,7 +129,7 @@ options! {
     expires: Option<Date> = ("DATE", Flag, "", &[Run]).with(|arg| arg.requires("waive_current"));
     /// Why the violations are tolerated.
     reason: Option<String> = ("TEXT", Flag, "", &[Run]).with(|arg| arg.requires("waive_current"));
-    /// What to do when an answer differs from the recorded one: `check` reports it, `new` also writes the answer beside the
+    /// What to do with answers: check, new, update or off. Where one differs from the recorded one, `check` reports it, `new` also writes the answer beside the
     /// recorded one for a review, `update` records it, `off` compares nothing. Add `all` for every case; add `values` or
     /// `shapes` for one of the two kinds. Separate words with commas. Without one of the first four, INSTA_UPDATE decides,
     /// else it is `new`, and `check` under CI.
@@ -158,9 +164,9 @@ options! {
     from: Option<PathBuf> = ("FILE", Flag, "", &[Report]);
     /// Event streams of all shards of a run, in any order, reported as one run.
     merge: Vec<PathBuf> = ("FILE", Flag, "", &[Report]).with(|arg| arg.num_args(1..));
-    /// Print only violations, what prevented a verdict, and the verdict.
+    /// Print only what is wrong, and the verdict.
     quiet: bool = ("", Flag, "", &[Run, Report]).with(|arg| arg.short('q'));
-    /// List how the target reads each place that the documentation leaves open.
+    /// List how the target reads what is left open.
     readings: bool = ("", Flag, "", &[Run, Report]);
     /// Show for every clause which cases cover it.
     coverage: bool = ("", Flag, "", &[Run, Report, Check]);
@@ -188,7 +194,8 @@ options! {
     full: bool = ("", Flag, "", &[Mutants]);
     /// Folders of suites. Without any, the suite that ships with the program.
     suites: Vec<PathBuf> = ("DIR", Flag, "", &[Check]).named("").with(|arg| arg.num_args(1..));
-    /// Only cases and mutants whose id, or whose clause's id, contains this; only snapshots whose path does.
+    /// Only what has this in its id, or in that of a clause. That is cases and mutants, and snapshots by their paths. In front
+    /// of a word, `!` leaves out what contains it, and `=` asks for a whole id.
     filters: Vec<String> = ("FILTER", Flag, "", &[Run, List, Mutants, SNAPSHOTS]).named("").with(|arg| arg.num_args(1..));
 }
 

@@ -7,6 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::snapshot_store::broken;
 use crate::cli::suites::LoadedSuite;
+use crate::run::selects;
 use crate::snapshot::{FileError, Folder, Kept};
 use crate::text::printable;
 
@@ -47,7 +48,7 @@ impl<'a> Selection<'a> {
     /// Whether the filters let it through.
     pub(super) fn contains(&self, kept: &Kept) -> bool {
         let path = kept.path.display().to_string();
-        self.is_unfiltered() || self.filters.iter().any(|filter| path.contains(filter.as_str()))
+        selects(self.filters, &[&path])
     }
 
     /// What is in a folder, as far as the filters let it through.
