@@ -27,18 +27,9 @@ impl Loss {
             let mut reached = Reached { document, references: BTreeMap::new() };
             plans.retain(|plan| {
                 let places = reached.from(plan);
-                let is_in = |place: &String, fault: &Mistake| {
-                    fault
-                        .pointer
-                        .strip_prefix(place.as_str())
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                };
-                let numbers: Vec<usize> = faults
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, fault)| places.iter().any(|place| is_in(place, fault)))
-                    .map(|(number, _)| number)
-                    .collect();
+                let mut numbers: Vec<usize> = places.iter().flat_map(|place| within(&faults, place)).collect();
+                numbers.sort_unstable();
+                numbers.dedup();
                 let is_sound = numbers.is_empty();
                 if !is_sound {
                     operations.insert(plan.id.clone(), numbers);
@@ -54,6 +45,17 @@ impl Loss {
         let numbers = self.operations.get(id).into_iter().flatten();
         numbers.filter_map(|number| self.faults.get(*number).cloned()).collect()
     }
+}
+
+/// The numbers of the faults, which are sorted by their places, that are at a place or in what stands there.
+fn within<'f>(faults: &'f [Mistake], place: &'f str) -> impl Iterator<Item = usize> + 'f {
+    let first = faults.partition_point(|fault| fault.pointer.as_str() < place);
+    let beginning = faults
+        .iter()
+        .enumerate()
+        .skip(first)
+        .map_while(move |(number, fault)| Some((number, fault.pointer.strip_prefix(place)?)));
+    beginning.filter(|(_, rest)| rest.is_empty() || rest.starts_with('/')).map(|(number, _)| number)
 }
 
 /// Which parts of a document an operation is made of.

@@ -119,8 +119,8 @@ impl Contract {
         let document = SourceDocument::read(file, documents)?;
         let (mut diagnostics, extensions) = document.checked();
         let mut parts = Parts::new(document.value());
-        let mut survey = Survey::default();
         let is_published = document.is_published();
+        let mut survey = Survey::of(is_published);
         let mut openapi = OpenApi { parts: &mut parts, survey: &mut survey, roots: Vec::new(), is_published };
         let title = openapi.frame();
         let mut plans = openapi.operations();
@@ -215,7 +215,7 @@ impl Contract {
         let LintInput { survey, doubts, loss, .. } = &self.lint;
         let mut warnings = loss.faults.clone();
         if self.document.is_published() {
-            warnings.extend(doubts.iter().filter(|doubt| !doubt.message.starts_with("unknown extension")).cloned());
+            warnings.extend(doubts.iter().cloned());
         }
         warnings.extend(lint::formats(self.document.value(), survey));
         self.document.diagnostics(warnings)

@@ -28,6 +28,8 @@ pub(super) struct Survey {
     pub(super) schemas: BTreeMap<String, bool>,
     /// What makes the document unusable.
     pub(super) mistakes: BTreeSet<Mistake>,
+    /// Whether the document is somebody else's, whose extensions are no doubt.
+    pub(super) is_published: bool,
     /// What is most likely a doubt.
     pub(super) doubts: BTreeSet<Mistake>,
     /// From a schema to those that judge the same value.
@@ -37,6 +39,11 @@ pub(super) struct Survey {
 }
 
 impl Survey {
+    /// One that has walked nothing yet.
+    pub(super) fn of(is_published: bool) -> Self {
+        Self { is_published, ..Self::default() }
+    }
+
     /// Walks a schema and all that it refers to. `needs` says whether its keywords need clauses, as those do that an
     /// operation uses.
     pub(super) fn schema(&mut self, document: &Value, pointer: &str, needs: bool) {
@@ -64,6 +71,9 @@ impl Survey {
         for (name, value) in fields {
             let here = pointer::join(at, name);
             let Some(keyword) = keyword(name) else {
+                if self.is_published && name.starts_with("x-") {
+                    continue;
+                }
                 self.doubts.insert(unknown(here, name, self.doubts.len() < MOST_MEANT));
                 continue;
             };

@@ -17,6 +17,7 @@ mod documents;
 mod example_suite;
 mod hostile;
 mod http2;
+mod json_schema;
 mod layers;
 mod ledger;
 mod package;

@@ -1,16 +1,22 @@
 //! One tree out of a document and the files that it refers to, translated part by part.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
+
+use reqwest::Url;
 
 use super::super::keys::FILES;
 use super::super::mistake::Mistake;
 use super::files::{Documents, parse_document, within_folder};
 use super::moves::{Moves, mount};
+use super::names::Names;
 use super::parts::{Many, Part, below, leads_to};
-use super::reference::anchors;
 use super::{Dialect, Mounted, openapi30, swagger2};
 use crate::pointer::{self, Pointer};
 use crate::source::{Node, NodeValue, SourceFile};
+
+/// What a schema may say that it is written in.
+const DIALECTS: [&str; 2] =
+    ["https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base"];
 
 /// The most files of one document.
 const MOST_FILES: usize = 500;
@@ -66,13 +72,14 @@ struct File {
     prefix: String,
     file: SourceFile,
     node: Node,
-    anchors: BTreeMap<String, String>,
+    names: Names,
 }
 
 impl Assembler<'_> {
     fn add(&mut self, path: &str, prefix: String, file: SourceFile, node: Node) {
-        let anchors = anchors(&node, file.text());
-        self.files.push(File { path: path.to_owned(), prefix, file, node, anchors });
+        let Ok(url) = Url::parse("file:///suite/").and_then(|base| base.join(path)) else { return };
+        let names = Names::of(&node, file.text(), url);
+        self.files.push(File { path: path.to_owned(), prefix, file, node, names });
     }
 
     fn all(&mut self) {
@@ -102,6 +109,9 @@ impl Assembler<'_> {
 
     /// One part and those below it; `at` is its pointer into the whole.
     fn part(&mut self, file: usize, node: &mut Node, part: Part, at: &mut String) {
+        if part == Part::Schema {
+            self.dynamic(node, at);
+        }
         if let Some(reference) = node.str_at("$ref").map(str::to_owned) {
             if part != Part::Schema || !self.dialect.keeps_siblings() {
                 node.keep_only("$ref");
@@ -149,7 +159,11 @@ impl Assembler<'_> {
     fn schema(&mut self, node: &mut Node, at: &str) {
         match self.dialect {
             // References by name have become references by pointer.
-            Dialect::OpenApi31 => node.take_keys(|key| key == "$anchor"),
+            Dialect::OpenApi31 => {
+                let is_usual = node.str_at("$schema").is_some_and(|dialect| DIALECTS.contains(&dialect));
+                let names = ["$id", "$anchor", "$dynamicAnchor"];
+                node.take_keys(|key| names.contains(&key) || is_usual && key == "$schema");
+            }
             Dialect::OpenApi30 | Dialect::Swagger2 => openapi30::schema(node, at, &mut self.moves),
         }
         // Which of several that fit is meant, the discriminator says: that several do is no fault.
@@ -169,26 +183,52 @@ impl Assembler<'_> {
         if path.is_empty() && fragment.strip_prefix('/').is_some_and(|rest| rest.starts_with(FILES)) {
             return None;
         }
-        let file = if path.is_empty() { from } else { self.file(from, at, reference, path)? };
-        let known = self.files.get(file)?;
-        let place = match known.anchors.get(fragment) {
-            Some(place) => place.clone(),
-            None => pointer::from_fragment(fragment)?.to_string(),
+        let (file, resource) = match self.resource(from, at, path) {
+            Some(found) => found,
+            None => (self.file(from, at, reference, path)?, String::new()),
         };
+        let known = self.files.get(file)?;
+        let place = known.names.place(&resource, fragment)?;
         let target = format!("{}{place}", known.prefix);
         let is_known = file == 0 && Pointer::parse(&place).is_ok_and(|place| leads_to(place.tokens(), part));
-        // What the document's own file lacks is told of where references are followed.
-        if !path.is_empty() && file != from && known.node.at(&place).is_none() {
-            self.report(
-                at,
-                format!("`{reference}` refers to nothing"),
-                "write the file's path, `#` and a JSON pointer",
-            );
+        // What the file that it stands in lacks is told of where references are followed.
+        if file != from && known.node.at(&place).is_none() {
+            let hint = "write the file's path, `#` and a JSON pointer";
+            self.report(at, format!("`{reference}` refers to nothing"), hint);
         }
         if !is_known && self.queued.insert((file, place.clone(), part)) {
             self.queue.push_back((file, place, part));
         }
         Some(target)
+    }
+
+    /// The file and the place in it of the resource that a reference means without its fragment, where it is known by its
+    /// identifier; nothing where it may be a file that wasn't read yet.
+    fn resource(&self, from: usize, at: &str, path: &str) -> Option<(usize, String)> {
+        let file = self.files.get(from)?;
+        let (around, url) = file.names.around(at.strip_prefix(file.prefix.as_str())?)?;
+        if path.is_empty() {
+            return Some((from, around.to_owned()));
+        }
+        let url = url.join(path).ok()?;
+        let mut files = self.files.iter().enumerate();
+        files.find_map(|(number, file)| Some((number, file.names.resource(&url)?.to_owned())))
+    }
+
+    /// `$dynamicRef` means what `$ref` does where only one schema has the dynamic anchor (JSON Schema 2020-12, Core, 8.2.3.2).
+    fn dynamic(&mut self, node: &mut Node, at: &str) {
+        let Some(reference) = node.str_at("$dynamicRef") else { return };
+        let name = reference.split_once('#').map_or("", |(_, fragment)| fragment);
+        let named = self.files.iter().flat_map(|file| &file.names.dynamic).filter(|(known, _)| known == name).count();
+        if named > 1 || node.get("$ref").is_some() {
+            let message = format!("several schemas may be meant by `{reference}`");
+            let hint = "refer to one of them with `$ref`";
+            self.mistakes.push(Mistake::at_value(pointer::join(at, "$dynamicRef"), message).hint(hint));
+            node.take_keys(|key| key == "$dynamicRef");
+        } else if let Some(entry) = node.entry_mut("$dynamicRef") {
+            "$ref".clone_into(&mut entry.key);
+            self.moves.note(pointer::join(at, "$dynamicRef"), pointer::join(at, "$ref"));
+        }
     }
 
     /// The number of the file that a reference names, read where it is named first.

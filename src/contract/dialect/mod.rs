@@ -7,9 +7,9 @@
 mod assembly;
 mod files;
 mod moves;
+mod names;
 mod openapi30;
 mod parts;
-mod reference;
 mod swagger2;
 
 use super::mistake::Mistake;
