@@ -2,6 +2,7 @@
 
 use super::findings::Findings;
 use super::subject::{Check, Subject};
+use crate::contract::DocumentedStatus;
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check = Check {
@@ -13,7 +14,12 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(response) = subject.response() else { return };
-    let is_documented = subject.operation.response(response.status).is_some();
+    let documented = subject.operation.response(response.status);
+    // That everything else is documented shows of no status that it was meant.
+    if documented.is_some_and(|spec| spec.status == DocumentedStatus::Default) {
+        return;
+    }
+    let is_documented = documented.is_some();
     if !is_documented && subject.declared.contains(&response.status) {
         return;
     }

@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let catalogue = subject.contract.catalogue();
-    let Some((body, spec)) = subject.body().filter(|(_, spec)| !spec.is_success()) else { return };
+    let Some((body, response)) = subject.body().filter(|(_, response)| !response.accepted()) else { return };
     let Some(entry) = catalogue.code_in(body).and_then(|code| catalogue.get(code)) else { return };
     let about = |clause: &ClauseId| subject.covers.iter().any(|cover| cover.clause == clause.as_str());
     if !subject.covers.is_empty() {
@@ -26,7 +26,7 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if subject.covers.is_empty() || entry.only_for.is_empty() || entry.only_for.iter().any(about) {
         return;
     }
-    let allowed = catalogue.codes().iter().filter(|other| other.status == spec.status && other.only_for.is_empty());
+    let allowed = catalogue.codes().iter().filter(|other| other.status == response.status && other.only_for.is_empty());
     let expected = allowed.map(|other| other.code.clone()).collect();
     let observed = format!("{}, which means that {}", entry.code, entry.meaning);
     findings.broken(CHECK.id, Place::Body(catalogue.pointer().to_owned()), expected, observed);

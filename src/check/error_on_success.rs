@@ -13,13 +13,12 @@ pub(super) const CHECK: Check =
 /// Whether an answer with a 2xx carries the documented error body.
 pub fn is_error_on_success(operation: &Operation, response: &Response) -> bool {
     let Ok(body) = response.json() else { return false };
-    let mut schemas = operation.refusals().filter_map(|spec| spec.schema.as_ref());
-    response.accepted() && schemas.any(|schema| schema.is_valid(body))
+    response.accepted() && operation.is_error_body(body)
 }
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(response) = subject.response().filter(|response| response.accepted()) else { return };
-    if subject.operation.refusals().any(|spec| spec.schema.is_some()) {
+    if subject.operation.has_error_body() {
         findings.examine_for(&CHECK.id);
     }
     if is_error_on_success(subject.operation, response) {

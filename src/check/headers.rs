@@ -1,4 +1,4 @@
-//! The documented response headers are there, once each, and well formed.
+//! The documented response headers are there, once each but for those that are lists, and well formed.
 
 use super::findings::Findings;
 use super::subject::{Check, Subject};
@@ -15,23 +15,23 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((response, spec)) = subject.documented() else { return };
     for header in &spec.headers {
         let place = Place::Header(header.name.clone());
-        let Some(value) = response.header(&header.name) else {
+        let fields: Vec<&str> = response.all(&header.name).collect();
+        if fields.is_empty() {
             if header.required {
                 let clause = header.clause.as_str();
                 findings.break_clause(clause, CHECK.id, place, vec!["this header".to_owned()], "no such header");
             }
             continue;
-        };
+        }
         findings.examine(&header.clause);
         if findings.asks_of_schemas() {
-            header.applied_clauses(value).iter().for_each(|clause| findings.examine(clause));
+            header.applied_clauses(&fields).iter().for_each(|clause| findings.examine(clause));
         }
-        let times = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&header.name)).count();
-        if times > 1 {
+        if fields.len() > 1 && !header.may_repeat() {
             let (clause, expected) = (header.clause.as_str(), vec!["this header once".to_owned()]);
-            findings.break_clause(clause, CHECK.id, place.clone(), expected, format!("{times} of them"));
+            findings.break_clause(clause, CHECK.id, place.clone(), expected, format!("{} of them", fields.len()));
         }
-        for violation in header.violations(value, subject.secrets) {
+        for violation in header.violations(&fields, subject.secrets) {
             let expected = vec![violation.expected];
             findings.break_clause(violation.clause.as_str(), CHECK.id, place.clone(), expected, violation.observed);
         }

@@ -2,7 +2,8 @@
 //! successes, `error.body` for refusals).
 
 use super::findings::Findings;
-use super::subject::{Check, Subject};
+use super::subject::{Check, Documented, Subject};
+use crate::contract::BodyKind;
 use crate::verdict::{CheckId, Place};
 
 /// How many characters of what is wrong are shown: a key and the way to it may be long.
@@ -23,8 +24,8 @@ pub(super) const REFUSAL: Check = Check {
 };
 
 fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let Some((response, spec)) = subject.documented() else { return };
-    if response.accepted() != accepted || spec.schema.is_none() {
+    let Some(Documented { response, kind, .. }) = subject.content() else { return };
+    if response.accepted() != accepted || kind != BodyKind::Json {
         return;
     }
     findings.examine_for(&id);

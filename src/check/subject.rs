@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::findings::Findings;
-use crate::contract::{Contract, Operation, ResponseSpec};
+use crate::contract::{BodyKind, Content, Contract, Operation, ResponseSpec};
 use crate::http::{Exchange, Response};
 use crate::secret::Secrets;
 use crate::suite::{Cover, Shape};
@@ -39,6 +39,16 @@ pub struct Subject<'a> {
     pub secrets: &'a Secrets,
 }
 
+/// An answer and the documented body that it is judged by.
+pub struct Documented<'a> {
+    /// The answer.
+    pub response: &'a Response,
+    /// The body as documented.
+    pub content: &'a Content,
+    /// How it is read.
+    pub kind: BodyKind,
+}
+
 impl<'a> Subject<'a> {
     /// The complete answer, if there is one.
     pub fn response(&self) -> Option<&'a Response> {
@@ -53,10 +63,25 @@ impl<'a> Subject<'a> {
         Some((response, spec))
     }
 
-    /// The answer's body where it is well-formed JSON, with what is documented for its status.
-    pub fn body(&self) -> Option<(&'a Value, &'a ResponseSpec)> {
-        let (response, spec) = self.documented()?;
-        response.json().ok().map(|body| (body, spec))
+    /// The answer's body where it is well-formed JSON, with the answer, which has a documented status.
+    pub fn body(&self) -> Option<(&'a Value, &'a Response)> {
+        let (response, _) = self.documented()?;
+        response.json().ok().map(|body| (body, response))
+    }
+
+    /// The answer and what is documented for its status, where that is a body and one can be (RFC 9110, 15.3.5, 15.3.6 and
+    /// 15.4.5).
+    pub fn content_spec(&self) -> Option<(&'a Response, &'a ResponseSpec)> {
+        let bare = |status: u16| matches!(status, 100..200 | 204 | 205 | 304);
+        self.documented().filter(|(response, spec)| !spec.content.is_empty() && !bare(response.status))
+    }
+
+    /// The answer, what is documented for its status and for the body that it says it has, and how that is read. None where
+    /// no body is documented or can be.
+    pub fn content(&self) -> Option<Documented<'a>> {
+        let (response, spec) = self.content_spec().filter(|_| self.exchange.request.method != "HEAD")?;
+        let (content, kind) = spec.judge(response.header("content-type"))?;
+        Some(Documented { response, content, kind })
     }
 }
 

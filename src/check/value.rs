@@ -27,6 +27,8 @@ pub struct Found<'r> {
 enum Exact<'r> {
     /// As the suite has it.
     AsWritten(&'r suite::Place),
+    /// The header field of this name with this number.
+    Field(&'r str, String),
     /// In the body, at this pointer.
     Body(String),
 }
@@ -37,6 +39,8 @@ impl Found<'_> {
         match &self.exact {
             Exact::AsWritten(suite::Place::Status) => Place::Status,
             Exact::AsWritten(suite::Place::Header(name)) => Place::Header(name.clone()),
+            Exact::AsWritten(suite::Place::Field(name, number)) => Place::Header(format!("{name}/{number}")),
+            Exact::Field(name, number) => Place::Header(format!("{name}/{number}")),
             Exact::AsWritten(suite::Place::Body(pointer)) => Place::Body(pointer.to_string()),
             Exact::Body(pointer) => Place::Body(pointer.clone()),
         }
@@ -54,6 +58,18 @@ pub fn found<'r>(place: &'r suite::Place, response: &'r Response) -> Vec<Found<'
     match place {
         suite::Place::Status => one(Some(Cow::Owned(response.status.into()))),
         suite::Place::Header(name) => one(response.header(name).map(|value| Cow::Owned(value.into()))),
+        suite::Place::Field(name, number) if number == EVERY && response.header(name).is_some() => {
+            let field = |(number, value): (usize, &'r str)| {
+                let number = number.to_string();
+                let value = Some(Cow::Owned(value.into()));
+                Found { exact: Exact::Field(name, number.clone()), value, keys: vec![number] }
+            };
+            response.all(name).enumerate().map(field).collect()
+        }
+        suite::Place::Field(name, number) => {
+            let value = number.parse().ok().and_then(|number| response.all(name).nth(number));
+            one(value.map(|value| Cow::Owned(value.into())))
+        }
         suite::Place::Body(pointer) if pointer.tokens().is_empty() => one(whole_body(response)),
         suite::Place::Body(pointer) if pointer.tokens().iter().all(|token| token != EVERY) => {
             one(response.json().ok().and_then(|body| pointer.get(body)).map(Cow::Borrowed))
@@ -69,10 +85,16 @@ pub fn found<'r>(place: &'r suite::Place, response: &'r Response) -> Vec<Found<'
 
 /// The same place with every `*` in it replaced by what it stands for.
 pub(super) fn with_keys<'p>(place: &'p suite::Place, keys: &[String]) -> Cow<'p, suite::Place> {
-    let suite::Place::Body(pointer) = place else { return Cow::Borrowed(place) };
     if keys.is_empty() {
         return Cow::Borrowed(place);
     }
+    let pointer = match (place, keys) {
+        (suite::Place::Body(pointer), _) => pointer,
+        (suite::Place::Field(name, number), [key, ..]) if number == EVERY => {
+            return Cow::Owned(suite::Place::Field(name.clone(), key.clone()));
+        }
+        _ => return Cow::Borrowed(place),
+    };
     let mut keys = keys.iter();
     let token = |token: &String| match token.as_str() {
         EVERY => keys.next().unwrap_or(token).clone(),

@@ -13,7 +13,7 @@ use super::snapshot_store::{broken, orphans};
 use super::suites::{self, LoadedSuite};
 use super::terminal::print;
 use crate::check;
-use crate::contract::{Clause, Level, Polarity};
+use crate::contract::{Clause, Extent, Level, Operation, Polarity, Unclear};
 use crate::run::Mutants;
 use crate::snapshot::{Folder, Kept};
 use crate::suite::{Coverage, Gap, SharedValue};
@@ -22,6 +22,7 @@ use crate::verdict::CheckId;
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// How many rows are named for each side of a clause.
@@ -55,11 +56,40 @@ fn check_one(folder: Option<&Path>, options: &Options) -> Result<bool, Failure> 
     let orphans = orphans(&folders, &loaded.suite)?;
     let shared = SharedValue::all(&loaded.suite, loaded.contract.clauses());
     print(|out| {
+        write_warnings(&loaded, out)?;
         write_coverage(&loaded, &coverage, &gaps, options.coverage, out)?;
         shared.iter().try_for_each(|shared| write_shared(shared, out))?;
         orphans.iter().try_for_each(|orphan| write_orphan(orphan, out))
     })?;
     Ok(gaps.is_empty() && orphans.is_empty() && shared.is_empty())
+}
+
+/// What is no mistake and worth knowing.
+fn write_warnings(loaded: &LoadedSuite, out: &mut dyn Write) -> io::Result<()> {
+    let warnings = loaded.contract.warnings();
+    if !warnings.is_empty() {
+        writeln!(out, "{}", warnings.render_as_warnings(true))?;
+    }
+    let unclear = loaded.contract.operation(&loaded.suite.operation).map(Operation::unclear).unwrap_or_default();
+    for Unclear { operation, status } in &unclear {
+        let what = format!("the schema of {} of {} takes nearly any object", printable(status), printable(operation));
+        writeln!(
+            out,
+            "{YELLOW}unclear{YELLOW:#} {what}: whether a body is a success's or a refusal's can't be told by it"
+        )?;
+    }
+    Ok(())
+}
+
+/// How much of somebody else's document can be read and is stood for.
+fn write_extent(extent: Extent, out: &mut dyn Write) -> io::Result<()> {
+    let Extent { operations, lost, stated, keywords, .. } = extent;
+    let lost = if lost > 0 { format!(" and {lost} that can't be read") } else { String::new() };
+    let plural = if operations == 1 { "" } else { "s" };
+    writeln!(
+        out,
+        "{BOLD}document{BOLD:#}: {operations} operation{plural}{lost}; clauses stand for {stated} of {keywords} schema keywords"
+    )
 }
 
 fn write_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
@@ -94,6 +124,9 @@ fn write_coverage(
         for clause in loaded.contract.clauses() {
             write_clause(clause, coverage, &mutants, out)?;
         }
+    }
+    if let Some(extent) = Some(loaded.contract.extent()).filter(|extent| extent.is_published) {
+        write_extent(extent, out)?;
     }
     write_funnel(loaded, gaps, &mutants, out)
 }

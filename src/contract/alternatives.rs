@@ -6,19 +6,19 @@
 //! remembers what it has seen.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError, ValidationOptions, Validator};
 use serde_json::Value;
 
-use super::validator::{options, referring};
+use super::validator::{Reading, options};
 use crate::pointer;
 
 /// Options of a validator that explains: each violation is told once, in time linear in the value.
-pub(super) fn explaining(document: &Arc<Value>) -> ValidationOptions<'static> {
+pub(super) fn explaining(reading: &Reading) -> ValidationOptions<'static> {
     [Combiner::AnyOf, Combiner::OneOf].into_iter().fold(options(), |options, combiner| {
-        let document = Arc::clone(document);
+        let reading = reading.clone();
         options.with_keyword(combiner.name(), move |_, schemas: &Value, location: Location| {
             let branches = schemas.as_array().map_or(0, Vec::len);
             let location = location.as_str().to_owned();
@@ -26,7 +26,7 @@ pub(super) fn explaining(document: &Arc<Value>) -> ValidationOptions<'static> {
                 combiner,
                 location,
                 branches,
-                document: Arc::clone(&document),
+                reading: reading.clone(),
                 validators: OnceLock::new(),
             }))
         })
@@ -54,7 +54,7 @@ struct Alternatives {
     /// Its JSON pointer into the document.
     location: String,
     branches: usize,
-    document: Arc<Value>,
+    reading: Reading,
     /// One a branch, made when a value first gets here: only bodies that are wrong somewhere do.
     validators: OnceLock<Vec<Validator>>,
 }
@@ -68,9 +68,8 @@ impl Alternatives {
 
     /// The branches were compiled once when the contract was loaded, so none is left out here.
     fn compile(&self) -> Vec<Validator> {
-        let branch = |number: usize| {
-            options().build(&referring(&self.document, &pointer::join(&self.location, &number.to_string()))).ok()
-        };
+        let branch =
+            |number: usize| self.reading.build(&pointer::join(&self.location, &number.to_string()), &options()).ok();
         (0..self.branches).filter_map(branch).collect()
     }
 }

@@ -13,7 +13,7 @@ use super::clause::ClauseId;
 use super::clause_of::ClauseOf;
 use super::keywords::{Keyword, keyword};
 use super::survey::target;
-use super::validator::{options, referring};
+use super::validator::{Reading, options};
 use crate::pattern::Pattern;
 use crate::pointer;
 
@@ -40,7 +40,7 @@ impl Compiled {
 
 /// A walk over a schema and a value side by side.
 pub(super) struct Application<'a> {
-    document: &'a Value,
+    reading: &'a Reading,
     clause_of: &'a ClauseOf,
     compiled: &'a Compiled,
     seen: HashSet<(String, *const Value)>,
@@ -48,8 +48,8 @@ pub(super) struct Application<'a> {
 }
 
 impl<'a> Application<'a> {
-    pub(super) fn new(document: &'a Value, clause_of: &'a ClauseOf, compiled: &'a Compiled) -> Self {
-        Self { document, clause_of, compiled, seen: HashSet::new(), clauses: BTreeSet::new() }
+    pub(super) fn new(reading: &'a Reading, clause_of: &'a ClauseOf, compiled: &'a Compiled) -> Self {
+        Self { reading, clause_of, compiled, seen: HashSet::new(), clauses: BTreeSet::new() }
     }
 
     /// The clauses that stand for the keywords that apply to a value by the schema at a pointer.
@@ -68,7 +68,7 @@ impl<'a> Application<'a> {
 
     /// One schema; puts those that it hands parts of the value to into `open`.
     fn schema<'v>(&mut self, at: &str, value: &'v Value, open: &mut Vec<(String, &'v Value)>) {
-        let fields = match self.document.pointer(at) {
+        let fields = match self.reading.document.pointer(at) {
             Some(Value::Object(fields)) => fields,
             Some(Value::Bool(false)) => return self.note(at),
             _ => return,
@@ -82,7 +82,8 @@ impl<'a> Application<'a> {
                     (0..items).for_each(|index| self.note(&pointer::join(&here, &index.to_string())));
                 }
                 Some(Keyword::Reference) => {
-                    let target = below.as_str().and_then(|reference| target(self.document, &here, reference).ok());
+                    let target =
+                        below.as_str().and_then(|reference| target(&self.reading.document, &here, reference).ok());
                     open.extend(target.map(|target| (target, value)));
                 }
                 Some(Keyword::Through(_)) => self.through(at, name, fields, value, open),
@@ -156,7 +157,7 @@ impl<'a> Application<'a> {
     fn holds(&self, fields: &Map<String, Value>, at: &str, value: &Value) -> Option<bool> {
         let pointer = fields.get("if").map(|_| pointer::join(at, "if"))?;
         let mut conditions = self.compiled.conditions.lock().unwrap_or_else(PoisonError::into_inner);
-        let compile = || options().build(&referring(self.document, &pointer)).ok();
+        let compile = || self.reading.build(&pointer, &options()).ok();
         let condition = conditions.entry(pointer.clone()).or_insert_with(compile);
         condition.as_ref().map(|condition| condition.is_valid(value))
     }

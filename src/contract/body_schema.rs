@@ -1,10 +1,10 @@
-//! A schema of the contract, compiled once, that says of a value which clauses it breaks.
+//! A schema of the contract, compiled when it is first needed, that says of a value which clauses it breaks.
 //!
 //! Owns the way from a violated keyword to the clause that stands for it. The words of a violation are `fragment`'s.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
@@ -15,9 +15,10 @@ use super::alternatives::explaining;
 use super::application::{Application, Compiled};
 use super::clause::ClauseId;
 use super::clause_of::ClauseOf;
+use super::direction::Direction;
 use super::fragment;
 use super::pattern_keyword::note_undecided;
-use super::validator::{options, referring};
+use super::validator::{Reading, options};
 use crate::pointer;
 use crate::secret::Secrets;
 
@@ -40,41 +41,76 @@ pub struct SchemaViolation {
     pub observed: String,
 }
 
-/// A compiled schema. Cheap to clone, and may be used from many threads at once.
+/// The schemas of a contract, each compiled when something is first judged by it: most of a large document's never are.
+pub(super) struct Schemas {
+    document: Arc<Value>,
+    clause_of: ClauseOf,
+    compiled: Compiled,
+    judges: Mutex<HashMap<(String, Direction), Arc<Judge>>>,
+}
+
+/// A compiled schema.
+struct Judge {
+    validator: Validator,
+    /// Tells what is wrong with a value. Made when one first is: most schemas of a document never meet one.
+    explainer: OnceLock<Option<Validator>>,
+}
+
+impl Schemas {
+    pub(super) fn new(document: Arc<Value>, clause_of: ClauseOf) -> Self {
+        Self { document, clause_of, compiled: Compiled::default(), judges: Mutex::default() }
+    }
+
+    /// The clause that stands for what is at a pointer, or for the nearest thing around it.
+    pub(super) fn clause_of(&self) -> &ClauseOf {
+        &self.clause_of
+    }
+
+    fn judge(&self, reading: &Reading, pointer: &str) -> Result<Arc<Judge>, Box<ValidationError<'static>>> {
+        let key = (pointer.to_owned(), reading.direction);
+        let known = self.judges.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(judge) = known {
+            return Ok(judge);
+        }
+        let validator = reading.build(pointer, &options())?;
+        let judge = Arc::new(Judge { validator, explainer: OnceLock::new() });
+        let mut judges = self.judges.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(judges.entry(key).or_insert(judge)))
+    }
+}
+
+/// A schema of the contract. Cheap to clone, and may be used from many threads at once.
 #[derive(Clone)]
 pub struct BodySchema {
     pointer: Arc<str>,
-    validator: Arc<Validator>,
-    /// Tells what is wrong with a value. Made when one first is: most schemas of a document never meet one.
-    explainer: Arc<OnceLock<Option<Validator>>>,
-    clause_of: Arc<ClauseOf>,
-    compiled: Arc<Compiled>,
+    schemas: Arc<Schemas>,
+    reading: Reading,
+    /// Nothing where it can't be compiled, which is found out before anything is judged.
+    judge: Arc<OnceLock<Option<Arc<Judge>>>>,
     otherwise: ClauseId,
-    /// The document's schemas, to find a `required` list by its pointer.
-    document: Arc<Value>,
 }
 
 impl BodySchema {
-    /// Compiles the schema at a pointer of the document. `otherwise` is the clause of a violation that none stands for.
+    /// The schema at a pointer of the document, for bodies that go one way. `otherwise` is the clause of a violation that none
+    /// stands for.
+    pub(super) fn new(schemas: &Arc<Schemas>, pointer: &str, direction: Direction, otherwise: ClauseId) -> Self {
+        let reading = Reading { document: Arc::clone(&schemas.document), direction };
+        let (pointer, schemas) = (Arc::from(pointer), Arc::clone(schemas));
+        Self { pointer, schemas, reading, judge: Arc::default(), otherwise }
+    }
+
+    /// Compiles it, unless it is already.
     ///
     /// # Errors
     /// What `jsonschema` has against the schema or one that it refers to.
-    pub(super) fn compile(
-        document: &Arc<Value>,
-        pointer: &str,
-        clause_of: &Arc<ClauseOf>,
-        otherwise: ClauseId,
-    ) -> Result<Self, Box<ValidationError<'static>>> {
-        let validator = options().build(&referring(document, pointer)).map_err(Box::new)?;
-        Ok(Self {
-            pointer: Arc::from(pointer),
-            validator: Arc::new(validator),
-            explainer: Arc::default(),
-            clause_of: Arc::clone(clause_of),
-            compiled: Arc::default(),
-            otherwise,
-            document: Arc::clone(document),
-        })
+    pub(super) fn compile(&self) -> Result<(), Box<ValidationError<'static>>> {
+        let judge = self.schemas.judge(&self.reading, &self.pointer)?;
+        self.judge.get_or_init(|| Some(judge));
+        Ok(())
+    }
+
+    fn judge(&self) -> Option<&Judge> {
+        self.judge.get_or_init(|| self.schemas.judge(&self.reading, &self.pointer).ok()).as_deref()
     }
 
     /// Where the schema stands in the contract, as a JSON pointer, after references.
@@ -86,13 +122,14 @@ impl BodySchema {
     /// Whether a value is as the schema says.
     #[must_use]
     pub fn is_valid(&self, value: &Value) -> bool {
-        self.validator.is_valid(value)
+        self.judge().is_none_or(|judge| judge.validator.is_valid(value))
     }
 
     /// The clauses that stand for those keywords that had something of a value to judge.
     #[must_use]
     pub fn applied_clauses(&self, value: &Value) -> BTreeSet<ClauseId> {
-        Application::new(&self.document, &self.clause_of, &self.compiled).clauses(&self.pointer, value)
+        let Schemas { clause_of, compiled, .. } = &*self.schemas;
+        Application::new(&self.reading, clause_of, compiled).clauses(&self.pointer, value)
     }
 
     /// Every way in which a value is not what the schema says, in the order of the places; at most
@@ -100,10 +137,8 @@ impl BodySchema {
     /// What is shown of the value is masked.
     #[must_use]
     pub fn violations(&self, value: &Value, secrets: &Secrets) -> Vec<SchemaViolation> {
-        if self.validator.is_valid(value) {
-            return Vec::new();
-        }
-        let explainer = self.explainer();
+        let Some(judge) = self.judge().filter(|judge| !judge.validator.is_valid(value)) else { return Vec::new() };
+        let explainer = self.explainer(judge);
         if let Some(violation) = self.another_thing(explainer, value, secrets) {
             return vec![violation];
         }
@@ -114,7 +149,7 @@ impl BodySchema {
         };
         if violations.is_empty() {
             // Whatever the explainer makes of it, a value that isn't valid is never told to be right.
-            violations.extend(self.validator.validate(value).err().map(|error| self.violation(&error, secrets)));
+            violations.extend(judge.validator.validate(value).err().map(|error| self.violation(&error, secrets)));
         }
         violations.sort();
         violations.sort_by(|one, other| one.place.cmp(&other.place));
@@ -131,7 +166,7 @@ impl BodySchema {
             (required && error.instance_path().as_str().is_empty()).then(|| error.schema_path().as_str().to_owned())
         })?;
         let required: Vec<&str> =
-            self.document.pointer(&missing)?.as_array()?.iter().filter_map(Value::as_str).collect();
+            self.reading.document.pointer(&missing)?.as_array()?.iter().filter_map(Value::as_str).collect();
         if required.len() < 2 || required.iter().any(|name| members.contains_key(*name)) {
             return None;
         }
@@ -144,9 +179,9 @@ impl BodySchema {
     }
 
     /// The validator that tells what is wrong: the plain one, should the other not compile.
-    fn explainer(&self) -> &Validator {
-        let compile = || explaining(&self.document).build(&referring(&self.document, &self.pointer)).ok();
-        self.explainer.get_or_init(compile).as_ref().unwrap_or(&self.validator)
+    fn explainer<'j>(&self, judge: &'j Judge) -> &'j Validator {
+        let compile = || self.reading.build(&self.pointer, &explaining(&self.reading)).ok();
+        judge.explainer.get_or_init(compile).as_ref().unwrap_or(&judge.validator)
     }
 
     fn violation(&self, error: &ValidationError<'_>, secrets: &Secrets) -> SchemaViolation {
@@ -158,6 +193,7 @@ impl BodySchema {
         }
         if let ValidationErrorKind::Required { property: Value::String(property) } = error.kind() {
             let index = self
+                .reading
                 .document
                 .pointer(&keyword)
                 .and_then(Value::as_array)
@@ -169,11 +205,17 @@ impl BodySchema {
             observed = "nothing".to_owned();
         }
         SchemaViolation {
-            clause: self.clause_of.at_or_around(&keyword).unwrap_or(&self.otherwise).clone(),
+            clause: self.schemas.clause_of.at_or_around(&keyword).unwrap_or(&self.otherwise).clone(),
             place,
             expected: fragment::expected(error.kind(), secrets),
             observed,
         }
+    }
+}
+
+impl fmt::Debug for Schemas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Schemas")
     }
 }
 

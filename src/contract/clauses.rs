@@ -4,13 +4,19 @@ use std::collections::BTreeMap;
 
 use super::catalogue::{Catalogue, ErrorCode};
 use super::clause::{Clause, ClauseId, Polarity};
+use super::dialect::Moves;
 use super::mistake::Mistake;
 use super::parts::Parts;
 use crate::pointer;
 
 /// All clauses, in the order of the document.
-pub(super) fn clauses(parts: &mut Parts<'_>) -> Vec<Clause> {
-    parts.members("/x-clauses").into_iter().filter_map(|(id, at)| clause(parts, id, &at)).collect()
+pub(super) fn clauses(parts: &mut Parts<'_>, moves: &Moves) -> Vec<Clause> {
+    let mut clauses: Vec<Clause> =
+        parts.members("/x-clauses").into_iter().filter_map(|(id, at)| clause(parts, id, &at)).collect();
+    for keyword in clauses.iter_mut().flat_map(|clause| &mut clause.schema) {
+        *keyword = moves.pointer(keyword);
+    }
+    clauses
 }
 
 fn clause(parts: &mut Parts<'_>, id: &str, at: &str) -> Option<Clause> {

@@ -1,22 +1,25 @@
-//! From plans, which only point to schemas, to operations with compiled ones.
+//! From plans, which only point to schemas, to operations whose schemas can be asked.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::body_schema::BodySchema;
+use super::body_schema::{BodySchema, Schemas};
 use super::clause::{Clause, ClauseId};
 use super::clause_of::ClauseOf;
+use super::direction::Direction;
+use super::header::HeaderSpec;
+use super::media_type::BodyKind;
 use super::mistake::Mistake;
-use super::openapi::{HeaderPlan, OperationPlan, ResponsePlan};
-use super::operation::{HeaderSpec, Operation, ResponseSpec};
+use super::openapi::{ContentPlan, HeaderPlan, OperationPlan, ResponsePlan};
+use super::operation::{Content, Operation, ResponseSpec};
+use super::status::DocumentedStatus;
 use crate::pointer;
 
-/// Compiles the schemas that plans point to.
+/// Makes the operations of plans.
 pub(super) struct Compiler<'a> {
-    document: Arc<Value>,
-    clause_of: Arc<ClauseOf>,
+    schemas: Arc<Schemas>,
     checks: &'a BTreeMap<String, ClauseId>,
 }
 
@@ -28,7 +31,7 @@ impl<'a> Compiler<'a> {
                 clause_of.entry(keyword.clone()).or_insert_with(|| clause.id.clone());
             }
         }
-        Self { document: Arc::clone(document), clause_of: Arc::new(ClauseOf(clause_of)), checks }
+        Self { schemas: Arc::new(Schemas::new(Arc::clone(document), ClauseOf(clause_of))), checks }
     }
 
     pub(super) fn operation(&self, plan: &OperationPlan) -> Result<Operation, Mistake> {
@@ -36,49 +39,50 @@ impl<'a> Compiler<'a> {
         for (status, response) in &plan.responses {
             responses.insert(*status, self.response(*status, response)?);
         }
+        let is_json = |content: &&ContentPlan| content.media_type.kind() == BodyKind::Json;
+        let request = plan.request.iter().find(is_json).and_then(|content| content.schema.as_deref());
         Ok(Operation {
             id: plan.id.clone(),
             method: plan.method.clone(),
             path: plan.path.clone(),
-            request: plan.request.as_deref().map(|pointer| self.schema(pointer, "body")).transpose()?,
+            request: request.map(|pointer| self.schema(pointer, Direction::Request, "body")).transpose()?,
             responses,
         })
     }
 
-    fn response(&self, status: u16, plan: &ResponsePlan) -> Result<ResponseSpec, Mistake> {
-        let otherwise = if status < 400 { "body" } else { "error-body" };
-        let mut headers = Vec::new();
+    fn response(&self, status: DocumentedStatus, plan: &ResponsePlan) -> Result<ResponseSpec, Mistake> {
+        let otherwise = if status.is_refusal() { "error-body" } else { "body" };
+        let (mut headers, mut content) = (Vec::new(), Vec::new());
         for header in &plan.headers {
             headers.push(self.header(header, otherwise)?);
         }
-        Ok(ResponseSpec {
-            status,
-            media_types: plan.media_types.clone(),
-            schema: plan.schema.as_deref().map(|pointer| self.schema(pointer, otherwise)).transpose()?,
-            headers,
-        })
+        for ContentPlan { media_type, schema, form } in &plan.content {
+            let schema =
+                schema.as_deref().map(|pointer| self.schema(pointer, Direction::Answer, otherwise)).transpose()?;
+            content.push(Content { media_type: media_type.clone(), schema, form: form.clone() });
+        }
+        Ok(ResponseSpec { status, content, headers })
     }
 
     fn header(&self, plan: &HeaderPlan, otherwise: &str) -> Result<HeaderSpec, Mistake> {
         let required = pointer::join(&plan.pointer, "required");
-        let clause = match self.clause_of.at_or_around(&required) {
+        let clause = match self.schemas.clause_of().at_or_around(&required) {
             Some(clause) => clause.clone(),
             None => self.otherwise(otherwise, &plan.pointer)?,
         };
+        let schema = plan.schema.as_deref();
         Ok(HeaderSpec {
             name: plan.name.clone(),
             required: plan.required,
             clause,
-            schema: plan.schema.as_deref().map(|pointer| self.schema(pointer, otherwise)).transpose()?,
-            kind: plan.kind,
+            schema: schema.map(|pointer| self.schema(pointer, Direction::Answer, otherwise)).transpose()?,
+            form: plan.form.clone(),
         })
     }
 
-    fn schema(&self, pointer: &str, otherwise: &str) -> Result<BodySchema, Mistake> {
+    fn schema(&self, pointer: &str, direction: Direction, otherwise: &str) -> Result<BodySchema, Mistake> {
         let clause = self.otherwise(otherwise, pointer)?;
-        BodySchema::compile(&self.document, pointer, &self.clause_of, clause).map_err(|error| {
-            Mistake::at_key(pointer, format!("this schema, or one that it refers to, is unusable: {error}"))
-        })
+        Ok(BodySchema::new(&self.schemas, pointer, direction, clause))
     }
 
     fn otherwise(&self, check: &str, pointer: &str) -> Result<ClauseId, Mistake> {

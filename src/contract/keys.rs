@@ -9,6 +9,9 @@ use crate::source::shape::{Field, Kind, Object};
 /// The methods of a path, as its keys.
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
+/// Below this key of the whole hang the files that a document refers to, by their paths.
+pub(super) const FILES: &str = "x-files";
+
 const STATUS: Kind = Kind::Integer(100, 599);
 const TEXTS: Kind = Kind::List(&Kind::NonEmpty, 0);
 
@@ -37,6 +40,23 @@ pub(super) static CONTRACT: Object = Object {
         unread("security"),
         unread("tags"),
         unread("externalDocs"),
+        // Where the files hang that it refers to.
+        unread(FILES),
+    ],
+    others: None,
+};
+
+/// A contract that names the document that it is about.
+pub(super) static NAMING: Object = Object {
+    name: "contract",
+    doc: "What is said of a documented API.",
+    fields: &[
+        Field::new("document", Kind::NonEmpty, "the file with the API's document, as its publisher wrote it"),
+        Field::required("x-clauses", Kind::Map(&Kind::Object(&CLAUSE)), "the clauses by id"),
+        Field::required("x-checks", Kind::Map(&Kind::NonEmpty), "the clause that each general check is about"),
+        Field::new("x-error-code-pointer", Kind::NonEmpty, "where an error body has its code"),
+        Field::new("x-error-codes", Kind::List(&Kind::Object(&ERROR_CODE), 0), "the documented error codes"),
+        Field::new("x-gateway-codes", Kind::Object(&GATEWAY_CODES), "codes of a gateway in front of the API"),
     ],
     others: None,
 };
@@ -101,7 +121,7 @@ static OPERATION: Object = Object {
     name: "operation",
     doc: "One request and its answers.",
     fields: &[
-        Field::required("operationId", Kind::NonEmpty, "the name that suites call it by"),
+        Field::new("operationId", Kind::NonEmpty, "the name that suites call it by"),
         Field::required("responses", Kind::Object(&RESPONSES), "the documented answers by status"),
         Field::new("parameters", PARAMETERS, ""),
         Field::new("requestBody", Kind::Reference(&REQUEST_BODY), ""),
@@ -172,10 +192,11 @@ static HEADER: Object = Object {
     fields: &[
         Field::new("required", Kind::Bool, ""),
         Field::new("schema", Kind::Any, ""),
+        Field::new("content", CONTENT, ""),
+        Field::new("explode", Kind::Bool, ""),
         unread("description"),
         unread("deprecated"),
         unread("style"),
-        unread("explode"),
         unread("example"),
         unread("examples"),
     ],

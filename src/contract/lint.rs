@@ -3,55 +3,62 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::clause::{Clause, Level, Polarity};
+use super::dialect::Moves;
+use super::formats::is_known;
 use super::mistake::Mistake;
-use super::openapi::OperationPlan;
 use super::survey::Survey;
 use crate::pointer;
 
-/// Everything that is wrong with the clauses, the checks and the responses.
+/// A contract as the lint sees it.
+pub(super) struct Linted<'a> {
+    pub(super) survey: &'a Survey,
+    pub(super) clauses: &'a [Clause],
+    pub(super) moves: &'a Moves,
+    /// Whether the document is somebody else's: then not every keyword needs a clause.
+    pub(super) is_published: bool,
+}
+
+/// Everything that is wrong with the clauses and the checks.
 pub(super) fn mistakes<'n>(
-    survey: &Survey,
-    clauses: &[Clause],
+    linted: &Linted<'_>,
     check_names: impl Iterator<Item = &'n String>,
-    operations: &[OperationPlan],
     resolves: impl Fn(&str) -> bool,
     known_checks: &[&str],
 ) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
-    let claims = claims(survey, clauses, resolves, &mut mistakes);
+    let (mut mistakes, Linted { survey, clauses, .. }) = (Vec::new(), linted);
+    let claims = claims(linted, resolves, &mut mistakes);
     for (keyword, needs) in &survey.keywords {
-        if *needs && !claims.contains_key(keyword.as_str()) {
-            let hint = format!("add `{keyword}` to the `schema` of the clause that does, or write one");
+        if *needs && !linted.is_published && !claims.contains_key(keyword.as_str()) {
+            let written = linted.moves.written(keyword);
+            let hint = format!("add `{written}` to the `schema` of the clause that does, or write one");
             mistakes.push(Mistake::at_key(keyword.as_str(), "no clause stands for this").hint(hint));
         }
     }
-    for clause in clauses {
+    for clause in *clauses {
         sides(clause, &mut mistakes);
     }
     for name in check_names.filter(|name| !known_checks.contains(&name.as_str())) {
         let mistake = Mistake::at_key(pointer::join("/x-checks", name), format!("there is no check `{name}`"));
         mistakes.push(mistake.hint(format!("there are {}", known_checks.join(", "))));
     }
-    for operation in operations {
-        bodies(operation, &mut mistakes);
-    }
     mistakes
 }
 
 /// Which clause claims which keyword. What is claimed twice belongs to the first.
 fn claims<'c>(
-    survey: &Survey,
-    clauses: &'c [Clause],
+    linted: &Linted<'c>,
     resolves: impl Fn(&str) -> bool,
     mistakes: &mut Vec<Mistake>,
 ) -> BTreeMap<&'c str, &'c Clause> {
     let mut claims: BTreeMap<&str, &Clause> = BTreeMap::new();
-    for clause in clauses {
+    for clause in linted.clauses {
         for (index, keyword) in clause.schema.iter().enumerate() {
             let message = if let Some(other) = claims.get(keyword.as_str()) {
                 format!("the clause `{}` stands for this keyword already", other.id)
-            } else if survey.keywords.contains_key(keyword) {
+            } else if linted.survey.keywords.contains_key(keyword) {
                 claims.insert(keyword, clause);
                 continue;
             } else if resolves(keyword) {
@@ -92,15 +99,21 @@ fn sides(clause: &Clause, mistakes: &mut Vec<Mistake>) {
     }
 }
 
-/// Whether each response that has a body says what it is like.
-fn bodies(operation: &OperationPlan, mistakes: &mut Vec<Mistake>) {
-    for (status, response) in &operation.responses {
-        let never_has_a_body = *status < 200 || matches!(status, 204 | 304);
-        if response.schema.is_none() && !never_has_a_body {
-            let message = format!("the response {status} of `{}` has no schema for a JSON body", operation.id);
-            mistakes.push(Mistake::at_value(response.pointer.as_str(), message));
+/// The formats that nobody knows, each where it is met first.
+pub(super) fn formats(document: &Value, survey: &Survey) -> Vec<Mistake> {
+    let mut met: BTreeMap<&str, (String, usize)> = BTreeMap::new();
+    for at in survey.schemas.keys() {
+        let Some(format) = document.pointer(at).and_then(|schema| schema.get("format")?.as_str()) else { continue };
+        if !is_known(format) {
+            met.entry(format).or_insert_with(|| (pointer::join(at, "format"), 0)).1 += 1;
         }
     }
+    let warning = |(format, (at, times)): (&str, (String, usize))| {
+        let more = if times > 1 { format!(", here and at {} other places", times - 1) } else { String::new() };
+        let mistake = Mistake::at_value(at, format!("the format `{format}` is not known{more}: it judges nothing"));
+        mistake.hint("say what it means with `pattern`, where the document is yours")
+    };
+    met.into_iter().map(warning).collect()
 }
 
 fn at(clause: &Clause) -> String {

@@ -1,9 +1,8 @@
-//! The contract: an OpenAPI 3.1 document with clauses, error codes and checks in `x-` extensions, loaded and compiled.
+//! The contract: an API's document with clauses, error codes and checks in `x-` extensions beside it, loaded.
 //!
 //! Owns what the documentation says: the operations, what may be answered with which status, which clause stands for
 //! which schema keyword, and the catalogue of error codes. Judges a value against a schema and no more: what an answer
-//! as a whole is worth is for the checks. Reads no file and no network; a reference that leads out of the document is
-//! refused.
+//! as a whole is worth is for the checks. Reads no file and no network: files come from [`Documents`].
 
 mod alternatives;
 mod application;
@@ -13,21 +12,30 @@ mod clause;
 mod clause_of;
 mod clauses;
 mod compiler;
+mod dialect;
+mod direction;
 mod document;
+mod families;
+mod formats;
 mod fragment;
+mod header;
 mod keys;
 mod keywords;
 mod lint;
+mod loss;
+mod media_type;
 mod mistake;
 mod openapi;
 mod operation;
 mod parts;
 mod pattern_keyword;
+mod references;
 mod soundness;
+mod status;
 mod survey;
 mod validator;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use crate::pointer::{self, Pointer};
@@ -36,12 +44,18 @@ use crate::source::{Diagnostics, SourceFile};
 pub use body_schema::{BodySchema, MOST_VALUES, MOST_VIOLATIONS, SchemaViolation};
 pub use catalogue::{Catalogue, ErrorCode};
 pub use clause::{AS_STATED, Clause, ClauseId, Level, Polarity};
-pub use operation::{HeaderSpec, Operation, ResponseSpec};
+pub use dialect::{Documents, NoDocuments};
+pub use header::HeaderSpec;
+pub use media_type::{BodyKind, MediaType};
+pub use operation::{Content, Operation, ResponseSpec};
 pub use pattern_keyword::undecided;
+pub use status::DocumentedStatus;
 
 use compiler::Compiler;
 use document::SourceDocument;
-use keys::CONTRACT;
+pub use families::Unclear;
+use lint::Linted;
+use loss::Loss;
 use mistake::Mistake;
 use openapi::{OpenApi, OperationPlan};
 use parts::Parts;
@@ -59,6 +73,21 @@ pub struct Contract {
     lint: LintInput,
 }
 
+/// How large a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// The operations that can be read.
+    pub operations: usize,
+    /// Those that can't.
+    pub lost: usize,
+    /// The keywords of the operations' schemas that a clause stands for.
+    pub stated: usize,
+    /// All keywords of the operations' schemas.
+    pub keywords: usize,
+    /// Whether the document is somebody else's.
+    pub is_published: bool,
+}
+
 /// What the lint needs besides.
 #[derive(Debug)]
 struct LintInput {
@@ -66,38 +95,60 @@ struct LintInput {
     plans: Vec<OperationPlan>,
     doubts: Vec<Mistake>,
     extensions: Diagnostics,
+    /// What can't be read of somebody else's document, and the operations that are lost with it.
+    loss: Loss,
     /// The schemas of answers, walked when somebody first asks.
     answers: OnceLock<Survey>,
 }
 
 impl Contract {
-    /// Loads a contract from the text of a file; the name is for messages only.
+    /// Loads a contract that stands for itself from the text of a file; the name is for messages only.
     ///
     /// # Errors
-    /// Everything that makes the contract unusable, all at once and each at its place: bad YAML, unknown keys, another
-    /// OpenAPI than 3.1, references that lead out of the document, to nothing or round in a circle, unsound schemas,
-    /// clauses that can't be read or that something names and nobody states.
+    /// As [`Contract::load_with`].
     pub fn load(file: &str, text: &str) -> Result<Self, Diagnostics> {
-        let document = SourceDocument::read(SourceFile::new(file, text))?;
-        let (mut diagnostics, extensions) = document.checked(&CONTRACT);
+        Self::load_with(SourceFile::new(file, text), &NoDocuments)
+    }
+
+    /// Loads a contract from a file and from those that it refers to.
+    ///
+    /// # Errors
+    /// Everything that makes the contract unusable, all at once and each at its place: bad YAML or JSON, unknown keys,
+    /// a version that isn't known, references that lead out of the folder, to nothing or round in a circle, unsound
+    /// schemas, clauses that can't be read or that something names and nobody states. In a document that is somebody
+    /// else's, only what leaves no operation.
+    pub fn load_with(file: SourceFile, documents: &dyn Documents) -> Result<Self, Diagnostics> {
+        let document = SourceDocument::read(file, documents)?;
+        let (mut diagnostics, extensions) = document.checked();
         let mut parts = Parts::new(document.value());
-        let mut survey = Survey::default();
-        let mut openapi = OpenApi { parts: &mut parts, survey: &mut survey, roots: Vec::new() };
+        let is_published = document.is_published();
+        let mut survey = Survey::of(is_published);
+        let mut openapi = OpenApi { parts: &mut parts, survey: &mut survey, roots: Vec::new(), is_published };
         let title = openapi.frame();
-        let plans = openapi.operations();
+        let mut plans = openapi.operations();
         let roots = openapi.roots;
-        let clauses = clauses::clauses(&mut parts);
+        let clauses = clauses::clauses(&mut parts, document.moves());
         let checks = clauses::checks(&mut parts, &clauses);
         let catalogue = clauses::catalogue(&mut parts, &clauses);
 
-        let Parts { mut mistakes, mut doubts, .. } = parts;
-        mistakes.extend(survey.mistakes.iter().cloned());
+        let Parts { mistakes, mut doubts, .. } = parts;
         doubts.extend(survey.doubts.iter().cloned());
-        if survey.mistakes.is_empty() {
+        let mut all = document.mistakes.clone();
+        // Whoever follows a reference that was told of already finds nothing.
+        let told: BTreeSet<&str> = document.mistakes.iter().map(|mistake| mistake.pointer.as_str()).collect();
+        let others = mistakes.into_iter().chain(survey.mistakes.iter().cloned());
+        all.extend(others.filter(|mistake| !told.contains(mistake.pointer.as_str())));
+        if is_published || survey.mistakes.is_empty() {
             let endless = survey.endless();
-            mistakes.extend(if endless.is_empty() { survey.exponential() } else { endless });
+            all.extend(if endless.is_empty() { survey.exponential() } else { endless });
         }
-        mistakes.extend(soundness::mistakes(document.value(), &survey, &roots));
+        all.extend(soundness::mistakes(document.value(), &survey, &roots));
+        let (mut mistakes, faults) =
+            all.into_iter().partition(|mistake| !is_published || document.is_ours(&mistake.pointer));
+        let loss = Loss::of(document.value(), &mut plans, faults);
+        if plans.is_empty() {
+            mistakes.extend(loss.faults.iter().cloned());
+        }
 
         let mut operations = Vec::new();
         if mistakes.is_empty() && diagnostics.is_empty() {
@@ -110,13 +161,31 @@ impl Contract {
             }
         }
         diagnostics.extend(document.diagnostics(mistakes));
-        match title {
-            Some(title) if diagnostics.is_empty() => {
-                let lint = LintInput { survey, plans, doubts, extensions, answers: OnceLock::new() };
-                Ok(Self { title, operations, clauses, catalogue, checks, document, lint })
-            }
-            _ => Err(diagnostics),
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
         }
+        let title = title.unwrap_or_else(|| "an API without a title".to_owned());
+        let lint = LintInput { survey, plans, doubts, extensions, loss, answers: OnceLock::new() };
+        Ok(Self { title, operations, clauses, catalogue, checks, document, lint })
+    }
+
+    /// Compiles the schemas of an operation: what can't be is known before anything is judged by it.
+    ///
+    /// # Errors
+    /// The operation can't be read, or one of its schemas can't be compiled.
+    pub fn prepare(&self, id: &str) -> Result<(), Diagnostics> {
+        let lost = self.lint.loss.of_operation(id);
+        if !lost.is_empty() {
+            return Err(self.document.diagnostics(lost));
+        }
+        let mut mistakes = Vec::new();
+        for schema in self.operation(id).into_iter().flat_map(Operation::schemas) {
+            if let Err(error) = schema.compile() {
+                let message = format!("this schema, or one that it refers to, is unusable: {error}");
+                mistakes.push(Mistake::at_key(schema.pointer(), message));
+            }
+        }
+        self.document.diagnostics(mistakes).into_result()
     }
 
     /// What can be proven of the contract without a target; `checks` are the names of the general checks that there
@@ -125,16 +194,49 @@ impl Contract {
     /// # Errors
     /// All of these, each at its place: a schema keyword that no clause, or more than one, stands for; a clause that
     /// stands for something that is no keyword; a clause without polarity, or untestable without a reason; an unknown
-    /// check, schema keyword or extension; a response without a schema; a schema that judges nothing.
+    /// check, schema keyword or extension. In a document that is somebody else's, only what is ours is held to that.
     pub fn lint(&self, checks: &[&str]) -> Result<(), Diagnostics> {
         let value = self.document.value();
         let resolves = |pointer: &str| Pointer::parse(pointer).is_ok() && value.pointer(pointer).is_some();
-        let LintInput { survey, plans, doubts, extensions, answers: _ } = &self.lint;
-        let mut mistakes = lint::mistakes(survey, &self.clauses, self.checks.keys(), plans, resolves, checks);
-        mistakes.extend(doubts.iter().cloned());
+        let LintInput { survey, doubts, extensions, .. } = &self.lint;
+        let (moves, is_published) = (self.document.moves(), self.document.is_published());
+        let linted = Linted { survey, clauses: &self.clauses, moves, is_published };
+        let mut mistakes = lint::mistakes(&linted, self.checks.keys(), resolves, checks);
+        if !is_published {
+            mistakes.extend(doubts.iter().cloned());
+        }
         let mut diagnostics = self.document.diagnostics(mistakes);
         diagnostics.extend(extensions.clone());
         diagnostics.into_result()
+    }
+
+    /// What is no mistake of ours and worth knowing: what of somebody else's document can't be read or isn't known, and
+    /// formats that nobody knows.
+    #[must_use]
+    pub fn warnings(&self) -> Diagnostics {
+        let LintInput { survey, doubts, loss, .. } = &self.lint;
+        let mut warnings = loss.faults.clone();
+        if self.document.is_published() {
+            warnings.extend(doubts.iter().cloned());
+        }
+        warnings.extend(lint::formats(self.document.value(), survey));
+        self.document.diagnostics(warnings)
+    }
+
+    /// What is documented, and how much of it clauses stand for.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        let survey = &self.lint.survey;
+        let used: Vec<&String> =
+            survey.keywords.iter().filter(|(_, used)| **used).map(|(keyword, _)| keyword).collect();
+        let stated: BTreeSet<&String> = self.clauses.iter().flat_map(|clause| &clause.schema).collect();
+        Extent {
+            operations: self.operations.len(),
+            lost: self.lint.loss.operations.len(),
+            stated: used.iter().filter(|keyword| stated.contains(*keyword)).count(),
+            keywords: used.len(),
+            is_published: self.document.is_published(),
+        }
     }
 
     /// The API's title.
@@ -188,7 +290,8 @@ impl Contract {
                     survey.keywords.insert(pointer::join(&header.pointer, "required"), true);
                 }
                 let headers = response.headers.iter().filter_map(|header| header.schema.as_deref());
-                headers.chain(response.schema.as_deref()).for_each(|schema| survey.schema(document, schema, true));
+                let bodies = response.content.iter().filter_map(|content| content.schema.as_deref());
+                headers.chain(bodies).for_each(|schema| survey.schema(document, schema, true));
             }
             survey
         })

@@ -1,13 +1,18 @@
 //! Reads the OpenAPI part of a contract: its operations, and where their schemas stand. Compiles nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::header::{HeaderForm, Types};
 use super::keys::METHODS;
+use super::media_type::{BodyKind, MediaType};
 use super::mistake::Mistake;
-use super::operation::HeaderKind;
 use super::parts::Parts;
-use super::survey::Survey;
+use super::status::DocumentedStatus;
+use super::survey::{Survey, target};
 use crate::pointer;
+
+/// The most schemas that are looked at to find out of what types a header is.
+const MOST_TYPED: usize = 32;
 
 /// An operation whose schemas are only pointed to.
 #[derive(Debug)]
@@ -15,17 +20,26 @@ pub(super) struct OperationPlan {
     pub(super) id: String,
     pub(super) method: String,
     pub(super) path: String,
-    pub(super) request: Option<String>,
-    pub(super) responses: BTreeMap<u16, ResponsePlan>,
+    /// Where it stands, and where the path item does.
+    pub(super) pointers: [String; 2],
+    pub(super) request: Vec<ContentPlan>,
+    pub(super) responses: BTreeMap<DocumentedStatus, ResponsePlan>,
 }
 
 /// A response whose schemas are only pointed to.
 #[derive(Debug)]
 pub(super) struct ResponsePlan {
-    pub(super) pointer: String,
-    pub(super) media_types: Vec<String>,
-    pub(super) schema: Option<String>,
+    pub(super) content: Vec<ContentPlan>,
     pub(super) headers: Vec<HeaderPlan>,
+}
+
+/// A body of one media type whose schema is only pointed to.
+#[derive(Debug)]
+pub(super) struct ContentPlan {
+    pub(super) media_type: MediaType,
+    pub(super) schema: Option<String>,
+    /// What a text is by the schema.
+    pub(super) form: HeaderForm,
 }
 
 /// A header whose schema is only pointed to.
@@ -35,7 +49,7 @@ pub(super) struct HeaderPlan {
     pub(super) name: String,
     pub(super) required: bool,
     pub(super) schema: Option<String>,
-    pub(super) kind: HeaderKind,
+    pub(super) form: HeaderForm,
 }
 
 /// Reads a document; `survey` gets the schemas.
@@ -44,17 +58,13 @@ pub(super) struct OpenApi<'r, 'a> {
     pub(super) survey: &'r mut Survey,
     /// The schemas that something other than a schema leads to.
     pub(super) roots: Vec<String>,
+    /// Whether the document is somebody else's.
+    pub(super) is_published: bool,
 }
 
 impl OpenApi<'_, '_> {
     /// What stands around the operations. Gives the title.
     pub(super) fn frame(&mut self) -> Option<String> {
-        if let Some(version) = self.parts.text("/openapi")
-            && !(version == "3.1" || version.starts_with("3.1."))
-        {
-            let mistake = Mistake::at_value("/openapi", format!("OpenAPI {version} is not supported"));
-            self.parts.report(mistake.hint("write the contract as OpenAPI 3.1"));
-        }
         if let Some(dialect) = self.parts.text("/jsonSchemaDialect")
             && !dialect.starts_with("https://spec.openapis.org/oas/3.1/dialect/")
             && dialect != "https://json-schema.org/draft/2020-12/schema"
@@ -71,6 +81,7 @@ impl OpenApi<'_, '_> {
     /// All operations, in the order of the document.
     pub(super) fn operations(&mut self) -> Vec<OperationPlan> {
         let mut operations: Vec<OperationPlan> = Vec::new();
+        let mut ids = BTreeSet::new();
         for (path, at) in self.parts.members("/paths") {
             if path.starts_with("x-") {
                 continue;
@@ -78,14 +89,24 @@ impl OpenApi<'_, '_> {
             if !path.starts_with('/') {
                 self.parts.report(Mistake::at_key(at.as_str(), "a path begins with a slash"));
             }
-            let Some(at) = self.parts.resolve(&at) else { continue };
-            self.parameters(&pointer::join(&at, "parameters"));
+            let Some(item) = self.parts.resolve(&at) else { continue };
+            self.parameters(&pointer::join(&item, "parameters"));
             for method in METHODS {
-                let at = pointer::join(&at, method);
-                let Some(operation) = self.operation(&at, method, path) else { continue };
-                if operations.iter().any(|other| other.id == operation.id) {
-                    let message = format!("there is another operation `{}`", operation.id);
-                    self.parts.report(Mistake::at_value(pointer::join(&at, "operationId"), message));
+                let at = pointer::join(&item, method);
+                let Some(mut operation) = self.operation(&at, &item, method, path) else { continue };
+                if !ids.insert(operation.id.clone()) {
+                    let id = operation.id.clone();
+                    let twin = Mistake::at_key(
+                        pointer::join(&at, "operationId"),
+                        format!("there is another operation `{id}`"),
+                    );
+                    let free = (2..).map(|number| format!("{id}-{number}")).find(|id| !ids.contains(id));
+                    operation.id = free.unwrap_or(id);
+                    ids.insert(operation.id.clone());
+                    match self.is_published {
+                        true => self.parts.doubts.push(twin.hint(format!("this one is called `{}`", operation.id))),
+                        false => self.parts.report(twin),
+                    }
                 }
                 operations.push(operation);
             }
@@ -96,13 +117,15 @@ impl OpenApi<'_, '_> {
         operations
     }
 
-    fn operation(&mut self, at: &str, method: &str, path: &str) -> Option<OperationPlan> {
+    fn operation(&mut self, at: &str, item: &str, method: &str, path: &str) -> Option<OperationPlan> {
         self.parts.map(at)?;
-        let id = self.parts.text(&pointer::join(at, "operationId")).map(str::to_owned);
+        let id = self.parts.text(&pointer::join(at, "operationId")).filter(|id| !id.trim().is_empty());
+        let id = id.map_or_else(|| id_of(method, path), str::to_owned);
         self.parameters(&pointer::join(at, "parameters"));
         let request = self.request_body(&pointer::join(at, "requestBody"));
         let responses = self.responses(&pointer::join(at, "responses"));
-        Some(OperationPlan { id: id?, method: method.to_ascii_uppercase(), path: path.to_owned(), request, responses })
+        let (method, path) = (method.to_ascii_uppercase(), path.to_owned());
+        Some(OperationPlan { id, method, path, pointers: [at.to_owned(), item.to_owned()], request, responses })
     }
 
     fn parameters(&mut self, at: &str) {
@@ -117,23 +140,23 @@ impl OpenApi<'_, '_> {
         }
     }
 
-    fn request_body(&mut self, at: &str) -> Option<String> {
-        let at = self.parts.resolve(at)?;
+    fn request_body(&mut self, at: &str) -> Vec<ContentPlan> {
+        let Some(at) = self.parts.get(at).and_then(|_| self.parts.resolve(at)) else { return Vec::new() };
         self.required(&at);
-        self.content(&pointer::join(&at, "content")).1
+        self.content(&pointer::join(&at, "content"))
     }
 
-    fn responses(&mut self, at: &str) -> BTreeMap<u16, ResponsePlan> {
+    fn responses(&mut self, at: &str) -> BTreeMap<DocumentedStatus, ResponsePlan> {
         let mut responses = BTreeMap::new();
         let members = self.parts.members(at);
         if members.is_empty() && self.parts.map(at).is_some() {
             self.parts.report(Mistake::at_key(at, "an operation has at least one response"));
         }
         for (name, here) in members.into_iter().filter(|(name, _)| !name.starts_with("x-")) {
-            let status = name.parse().ok().filter(|status| name.len() == 3 && (100..=599).contains(status));
+            let status = DocumentedStatus::parse(name);
             if status.is_none() {
                 let mistake = Mistake::at_key(here.as_str(), format!("`{name}` is no status"));
-                self.parts.report(mistake.hint("name each status; `default` and ranges would document anything"));
+                self.parts.report(mistake.hint("write a status, a range such as `4XX`, or `default`"));
             }
             let response = self.response(&here);
             responses.extend(status.zip(response));
@@ -143,9 +166,13 @@ impl OpenApi<'_, '_> {
 
     fn response(&mut self, at: &str) -> Option<ResponsePlan> {
         let at = self.parts.resolve(at)?;
-        let (media_types, schema) = self.content(&pointer::join(&at, "content"));
+        let content = self.content(&pointer::join(&at, "content"));
         let mut headers: Vec<HeaderPlan> = Vec::new();
         for (name, here) in self.parts.members(&pointer::join(&at, "headers")) {
+            // What `content` says of it counts, and nothing else (OpenAPI, Response Object).
+            if name.eq_ignore_ascii_case("content-type") {
+                continue;
+            }
             if !is_header_name(name) {
                 self.parts.report(Mistake::at_key(here.as_str(), "this can't be the name of a header"));
             } else if headers.iter().any(|other| other.name.eq_ignore_ascii_case(name)) {
@@ -154,48 +181,94 @@ impl OpenApi<'_, '_> {
             }
             headers.extend(self.header(&here, name));
         }
-        Some(ResponsePlan { pointer: at, media_types, schema, headers })
+        Some(ResponsePlan { content, headers })
     }
 
     fn header(&mut self, at: &str, name: &str) -> Option<HeaderPlan> {
         let at = self.parts.resolve(at)?;
         let required = self.required(&at);
-        let schema = Some(pointer::join(&at, "schema")).filter(|schema| self.parts.get(schema).is_some());
-        let mut kind = HeaderKind::Text;
-        if let Some(schema) = &schema {
-            self.schema(schema, true);
-            match self.parts.text(&pointer::join(schema, "type")) {
-                Some("integer" | "number" | "boolean") => kind = HeaderKind::Literal,
-                Some("object" | "array") => {
-                    let mistake = Mistake::at_key(schema.as_str(), "headers of more than one value are not supported");
-                    self.parts.report(mistake.hint("describe the header's text with `type: string` and `pattern`"));
-                }
-                _ => {}
+        let own = Some(pointer::join(&at, "schema")).filter(|schema| self.parts.get(schema).is_some());
+        let (schema, form) = match own {
+            Some(schema) => {
+                self.schema(&schema, true);
+                let form = self.form(&schema, self.parts.is_true(&pointer::join(&at, "explode")));
+                (Some(schema), form)
             }
-        }
-        Some(HeaderPlan { pointer: at, name: name.to_ascii_lowercase(), required, schema, kind })
+            None => {
+                let content = self.content(&pointer::join(&at, "content")).into_iter().next();
+                let is_json = content.as_ref().is_some_and(|content| content.media_type.kind() == BodyKind::Json);
+                let form =
+                    if is_json { HeaderForm::Json } else { HeaderForm::One(Types { text: true, literal: false }) };
+                (content.and_then(|content| content.schema), form)
+            }
+        };
+        Some(HeaderPlan { pointer: at, name: name.to_ascii_lowercase(), required, schema, form })
     }
 
-    /// The media types of a `content` map, and the schema of the first one that is JSON.
-    fn content(&mut self, at: &str) -> (Vec<String>, Option<String>) {
-        let mut media_types = Vec::new();
-        let mut json = None;
-        for (name, here) in self.parts.members(at) {
-            let media_type = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            let schema = pointer::join(&here, "schema");
-            if self.parts.get(&schema).is_some() {
-                let judged = json.is_none() && is_json(&media_type);
-                self.schema(&schema, judged);
-                if judged {
-                    json = Some(schema);
-                } else {
-                    let doubt = Mistake::at_key(schema, "nothing is ever judged by this schema");
-                    self.parts.doubts.push(doubt.hint("only the one of the first JSON media type is"));
-                }
-            }
-            media_types.push(media_type);
+    /// How a header's text is read by the schema at a pointer.
+    fn form(&self, schema: &str, explode: bool) -> HeaderForm {
+        let types = self.types(schema);
+        if types.contains("array") {
+            return HeaderForm::List(self.read_as(&pointer::join(&self.place(schema), "items")));
         }
-        (media_types, json)
+        if types.contains("object") {
+            let members = self.parts.members(&pointer::join(&self.place(schema), "properties"));
+            let types = members.into_iter().map(|(name, at)| (name.to_owned(), self.read_as(&at))).collect();
+            return HeaderForm::Members { types, explode };
+        }
+        HeaderForm::One(self.read_as(schema))
+    }
+
+    /// What a text may stand for by the schema at a pointer; for itself where the schema doesn't say.
+    fn read_as(&self, schema: &str) -> Types {
+        let types = self.types(schema);
+        let literal = ["integer", "number", "boolean", "null"].iter().any(|name| types.contains(name));
+        Types { text: !literal || types.contains("string"), literal }
+    }
+
+    /// The types that the schema at a pointer names, itself or by what it refers to.
+    fn types(&self, schema: &str) -> BTreeSet<&str> {
+        let mut types = BTreeSet::new();
+        let (mut open, mut seen) = (vec![schema.to_owned()], 0);
+        while let Some(at) = open.pop().filter(|_| seen < MOST_TYPED) {
+            seen += 1;
+            let at = self.place(&at);
+            let named = pointer::join(&at, "type");
+            types.extend(self.parts.text(&named));
+            types.extend(self.parts.items(&named).iter().filter_map(|at| self.parts.text(at)));
+            for key in ["allOf", "anyOf", "oneOf"] {
+                open.extend(self.parts.items(&pointer::join(&at, key)));
+            }
+        }
+        types
+    }
+
+    /// Where a schema is, once its references are followed; where it stands, if that leads nowhere.
+    fn place(&self, schema: &str) -> String {
+        let mut at = schema.to_owned();
+        for _ in 0..MOST_TYPED {
+            let here = pointer::join(&at, "$ref");
+            match self.parts.text(&here).map(|reference| target(self.parts.document, &here, reference)) {
+                Some(Ok(target)) => at = target,
+                _ => break,
+            }
+        }
+        at
+    }
+
+    /// The bodies of a `content` map.
+    fn content(&mut self, at: &str) -> Vec<ContentPlan> {
+        let mut content = Vec::new();
+        for (name, here) in self.parts.members(at) {
+            let schema = Some(pointer::join(&here, "schema")).filter(|schema| self.parts.get(schema).is_some());
+            if let Some(schema) = &schema {
+                self.schema(schema, true);
+            }
+            let text = HeaderForm::One(Types { text: true, literal: false });
+            let form = schema.as_ref().map_or(text, |schema| self.form(schema, false));
+            content.push(ContentPlan { media_type: MediaType::parse(name), schema, form });
+        }
+        content
     }
 
     /// Whether `required` is true there, in which case a clause has to stand for it.
@@ -214,9 +287,10 @@ impl OpenApi<'_, '_> {
     }
 }
 
-/// Whether a media type, in lower case and without parameters, is JSON.
-fn is_json(media_type: &str) -> bool {
-    media_type == "application/json" || media_type.ends_with("+json")
+/// The name of an operation that has none: `get-pets-petId` for `GET /pets/{petId}`.
+fn id_of(method: &str, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("-")
 }
 
 fn is_header_name(name: &str) -> bool {

@@ -1,17 +1,18 @@
 //! The documented operations: what is asked, and what may be answered with which status.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::body_schema::{BodySchema, SchemaViolation};
-use super::clause::ClauseId;
-use crate::secret::Secrets;
+use super::body_schema::BodySchema;
+use super::header::{HeaderForm, HeaderSpec};
+use super::media_type::{BodyKind, MediaType};
+use super::status::DocumentedStatus;
 
 /// One documented operation.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Its `operationId`.
+    /// Its `operationId`, or one made of its method and path.
     pub id: String,
     /// Its HTTP method in capitals.
     pub method: String,
@@ -20,53 +21,49 @@ pub struct Operation {
     /// The schema of a request's body, where one is documented.
     pub request: Option<BodySchema>,
     /// What may be answered, by status.
-    pub responses: BTreeMap<u16, ResponseSpec>,
+    pub responses: BTreeMap<DocumentedStatus, ResponseSpec>,
 }
 
 /// What an answer with one status is like.
 #[derive(Debug, Clone)]
 pub struct ResponseSpec {
-    /// The status.
-    pub status: u16,
-    /// The documented media types, in lower case and without parameters; none where no body is documented.
-    pub media_types: Vec<String>,
-    /// The schema of a JSON body, where one is documented.
-    pub schema: Option<BodySchema>,
+    /// The status, or several.
+    pub status: DocumentedStatus,
+    /// The documented bodies; none where no body is documented.
+    pub content: Vec<Content>,
     /// The documented headers, in the contract's order.
     pub headers: Vec<HeaderSpec>,
 }
 
-/// What a header of an answer is like.
+/// What a body of one media type is like.
 #[derive(Debug, Clone)]
-pub struct HeaderSpec {
-    /// Its name in lower case.
-    pub name: String,
-    /// Whether it has to be there.
-    pub required: bool,
-    /// The clause that is broken where it has to be there and isn't.
-    pub clause: ClauseId,
-    /// The schema of its value, where one is documented.
+pub struct Content {
+    /// The media type, or a range of them.
+    pub media_type: MediaType,
+    /// The schema, where one is documented.
     pub schema: Option<BodySchema>,
-    pub(super) kind: HeaderKind,
-}
-
-/// How a header's text is read before its schema judges it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HeaderKind {
-    Text,
-    /// A number or a boolean: its JSON.
-    Literal,
+    pub(super) form: HeaderForm,
 }
 
 impl Operation {
-    /// What is documented for a status.
+    /// What is documented for a status: for itself, before the range that it is in, before all others.
     #[must_use]
     pub fn response(&self, status: u16) -> Option<&ResponseSpec> {
-        self.responses.get(&status)
+        let keys = [DocumentedStatus::Exact(status), DocumentedStatus::Range(status / 100), DocumentedStatus::Default];
+        keys.iter().find_map(|key| self.responses.get(key))
+    }
+
+    /// All schemas that anything is judged by.
+    pub(super) fn schemas(&self) -> impl Iterator<Item = &BodySchema> {
+        let bodies =
+            self.responses.values().flat_map(|spec| &spec.content).filter_map(|content| content.schema.as_ref());
+        let headers =
+            self.responses.values().flat_map(|spec| &spec.headers).filter_map(|header| header.schema.as_ref());
+        self.request.iter().chain(bodies).chain(headers)
     }
 
     /// The documented statuses, in order.
-    pub fn statuses(&self) -> impl Iterator<Item = u16> {
+    pub fn statuses(&self) -> impl Iterator<Item = DocumentedStatus> {
         self.responses.keys().copied()
     }
 
@@ -75,9 +72,23 @@ impl Operation {
         self.responses.values().filter(|spec| spec.is_success())
     }
 
-    /// What is documented for the statuses that refuse.
+    /// The statuses that refuse: of a range, and of all others, each one of the 4xx.
+    pub fn refusing_statuses(&self) -> impl Iterator<Item = u16> {
+        self.refusals().flat_map(|spec| match spec.status {
+            DocumentedStatus::Exact(status) => status..status + 1,
+            DocumentedStatus::Range(class) => class * 100..class * 100 + 100,
+            DocumentedStatus::Default => 400..500,
+        })
+    }
+
+    /// What is documented for the statuses that refuse. All others than those that are named are among them where a
+    /// success is named.
     pub fn refusals(&self) -> impl Iterator<Item = &ResponseSpec> {
-        self.responses.values().filter(|spec| !spec.is_success())
+        let names_success = self.successes().next().is_some();
+        let refuses = move |spec: &&ResponseSpec| {
+            !spec.is_success() && (names_success || spec.status != DocumentedStatus::Default)
+        };
+        self.responses.values().filter(refuses)
     }
 }
 
@@ -85,31 +96,57 @@ impl ResponseSpec {
     /// Whether the status is a 2xx.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+        self.status.is_success()
+    }
+
+    /// The documented body that fits what an answer says that its body is best.
+    #[must_use]
+    pub fn content(&self, content_type: &str) -> Option<&Content> {
+        let observed = MediaType::parse(content_type);
+        let mut best: Option<(usize, &Content)> = None;
+        for content in &self.content {
+            if let Some(fit) = content.media_type.fit(&observed)
+                && best.is_none_or(|(least, _)| fit > least)
+            {
+                best = Some((fit, content));
+            }
+        }
+        best.map(|(_, content)| content)
+    }
+
+    /// By what a body is judged that says that it is this: by what fits best, and where nothing does, by the first that is
+    /// JSON.
+    #[must_use]
+    pub fn judge(&self, content_type: Option<&str>) -> Option<(&Content, BodyKind)> {
+        let fitting = content_type.and_then(|content_type| {
+            let content = self.content(content_type)?;
+            let observed = || MediaType::parse(content_type).kind();
+            Some((content, if content.media_type.is_range() { observed() } else { content.media_type.kind() }))
+        });
+        let is_json = |content: &&Content| content.media_type.kind() == BodyKind::Json;
+        fitting.or_else(|| Some((self.content.iter().find(is_json)?, BodyKind::Json)))
+    }
+
+    /// The schemas of JSON bodies.
+    pub fn json_schemas(&self) -> impl Iterator<Item = &BodySchema> {
+        let is_json = |content: &&Content| content.media_type.kind() == BodyKind::Json;
+        self.content.iter().filter(is_json).filter_map(|content| content.schema.as_ref())
     }
 }
 
-impl HeaderSpec {
-    /// Every way in which a value of this header is not what its schema says. A text that should be a number or a
-    /// boolean and isn't is judged as the text that it is; what is shown of it is masked.
+impl Content {
+    /// What the schema judges of a text: nothing where it is about something that a text isn't.
     #[must_use]
-    pub fn violations(&self, value: &str, secrets: &Secrets) -> Vec<SchemaViolation> {
-        self.schema.as_ref().map(|schema| schema.violations(&self.read(value), secrets)).unwrap_or_default()
+    pub fn read(&self, text: &str) -> Option<Value> {
+        match self.form {
+            HeaderForm::One(types) => Some(types.read(text)),
+            _ => None,
+        }
     }
 
-    /// The clauses that stand for what had something of a value of this header to judge.
+    /// Whether the schema is about a list.
     #[must_use]
-    pub fn applied_clauses(&self, value: &str) -> BTreeSet<ClauseId> {
-        self.schema.as_ref().map(|schema| schema.applied_clauses(&self.read(value))).unwrap_or_default()
-    }
-
-    fn read(&self, value: &str) -> Value {
-        let literal = match self.kind {
-            HeaderKind::Text => None,
-            HeaderKind::Literal => {
-                serde_json::from_str::<Value>(value).ok().filter(|value| value.is_number() || value.is_boolean())
-            }
-        };
-        literal.unwrap_or_else(|| Value::String(value.to_owned()))
+    pub fn is_list(&self) -> bool {
+        matches!(self.form, HeaderForm::List(_))
     }
 }

@@ -1,15 +1,14 @@
 //! Whether the schemas of a document are sound: held against the metaschema of JSON Schema 2020-12, each pattern
-//! compiled, each format known. Says where what is wrong; what is found here would else be one error without a place.
+//! compiled. Says where what is wrong; what is found here would else be one error without a place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jsonschema::{Draft, draft202012};
+use jsonschema::draft202012;
 use serde_json::{Map, Value};
 
 use super::fragment;
 use super::mistake::Mistake;
 use super::survey::Survey;
-use super::validator::options;
 use crate::pattern::{Pattern, PatternError, SIZE};
 use crate::pointer;
 use crate::secret::Secrets;
@@ -22,7 +21,13 @@ const SIZES: [usize; 3] = [8 << 10, 64 << 10, SIZE];
 /// What is wrong with the schemas that were surveyed, at most one mistake a place.
 pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> Vec<Mistake> {
     let mut mistakes = BTreeMap::new();
-    for root in roots {
+    let all: BTreeSet<&str> = roots.iter().chain(&survey.referred).map(String::as_str).collect();
+    let is_within = |root: &str| {
+        let mut around = root;
+        std::iter::from_fn(|| around.rsplit_once('/').map(|(shorter, _)| (around = shorter, shorter).1))
+            .any(|around| all.contains(around))
+    };
+    for root in all.iter().copied().filter(|root| !is_within(root)) {
         let Some(schema) = document.pointer(root) else { continue };
         for error in draft202012::meta::validator().iter_errors(schema) {
             let at = format!("{root}{}", error.instance_path().as_str());
@@ -44,7 +49,7 @@ pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> V
     mistakes.into_values().collect()
 }
 
-/// What is wrong with the patterns and the format of one schema.
+/// What is wrong with the patterns of one schema.
 fn texts(at: &str, fields: &Map<String, Value>, patterns: &mut Patterns) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     if let Some(pattern) = fields.get("pattern").and_then(Value::as_str)
@@ -59,12 +64,6 @@ fn texts(at: &str, fields: &Map<String, Value>, patterns: &mut Patterns) -> Vec<
                 mistakes.push(Mistake::at_key(pointer::join(&here, pattern), message).hint(hint));
             }
         }
-    }
-    if let Some(format) = fields.get("format").and_then(Value::as_str)
-        && !options().is_known_format(Draft::Draft202012, format)
-    {
-        let mistake = Mistake::at_value(pointer::join(at, "format"), format!("the format `{format}` is not known"));
-        mistakes.push(mistake.hint("say what it means with `pattern`"));
     }
     mistakes
 }

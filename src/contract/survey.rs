@@ -10,8 +10,8 @@ use super::mistake::Mistake;
 use crate::pointer;
 use crate::source::did_you_mean;
 
-/// The most schemas of one document that may be referred to: chains of references are followed by recursion.
-pub(super) const MOST_REFERRED: usize = 300;
+/// The most references from one to the next, for the same value: they are followed by recursion.
+pub(super) const LONGEST_CHAIN: u64 = 300;
 
 /// The most ways from a schema to others that judge the same value: each is a step of judging it.
 const MOST_STEPS: u64 = 10_000;
@@ -28,14 +28,22 @@ pub(super) struct Survey {
     pub(super) schemas: BTreeMap<String, bool>,
     /// What makes the document unusable.
     pub(super) mistakes: BTreeSet<Mistake>,
+    /// Whether the document is somebody else's, whose extensions are no doubt.
+    pub(super) is_published: bool,
     /// What is most likely a doubt.
     pub(super) doubts: BTreeSet<Mistake>,
     /// From a schema to those that judge the same value.
     in_place: BTreeSet<(String, String)>,
-    referred: BTreeSet<String>,
+    /// The pointers of all schemas that another one refers to.
+    pub(super) referred: BTreeSet<String>,
 }
 
 impl Survey {
+    /// One that has walked nothing yet.
+    pub(super) fn of(is_published: bool) -> Self {
+        Self { is_published, ..Self::default() }
+    }
+
     /// Walks a schema and all that it refers to. `needs` says whether its keywords need clauses, as those do that an
     /// operation uses.
     pub(super) fn schema(&mut self, document: &Value, pointer: &str, needs: bool) {
@@ -63,6 +71,9 @@ impl Survey {
         for (name, value) in fields {
             let here = pointer::join(at, name);
             let Some(keyword) = keyword(name) else {
+                if self.is_published && name.starts_with("x-") {
+                    continue;
+                }
                 self.doubts.insert(unknown(here, name, self.doubts.len() < MOST_MEANT));
                 continue;
             };
@@ -134,10 +145,7 @@ impl Survey {
             }
             Some(Ok(target)) => {
                 self.in_place.insert((at.to_owned(), target.clone()));
-                if self.referred.insert(target.clone()) && self.referred.len() == MOST_REFERRED + 1 {
-                    let message = format!("more than {MOST_REFERRED} schemas are referred to");
-                    self.mistakes.insert(Mistake::at_value(here, message).hint("split the contract"));
-                }
+                self.referred.insert(target.clone());
                 *children.entry(target).or_default() |= needs;
             }
         }
@@ -168,6 +176,7 @@ impl Survey {
             children.entry(from).or_default().push(to);
         }
         let mut steps: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut chains: BTreeMap<&str, u64> = BTreeMap::new();
         let mut mistakes = Vec::new();
         let mut open: Vec<&str> = children.keys().copied().collect();
         while let Some(&schema) = open.last() {
@@ -189,6 +198,14 @@ impl Survey {
                 mistakes.push(Mistake::at_value(schema, message).hint(hint));
             }
             steps.insert(schema, sum);
+            let chain = |child: &&str| chains.get(child).copied().unwrap_or_default();
+            let with_it = |child: &&str| chain(child) + u64::from(self.referred.contains(*child));
+            let longest = below.iter().map(with_it).max().unwrap_or_default();
+            if longest > LONGEST_CHAIN && below.iter().all(|child| chain(child) <= LONGEST_CHAIN) {
+                let message = format!("more than {LONGEST_CHAIN} references lead on from here, from one to the next");
+                mistakes.push(Mistake::at_value(schema, message).hint("refer to what is at their end"));
+            }
+            chains.insert(schema, longest);
         }
         mistakes
     }

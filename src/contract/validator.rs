@@ -1,34 +1,117 @@
 //! How every schema of a contract is compiled.
 
-use jsonschema::{Draft, PatternOptions, ValidationOptions};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Validator};
 use serde_json::{Map, Value};
 
+use super::direction::{Direction, directed};
+use super::formats;
 use super::pattern_keyword::with_patterns;
+use super::references::references;
 use crate::pattern::SIZE;
-use crate::pointer;
+use crate::pointer::{self, Pointer};
 
 /// How often a pattern of members' names may be tried on a name, which may be as long as a body.
 const ATTEMPTS: usize = 1 << 12;
 
-/// Formats are checked and have to be known, patterns end, nothing is ever fetched.
+/// Known formats are checked, patterns end, nothing is ever fetched.
 pub(super) fn options() -> ValidationOptions<'static> {
     let names = PatternOptions::fancy_regex().backtrack_limit(ATTEMPTS).size_limit(SIZE).dfa_size_limit(SIZE);
     let options = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
-        .should_ignore_unknown_formats(false)
+        .should_ignore_unknown_formats(true)
         .with_pattern_options(names)
         .offline();
-    with_patterns(options, SIZE)
+    formats::with_formats(with_patterns(options, SIZE))
 }
 
-/// A schema that is the one at a pointer of the document. The document's schemas stand beside the reference, so that its local
-/// references resolve and a violation's location is a pointer into it. To a validator the other top-level keys of an
-/// OpenAPI document are unknown keywords.
-pub(super) fn referring(document: &Value, pointer: &str) -> Value {
-    let schemas = |(key, _): &(&String, &Value)| matches!(key.as_str(), "paths" | "components");
-    let members = document.as_object().into_iter().flatten().filter(schemas);
-    let mut root: Map<String, Value> = members.map(|(key, value)| (key.clone(), value.clone())).collect();
-    root.insert("$ref".to_owned(), Value::String(format!("#{}", pointer::to_fragment(pointer))));
-    Value::Object(root)
+/// A document's schemas as they are for one direction.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    pub(super) document: Arc<Value>,
+    pub(super) direction: Direction,
+}
+
+impl Reading {
+    /// Compiles the schema at a pointer.
+    ///
+    /// # Errors
+    /// What `jsonschema` has against it or one that it refers to.
+    pub(super) fn build(
+        &self,
+        pointer: &str,
+        options: &ValidationOptions<'static>,
+    ) -> Result<Validator, Box<ValidationError<'static>>> {
+        options.build(&self.schema(pointer)).map_err(Box::new)
+    }
+
+    /// A schema that is the one at a pointer of the document. Those that it refers to stand beside the reference, each at its
+    /// own pointer, so that local references resolve and a violation's location is a pointer into the document. To a
+    /// validator the top-level keys of an OpenAPI document are unknown keywords.
+    fn schema(&self, pointer: &str) -> Value {
+        let mut root = Value::Object(Map::new());
+        let (mut seen, mut open) = (BTreeSet::new(), vec![pointer.to_owned()]);
+        while let Some(pointer) = open.pop() {
+            if !seen.insert(pointer.clone()) {
+                continue;
+            }
+            let Some(schema) = self.document.pointer(&pointer) else { continue };
+            references(schema, &mut open);
+            let around = |known: &String| *known != pointer && is_within(&pointer, known);
+            if !seen.iter().any(around) {
+                let mut schema = schema.clone();
+                directed(&mut schema, &self.document, self.direction);
+                put(&mut root, &pointer, schema);
+            }
+        }
+        if let Value::Object(root) = &mut root {
+            root.insert("$ref".to_owned(), Value::String(format!("#{}", pointer::to_fragment(pointer))));
+        }
+        root
+    }
+}
+
+/// Whether a pointer leads into what stands at another.
+fn is_within(pointer: &str, around: &str) -> bool {
+    pointer.strip_prefix(around).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Puts a value at a pointer, and what is needed around it.
+fn put(root: &mut Value, pointer: &str, value: Value) {
+    let Ok(pointer) = Pointer::parse(pointer) else { return };
+    let mut node = root;
+    for token in pointer.tokens() {
+        // What is a list in the document is a map here: a pointer leads through both alike.
+        let Value::Object(fields) = node else { return };
+        node = fields.entry(token.clone()).or_insert_with(|| Value::Object(Map::new()));
+    }
+    *node = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_schema_is_compiled_with_what_it_refers_to_and_no_more() {
+        let document = json!({
+            "paths": { "/a": { "get": { "parameters": [{ "schema": { "$ref": "#/components/schemas/A" } }] } } },
+            "components": { "schemas": {
+                "A": { "properties": { "b": { "$ref": "#/components/schemas/B/items" } } },
+                "B": { "items": { "$ref": "#/components/schemas/B" } },
+                "C": {},
+            } },
+        });
+        let reading = Reading { document: Arc::new(document.clone()), direction: Direction::Answer };
+        let schema = reading.schema("/paths/~1a/get/parameters/0/schema");
+        let schemas = schema["components"]["schemas"].as_object().unwrap();
+        assert_eq!(schemas.keys().collect::<Vec<_>>(), ["A", "B"]);
+        assert_eq!(schemas["B"], document["components"]["schemas"]["B"]);
+        assert_eq!(schema["$ref"], "#/paths/~1a/get/parameters/0/schema");
+    }
 }

@@ -141,6 +141,11 @@ impl Response {
         self.headers.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values of a header, one a field, by its lower-case name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers.iter().filter(move |(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
+    }
+
     /// Whether the status is a 2xx.
     pub fn accepted(&self) -> bool {
         (200..300).contains(&self.status)

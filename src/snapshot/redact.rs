@@ -37,9 +37,10 @@ pub(super) fn varying<'a>(redactions: &[&'a Redaction], response: &Response) -> 
         for at in &redaction.at {
             match at {
                 Place::Status => {}
-                Place::Header(name) => {
+                Place::Header(name) | Place::Field(name, _) => {
                     let values = response.headers.iter().filter(|(header, _)| header == name);
-                    values.for_each(|(_, value)| add(at.to_string(), value.clone()));
+                    let at = Place::Header(name.clone()).to_string();
+                    values.for_each(|(_, value)| add(at.clone(), value.clone()));
                 }
                 Place::Body(pointer) => {
                     if let Ok(body) = response.json() {

@@ -124,11 +124,20 @@ impl Diagnostics {
 
     /// For people, as rustc shows it, ending in a newline; `styled` adds colours.
     pub fn render(&self, styled: bool) -> String {
+        self.rendered(styled, &Level::ERROR, "error")
+    }
+
+    /// The same for what is no error.
+    pub fn render_as_warnings(&self, styled: bool) -> String {
+        self.rendered(styled, &Level::WARNING, "warning")
+    }
+
+    fn rendered(&self, styled: bool, level: &Level<'_>, name: &str) -> String {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        let mut text: String = self.iter().map(|one| shown(&renderer, one) + "\n\n").collect();
+        let mut text: String = self.iter().map(|one| shown(&renderer, level, one) + "\n\n").collect();
         let more = self.len() - self.iter().count();
         if more > 0 {
-            let plural = if more == 1 { "error" } else { "errors" };
+            let plural = if more == 1 { name.to_owned() } else { format!("{name}s") };
             text.push_str(&format!("and {more} more {plural}\n"));
         }
         text.truncate(text.trim_end().len());
@@ -143,11 +152,11 @@ impl fmt::Display for Diagnostics {
     }
 }
 
-fn shown(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
+fn shown(renderer: &Renderer, level: &Level<'_>, diagnostic: &Diagnostic) -> String {
     let message = printable(&diagnostic.message);
     let (line, column) = (diagnostic.line as usize, diagnostic.column as usize);
     let file = printable(&diagnostic.file);
-    let title = Level::ERROR.primary_title(message);
+    let title = level.clone().primary_title(message);
     let hint = diagnostic.hint.as_deref().map(printable).map(|hint| Level::HELP.message(hint));
     let (start, end) = diagnostic.marked;
     let snippet = Snippet::source(diagnostic.source_line.as_str())

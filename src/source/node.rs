@@ -78,6 +78,85 @@ impl Node {
         }
     }
 
+    /// The value of a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        self.entry_mut(key).map(|entry| &mut entry.value)
+    }
+
+    /// The entry of a key, to be changed.
+    pub fn entry_mut(&mut self, key: &str) -> Option<&mut Entry> {
+        match &mut self.value {
+            NodeValue::Map(entries) => entries.iter_mut().find(|entry| entry.key == key),
+            _ => None,
+        }
+    }
+
+    /// What stands at a JSON pointer.
+    pub fn at(&self, pointer: &str) -> Option<&Self> {
+        tokens(pointer).try_fold(self, |node, token| match &node.value {
+            NodeValue::Map(_) => node.get(&token),
+            NodeValue::List(items) => items.get(token.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// What stands at a JSON pointer, to be changed.
+    pub fn at_mut(&mut self, pointer: &str) -> Option<&mut Self> {
+        tokens(pointer).try_fold(self, |node, token| match &mut node.value {
+            NodeValue::Map(entries) => {
+                entries.iter_mut().find(|entry| entry.key == *token).map(|entry| &mut entry.value)
+            }
+            NodeValue::List(items) => items.get_mut(token.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// Puts a value at a key of a map, in the place of what is there.
+    pub fn insert(&mut self, key: &str, value: Self) {
+        let key_span = value.span;
+        match self.get_mut(key) {
+            Some(known) => *known = value,
+            None => {
+                if let NodeValue::Map(entries) = &mut self.value {
+                    entries.push(Entry { key: key.to_owned(), key_span, value });
+                }
+            }
+        }
+    }
+
+    /// Puts an entry into a map, in the place of what is there.
+    pub fn add(&mut self, entry: Entry) {
+        if let NodeValue::Map(entries) = &mut self.value {
+            entries.retain(|known| known.key != entry.key);
+            entries.push(entry);
+        }
+    }
+
+    /// Takes some keys out of a map.
+    pub fn take_keys(&mut self, is_taken: impl Fn(&str) -> bool) {
+        if let NodeValue::Map(entries) = &mut self.value {
+            entries.retain(|entry| !is_taken(&entry.key));
+        }
+    }
+
+    /// Takes all keys but one out of a map.
+    pub fn keep_only(&mut self, key: &str) {
+        if let NodeValue::Map(entries) = &mut self.value {
+            entries.retain(|entry| entry.key == key);
+        }
+    }
+
+    /// A text that stands for what is written at a place.
+    pub fn text(span: Span, text: &str) -> Self {
+        Self { span, value: NodeValue::String(text.to_owned()) }
+    }
+
+    /// A map that stands for what is written at a place.
+    pub fn map(span: Span, entries: impl IntoIterator<Item = (String, Self)>) -> Self {
+        let entry = |(key, value): (String, Self)| Entry { key, key_span: value.span, value };
+        Self { span, value: NodeValue::Map(entries.into_iter().map(entry).collect()) }
+    }
+
     /// The items of the list at a key; none where there is no such list.
     pub fn items_at(&self, key: &str) -> &[Node] {
         self.get(key).map(Self::items).unwrap_or_default()
@@ -184,4 +263,9 @@ impl Node {
             NodeValue::Map(_) => "a map",
         }
     }
+}
+
+/// The parts of a JSON pointer, unescaped.
+fn tokens(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
 }

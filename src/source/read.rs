@@ -6,19 +6,17 @@ use std::path::Path;
 
 use super::diagnostic::Diagnostics;
 use super::file::SourceFile;
+use super::limits::{Limits, SMALL_FILE};
 use super::span::Span;
-
-/// The largest file that is read, in bytes.
-pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 impl SourceFile {
     /// A file from its bytes.
     ///
     /// # Errors
-    /// More than [`MAX_FILE_BYTES`], or bytes that are not UTF-8, with the place of the first one.
-    fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, Diagnostics> {
-        if bytes.len() as u64 > MAX_FILE_BYTES {
-            return Err(Self::refused(name, &too_large()));
+    /// More bytes than there may be, or some that are not UTF-8, with the place of the first one.
+    fn from_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Self, Diagnostics> {
+        if bytes.len() as u64 > limits.bytes {
+            return Err(Self::refused(name, &too_large(limits)));
         }
         String::from_utf8(bytes).map(|text| Self::new(name, text)).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
@@ -31,11 +29,20 @@ impl SourceFile {
         })
     }
 
-    /// Reads a regular file; a symbolic link is refused, and no more than the limit is ever read.
+    /// Reads a regular file that somebody wrote by hand; a symbolic link is refused, and no more than the limit is ever
+    /// read.
     ///
     /// # Errors
     /// A file that can't be read, isn't regular, is too large or isn't UTF-8.
     pub fn read(path: &Path, name: &str) -> Result<Self, Diagnostics> {
+        Self::read_within(path, name, &SMALL_FILE)
+    }
+
+    /// The same for a file of another size.
+    ///
+    /// # Errors
+    /// As [`SourceFile::read`].
+    pub fn read_within(path: &Path, name: &str, limits: &Limits) -> Result<Self, Diagnostics> {
         let metadata = symlink_metadata(path).map_err(|error| Self::refused(name, &unreadable(&error)))?;
         if metadata.is_symlink() {
             return Err(Self::refused(name, "a symbolic link is not followed"));
@@ -43,15 +50,15 @@ impl SourceFile {
         if !metadata.is_file() {
             return Err(Self::refused(name, "not a regular file"));
         }
-        if metadata.len() > MAX_FILE_BYTES {
-            return Err(Self::refused(name, &too_large()));
+        if metadata.len() > limits.bytes {
+            return Err(Self::refused(name, &too_large(limits)));
         }
         let mut bytes = Vec::new();
         let file = File::open(path).map_err(|error| Self::refused(name, &unreadable(&error)))?;
-        file.take(MAX_FILE_BYTES + 1)
+        file.take(limits.bytes + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| Self::refused(name, &unreadable(&error)))?;
-        Self::from_bytes(name, bytes)
+        Self::from_bytes(name, bytes, limits)
     }
 
     /// What is wrong with a file as a whole, at its first line.
@@ -61,17 +68,17 @@ impl SourceFile {
         diagnostics
     }
 
-    /// Refuses a file whose text is larger than [`MAX_FILE_BYTES`].
-    pub(super) fn within_limit(&self) -> Result<(), Diagnostics> {
-        match self.text().len() as u64 > MAX_FILE_BYTES {
-            true => Err(Self::refused(self.name(), &too_large())),
+    /// Refuses a file whose text is larger than it may be.
+    pub(super) fn within(&self, limits: &Limits) -> Result<(), Diagnostics> {
+        match self.text().len() as u64 > limits.bytes {
+            true => Err(Self::refused(self.name(), &too_large(limits))),
             false => Ok(()),
         }
     }
 }
 
-fn too_large() -> String {
-    format!("larger than {} KiB: split the file", MAX_FILE_BYTES / 1024)
+fn too_large(limits: &Limits) -> String {
+    format!("larger than {} KiB: split the file", limits.bytes / 1024)
 }
 
 fn unreadable(error: &std::io::Error) -> String {
@@ -84,7 +91,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf_8_are_refused_at_their_place() {
-        let refused = SourceFile::from_bytes("a.yaml", b"title: x\ncases: \xff\n".to_vec()).unwrap_err();
+        let refused = SourceFile::from_bytes("a.yaml", b"title: x\ncases: \xff\n".to_vec(), &SMALL_FILE).unwrap_err();
         let first = refused.iter().next().unwrap();
         assert_eq!((first.line, first.column), (2, 8));
         assert_eq!(first.message, "not UTF-8");

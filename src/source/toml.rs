@@ -1,13 +1,13 @@
 //! A TOML document as the same tree of nodes that a YAML document becomes.
 
-use std::ops::Range;
-
 use serde_json::Number;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::diagnostic::Diagnostics;
 use super::file::SourceFile;
+use super::limits::SMALL_FILE;
 use super::node::{Entry, Node, NodeValue};
+use super::places::Places;
 use super::span::Span;
 use crate::number::spelt;
 
@@ -19,7 +19,7 @@ const MAX_NODES: usize = 50_000;
 /// # Errors
 /// What keeps it from being one: too large, too deep, bad TOML, keys given twice; or all numbers that JSON doesn't know.
 pub fn parse_toml(file: &SourceFile) -> Result<Node, Diagnostics> {
-    file.within_limit()?;
+    file.within(&SMALL_FILE)?;
     let document = Document::parse(file.text()).map_err(|error| {
         let mut diagnostics = Diagnostics::default();
         let span = error.span().map_or(Span::START, |range| file.span(range));
@@ -100,35 +100,6 @@ impl Walk<'_> {
             Value::InlineTable(table) => self.table(table),
         };
         Node { span, value }
-    }
-}
-
-/// Lines and columns of bytes, without counting from the start of the file each time.
-struct Places<'a> {
-    text: &'a str,
-    /// Where each line starts.
-    lines: Vec<usize>,
-    /// The byte that was asked for last, and its 1-based column.
-    last: (usize, u32),
-}
-
-impl<'a> Places<'a> {
-    fn new(text: &'a str) -> Self {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, lines, last: (0, 1) }
-    }
-
-    fn span(&mut self, range: Range<usize>) -> Span {
-        let line = self.lines.partition_point(|start| *start <= range.start);
-        let line_start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let (from, column) = match self.last {
-            (at, column) if at >= line_start && at <= range.start => (at, column),
-            _ => (line_start, 1),
-        };
-        let passed = self.text.get(from..range.start).unwrap_or_default().chars().count();
-        let column = column.saturating_add(u32::try_from(passed).unwrap_or(u32::MAX));
-        self.last = (range.start, column);
-        Span { line: u32::try_from(line).unwrap_or(u32::MAX), column, start: range.start, end: range.end }
     }
 }
 

@@ -6,33 +6,38 @@
 use std::fmt;
 use std::panic::resume_unwind;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Location, Options, Spanned};
 
 use super::diagnostic::Diagnostics;
 use super::file::SourceFile;
+use super::limits::{Limits, SMALL_FILE};
 use super::node::{Entry, Node, NodeValue};
 use super::span::Span;
 use crate::number::spelt;
 
-/// How deep a document may nest.
-const MAX_DEPTH: usize = 40;
 /// The parser recurses with large frames, so it gets a stack that fits the deepest document, whoever calls.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
-/// How many values a document may hold.
-const MAX_NODES: usize = 20_000;
+const STACK_BYTES: usize = 40 * 1024 * 1024;
 
-/// Parses a file as one YAML document. An empty file is `null`.
+/// Parses a file that somebody wrote as one YAML document. An empty file is `null`.
 ///
 /// # Errors
 /// What keeps it from being one: too large, too deep, too many nodes or aliases, bad YAML, keys that are no scalars;
 /// or all of: keys given twice, numbers that JSON can't write.
 pub fn parse(file: &SourceFile) -> Result<Node, Diagnostics> {
-    file.within_limit()?;
+    parse_within(file, &SMALL_FILE)
+}
+
+/// The same for a file of another size.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_within(file: &SourceFile, limits: &Limits) -> Result<Node, Diagnostics> {
+    file.within(limits)?;
     let node = on_a_deep_stack(|| {
-        let parsed = serde_saphyr::from_str_with_options::<Parsed>(file.text(), options());
+        let parsed = serde_saphyr::from_str_with_options::<Parsed>(file.text(), options(limits));
         parsed.map(|parsed| parsed.0).map_err(|error| syntax_error(file, &error))
     })
     .unwrap_or_else(|| Err(SourceFile::refused(file.name(), "the YAML parser failed on this file")))?;
@@ -50,19 +55,19 @@ fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     })
 }
 
-fn options() -> Options {
+fn options(limits: &Limits) -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
-            flow_nesting_limit: MAX_DEPTH,
-            max_depth: MAX_DEPTH,
-            max_nodes: MAX_NODES,
-            max_events: 4 * MAX_NODES,
-            max_aliases: 200,
-            max_anchors: 200,
+            flow_nesting_limit: limits.depth,
+            max_depth: limits.depth,
+            max_nodes: limits.values,
+            max_events: 4 * limits.values,
+            max_aliases: limits.aliases,
+            max_anchors: limits.aliases,
             max_documents: 1,
         },
         alias_limits: serde_saphyr::alias_limits! {
-            max_total_replayed_events: MAX_NODES,
+            max_total_replayed_events: limits.values,
             max_replay_stack_depth: 8,
         },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
@@ -206,9 +211,6 @@ impl<'de> Visitor<'de> for BareVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<NodeValue, A::Error> {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
-            if entries.len() > MAX_NODES {
-                return Err(A::Error::custom("too many keys"));
-            }
             let Parsed(value) = map.next_value()?;
             entries.push(Entry { key: key.value, key_span: span_of(&key.defined), value });
         }

@@ -1,11 +1,14 @@
 //! The files of a suite: read from one folder, or compiled in.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use super::slug::is_slug;
-use crate::source::{Diagnostics, SourceFile};
+use crate::contract::Documents;
+use crate::source::{DOCUMENT, Diagnostics, SourceFile, Span};
 
 /// The name of the file that all cases of a suite share.
 pub(super) const SUITE_FILE: &str = "suite.yaml";
@@ -14,13 +17,21 @@ pub(super) const A_SUITE: &str = "a suite is a folder with suite.yaml, contract.
 
 /// So many files a suite may have.
 const MAX_FILES: usize = 500;
+/// So many bytes the files of a suite may have together.
+const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// The `*.yaml` files of a suite, sorted by name.
+/// The `*.yaml` files of a suite, sorted by name, and what its contract reads besides.
 #[derive(Debug, Clone)]
 pub struct SuiteFiles {
     name: String,
     /// The name within the suite, and the file under the name that messages show.
     files: Vec<(String, SourceFile)>,
+    /// Where they come from: the folder, and how messages show it; nothing where they are compiled in.
+    folder: Option<(PathBuf, String)>,
+    /// What was found besides that only a contract can make something of, by name and with what is to be said of it.
+    others: Vec<(String, &'static str)>,
+    /// What the contract has read, by path.
+    documents: Arc<Mutex<BTreeMap<String, SourceFile>>>,
 }
 
 impl SuiteFiles {
@@ -32,14 +43,15 @@ impl SuiteFiles {
         let mut files: Vec<_> = files.iter().map(named).collect();
         files.sort_by(|(one, _), (other, _)| one.cmp(other));
         let name = folder.rsplit('/').next().unwrap_or(folder);
-        Self { name: name.to_owned(), files }
+        Self { name: name.to_owned(), files, folder: None, others: Vec::new(), documents: Arc::default() }
     }
 
-    /// Reads a folder, whose name is the suite's. Files that aren't `*.yaml` are left alone.
+    /// Reads a folder, whose name is the suite's. Files that aren't `*.yaml` are left alone until the contract asks for
+    /// them.
     ///
     /// # Errors
-    /// A folder that can't be read or whose name is no slug; symbolic links, folders in it, `*.yml`, too many or too
-    /// large files, bytes that aren't UTF-8.
+    /// A folder that can't be read or whose name is no slug; symbolic links, too many or too large files, bytes that
+    /// aren't UTF-8.
     pub fn read(folder: &Path) -> Result<Self, Diagnostics> {
         let shown = folder.display().to_string();
         let unreadable = |error: std::io::Error| {
@@ -62,24 +74,59 @@ impl SuiteFiles {
         }
         names.sort();
         let mut diagnostics = Diagnostics::default();
-        let mut files = Vec::new();
+        let (mut files, mut others, mut bytes) = (Vec::new(), Vec::new(), 0);
         for (file, is_folder) in names.into_iter().filter(|(file, _)| !file.starts_with('.')) {
             let path = folder.join(&file);
             let shown = path.display().to_string();
             let read = match (is_folder, file.ends_with(".yaml"), file.ends_with(".yml")) {
                 (true, ..) => {
-                    Err(SourceFile::refused(&shown, "folders within a suite are not read: move its files up"))
+                    others.push((file, "folders within a suite are not read: move its files up"));
+                    continue;
                 }
-                (_, _, true) => Err(SourceFile::refused(&shown, "not read, for case files end in `.yaml`: rename it")),
-                (_, true, _) => SourceFile::read(&whole.join(&file), &shown),
+                (_, _, true) => {
+                    others.push((file, "not read, for case files end in `.yaml`: rename it"));
+                    continue;
+                }
+                (_, true, _) => SourceFile::read_within(&whole.join(&file), &shown, &DOCUMENT),
                 _ => continue,
             };
             match read {
-                Ok(read) => files.push((file, read)),
+                Ok(read) => {
+                    bytes += read.text().len();
+                    files.push((file, read));
+                }
                 Err(refused) => diagnostics.extend(refused),
             }
+            if bytes > MAX_BYTES {
+                return Err(SourceFile::refused(&shown, &too_much()));
+            }
         }
-        diagnostics.into_result().map(|()| Self { name, files })
+        let folder = Some((whole, folder.display().to_string()));
+        let read = Self { name, files, folder, others, documents: Arc::default() };
+        if !diagnostics.is_empty() {
+            diagnostics.extend(read.left_over());
+        }
+        diagnostics.into_result().map(|()| read)
+    }
+
+    /// What was found that nothing has read: folders, and files that may be meant as case files.
+    pub(super) fn left_over(&self) -> Diagnostics {
+        let mut diagnostics = Diagnostics::default();
+        let shown = self.folder.as_ref().map_or(self.name.as_str(), |(_, shown)| shown.as_str());
+        let documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, message) in &self.others {
+            let folder = format!("{name}/");
+            if !documents.keys().any(|read| read == name || read.starts_with(&folder)) {
+                let shown = Path::new(shown).join(name).display().to_string();
+                diagnostics.report(&SourceFile::new(shown, ""), Span::START, *message);
+            }
+        }
+        diagnostics
+    }
+
+    /// Whether the contract has read a file, which then is none with cases.
+    pub(super) fn is_document(&self, name: &str) -> bool {
+        self.documents.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name)
     }
 
     /// The suite's name.
@@ -97,10 +144,12 @@ impl SuiteFiles {
         self.files.iter().map(|(name, file)| (name.as_str(), file))
     }
 
-    /// SHA-256, hex, over all names and contents.
+    /// SHA-256, hex, over all names and contents, those among them that the contract has read so far.
     pub fn digest(&self) -> String {
         let mut digest = Sha256::new();
-        for (name, file) in &self.files {
+        let documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = documents.iter().filter(|(name, _)| self.get(name).is_none());
+        for (name, file) in self.files.iter().map(|(name, file)| (name, file)).chain(others) {
             for part in [name.as_bytes(), file.text().as_bytes()] {
                 digest.update((part.len() as u64).to_be_bytes());
                 digest.update(part);
@@ -108,4 +157,46 @@ impl SuiteFiles {
         }
         digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+impl Documents for SuiteFiles {
+    fn document(&self, path: &str) -> Result<SourceFile, String> {
+        let read = match (self.get(path), &self.folder) {
+            (Some(file), _) => file.clone(),
+            (None, Some((folder, shown))) => read(folder, shown, path)?,
+            (None, None) => return Err("isn't among the suite's files".to_owned()),
+        };
+        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        documents.insert(path.to_owned(), read.clone());
+        let bytes: usize = documents.values().map(|file| file.text().len()).sum();
+        if bytes > MAX_BYTES { Err(too_much()) } else { Ok(read) }
+    }
+}
+
+fn too_much() -> String {
+    format!("makes the suite larger than {} MiB", MAX_BYTES / 1024 / 1024)
+}
+
+/// Reads a file of a folder; no folder on the way is a link.
+fn read(folder: &Path, shown: &str, path: &str) -> Result<SourceFile, String> {
+    let mut whole = folder.to_owned();
+    let mut parts = path.split('/').peekable();
+    while let Some(part) = parts.next() {
+        if matches!(part, "" | "." | "..") || part.contains('\\') {
+            return Err("leads out of the suite's folder".to_owned());
+        }
+        whole.push(part);
+        let is_link = whole.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+        if is_link && parts.peek().is_some() {
+            return Err("is behind a symbolic link, which is not followed".to_owned());
+        }
+    }
+    if whole.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        return Err("isn't in the suite's folder".to_owned());
+    }
+    let shown = Path::new(shown).join(path).display().to_string();
+    SourceFile::read_within(&whole, &shown, &DOCUMENT).map_err(|refused| {
+        let message = refused.iter().next().map(|one| one.message.clone());
+        message.map_or_else(|| "can't be read".to_owned(), |message| format!("can't be used: {message}"))
+    })
 }

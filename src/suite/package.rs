@@ -7,6 +7,9 @@ use super::model::Suite;
 use crate::contract::{Contract, Polarity};
 use crate::source::{Diagnostics, SourceFile};
 
+/// How many operations are named where the one that is meant isn't there.
+const MOST_NAMED: usize = 20;
+
 /// A suite and its contract.
 #[derive(Debug)]
 pub struct Package {
@@ -25,22 +28,30 @@ impl Package {
     pub fn load(files: &SuiteFiles) -> Result<Self, Diagnostics> {
         if files.get(SUITE_FILE).is_none() {
             let shown = format!("{}/{SUITE_FILE}", files.name());
-            return Err(SourceFile::refused(&shown, "missing: every suite has one").hinted(A_SUITE));
+            let mut missing = SourceFile::refused(&shown, "missing: every suite has one").hinted(A_SUITE);
+            missing.extend(files.left_over());
+            return Err(missing);
         }
         let name = contract_file(files);
         let shown = format!("{}/{name}", files.name());
         let file = files
             .get(&name)
             .ok_or_else(|| SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE))?;
-        let mut contract = Contract::load(file.name(), file.text())?;
+        let mut contract = Contract::load_with(file.clone(), files)?;
+        files.left_over().into_result()?;
         let suite = Suite::load(files, &contract)?;
         if suite.has_plain_rows() {
             contract.state_as_stated();
         }
+        contract.prepare(&suite.operation)?;
         if contract.operation(&suite.operation).is_none() {
             let known: Vec<&str> = contract.operations().iter().map(|operation| operation.id.as_str()).collect();
-            let message =
-                format!("no operation `{}`, which suite.yaml names; it has {}", suite.operation, known.join(", "));
+            let more = match known.len().saturating_sub(MOST_NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let named = known.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
+            let message = format!("no operation `{}`, which suite.yaml names; it has {named}{more}", suite.operation);
             return Err(SourceFile::refused(file.name(), &message));
         }
         Ok(Self { suite, contract })

@@ -36,6 +36,8 @@ pub enum Place {
     Status,
     /// A header field, by its lower-case name.
     Header(String),
+    /// One of several header fields of a lower-case name, by its number from 0; with `*`, each of them.
+    Field(String, String),
     /// A value in the JSON body.
     Body(Pointer),
 }
@@ -45,6 +47,7 @@ impl fmt::Display for Place {
         match self {
             Self::Status => f.write_str("/status"),
             Self::Header(name) => write!(f, "/headers/{name}"),
+            Self::Field(name, number) => write!(f, "/headers/{name}/{number}"),
             Self::Body(pointer) => write!(f, "/body{pointer}"),
         }
     }

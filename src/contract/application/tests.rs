@@ -1,12 +1,15 @@
+use std::sync::Arc;
+
 use serde_json::json;
 
-use super::super::tests::{connection, shipped};
+use super::super::direction::Direction;
+use super::super::tests::{connection, schema_of, shipped};
 use super::*;
 
 /// The clauses that had something of a body to judge, those of the shipped contract.
 fn applied(status: u16, body: &Value) -> Vec<String> {
     let contract = shipped();
-    let schema = contract.operation("createConnection").unwrap().responses[&status].schema.clone().unwrap();
+    let schema = schema_of(contract.operation("createConnection").unwrap(), status);
     schema.applied_clauses(body).iter().map(ToString::to_string).collect()
 }
 
@@ -50,12 +53,13 @@ fn keywords_apply_through_references_conditions_patterns_and_items_but_not_below
     let clause_of = names.map(|(name, at)| (at.to_owned(), ClauseId::new(&format!("c.{name}")).unwrap()));
     let clause_of = ClauseOf(clause_of.into());
     let compiled = Compiled::default();
-    let document = json!({ "components": { "schemas": { "T": schema } } });
+    let document = Arc::new(json!({ "components": { "schemas": { "T": schema } } }));
+    let reading = Reading { document, direction: Direction::Answer };
     let prefixed = ClauseOf(
         clause_of.0.iter().map(|(at, clause)| (format!("/components/schemas/T{at}"), clause.clone())).collect(),
     );
     let of = |value: Value| {
-        let clauses = Application::new(&document, &prefixed, &compiled).clauses("/components/schemas/T", &value);
+        let clauses = Application::new(&reading, &prefixed, &compiled).clauses("/components/schemas/T", &value);
         clauses.iter().map(|clause| clause.as_str()[2..].to_owned()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(of(json!({})), "any else gone type");

@@ -57,7 +57,9 @@ impl Suite {
         let evidence = suite.as_ref().map(Evidence::new);
         let mut cases = Vec::new();
         let mut room = Some(MAX_ROWS);
-        for (name, file) in files.iter().filter(|(name, _)| *name != SUITE_FILE && *name != contract) {
+        for (name, file) in
+            files.iter().filter(|(name, _)| *name != SUITE_FILE && *name != contract && !files.is_document(name))
+        {
             let Some(stem) = name.strip_suffix(".yaml").filter(|stem| is_slug(stem)) else {
                 diagnostics.report(file, Span::START, "a case file is named with a-z, 0-9, `.`, `_` and `-` only");
                 continue;

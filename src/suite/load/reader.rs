@@ -291,6 +291,9 @@ impl<'a> Reader<'a> {
             Some(("status", rest)) if rest.tokens().is_empty() => Some(Place::Status),
             Some(("headers", rest)) => match rest.tokens() {
                 [name] if is_token(name) => Some(Place::Header(name.to_ascii_lowercase())),
+                [name, number] if is_token(name) && (number == "*" || number.parse::<u16>().is_ok()) => {
+                    Some(Place::Field(name.to_ascii_lowercase(), number.clone()))
+                }
                 _ => None,
             },
             Some(("body", rest)) => Some(Place::Body(rest)),
@@ -298,7 +301,7 @@ impl<'a> Reader<'a> {
         };
         if place.is_none() {
             self.report(node.span, format!("`{text}` is no place in an answer"))
-                .hint("write /status, /headers/<name>, or /body and a JSON pointer");
+                .hint("write /status, /headers/<name>, /headers/<name>/<number> or /*, or /body and a JSON pointer");
         }
         place
     }

@@ -138,7 +138,7 @@ fn described(pointer: &str) -> Option<Place> {
 fn last_part(place: &Place) -> String {
     match place {
         Place::Status => "status".to_owned(),
-        Place::Header(name) => name.clone(),
+        Place::Header(name) | Place::Field(name, _) => name.clone(),
         Place::Body(pointer) => pointer.tokens().iter().rfind(|token| *token != "*").cloned().unwrap_or_default(),
     }
 }

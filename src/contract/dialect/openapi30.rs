@@ -1,0 +1,69 @@
+//! The schemas of OpenAPI 3.0, most of which Swagger 2.0 has too, as those of JSON Schema 2020-12.
+
+use super::super::keywords::{Keyword, keyword};
+use super::moves::Moves;
+use crate::pointer;
+use crate::source::{Entry, Node, NodeValue};
+
+/// Translates one schema, not those below it.
+pub(super) fn schema(node: &mut Node, at: &str, moves: &mut Moves) {
+    let nullable = ["nullable", "x-nullable"].iter().any(|key| node.bool_at(key) == Some(true));
+    let NodeValue::Map(entries) = &mut node.value else { return };
+    // What later editions of JSON Schema know means nothing here.
+    entries.retain(|entry| !matches!(keyword(&entry.key), Some(Keyword::Refused(_))) && entry.key != "x-nullable");
+    if nullable && entries.iter().any(|entry| entry.key == "type") {
+        allow_null(entries);
+    }
+    for (bound, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
+        exclude(entries, bound, exclusive, at, moves);
+    }
+    for entry in entries.iter_mut() {
+        if entry.key == "type" && entry.value.as_str() == Some("file") {
+            entry.value.value = NodeValue::String("string".to_owned());
+        }
+    }
+    tuple(entries, at, moves);
+}
+
+/// `nullable: true` beside a `type`: null is one more type, and one more of the values that are listed.
+fn allow_null(entries: &mut [Entry]) {
+    for entry in entries {
+        let span = entry.value.span;
+        match (entry.key.as_str(), &mut entry.value.value) {
+            ("type", value @ NodeValue::String(_)) => {
+                let documented = Node { span, value: std::mem::replace(value, NodeValue::Null) };
+                *value = NodeValue::List(vec![documented, Node::text(span, "null")]);
+            }
+            ("enum", NodeValue::List(items)) if !items.iter().any(Node::is_null) => {
+                items.push(Node { span, value: NodeValue::Null });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `exclusiveMinimum: true` makes a `minimum` an exclusive one.
+fn exclude(entries: &mut Vec<Entry>, bound: &str, exclusive: &str, at: &str, moves: &mut Moves) {
+    let Some(position) = entries.iter().position(|entry| entry.key == exclusive) else { return };
+    let Some(is_exclusive) = entries.get(position).and_then(|entry| entry.value.as_bool()) else { return };
+    let limit = entries.iter().position(|entry| entry.key == bound).filter(|_| is_exclusive);
+    match limit.and_then(|limit| entries.get(limit)).map(|entry| entry.value.clone()) {
+        Some(value) => {
+            entries.iter_mut().filter(|entry| entry.key == exclusive).for_each(|entry| entry.value = value.clone());
+            entries.retain(|entry| entry.key != bound);
+            moves.note(pointer::join(at, bound), pointer::join(at, exclusive));
+        }
+        None => {
+            entries.remove(position);
+        }
+    }
+}
+
+/// A list of `items`, which JSON Schema had in those days.
+fn tuple(entries: &mut [Entry], at: &str, moves: &mut Moves) {
+    let is_tuple = |entry: &Entry| entry.key == "items" && matches!(entry.value.value, NodeValue::List(_));
+    if let Some(entry) = entries.iter_mut().find(|entry| is_tuple(entry)) {
+        "prefixItems".clone_into(&mut entry.key);
+        moves.note(pointer::join(at, "items"), pointer::join(at, "prefixItems"));
+    }
+}

@@ -1,0 +1,381 @@
+//! Documents as publishers write them: OpenAPI 3.1 and 3.0, Swagger 2.0, YAML and JSON, in one file or in several. A contract
+//! names one and holds only what is ours.
+
+use serde_json::{Value, json};
+
+use crate::support::binary::{conformant, stderr, stdout};
+use crate::support::reply::Message;
+use crate::support::request::Request;
+use crate::support::run::{Run, run};
+use crate::support::server::Server;
+use crate::support::things;
+
+/// What is ours, of a document with this name.
+fn ours(document: &str) -> String {
+    format!(
+        "document: {document}
+x-checks: {{ body: answer.body, error-body: answer.body, media-type: answer.body, documented-status: answer.status }}
+x-clauses:
+  answer.steady: {{ level: must, says: equal requests get equal answers, source: the page, polarities: [hold] }}
+  answer.body: {{ level: must, says: an answer is as it is documented, source: the page, polarities: [hold] }}
+  answer.status: {{ level: must, says: only documented statuses come, source: the page, polarities: [hold] }}
+"
+    )
+}
+
+const CASES: &str = "title: Things
+cases:
+  - { id: all, expect: 200, covers: { answer.steady: hold, answer.body: hold } }
+  - { id: documented, expect: 200, covers: { answer.status: hold } }
+";
+
+/// Exit code and output of `check`, with the suite's folder called `things`.
+fn check(files: &[(&str, &str)]) -> (i32, String) {
+    let (folder, suite) = things::suite_of(files);
+    let output = conformant().args(["check", &suite]).output().unwrap();
+    let text = format!("{}{}", stdout(&output), stderr(&output));
+    let above = format!("{}/", folder.path().display());
+    (output.status.code().unwrap(), text.replace(&above, ""))
+}
+
+/// The last lines of what `check` says of a document that it takes.
+#[track_caller]
+fn taken(document: &str, text: &str) -> String {
+    let (exit, told) = check(&[("contract.yaml", &ours(document)), (document, text), ("pages.yaml", CASES)]);
+    assert_eq!(exit, 0, "{told}");
+    told
+}
+
+/// Judges a server that answers this with a status and a media type.
+fn judged(files: &[(&str, &str)], status: u16, media_type: &str, body: &str) -> Run {
+    let (media_type, body) = (media_type.to_owned(), body.to_owned());
+    let server = Server::start(move |_: &Request| {
+        Message::new(status).with_header("Content-Type", media_type.as_str()).with_body(body.as_bytes())
+    });
+    let (_folder, suite) = things::suite_of(files);
+    run(&["--suite", &suite, "--target", &server.url()])
+}
+
+/// Whether a server that answers this conforms to a document.
+fn conforms(document: &str, text: &str, body: &Value) -> bool {
+    let files = [("contract.yaml", &*ours(document)), (document, text), ("pages.yaml", CASES)];
+    let run = judged(&files, 200, "application/json", &body.to_string());
+    assert!(run.exit < 2, "{}{}", run.terminal, run.trouble);
+    run.exit == 0
+}
+
+/// A document of OpenAPI 3.0 with one operation that answers with this schema.
+fn openapi30(schema: &str) -> String {
+    format!(
+        "openapi: 3.0.3
+info: {{ title: Things, version: '1' }}
+paths:
+  /things:
+    get:
+      operationId: things
+      responses:
+        '200':
+          description: fine
+          content:
+            application/json:
+              schema: {schema}
+components:
+  schemas:
+    Name: {{ type: string, maxLength: 3 }}
+    Made: {{ type: object, required: [id], properties: {{ id: {{ type: string, readOnly: true }} }} }}
+    Cat: {{ type: object, required: [kind], properties: {{ kind: {{ type: string }}, claws: {{ type: integer }} }} }}
+    Dog: {{ type: object, required: [kind], properties: {{ kind: {{ type: string }}, tail: {{ type: integer }} }} }}
+"
+    )
+}
+
+const SWAGGER: &str = r##"{
+  "swagger": "2.0",
+  "info": { "title": "Things", "version": "1" },
+  "basePath": "/v1",
+  "produces": ["application/json"],
+  "parameters": { "Body": { "name": "body", "in": "body", "required": true, "schema": { "$ref": "#/definitions/Thing" } } },
+  "responses": { "Bad": { "description": "bad", "schema": { "$ref": "#/definitions/Bad" } } },
+  "paths": {
+    "/things": {
+      "get": {
+        "operationId": "things",
+        "parameters": [{ "name": "limit", "in": "query", "type": "integer", "maximum": 10 }],
+        "responses": {
+          "200": {
+            "description": "fine",
+            "headers": { "X-Left": { "type": "integer", "minimum": 0 } },
+            "schema": { "$ref": "#/definitions/Thing" }
+          },
+          "400": { "$ref": "#/responses/Bad" },
+          "default": { "description": "else" }
+        }
+      },
+      "post": {
+        "consumes": ["multipart/form-data"],
+        "parameters": [{ "name": "file", "in": "formData", "type": "file", "required": true }],
+        "responses": { "201": { "description": "made" } }
+      },
+      "put": { "parameters": [{ "$ref": "#/parameters/Body" }], "responses": { "204": { "description": "kept" } } }
+    }
+  },
+  "definitions": {
+    "Thing": { "type": "object", "required": ["id"], "properties": {
+      "id": { "type": "integer", "format": "int32" }, "name": { "type": "string", "x-nullable": true } } },
+    "Bad": { "type": "object", "required": ["code"], "properties": { "code": { "type": "string" } } }
+  }
+}
+"##;
+
+#[test]
+fn a_contract_names_a_document_that_stays_as_its_publisher_wrote_it() {
+    let told = taken("openapi.yaml", &openapi30("{ $ref: '#/components/schemas/Name' }"));
+    assert!(told.contains("document: 1 operation; clauses stand for 0 of 2 schema keywords\n"), "{told}");
+    let told = taken("swagger.json", SWAGGER);
+    assert!(told.contains("document: 3 operations; clauses stand for 0 of 18 schema keywords\n"), "{told}");
+}
+
+#[test]
+fn a_clause_stands_for_a_keyword_at_the_place_where_it_is_written() {
+    let clause = "  limit.most: { level: must, says: no more than ten, source: the page, polarities: [], untestable: { hold: no }, \
+                  schema: [/paths/~1things/get/parameters/0/maximum, /definitions/Thing/required/0] }\n";
+    let contract = ours("swagger.json") + clause;
+    let (exit, told) = check(&[("contract.yaml", &contract), ("swagger.json", SWAGGER), ("pages.yaml", CASES)]);
+    assert!(told.contains("clauses stand for 2 of 18 schema keywords"), "{exit} {told}");
+}
+
+#[test]
+fn what_openapi_3_0_spells_otherwise_means_what_it_says() {
+    for (schema, good, bad) in [
+        ("{ type: string, nullable: true }", json!(null), json!(1)),
+        ("{ type: string, nullable: true, enum: [a] }", json!(null), json!("b")),
+        ("{ nullable: true, minimum: 1 }", json!(1), json!(0)),
+        ("{ type: integer, minimum: 1, exclusiveMinimum: true }", json!(2), json!(1)),
+        ("{ type: integer, maximum: 9, exclusiveMaximum: false }", json!(9), json!(10)),
+        ("{ $ref: '#/components/schemas/Name', maxLength: 1, example: 5 }", json!("abc"), json!("abcd")),
+        ("{ type: integer, format: int32 }", json!(2_147_483_647), json!(2_147_483_648_i64)),
+        ("{ type: string, format: date }", json!("2024-02-29"), json!("2023-02-29")),
+        ("{ $ref: '#/components/schemas/Made' }", json!({ "id": "1" }), json!({})),
+        (
+            "{ type: object, required: [secret], properties: { secret: { type: string, writeOnly: true } } }",
+            json!({}),
+            json!({ "secret": "s" }),
+        ),
+        (
+            "{ oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }], discriminator: { propertyName: kind } }",
+            json!({ "kind": "Cat" }),
+            json!({ "claws": 1 }),
+        ),
+    ] {
+        let document = openapi30(schema);
+        assert!(conforms("openapi.yaml", &document, &good), "{schema}: {good}");
+        assert!(!conforms("openapi.yaml", &document, &bad), "{schema}: {bad}");
+    }
+    // Without a type there is nothing that null could be added to.
+    assert!(!conforms("openapi.yaml", &openapi30("{ nullable: true, allOf: [{ type: string }] }"), &json!(null)));
+}
+
+#[test]
+fn an_answer_is_held_to_a_document_of_swagger_2() {
+    assert!(conforms("swagger.json", SWAGGER, &json!({ "id": 1, "name": null })));
+    assert!(!conforms("swagger.json", SWAGGER, &json!({ "id": "1" })));
+    assert!(!conforms("swagger.json", SWAGGER, &json!({ "id": 3_000_000_000_u32 })));
+}
+
+#[test]
+fn a_contract_may_be_a_document_of_any_version_with_what_is_ours_beside_it() {
+    let ours = ours("").replace("document: \n", "");
+    let whole = openapi30("{ type: string, nullable: true }") + &ours;
+    let (exit, told) = check(&[("contract.yaml", &whole), ("pages.yaml", CASES)]);
+    assert_eq!(exit, 0, "{told}");
+}
+
+#[test]
+fn a_document_may_be_in_several_files_that_refer_to_each_other() {
+    let files = [
+        ("contract.yaml", &*ours("api/openapi.yaml")),
+        ("pages.yaml", CASES),
+        (
+            "api/openapi.yaml",
+            "openapi: 3.1.0
+info: { title: Things, version: '1' }
+paths:
+  /things: { $ref: 'paths/things.yaml' }
+components:
+  schemas:
+    Tag: { $anchor: tag, type: string, maxLength: 2 }
+    Other: { $ref: '#tag' }
+",
+        ),
+        (
+            "api/paths/things.yaml",
+            "get:
+  operationId: things
+  responses:
+    '200': { $ref: '../parts.json#/answers/Fine' }
+",
+        ),
+        (
+            "api/parts.json",
+            r##"{ "answers": { "Fine": { "description": "fine", "content": { "application/json": { "schema": { "$ref": "#/kinds/Thing" } } } } },
+  "kinds": { "Thing": { "type": "object", "properties": {
+    "tags": { "type": "array", "items": { "$ref": "openapi.yaml#/components/schemas/Other" } },
+    "parts": { "type": "array", "items": { "$ref": "parts.json#/kinds/Thing" } } } } } }"##,
+        ),
+    ];
+    let judged = |body: Value| judged(&files, 200, "application/json", &body.to_string());
+    let good = judged(json!({ "tags": ["ab"], "parts": [{ "parts": [], "tags": [] }] }));
+    assert_eq!(good.exit, 0, "{}{}", good.terminal, good.trouble);
+    for bad in [json!({ "parts": [{ "tags": ["abc"] }] }), json!({ "parts": [1] })] {
+        assert_eq!(judged(bad).first_violated(), Some("answer.body"));
+    }
+}
+
+#[test]
+fn a_reference_that_can_not_be_followed_is_told_of_at_its_place() {
+    let document = "openapi: 3.1.0
+info: { title: Things, version: '1' }
+paths:
+  /things:
+    get:
+      operationId: things
+      responses:
+        '200': { description: fine, content: { application/json: { schema: { $ref: '#/components/schemas/All' } } } }
+components:
+  schemas:
+    All:
+      anyOf:
+        - $ref: http://127.0.0.1:9/schema.json
+        - $ref: ../outside.yaml
+        - $ref: missing.yaml#/A
+        - $ref: linked.yaml
+        - $ref: linked/inner.yaml
+        - $ref: broken.yaml
+        - $ref: other.yaml#/none
+        - $ref: '#/components/schemas/None'
+        - $ref: '#nowhere'
+";
+    let (folder, suite) = things::suite_of(&[
+        ("contract.yaml", &ours("openapi.yaml")),
+        ("openapi.yaml", document),
+        ("pages.yaml", CASES),
+        ("broken.yaml", "a: [1\n"),
+        ("other.yaml", "some: { type: string }\n"),
+    ]);
+    let outside = folder.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("inner.yaml"), "{}").unwrap();
+    std::os::unix::fs::symlink(&outside, format!("{suite}/linked")).unwrap();
+    std::os::unix::fs::symlink(outside.join("inner.yaml"), format!("{suite}/linked.json")).unwrap();
+    let text = document.replace("linked.yaml", "linked.json");
+    std::fs::write(format!("{suite}/openapi.yaml"), text).unwrap();
+    let output = conformant().args(["check", &suite]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let told = stderr(&output).replace(&format!("{}/", folder.path().display()), "");
+    insta::assert_snapshot!(told);
+}
+
+/// A document of two operations, one of which can't be read in several ways.
+const DAMAGED: &str = "openapi: 3.0.0
+info: { title: Things, version: '1' }
+paths:
+  /things:
+    get:
+      operationId: things
+      responses:
+        '200': { description: fine, content: { application/json: { schema: { type: object } } } }
+  /others:
+    get:
+      responses:
+        20x: { description: fine }
+        '400': { $ref: '#/components/responses/None' }
+        '404': { description: none, content: { application/json: { schema: { $ref: '#/components/schemas/Bad' } } } }
+components:
+  schemas:
+    Bad: { type: strin, minLength: -1, format: colour, pattern: '(' }
+";
+
+#[test]
+fn what_can_not_be_read_costs_the_operations_that_it_is_in_and_no_more() {
+    let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", DAMAGED), ("pages.yaml", CASES)];
+    let (exit, told) = check(&files);
+    assert_eq!(exit, 0, "{told}");
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_suite_about_an_operation_that_can_not_be_read_is_refused_with_what_is_wrong() {
+    let damaged = DAMAGED
+        .replace("operationId: things", "operationId: first")
+        .replace("/others:\n    get:\n", "/others:\n    get:\n      operationId: things\n");
+    let (exit, told) =
+        check(&[("contract.yaml", &ours("openapi.yaml")), ("openapi.yaml", &damaged), ("pages.yaml", CASES)]);
+    assert_eq!(exit, 2, "{told}");
+    assert!(told.contains("error: `20x` is no status") && told.contains("openapi.yaml:13:"), "{told}");
+}
+
+#[test]
+fn a_document_that_can_not_be_read_at_all_is_refused_with_its_place() {
+    for (document, text, told) in [
+        ("openapi.yaml", "openapi: 4.0.0\n", "error: OpenAPI 4.0.0 is not supported\n --> things/openapi.yaml:1:10\n"),
+        ("swagger.yaml", "swagger: '1.2'\n", "error: Swagger 1.2 is not supported\n --> things/swagger.yaml:1:10\n"),
+        (
+            "api.json",
+            "{ \"info\": {} }",
+            "error: this says neither `openapi` nor `swagger`\n --> things/api.json:1:1\n",
+        ),
+        (
+            "api.json",
+            "{ \"openapi\": \"3.1.0\", }",
+            "error: trailing commas are not allowed\n --> things/api.json:1:21\n",
+        ),
+        (
+            "../api.json",
+            "",
+            "error: `../api.json` is no path within the suite's folder\n --> things/contract.yaml:1:11\n",
+        ),
+        ("none.json", "", "error: `none.json` isn't in the suite's folder\n --> things/contract.yaml:1:11\n"),
+    ] {
+        let contract = ours(document);
+        let mut files = vec![("contract.yaml", contract.as_str()), ("pages.yaml", CASES)];
+        if !text.is_empty() {
+            files.push((document, text));
+        }
+        let (exit, found) = check(&files);
+        assert_eq!(exit, 2, "{found}");
+        assert!(found.contains(told), "{found}");
+    }
+}
+
+#[test]
+fn a_status_may_be_documented_with_a_range_or_as_one_of_all_others() {
+    let document = openapi30("{ type: object }").replace(
+        "        '200':",
+        "        4XX: { description: no, content: { application/json: { schema: { required: [error] } } } }\n        '200':",
+    );
+    let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
+    let told = judged(&files, 418, "application/json", "{}");
+    assert!(
+        told.violated().contains(&("answer.body", 2)) || told.terminal.contains("a field \"error\""),
+        "{}",
+        told.terminal
+    );
+    assert!(!told.terminal.contains("answer.status"), "{}", told.terminal);
+    let told = judged(&files, 503, "application/json", "{}");
+    assert!(told.terminal.contains("answer.status"), "{}", told.terminal);
+}
+
+#[test]
+fn files_of_a_document_are_no_case_files_and_others_are_refused_as_ever() {
+    let files = [
+        ("contract.yaml", &*ours("openapi.yaml")),
+        ("openapi.yaml", &*openapi30("{ $ref: 'parts/kinds.yaml#/A' }")),
+        ("parts/kinds.yaml", "A: { type: string }\n"),
+        ("pages.yaml", CASES),
+    ];
+    assert_eq!(check(&files).0, 0);
+    let more = [files.as_slice(), &[("more/pages.yaml", CASES)]].concat();
+    let (exit, told) = check(&more);
+    assert_eq!(exit, 2, "{told}");
+    assert!(told.contains("folders within a suite are not read: move its files up\n--> things/more:1:1"), "{told}");
+}
