@@ -360,9 +360,10 @@ fn a_status_may_be_documented_with_a_range_or_as_one_of_all_others() {
         "{}",
         told.terminal
     );
-    assert!(!told.terminal.contains("answer.status"), "{}", told.terminal);
+    let breaks_status = |told: &Run| told.violated().iter().any(|(clause, _)| *clause == "answer.status");
+    assert!(!breaks_status(&told), "{}", told.terminal);
     let told = judged(&files, 503, "application/json", "{}");
-    assert!(told.terminal.contains("answer.status"), "{}", told.terminal);
+    assert!(breaks_status(&told), "{}", told.terminal);
 }
 
 #[test]
