@@ -42,6 +42,7 @@ mod waivers;
 mod waivers_file;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arguments::Arguments;
 pub use exit::Exit;
@@ -63,8 +64,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(failure) => return failure.print(&Default::default()),
     };
     arguments.options.color.write_global();
-    let done = wrong.map_or_else(|| dispatch(&arguments), Err);
+    let done = wrong.map_or_else(|| whole(&arguments), Err);
     done.unwrap_or_else(|failure| failure.print(&arguments.known_secrets()))
+}
+
+/// Does it, and tells of a panic as of any other failure of the harness: the runtime panics where the system gives it no
+/// thread.
+fn whole(arguments: &Arguments) -> Result<Exit, Failure> {
+    catch_unwind(AssertUnwindSafe(|| dispatch(arguments))).unwrap_or_else(|panic| {
+        let told = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(Failure::internal(told.unwrap_or("the program failed")))
+    })
 }
 
 fn dispatch(arguments: &Arguments) -> Result<Exit, Failure> {

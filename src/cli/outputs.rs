@@ -65,6 +65,11 @@ impl ReportFile {
         }
     }
 
+    /// Where it is as long as it isn't complete, if that is another place than where it will be.
+    pub(super) fn unfinished(&self) -> Option<&Path> {
+        self.unfinished.as_deref()
+    }
+
     fn finish(&mut self) -> io::Result<()> {
         self.out.flush()?;
         match self.unfinished.take() {
@@ -82,9 +87,10 @@ fn open(path: &Path, delivery: Delivery) -> io::Result<(Option<File>, Option<Tem
         _ if path == Path::new("-") => (None, None),
         Delivery::Append => (Some(OpenOptions::new().create(true).append(true).open(path)?), None),
         Delivery::Whole if is_plain() => {
-            let (file, unfinished) = atomic::begin(path)?;
+            let (file, unfinished) = atomic::begin_long(path)?;
             (Some(file), Some(unfinished))
         }
-        Delivery::Whole | Delivery::AsItComes => (Some(File::create(path)?), None),
+        Delivery::AsItComes if is_plain() => (Some(atomic::open_alone(path)?), None),
+        Delivery::Whole | Delivery::AsItComes => (Some(OpenOptions::new().write(true).open(path)?), None),
     })
 }

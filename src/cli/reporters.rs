@@ -56,6 +56,11 @@ impl Reporters {
         Ok(Self { summary: Summary::default(), files, terminal, commands, out, failure: None })
     }
 
+    /// The files that are no use until they are complete.
+    pub(super) fn unfinished(&self) -> Vec<PathBuf> {
+        self.files.iter().filter_map(|file| Some(file.unfinished()?.to_owned())).collect()
+    }
+
     /// Takes the next event. What failed is kept for [`Self::failure`].
     pub(super) fn event(&mut self, event: &MaskedEvent) -> io::Result<()> {
         self.summary.take(event);

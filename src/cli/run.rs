@@ -90,7 +90,7 @@ async fn execute(
 ) -> Result<Exit, Failure> {
     let quiet = arguments.options.quiet;
     let stop = Stop::new();
-    let signal = signals::listen(&stop).map_err(Failure::internal)?;
+    let signal = signals::listen(&stop, reporters.unfinished()).map_err(Failure::internal)?;
     let mut progress = Progress::new(quiet, "cases");
     let snapshots = options.snapshots.clone();
     let (ledger, target) = (options.ledger.clone(), options.base_url.clone());

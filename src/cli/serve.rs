@@ -20,7 +20,7 @@ pub(super) fn serve(arguments: &Arguments) -> Result<Exit, Failure> {
         })?;
         print(|out| writeln!(out, "listening on http://{}", running.address()))?;
         let stop = crate::run::Stop::new();
-        let signal = super::signals::listen(&stop).map_err(Failure::internal)?;
+        let signal = super::signals::listen(&stop, Vec::new()).map_err(Failure::internal)?;
         stop.asked().await;
         running.stop().await;
         Ok(signal.exit().unwrap_or(Exit::Success))

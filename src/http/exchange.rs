@@ -22,6 +22,8 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body as received, never decoded.
     pub body: Bytes,
+    /// How many bytes it had when it was received.
+    received: usize,
     sections: Sections,
     /// How many values it may have as JSON.
     max_values: usize,
@@ -30,6 +32,10 @@ pub struct Response {
 
 /// From how many bytes on a body that was read as JSON is worth reading again, rather than keeping what was read.
 const LARGE: usize = 16 * 1024;
+/// From how many bytes on a body that nobody needs whole any more is cut.
+const LONGEST_KEPT: usize = 64 * 1024;
+/// How much is kept of it.
+const CUT: usize = 4 * 1024;
 
 /// What stands around a body on an HTTP/1.1 wire, byte for byte. Empty where the answer came another way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,7 +78,8 @@ impl Response {
     /// Puts a response together; the body is parsed at first use.
     pub fn new(status: u16, version: String, headers: Vec<(String, String)>, body: Bytes) -> Self {
         let (sections, parsed) = (Sections::default(), OnceLock::new());
-        Self { status, version, headers, body, sections, max_values: JSON_VALUES, parsed }
+        let received = body.len();
+        Self { status, version, headers, body, received, sections, max_values: JSON_VALUES, parsed }
     }
 
     /// The same, with what stood around the body.
@@ -90,6 +97,11 @@ impl Response {
         &self.sections
     }
 
+    /// How many bytes the body had when it was received.
+    pub fn received(&self) -> usize {
+        self.received
+    }
+
     /// The body as JSON, parsed strictly (see [`parse_within`]), once.
     ///
     /// # Errors
@@ -105,10 +117,16 @@ impl Response {
             version: self.version.clone(),
             headers: self.headers.clone(),
             body: self.body.clone(),
+            received: self.received,
             sections: self.sections.clone(),
             max_values: self.max_values,
             parsed: OnceLock::new(),
         }
+    }
+
+    /// The first bytes of the body.
+    fn beginning(&self, bytes: usize) -> &[u8] {
+        self.body.get(..bytes).unwrap_or(&self.body)
     }
 
     /// How many JSON values are read at most, where the body has more.
@@ -128,6 +146,9 @@ impl Response {
         (200..300).contains(&self.status)
     }
 }
+
+/// How a cause begins where it is this machine that has no connection to give.
+pub(super) const OWN_LIMIT: &str = "this machine gives no connection: ";
 
 /// Why an answer is of no use although the target took the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -233,20 +254,54 @@ impl Exchange {
         }
     }
 
-    /// The same for as long as its case takes, once it was judged: without what stood around the body, where that is large.
-    pub fn settled(self: &Arc<Self>) -> Arc<Self> {
+    /// The same for as long as its case takes, once it was judged: without what stood around the body, where that is large,
+    /// and with the beginning alone of a large body, unless it is needed yet.
+    pub fn settled(self: &Arc<Self>, needs_body: bool) -> Arc<Self> {
+        let shed = |response: &Response| {
+            let cut = (response.body.len() > LONGEST_KEPT && !needs_body).then_some(CUT);
+            let sections = response.sections.all().len() < LARGE;
+            (cut.is_some() || !sections).then(|| Response {
+                body: cut.map_or_else(|| response.body.clone(), |cut| Bytes::copy_from_slice(response.beginning(cut))),
+                sections: if sections { response.sections.clone() } else { Sections::default() },
+                ..response.unread()
+            })
+        };
         match &self.answer {
-            Answer::Complete(response) if response.sections.all().len() >= LARGE => {
-                let response = Response { sections: Sections::default(), ..response.unread() };
-                Arc::new(self.answered(response))
-            }
-            _ => Arc::clone(self),
+            Answer::Complete(response) => shed(response).map(|response| self.answered(response)),
+            Answer::Unusable { defect, cause, partial: Some(partial) } => shed(partial).map(|partial| {
+                let partial = Some(Box::new(partial));
+                self.with(Answer::Unusable { defect: *defect, cause: cause.clone(), partial })
+            }),
+            _ => None,
         }
+        .map_or_else(|| Arc::clone(self), Arc::new)
     }
 
     fn answered(&self, response: Response) -> Self {
+        self.with(Answer::Complete(response))
+    }
+
+    fn with(&self, answer: Answer) -> Self {
         let (request, irregularities) = (Arc::clone(&self.request), self.irregularities.clone());
-        Self { request, answer: Answer::Complete(response), irregularities, ..*self }
+        Self { request, answer, irregularities, ..*self }
+    }
+
+    /// How many bytes came, about.
+    pub fn size(&self) -> usize {
+        let response = match &self.answer {
+            Answer::Complete(response) => Some(response),
+            Answer::Unusable { partial, .. } => partial.as_deref(),
+            Answer::Unreachable { .. } => None,
+        };
+        response.map_or(0, |response| response.body.len() + response.sections.all().len())
+    }
+
+    /// What this machine lacks, where that is why there is no connection.
+    pub fn own_limit(&self) -> Option<&str> {
+        match &self.answer {
+            Answer::Unreachable { cause } if cause.starts_with(OWN_LIMIT) => Some(cause),
+            _ => None,
+        }
     }
 
     /// Whether the request left on a connection that was kept alive, and that was closed without a byte of an answer.

@@ -96,6 +96,8 @@ impl Ledger {
 
     /// Tells that what a request made is gone, or that it made nothing.
     pub fn gone(&self, key: String, remove: Option<String>, secrets: &Secrets) {
+        // No longer one was entered.
+        let remove = remove.filter(|remove| remove.len() <= LONGEST);
         let remove = remove.map(|remove| secrets.mask(&remove).into_owned());
         let mut file = self.lock();
         file.open = file.open.saturating_sub(1);

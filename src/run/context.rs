@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::claim::Room;
 use super::cleanup::remove::Remover;
 use super::error::RunError;
 use super::options::Options;
@@ -47,6 +48,8 @@ pub(super) struct Shared {
     pub(super) places: Places,
     /// What was closed on without an answer.
     pub(super) unanswered: Unanswered,
+    /// How much of large answers is worked on at once.
+    pub(super) room: Arc<Room>,
     /// How long cases still wait for a quota in all.
     pub(super) patience: Patience,
     /// What the target has shown of cleaning up.
@@ -74,6 +77,7 @@ impl Context {
             stop: stop.clone(),
             places: Places::of(&plan.suite),
             unanswered: Unanswered::default(),
+            room: Arc::default(),
             patience: Patience::default(),
             remover: Remover::default(),
             ledger_scope,
@@ -92,6 +96,11 @@ impl Context {
     /// The same for another worker, which opens connections of its own.
     pub(super) fn apart(&self) -> Self {
         Self { client: self.client.apart(), ..self.clone() }
+    }
+
+    /// The same for what is sent to a target that doesn't answer any more.
+    pub(super) fn impatient(&self) -> Self {
+        Self { client: self.client.impatient(), ..self.clone() }
     }
 
     /// The scope of a row, whose generated values follow from this id.

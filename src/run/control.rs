@@ -133,13 +133,17 @@ async fn attempt_control(
         }
     }
     if made.blocked.is_none() && made.exchanges.len() > 1 {
-        blame_refusal(context, test_case, &mut made, retries).await?;
+        match blame_refusal(context, test_case, &mut made, retries).await {
+            Err(RenderError::Stopped(why)) => made.limit(why),
+            blamed => blamed?,
+        }
     }
     Ok(made)
 }
 
-/// Sends the control in the middle of a run, to see whether anybody answers.
+/// Sends the control in the middle of a run, to see whether anybody answers by now: soon, since nobody did in time.
 pub(super) async fn transport_failure(context: &Context) -> Option<TransportFailure> {
+    let context = &context.impatient();
     let id = format!("{}#amid", id(context.suite(), Control::Before));
     let test_case = TestCase::control(context.suite(), id, "the valid request, amid the cases");
     let mut permit = Permit::unlimited();

@@ -31,6 +31,9 @@ pub enum RunError {
         /// Why not.
         cause: std::io::Error,
     },
+    /// The run was ended for want of something that this machine has too little of. Whatever could be told was told before.
+    #[error("{0}; the target has no part in it: try fewer --jobs, or a higher limit (`ulimit -n`)")]
+    Machine(String),
     /// The system gave no more threads or descriptors.
     #[error("no thread could be made that runs cases: {0}")]
     Worker(#[source] std::io::Error),

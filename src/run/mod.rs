@@ -5,7 +5,9 @@
 //! suite's order, and neither the number of cases nor a slow one makes memory grow. Everything that leaves here is masked.
 //! Knows nothing of reports or arguments.
 
+mod backlog;
 mod case;
+mod claim;
 mod cleanup;
 mod context;
 mod control;
@@ -27,7 +29,7 @@ mod worker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::verdict::{Footer, MaskedEvent};
+use crate::verdict::{Footer, MaskedEvent, StopReason};
 use context::Context;
 use probe::ProbeRun;
 use recorder::Recorder;
@@ -60,13 +62,14 @@ pub async fn run(
     let began = jiff::Timestamp::now();
     let begun = run_before(&mut context, &mut recorder).await;
     let context = Arc::new(context);
+    let is_silent = matches!(begun, Ok(Begun { is_silent: true, .. }));
     let ran = match begun {
         Ok(begun) => run_cases(&context, begun, &mut recorder).await,
         Err(error) => Err(error),
     };
     let ended = match &context.options.ledger {
         Some(ledger) => {
-            recorder.leave_behind(cleanup::sweep(&context, ledger, began).await);
+            recorder.leave_behind(cleanup::sweep(&context, ledger, began, is_silent || context.stop.is_cut()).await);
             ledger.end().map_err(|cause| RunError::Ledger { path: ledger.path().to_owned(), cause })
         }
         None => Ok(()),
@@ -75,7 +78,11 @@ pub async fn run(
     let snapshots = context.options.snapshots.as_ref().map(|store| store.tally(context.suite(), whole)).transpose()?;
     let idle = if whole { context.places.idle(context.suite()) } else { Vec::new() };
     let footer = recorder.finish(snapshots, idle, stop.reason())?;
-    ended.map(|()| footer)
+    ended?;
+    match stop.reason() {
+        Some(StopReason::Machine(why)) => Err(RunError::Machine(why)),
+        _ => Ok(footer),
+    }
 }
 
 /// What was found out before the cases.
@@ -84,6 +91,8 @@ struct Begun {
     blocks: Option<String>,
     /// Whether the valid request is accepted.
     is_accepted: bool,
+    /// Whether it got no usable answer.
+    is_silent: bool,
 }
 
 /// Sends what is sent before the cases.
@@ -100,6 +109,7 @@ async fn run_before(
     // Cases that are judged as stated need no accepted twin to mean something.
     let is_judged = before.is_refused && plan::is_as_stated(context.suite(), &context.plan.filters);
     let (blocks, is_accepted) = (before.blocks.filter(|_| !is_judged), before.accepted.is_some());
+    let is_silent = before.run.failure.is_some();
     recorder.record(before.run)?;
     if let Some(negative) = negative {
         recorder.record(negative.run)?;
@@ -113,13 +123,13 @@ async fn run_before(
         }
         context.know(probes);
     }
-    Ok(Begun { blocks, is_accepted })
+    Ok(Begun { blocks, is_accepted, is_silent })
 }
 
 /// Runs the cases and the control after them; says whether nothing blocked the cases.
 async fn run_cases(
     context: &Arc<Context>,
-    Begun { blocks, is_accepted }: Begun,
+    Begun { blocks, is_accepted, .. }: Begun,
     recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
 ) -> Result<bool, RunError> {
     schedule::run_cases(context, blocks.as_deref(), |run| recorder.record(run)).await?;

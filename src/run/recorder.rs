@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::case::CaseRun;
+use super::cleanup::LEFT;
 use super::context::Context;
 use super::error::RunError;
 use super::evidence::Evidence;
@@ -16,9 +17,6 @@ use crate::verdict::{
     ClauseStatement, Event, Exclusive, Footer, Header, LeftBehind, MaskedEvent, SCHEMA_VERSION, SnapshotTally,
     StopReason, Tally, Waivers, conflicts, consistent,
 };
-
-/// How many characters are kept of how something left behind is named, and of why it is.
-const LEFT: usize = 400;
 
 /// Tells of a run, event by event.
 pub(super) struct Recorder<S> {

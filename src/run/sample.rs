@@ -45,7 +45,7 @@ pub async fn sample(plan: Plan, options: Options, times: usize) -> Result<Sample
         }
     }
     if let Some(ledger) = &context.options.ledger {
-        sample.left_behind.extend(sweep(&context, ledger, began).await);
+        sample.left_behind.extend(sweep(&context, ledger, began, false).await);
         ledger.end().map_err(|cause| RunError::Ledger { path: ledger.path().to_owned(), cause })?;
     }
     Ok(sample)

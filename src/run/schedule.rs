@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{StreamExt as _, stream};
 
+use super::backlog::Backlog;
 use super::case::{CaseRun, TransportFailure};
 use super::context::Context;
 use super::control;
@@ -17,8 +18,12 @@ use crate::verdict::StopReason;
 const WAITING: usize = 16;
 /// How many may at least where cases wait to be sent again, so that one of them doesn't hold up all others.
 const WAITING_FOR_RETRIES: usize = 256;
-/// After how many cases in a row that meet the same transport failure the control is asked whether the target is there.
+/// After how many cases in a row without a usable answer the control is asked whether the target is there.
 const SILENT: usize = 5;
+/// How many cases may meet the deadline, where they are no smaller share of all than [`LATE_SHARE`].
+const LATE: usize = 32;
+/// One case of so many.
+const LATE_SHARE: usize = 4;
 /// The most cases that go one after the other in one task.
 const BATCH: usize = 8;
 /// How many tasks there are at least for each job before cases go together.
@@ -42,18 +47,23 @@ pub(super) async fn run_cases(
         (!batch.is_empty() && goes_on.load(Ordering::Relaxed)).then_some(batch)
     });
     let blocks: Option<Arc<str>> = blocks.map(Arc::from);
-    let workers = Worker::start_all(context, jobs).map_err(RunError::Worker)?;
-    let tasks = batches.zip(workers.iter().cycle()).map(|(batch, worker)| worker.spawn(batch, blocks.clone()));
+    let backlog = Arc::new(Backlog::default());
+    let workers = Worker::start_all(context, jobs, &backlog).map_err(RunError::Worker)?;
+    let tasks = batches.zip(workers.iter().cycle()).enumerate();
+    let tasks = tasks.map(|(number, (batch, worker))| worker.spawn(number, batch, blocks.clone()));
     let waiting = if retries == 0 { jobs * WAITING } else { (jobs * WAITING).max(WAITING_FOR_RETRIES) };
     let mut results = stream::iter(tasks).buffered(waiting.div_ceil(batch));
     let mut silence = Silence::default();
     let mut taken = Ok(());
     while let Some(runs) = results.next().await {
-        for run in runs? {
+        let runs = runs?;
+        let bytes = runs.iter().map(CaseRun::weight).sum();
+        for run in runs {
             if taken.is_ok() {
                 taken = take(silence.heed(context, run).await);
             }
         }
+        backlog.take(bytes);
         if taken.is_err() {
             // Nobody can be told any more, but what is in flight is to be cleaned up after.
             context.stop.ask(StopReason::Output);
@@ -63,12 +73,16 @@ pub(super) async fn run_cases(
     taken
 }
 
-/// Whether the target has stopped answering: that many cases in a row, in the suite's order, met the same transport failure,
-/// and so did the control.
+/// Whether the target has stopped answering: that many cases in a row, in the suite's order, got no usable answer, and neither
+/// did the control; or so many of all have met the deadline that waiting for the rest would take for ever.
 #[derive(Default)]
 struct Silence {
-    failure: Option<TransportFailure>,
-    count: usize,
+    /// How many cases in a row got no usable answer.
+    in_a_row: usize,
+    /// How many cases there were.
+    cases: usize,
+    /// How many of them met the deadline.
+    late: usize,
     /// What is said of the cases that come after them, whether they were in flight already or not.
     over: Option<String>,
 }
@@ -78,13 +92,25 @@ impl Silence {
         if let Some(reason) = &self.over {
             return run.not_run(reason);
         }
-        self.count = if run.failure.is_some() && run.failure == self.failure { self.count + 1 } else { 1 };
-        self.failure = run.failure;
-        let Some(failure) = self.failure.filter(|_| self.count >= SILENT && !context.stop.is_set()) else { return run };
-        self.count = 0;
-        if control::transport_failure(context).await == Some(failure) {
-            let what = failure.0;
-            let reason = format!("the target stopped answering: {what}, {SILENT} cases in a row and for the control");
+        let Some(failure) = run.failure.filter(|_| !context.stop.is_set()) else {
+            (self.in_a_row, self.cases) = (0, self.cases + 1);
+            return run;
+        };
+        (self.in_a_row, self.cases) = (self.in_a_row + 1, self.cases + 1);
+        self.late += usize::from(failure.is_deadline());
+        let reason = if self.in_a_row >= SILENT {
+            self.in_a_row = 0;
+            let failure = control::transport_failure(context).await;
+            let says = |TransportFailure(what)| {
+                format!("the target stopped answering: {what}, {SILENT} cases in a row and for the control")
+            };
+            failure.map(says)
+        } else {
+            let TransportFailure(what) = failure;
+            let is_hopeless = failure.is_deadline() && self.late >= LATE && self.late * LATE_SHARE >= self.cases;
+            is_hopeless.then(|| format!("the target answers too seldom: {what}, {} of {} cases", self.late, self.cases))
+        };
+        if let Some(reason) = reason {
             context.stop.ask(StopReason::Other(reason.clone()));
             self.over = Some(reason);
         }

@@ -36,6 +36,20 @@ impl Stop {
         self.0.wait().await;
     }
 
+    /// Waits until a stop is asked for that no request outlasts; gives back why.
+    pub(super) async fn cut(&self) -> String {
+        let reason = self.0.wait().await;
+        if !ends_requests(reason) {
+            return std::future::pending().await;
+        }
+        reason.to_string()
+    }
+
+    /// Whether such a stop was asked for.
+    pub(super) fn is_cut(&self) -> bool {
+        self.0.get().is_some_and(ends_requests)
+    }
+
     /// Lets this much time pass; says whether nobody asked for a stop meanwhile.
     pub(super) async fn sleep(&self, wait: Duration) -> bool {
         tokio::select! {
@@ -54,4 +68,9 @@ impl Stop {
     pub fn reason(&self) -> Option<StopReason> {
         self.0.get().cloned()
     }
+}
+
+/// Whether requests that are under way end with the run: where its time is over, or nobody answers.
+fn ends_requests(reason: &StopReason) -> bool {
+    matches!(reason, StopReason::TimeLimit(_) | StopReason::Other(_))
 }

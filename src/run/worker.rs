@@ -9,16 +9,22 @@ use tokio::runtime::{Builder, Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::backlog::Backlog;
 use super::case::{self, CaseRun};
 use super::context::Context;
 use super::permit::{Permit, Permits};
 use super::plan::TestCase;
+
+/// How many threads a worker has for what may block. One after the other writes the ledger, and each keeps memory of its own.
+const BLOCKING: usize = 4;
 
 /// Runs cases side by side. What it still does ends when it is dropped.
 pub(super) struct Worker {
     context: Arc<Context>,
     /// One for each case in flight, of all workers.
     permits: Arc<Permits>,
+    /// What they have come to and nobody has taken yet.
+    backlog: Arc<Backlog>,
     runtime: Handle,
     /// Dropped to end the thread; none where the runtime is somebody else's.
     _end: Option<oneshot::Sender<()>>,
@@ -30,44 +36,62 @@ impl Worker {
     ///
     /// # Errors
     /// The system gives no more threads or descriptors.
-    pub(super) fn start_all(context: &Arc<Context>, jobs: usize) -> io::Result<Vec<Self>> {
+    pub(super) fn start_all(context: &Arc<Context>, jobs: usize, backlog: &Arc<Backlog>) -> io::Result<Vec<Self>> {
         let (here, permits) = (Handle::current(), Arc::new(Permits::new(jobs)));
         if here.runtime_flavor() == RuntimeFlavor::CurrentThread {
-            return Ok(vec![Self { context: Arc::clone(context), permits, runtime: here, _end: None }]);
+            let (context, backlog) = (Arc::clone(context), Arc::clone(backlog));
+            return Ok(vec![Self { context, permits, backlog, runtime: here, _end: None }]);
         }
         let count = thread::available_parallelism().map_or(1, Into::into).min(jobs).max(1);
-        (0..count).map(|_| Self::start(context.apart(), Arc::clone(&permits))).collect()
+        (0..count).map(|_| Self::start(context.apart(), Arc::clone(&permits), Arc::clone(backlog))).collect()
     }
 
-    fn start(context: Context, permits: Arc<Permits>) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+    fn start(context: Context, permits: Arc<Permits>, backlog: Arc<Backlog>) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().max_blocking_threads(BLOCKING).build()?;
         let context = Arc::new(context);
         let (end, ended) = oneshot::channel();
         let handle = runtime.handle().clone();
         // A dropped sender is the end.
         thread::Builder::new().name("worker".to_owned()).spawn(move || drop(runtime.block_on(ended)))?;
-        Ok(Self { context, permits, runtime: handle, _end: Some(end) })
+        Ok(Self { context, permits, backlog, runtime: handle, _end: Some(end) })
     }
 
-    /// Runs these cases one after the other, as soon as there is a place for them; none where something blocks them or the
-    /// run is stopped.
-    pub(super) fn spawn(&self, batch: Vec<TestCase>, blocks: Option<Arc<str>>) -> JoinHandle<Vec<CaseRun>> {
-        self.runtime.spawn(run_batch(Arc::clone(&self.context), batch, Arc::clone(&self.permits), blocks))
+    /// Runs these cases one after the other, as soon as there is a place for them and room for what they come to; none where
+    /// something blocks them or the run is stopped. `number` says how many batches are before them.
+    pub(super) fn spawn(
+        &self,
+        number: usize,
+        batch: Vec<TestCase>,
+        blocks: Option<Arc<str>>,
+    ) -> JoinHandle<Vec<CaseRun>> {
+        let (context, permits, backlog) =
+            (Arc::clone(&self.context), Arc::clone(&self.permits), Arc::clone(&self.backlog));
+        self.runtime.spawn(async move {
+            let mut permit = Permit::take(Arc::clone(&permits)).await;
+            while !backlog.has_room(number) {
+                // Those that the others wait for need the place.
+                drop(permit);
+                backlog.room(number).await;
+                permit = Permit::take(Arc::clone(&permits)).await;
+            }
+            let runs = run_batch(&context, &batch, &mut permit, blocks.as_deref()).await;
+            backlog.add(runs.iter().map(CaseRun::weight).sum());
+            runs
+        })
     }
 }
 
 async fn run_batch(
-    context: Arc<Context>,
-    batch: Vec<TestCase>,
-    permits: Arc<Permits>,
-    blocks: Option<Arc<str>>,
+    context: &Arc<Context>,
+    batch: &[TestCase],
+    permit: &mut Permit,
+    blocks: Option<&str>,
 ) -> Vec<CaseRun> {
-    let mut permit = Permit::take(permits).await;
     let mut runs = Vec::with_capacity(batch.len());
-    for test_case in &batch {
-        runs.push(match blocks.as_deref().map(str::to_owned).or_else(|| context.stop.reason().map(String::from)) {
-            Some(reason) => case::not_run(&context, test_case, reason),
-            None => case::run(&context, test_case, &mut permit).await,
+    for test_case in batch {
+        runs.push(match blocks.map(str::to_owned).or_else(|| context.stop.reason().map(String::from)) {
+            Some(reason) => case::not_run(context, test_case, reason),
+            None => case::run(context, test_case, permit).await,
         });
     }
     runs

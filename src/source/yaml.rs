@@ -4,6 +4,7 @@
 //! that is wrong with it is found by walking those.
 
 use std::fmt;
+use std::panic::resume_unwind;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
@@ -41,11 +42,11 @@ pub fn parse(file: &SourceFile) -> Result<Node, Diagnostics> {
     diagnostics.into_result().map(|()| node)
 }
 
-/// `None` where there is no thread to be had, or it panicked.
+/// `None` where the thread panicked. That there is none to be had is no fault of the file, and ends the program as a panic.
 fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
-        thread.ok()?.join().ok()
+    std::thread::scope(|scope| match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work) {
+        Ok(thread) => thread.join().ok(),
+        Err(error) => resume_unwind(Box::new(format!("no thread could be made to read a file: {error}"))),
     })
 }
 

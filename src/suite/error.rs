@@ -43,6 +43,9 @@ pub enum RenderError {
     /// A request that can't be sent as it is written.
     #[error("{0}")]
     Unsendable(String),
+    /// The run was stopped, for this reason, before there was an answer.
+    #[error("the run was stopped: {0}")]
+    Stopped(String),
     /// More is made of secrets than can be masked.
     #[error(transparent)]
     TooManyMade(#[from] TooManyMade),

@@ -59,7 +59,7 @@ impl Mask for StopReason {
         match self {
             Self::Interrupt | Self::Terminate | Self::TimeLimit(_) | Self::Ledger | Self::Output => {}
             Self::Violations(_) | Self::Truncated { rows: _, of: _ } => {}
-            Self::Other(text) => text.mask(secrets),
+            Self::Machine(text) | Self::Other(text) => text.mask(secrets),
         }
     }
 }

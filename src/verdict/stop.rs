@@ -24,6 +24,8 @@ pub enum StopReason {
     Violations(usize),
     /// The ledger could not be written, and nothing is sent without it.
     Ledger,
+    /// This machine had too little of something, in these words.
+    Machine(String),
     /// The results could not be reported.
     Output,
     /// The event stream that the run is known by ends after so many cases.
@@ -48,7 +50,7 @@ impl fmt::Display for StopReason {
             Self::Ledger => formatter.write_str("the ledger could not be written"),
             Self::Output => formatter.write_str("the results could not be reported"),
             Self::Truncated { rows, of } => write!(formatter, "its event stream ends after {rows} of {of} cases"),
-            Self::Other(text) => formatter.write_str(text),
+            Self::Machine(text) | Self::Other(text) => formatter.write_str(text),
         }
     }
 }

@@ -314,9 +314,11 @@ fn ctrl_c_ends_with_130_and_still_reports() {
 #[cfg(unix)]
 #[test]
 fn a_termination_signal_ends_with_143_and_still_reports() {
-    let (code, text) = interrupted_by("-TERM");
-    assert_eq!(code, Some(143), "{text}");
-    assert!(text.contains("verdict"), "{text}");
+    for signal in ["-TERM", "-HUP", "-QUIT"] {
+        let (code, text) = interrupted_by(signal);
+        assert_eq!(code, Some(143), "{signal}: {text}");
+        assert!(text.contains("verdict"), "{signal}: {text}");
+    }
 }
 
 #[test]
@@ -488,4 +490,27 @@ fn a_negative_control_that_cannot_be_made_is_an_error_and_nothing_else_is_sent()
     assert_eq!((bare["outcome"].as_str(), run.exit), (Some("error"), 3), "{}", run.terminal);
     assert!(run.terminal.contains("the request without headers and body can't be made"), "{}", run.terminal);
     assert_eq!(run.footer()["requests"], 1);
+}
+
+/// What the program does with these arguments and this limit of the shell's.
+#[cfg(target_os = "linux")]
+fn limited(limit: &str, arguments: &[&str]) -> std::process::Output {
+    let program = conformant();
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit {limit}; exec \"$@\""), "sh"]).arg(program.get_program()).args(arguments);
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).env("CI", "true").env("NO_COLOR", "1");
+    command.env("CONFORMANT_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledgers"));
+    command.output().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_descriptors_to_spare_is_named_and_the_target_is_not_blamed() {
+    let served = Served::start(&[]);
+    let arguments = ["run", "--target", &served.url, "--secret", "token=good-token", "--jobs", "64", "name."];
+    let output = limited("-n 24", &arguments);
+    let (out, err) = (stdout(&output), stderr(&output));
+    assert_eq!(output.status.code(), Some(4), "{out}{err}");
+    assert!(err.contains("Too many open files") && err.contains("the target has no part in it"), "{err}");
+    assert!(!out.contains("violates "), "{out}");
 }

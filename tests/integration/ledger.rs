@@ -359,9 +359,9 @@ fn a_disk_that_is_full_midway_ends_with_4_and_nothing_more_is_sent_or_left_behin
     held.open();
     let desk = Handler::at(&server);
     let run = desk.command("run");
-    // As for a full disk, a write past the limit is an error, for its signal is ignored.
+    // As for a full disk, a write past the limit is an error, for its signal ends no run.
     let mut command = Command::new("sh");
-    command.args(["-c", "trap '' XFSZ; ulimit -f 40; exec \"$@\"", "sh"]).arg(run.get_program()).args(run.get_args());
+    command.args(["-c", "ulimit -f 40; exec \"$@\"", "sh"]).arg(run.get_program()).args(run.get_args());
     command.current_dir(desk.folder.path());
     for (name, value) in run.get_envs() {
         match value {
@@ -376,6 +376,56 @@ fn a_disk_that_is_full_midway_ends_with_4_and_nothing_more_is_sent_or_left_behin
     let sent = held.creations.load(Ordering::SeqCst);
     assert!(sent > 1 && sent < MIDWAY, "{sent} creations");
     nothing_is_left(&desk, &other);
+}
+
+/// The files of a folder that are no use until they are complete.
+fn unfinished(desk: &Handler) -> Vec<String> {
+    let entries = fs::read_dir(desk.folder.path()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".part")).collect()
+}
+
+#[test]
+fn a_report_that_another_run_is_writing_is_refused_before_anything_is_sent() {
+    let (_, held, server) = held();
+    let desk = Handler::at(&server);
+    let mut first = quiet(desk.run().args(["--deadline", "60"]));
+    held.midway();
+    for report in REPORTS {
+        let mut command = desk.command("run");
+        let (code, text) = told(&command.arg(format!("--report-{report}")).arg(desk.path(report)).output().unwrap());
+        assert_eq!(code, Some(4), "{report}: {text}");
+        assert!(text.contains("could not be written: another run is writing it"), "{report}: {text}");
+    }
+    // Whoever sends something has a ledger.
+    assert_eq!(desk.ledgers().len(), 1);
+    held.open();
+    assert_eq!(first.wait().unwrap().code(), Some(0));
+    all_reports_are_whole(&desk);
+}
+
+#[test]
+fn a_second_signal_leaves_no_unfinished_report_and_the_next_run_takes_over_what_a_killed_one_left() {
+    let (_, held, server) = held();
+    let desk = Handler::at(&server);
+    let mut child = quiet(&mut desk.run());
+    held.midway();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!unfinished(&desk).is_empty());
+    let before = held.creations.load(Ordering::SeqCst);
+    let mut child = quiet(&mut desk.run());
+    // Once something is created, the run is under way and its signals are heard.
+    while held.creations.load(Ordering::SeqCst) == before {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it sent anything");
+        std::thread::yield_now();
+    }
+    while child.try_wait().unwrap().is_none() {
+        signal(&child, "-HUP");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(unfinished(&desk), Vec::<String>::new());
+    held.open();
 }
 
 #[test]

@@ -33,6 +33,8 @@ mod secret_masking;
 mod selection;
 mod shards;
 mod support;
+#[cfg(target_os = "linux")]
+mod threats;
 mod tls;
 mod unanswered;
 #[cfg(unix)]

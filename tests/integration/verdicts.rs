@@ -401,6 +401,34 @@ mod trouble {
     }
 
     #[test]
+    fn a_server_whose_answers_are_useless_each_in_another_way_ends_the_run_in_the_same_way() {
+        let run = judge_with(&wrong::babbling(200).url(), &["--jobs", "1"]);
+        assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.gist());
+        assert_eq!(run.violated(), [("transport.answer", 5)], "{}", run.gist());
+        let stopped = run.footer()["interrupted"].as_str().expect("a reason");
+        assert!(stopped.contains("5 cases in a row and for the control"), "{stopped}");
+    }
+
+    #[test]
+    fn a_server_that_answers_refused_requests_alone_ends_the_run_once_many_have_waited_in_vain() {
+        let run = judge_with(&wrong::mute_where_it_accepts(30).url(), &["--deadline", "2", "--jobs", "64"]);
+        assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.gist());
+        assert!(run.cases("violates").count() <= 32, "{}", run.gist());
+        let stopped = run.footer()["interrupted"].as_str().expect("a reason");
+        assert!(stopped.contains("within the deadline"), "{stopped}");
+    }
+
+    #[test]
+    fn the_time_limit_ends_requests_that_are_under_way_and_blames_nobody_for_them() {
+        let run = judge_with(&wrong::freezing(60).url(), &["--deadline", "300", "--max-time", "3"]);
+        assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.gist());
+        assert_eq!(run.violated(), [], "{}", run.gist());
+        let told = "a request was under way when the run was stopped: the time limit of 3 s was reached";
+        let is_told = |case: &&Value| case["reason"].as_str().is_some_and(|why| why.contains(told));
+        assert!(run.cases("inconclusive").filter(is_told).count() > 0, "{}", run.gist());
+    }
+
+    #[test]
     fn a_quota_that_is_used_up_leaves_the_verdict_open_and_is_named() {
         let run = judge(&wrong::quota(20).url());
         assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.gist());

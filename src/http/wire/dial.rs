@@ -13,6 +13,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use super::super::exchange::OWN_LIMIT;
 use super::connection::{Connection, Stream};
 use super::origin::Origin;
 
@@ -65,10 +66,21 @@ async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
-            Err(error) => refused = words(&error),
+            Err(error) => refused = own_limit(&error).unwrap_or_else(|| words(&error)),
         }
     }
     Err(refused)
+}
+
+/// What is said where this machine is to blame: it is out of descriptors, memory, buffers or ports, which the target has no
+/// part in.
+fn own_limit(error: &io::Error) -> Option<String> {
+    #[cfg(target_os = "linux")]
+    const LIMITS: [i32; 5] = [12, 23, 24, 99, 105];
+    #[cfg(not(target_os = "linux"))]
+    const LIMITS: [i32; 5] = [12, 23, 24, 49, 55];
+    let is_limit = error.raw_os_error().is_some_and(|code| cfg!(unix) && LIMITS.contains(&code));
+    is_limit.then(|| format!("{OWN_LIMIT}{error}"))
 }
 
 /// The addresses of a host, by turns of either family.

@@ -1,7 +1,8 @@
 //! The testsuites of a JUnit report while their counts aren't known yet.
 //!
 //! Bounded: all of them together hold [`HELD`] bytes of text; then the longest is written and goes on in a further part.
-//! Besides, eight bytes a case keep names apart.
+//! Besides, eight bytes for each of the first [`NAMES`] cases keep names apart; the ids of a suite's cases, which they begin
+//! with, are so by themselves.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,7 +10,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::content::Content;
 
 /// How many bytes of testcases are held.
-const HELD: usize = 8 * 1024 * 1024;
+const HELD: usize = 4 * 1024 * 1024;
+/// How many names are known again.
+const NAMES: usize = 10_000;
 
 /// What a testsuite states before its cases.
 #[derive(Debug, Default)]
@@ -35,6 +38,8 @@ pub(super) struct SuitePart {
 #[derive(Debug, Default)]
 pub(super) struct Suites {
     suites: BTreeMap<String, Suite>,
+    /// Digests of classes and names.
+    names: HashSet<u64>,
     /// Bytes of all testcases that are held.
     held: usize,
 }
@@ -43,7 +48,6 @@ pub(super) struct Suites {
 struct Suite {
     /// How many parts of it were written.
     parts: usize,
-    names: HashSet<u64>,
     counts: Counts,
     cases: Vec<u8>,
 }
@@ -51,14 +55,18 @@ struct Suite {
 impl Suites {
     /// The name for the next testcase of this class: the one that is wanted, with a number where it was there already.
     pub(super) fn unused(&mut self, classname: &str, wanted: &str) -> String {
-        let names = &mut self.of(classname).names;
         let mut name = wanted.to_owned();
         let mut copy = 1;
-        while !names.insert(hash(&name)) {
+        loop {
+            let digest = hash(&(classname, &name));
+            let is_new =
+                if self.names.len() < NAMES { self.names.insert(digest) } else { !self.names.contains(&digest) };
+            if is_new {
+                return name;
+            }
             copy += 1;
             name = format!("{wanted} ({copy})");
         }
-        name
     }
 
     /// Takes in a testcase.
@@ -124,8 +132,8 @@ impl Counts {
     }
 }
 
-fn hash(text: &str) -> u64 {
+fn hash(name: &(&str, &String)) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    name.hash(&mut hasher);
     hasher.finish()
 }

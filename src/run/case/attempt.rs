@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::retry::Pause;
 use crate::contract::{ClauseId, Polarity};
-use crate::http::{Answer, Exchange};
+use crate::http::{Answer, Defect, Exchange};
 use crate::run::plan::TestCase;
 use crate::suite::{Case, GeneratedText, RenderError};
 use crate::verdict::{CheckId, Finding, FindingKind, Place};
@@ -49,6 +49,13 @@ pub(in crate::run) struct Attempt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::run) struct TransportFailure(pub(in crate::run) &'static str);
 
+impl TransportFailure {
+    /// Whether it took as long as a request may take.
+    pub(in crate::run) fn is_deadline(self) -> bool {
+        self.0 == Defect::Deadline.says()
+    }
+}
+
 /// An exchange and where in the case it belongs.
 pub(in crate::run) struct CaseExchange {
     /// The step's 0-based number.
@@ -78,7 +85,7 @@ pub(super) struct MissedExpectation {
 
 impl Attempt {
     /// Every exchange, in the order of sending.
-    pub(in crate::run) fn exchanges(&self) -> impl Iterator<Item = &Arc<Exchange>> {
+    pub(in crate::run) fn exchanges(&self) -> impl Iterator<Item = &Arc<Exchange>> + Clone {
         self.exchanges.iter().map(|sent| &sent.exchange)
     }
 
@@ -145,6 +152,12 @@ impl Attempt {
         findings.retain(|finding| !self.is_missed(finding));
         self.findings = findings;
         self.blocked.get_or_insert_with(|| why.to_owned());
+    }
+
+    /// Withdraws what could not be confirmed since the run was stopped, for this reason.
+    pub(super) fn leave_unconfirmed(&mut self, why: &str) {
+        self.findings.retain(|finding| finding.kind != FindingKind::Violation || finding.check == CheckId::ANSWER);
+        self.limit(why.to_owned());
     }
 
     /// Puts the missed expectation down to another clause, with a word on why.

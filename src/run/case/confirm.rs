@@ -120,7 +120,11 @@ impl Confirmation<'_, '_> {
             let id = format!("{}#alone-{}", self.test_case.id, asked.len());
             let isolated = attempt_isolated(self.context, self.test_case, &id, sent, self.retries).await;
             // A request that is made from another step's answer can't be sent without that step: the finding stands.
-            let Ok(Some(isolated)) = isolated else { continue };
+            let isolated = match isolated {
+                Ok(Some(isolated)) => isolated,
+                Err(stopped @ RenderError::Stopped(_)) => return Err(stopped),
+                _ => continue,
+            };
             if isolated.findings.iter().any(|other| FindingKey::new(&isolated, other).as_ref() == Some(&key)) {
                 withdrawn.insert(key);
             }

@@ -63,13 +63,7 @@ impl Attempt {
         let declared = || row.declared();
         let (mut go_on, mut limited) = (true, false);
         self.pause = retries.pause(&declared, &exchanges);
-        // Before anything can fail: what was sent is counted, shown and cleaned up after, whatever comes of it.
-        self.exchanges.extend(exchanges.iter().cloned().enumerate().map(|(repeat, exchange)| CaseExchange {
-            step: row.number,
-            name: row.name(),
-            repeat,
-            exchange,
-        }));
+        self.keep(row, &exchanges);
         for (number, exchange) in exchanges.iter().map(Exchange::view).enumerate() {
             let exchange = &exchange;
             if self.pause.is_some() && retries.is_transient(&declared, exchange) {
@@ -114,9 +108,24 @@ impl Attempt {
             self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
         }
-        let judged = self.exchanges.iter_mut().skip(first);
-        judged.for_each(|sent| sent.exchange = sent.exchange.settled());
+        let is_kept = row.step.save.is_some() || context.options.snapshots.is_some();
+        for sent in self.exchanges.iter_mut().skip(first) {
+            // What was made is named by its answer.
+            let needs_body = is_kept || sent.exchange.answer.response().is_some_and(Response::accepted);
+            sent.exchange = sent.exchange.settled(needs_body);
+        }
         Ok(go_on && !limited)
+    }
+
+    /// Keeps the exchanges of a step, before anything can fail: what was sent is counted, shown and cleaned up after, whatever
+    /// comes of it.
+    pub(super) fn keep(&mut self, row: &RowStep<'_>, exchanges: &[Arc<Exchange>]) {
+        self.exchanges.extend(exchanges.iter().cloned().enumerate().map(|(repeat, exchange)| CaseExchange {
+            step: row.number,
+            name: row.name(),
+            repeat,
+            exchange,
+        }));
     }
 
     /// Notes by which clauses a request was accepted, or refused, where that is what its step expects. `says_refused`: a

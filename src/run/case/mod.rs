@@ -22,7 +22,7 @@ use super::plan::TestCase;
 use crate::contract::{ClauseId, Polarity};
 use crate::suite::{RenderError, Scope};
 use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome, is_explained};
-use record::exchange_records;
+use record::{exchange_records, weight};
 
 pub(super) use attempt::{Attempt, TransportFailure};
 pub(super) use judge::exhausted;
@@ -47,6 +47,11 @@ impl From<CaseResult> for CaseRun {
 }
 
 impl CaseRun {
+    /// How many bytes it takes, about, as long as it waits to be told.
+    pub(super) fn weight(&self) -> usize {
+        self.result.exchanges.iter().map(weight).sum()
+    }
+
     /// The same case as one that was not run, for this reason.
     pub(super) fn not_run(self, reason: &str) -> Self {
         let CaseResult { id, at, title, file, line, covers, requests, elapsed_ms, .. } = self.result;
@@ -109,8 +114,10 @@ async fn run_in(
 ) -> Result<Option<TransportFailure>, RenderError> {
     let mut first = attempt(context, test_case, &test_case.id, scope.clone(), retries).await?;
     let (confirmation, confirmed) = confirm::confirm(context, test_case, &mut first, retries).await;
-    if let Err(error) = confirmed {
-        first.fail(test_case, &error);
+    match confirmed {
+        Err(RenderError::Stopped(why)) => first.leave_unconfirmed(&why),
+        Err(error) => first.fail(test_case, &error),
+        Ok(()) => {}
     }
     result.requests = first.exchanges.len() + confirmation.len() + retries.abandoned.len();
     result.elapsed_ms = milliseconds(started);

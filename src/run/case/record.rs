@@ -42,6 +42,18 @@ pub(super) fn exchange_records<'e>(
     records.into_iter().flatten().collect()
 }
 
+/// How many bytes a record takes, about.
+pub(super) fn weight(record: &ExchangeRecord) -> usize {
+    let header = |header: &HeaderRecord| header.name.len() + header.value.len();
+    let headers = |headers: &[HeaderRecord]| -> usize { headers.iter().map(header).sum() };
+    let body = |body: &BodyRecord| match body {
+        BodyRecord::Text(text) | BodyRecord::Base64(text) | BodyRecord::Cut { text, .. } => text.len(),
+    };
+    let ExchangeRecord { request, response, .. } = record;
+    let asked: usize = headers(&request.headers) + request.body.as_ref().map_or(0, body) + request.curl.len();
+    asked + response.as_ref().map_or(0, |response| headers(&response.headers) + body(&response.body))
+}
+
 /// What a cause quotes of an answer may be long, and may have been cut off.
 pub(in crate::run) fn cause_shown(cause: &str, secrets: &Secrets) -> String {
     secrets.mask_cut(cause).short(160).into_owned()
@@ -93,7 +105,7 @@ impl Recorder<'_> {
             method: request.method.clone(),
             url: request.url.clone(),
             headers: self.headers(&request.headers, 1_024),
-            body: request.body.as_deref().map(|body| self.body(body, false)),
+            body: request.body.as_deref().map(|body| self.body(body, body.len(), false)),
             curl,
         }
     }
@@ -103,7 +115,7 @@ impl Recorder<'_> {
             status: response.status,
             version: response.version.clone(),
             headers: self.headers(&response.headers, 8 * 1024),
-            body: self.body(&response.body, is_cut),
+            body: self.body(&response.body, response.received(), is_cut),
         }
     }
 
@@ -135,12 +147,12 @@ impl Recorder<'_> {
         }
     }
 
-    /// The record of a body; one that isn't text is masked before it is written in base64.
-    fn body(&mut self, bytes: &[u8], is_cut: bool) -> BodyRecord {
-        let record = if bytes.len() > WHOLE || bytes.len() > self.room.max(LITTLE) {
+    /// The record of a body that had so many bytes; one that isn't text is masked before it is written in base64.
+    fn body(&mut self, bytes: &[u8], length: usize, is_cut: bool) -> BodyRecord {
+        let record = if length > WHOLE || length > self.room.max(LITTLE) {
             let kept = self.room.clamp(LITTLE, CUT);
             let text = String::from_utf8_lossy(bytes.get(..kept).unwrap_or(bytes));
-            BodyRecord::Cut { text: self.secrets.mask_cut(&text).into_owned(), bytes: bytes.len() }
+            BodyRecord::Cut { text: self.secrets.mask_cut(&text).into_owned(), bytes: length }
         } else {
             match std::str::from_utf8(bytes) {
                 Ok(text) if is_cut => BodyRecord::Text(self.secrets.mask_cut(text).into_owned()),
@@ -148,7 +160,7 @@ impl Recorder<'_> {
                 Err(_) => BodyRecord::Base64(STANDARD.encode(&**self.secrets.mask_bytes(bytes, is_cut))),
             }
         };
-        self.take(bytes.len().min(WHOLE));
+        self.take(length.min(WHOLE));
         record
     }
 

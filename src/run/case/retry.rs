@@ -20,6 +20,7 @@ use super::record::cause_shown;
 use crate::check::Findings;
 use crate::contract::ErrorCode;
 use crate::http::{Answer, ConnectionUse, Exchange, Request, retry_after};
+use crate::run::claim::Claim;
 use crate::run::context::Context;
 use crate::run::permit::Permit;
 use crate::suite::{Override, RenderError};
@@ -47,6 +48,8 @@ pub(in crate::run) struct Retries<'a> {
     context: &'a Context,
     id: &'a str,
     permit: &'a mut Permit,
+    /// What its answers take of the run's room.
+    pub(super) claim: Claim,
     /// The answers for which it was sent again, one a retry.
     pub(in crate::run) retried: Vec<Arc<Exchange>>,
     /// Every exchange of abandoned attempts, those of `retried` among them.
@@ -75,6 +78,7 @@ impl<'a> Retries<'a> {
             context,
             id,
             permit,
+            claim: Claim::new(&context.room),
             retried: Vec::new(),
             abandoned: Vec::new(),
             left_behind: Vec::new(),
@@ -154,6 +158,7 @@ impl<'a> Retries<'a> {
     /// # Errors
     /// Why the run was stopped meanwhile; nothing was given up then.
     pub(in crate::run) async fn wait(&mut self, pause: Pause, exchanges: Vec<Arc<Exchange>>) -> Result<(), String> {
+        self.claim.release().await;
         if !self.permit.pause(pause.wait, &self.context.stop).await {
             let status = pause.answer.answer.response().map(|response| response.status.to_string());
             let after = status.unwrap_or_else(|| "no answer".to_owned());
@@ -175,6 +180,7 @@ impl<'a> Retries<'a> {
     /// or, where nothing else is in flight, for a while.
     pub(super) async fn wait_for_room(&mut self) {
         self.waits_for_room += 1;
+        self.claim.release().await;
         if !self.permit.give_up().await {
             let wait = FIRST.saturating_mul(1 << self.waits_alone.min(8));
             self.waits_alone += 1;
@@ -191,7 +197,7 @@ impl<'a> Retries<'a> {
     pub(super) async fn send(&mut self, case: &str, request: &Request) -> Result<Arc<Exchange>, RenderError> {
         let request = Arc::new(Request { connection: ConnectionUse::Fresh, ..request.clone() });
         loop {
-            let exchange = self.context.send(&self.context.client, case, Arc::clone(&request)).await?;
+            let exchange = self.context.send(&self.context.client, (case, &self.claim), Arc::clone(&request)).await?;
             if let Some(pause) = self.pause(&Vec::new, std::slice::from_ref(&exchange)) {
                 if self.wait(pause, vec![Arc::clone(&exchange)]).await.is_err() {
                     return Ok(exchange);

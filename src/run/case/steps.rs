@@ -69,6 +69,9 @@ async fn attempt_once(
     let done = attempt_steps(context, test_case, &mut scope, retries, &mut attempt).await;
     attempt.drawn = scope.drawn();
     match done {
+        Err(RenderError::Stopped(why)) => {
+            attempt.limit(format!("a request was under way when the run was stopped: {why}"))
+        }
         Err(error) if attempt.exchanges.is_empty() => return Err(error),
         Err(error) => attempt.fail(test_case, &error),
         Ok(()) => {}
@@ -103,6 +106,11 @@ async fn attempt_steps(
         };
         let mut exchanges = Vec::new();
         let sent = send(context, &row_step, scope, client, retries, &mut exchanges).await;
+        if sent.is_err() && step.repeat > 1 {
+            // Some of many say nothing of them together.
+            attempt.keep(&row_step, &exchanges);
+            return sent;
+        }
         let last = exchanges.last().cloned();
         let go_on = attempt.judge(context, &row_step, scope, exchanges, retries)?;
         sent?;
@@ -137,12 +145,14 @@ async fn send(
     };
     if step.concurrently {
         let requests = (0..step.repeat).map(render).collect::<Result<Vec<_>, _>>()?;
-        let answers = join_all(requests.into_iter().map(|request| context.send(client, row.id, request))).await;
+        retries.claim.expect(requests.len()).await;
+        let send = |request| context.send(client, (row.id, &retries.claim), request);
+        let answers = join_all(requests.into_iter().map(send)).await;
         return answers.into_iter().try_for_each(|answer| answer.map(|exchange| exchanges.push(exchange)));
     }
     let declared = || row.declared();
     for number in 0..step.repeat {
-        let exchange = context.send(client, row.id, render(number)?).await?;
+        let exchange = context.send(client, (row.id, &retries.claim), render(number)?).await?;
         let response = exchange.answer.response();
         let over = response.is_none()
             || (step.until_accepted && response.is_some_and(Response::accepted))
@@ -179,7 +189,7 @@ pub(super) async fn attempt_isolated(
         let scope = if step.repeat > 1 { scope.attempt(sent.repeat) } else { scope };
         let request = reordered.take().map_or_else(|| context.request(&step.overrides, &scope), Ok)?;
         let request = Request { connection: ConnectionUse::Fresh, ..request };
-        let exchange = context.send(&context.client, &test_case.id, Arc::new(request)).await?;
+        let exchange = context.send(&context.client, (&test_case.id, &retries.claim), Arc::new(request)).await?;
         let mut made = Attempt::default();
         made.judge(context, &row_step, &scope, vec![Arc::clone(&exchange)], retries)?;
         let Some(pause) = made.pause.take() else { return Ok(Some(made)) };

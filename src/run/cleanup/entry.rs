@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::http::{Answer, Client, Exchange, Request, Response};
 use crate::ledger::{self, FORMAT, Ledger, LedgerHeader, SentRequest};
+use crate::run::claim::Claim;
 use crate::run::context::Context;
 use crate::run::creation::creates;
 use crate::run::options::Options;
@@ -51,19 +52,29 @@ impl Context {
     /// Sends a request of a case and waits for the answer.
     ///
     /// # Errors
-    /// It may create something and could not be entered into the ledger; then nothing was sent, and the run stops.
+    /// It may create something and could not be entered into the ledger; then nothing was sent, and the run stops. Or the
+    /// run was stopped in a way that no request outlasts: whatever was made meanwhile is in the ledger.
     pub(in crate::run) async fn send(
         &self,
         client: &Client,
-        case: &str,
+        (case, claim): (&str, &Claim),
         request: Arc<Request>,
     ) -> Result<Arc<Exchange>, RenderError> {
         let ledger = self.options.ledger.as_ref().filter(|_| creates(&request.method));
         if let Some(ledger) = ledger {
             self.enter(ledger, case, &request).await?;
         }
-        let exchange = Arc::new(client.send(request).await);
+        let exchange = tokio::select! {
+            biased;
+            why = self.stop.cut() => return Err(RenderError::Stopped(why)),
+            exchange = client.send(request) => Arc::new(exchange),
+        };
+        claim.hold(exchange.size()).await;
         self.unanswered.note(&exchange);
+        if let Some(why) = exchange.own_limit() {
+            self.stop.ask(StopReason::Machine(why.to_owned()));
+            return Err(RenderError::Stopped(why.to_owned()));
+        }
         if let Some(ledger) = ledger {
             self.enter_answer(ledger, &exchange).await;
         }

@@ -5,6 +5,7 @@ pub(super) mod remove;
 mod sweep;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::context::Context;
 use super::creation::creates;
@@ -17,26 +18,39 @@ pub use entry::begin_ledger;
 pub(super) use sweep::sweep;
 pub use sweep::{Cleaner, CleanupResult, entry_name};
 
-/// Removes what these exchanges created; gives back what is left behind.
+/// How long a removal may take that is under way when a run is stopped that no request outlasts.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How many characters are kept of how something left behind is named, and of why it is.
+pub(super) const LEFT: usize = 400;
+
+/// Removes what these exchanges created; gives back what is left behind. A target that left one of them without an answer
+/// isn't waited for as long as usual, nor more than once.
 pub(super) async fn clean_up(
     context: &Context,
     case: &str,
     scope: &Scope,
-    exchanges: impl Iterator<Item = &Arc<Exchange>>,
+    exchanges: impl Iterator<Item = &Arc<Exchange>> + Clone,
 ) -> Vec<LeftBehind> {
     let mut left_behind = Vec::new();
     let Some(cleanup) = &context.suite().cleanup else { return left_behind };
+    let is_answered = |exchange: &Arc<Exchange>| exchange.answer.response().is_some();
+    let is_silent = context.stop.is_cut() || !exchanges.clone().all(is_answered);
+    let context = if is_silent { &context.impatient() } else { context };
+    let mut lost: Option<String> = None;
     for exchange in exchanges {
         let Some(removal) = removal(context, cleanup, case, scope, exchange) else { continue };
-        let removed = match removal {
-            Ok(request) => remove(context, cleanup, case, request).await,
-            Err(left) => Err(left),
+        let removed = match (removal, &lost) {
+            (Ok(request), None) => remove(context, cleanup, case, request).await,
+            (Ok(request), Some(why)) => Err((left(case, &request, why.clone()), false)),
+            (Err(left), _) => Err((left, false)),
         };
         match removed {
             Ok(url) => context.enter_removed(exchange, &url).await,
-            Err(left) => {
+            Err((left, is_lost)) => {
+                lost = lost.or_else(|| (is_lost && is_silent).then(|| left.why.clone()));
                 context.enter_left_behind(exchange, &left.why).await;
-                left_behind.push(left);
+                left_behind.push(shortened(context, left));
             }
         }
     }
@@ -72,18 +86,48 @@ fn removal(
     accepted.then(rendered)
 }
 
+/// How a target names something, and what it says of it, may be long.
+fn shortened(context: &Context, LeftBehind { case, resource, why }: LeftBehind) -> LeftBehind {
+    let shown = |text: String| match text.len() <= LEFT {
+        true => text,
+        false => context.options.secrets.mask(&text).short(LEFT).into_owned(),
+    };
+    LeftBehind { case, resource: shown(resource), why: shown(why) }
+}
+
+fn left(case: &str, request: &Request, why: String) -> LeftBehind {
+    LeftBehind { case: case.to_owned(), resource: format!("{} {}", request.method, request.url), why }
+}
+
 /// Sends a removal; gives back its URL.
-async fn remove(context: &Context, cleanup: &Cleanup, case: &str, request: Request) -> Result<String, LeftBehind> {
-    let left = |resource: &str, why| LeftBehind { case: case.to_owned(), resource: resource.to_owned(), why };
-    let (url, resource) = (request.url.clone(), format!("{} {}", request.method, request.url));
+///
+/// # Errors
+/// What is left behind, and whether that is because nobody answered.
+async fn remove(
+    context: &Context,
+    cleanup: &Cleanup,
+    case: &str,
+    request: Request,
+) -> Result<String, (LeftBehind, bool)> {
+    let left = |why| left(case, &request, why);
     if context.remover.is_absent() {
-        return Err(left(&resource, "the target has no such operation".to_owned()));
+        return Err((left("the target has no such operation".to_owned()), false));
     }
-    match context.remover.remove(cleanup, &context.client, request).await {
-        Removal::Done => Ok(url),
+    let over = async {
+        let why = context.stop.cut().await;
+        tokio::time::sleep(GRACE).await;
+        Removal::Lost(format!("the run was stopped: {why}"))
+    };
+    let removal = tokio::select! {
+        removal = context.remover.remove(cleanup, &context.client, request.clone()) => removal,
+        removal = over => removal,
+    };
+    match removal {
+        Removal::Done => Ok(request.url),
         Removal::Absent(status) => {
-            Err(left(&resource, format!("the target has no such operation: it answered {status}")))
+            Err((left(format!("the target has no such operation: it answered {status}")), false))
         }
-        Removal::Refused(why) | Removal::Lost(why) => Err(left(&resource, why)),
+        Removal::Refused(why) => Err((left(why), false)),
+        Removal::Lost(why) => Err((left(why), true)),
     }
 }

@@ -191,8 +191,13 @@ fn cannot_look_up(error: RenderError) -> CleanupResult {
 }
 
 /// Removes what is open at the end of a run without a word on why: requests that were not answered, or whose case failed.
-/// Each is looked up once; gives back what may be left behind.
-pub(in crate::run) async fn sweep(context: &Context, ledger: &Ledger, started: Timestamp) -> Vec<LeftBehind> {
+/// Each is looked up once; gives back what may be left behind. A target that is silent isn't waited for as long as usual.
+pub(in crate::run) async fn sweep(
+    context: &Context,
+    ledger: &Ledger,
+    started: Timestamp,
+    is_silent: bool,
+) -> Vec<LeftBehind> {
     let entries = match ledger.entries() {
         Ok(entries) => entries,
         Err(error) => {
@@ -205,7 +210,7 @@ pub(in crate::run) async fn sweep(context: &Context, ledger: &Ledger, started: T
         Arc::clone(&context.plan.suite),
         options.bindings.clone(),
         options.seed,
-        options.client.clone(),
+        if is_silent { options.client.impatient() } else { options.client.clone() },
         options.base_url.clone(),
         Some(started),
     );

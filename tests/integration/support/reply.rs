@@ -1,5 +1,7 @@
 //! What goes back, down to the byte.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 /// What a server does with a request.
@@ -11,6 +13,15 @@ pub enum Reply {
     Bytes(Vec<u8>),
     /// Sends these bytes and no more, and keeps the connection until the other side or the server goes.
     Beginning(Vec<u8>),
+    /// Sends the head, then the same piece again and again until the other side or the server goes.
+    Endless {
+        /// What comes first.
+        head: Vec<u8>,
+        /// What comes again and again.
+        piece: Vec<u8>,
+        /// How long each waits for the next.
+        pause: Duration,
+    },
     /// Never answers, and keeps the connection until the other side or the server goes.
     Silence,
     /// The whole server goes, without another word on any connection.

@@ -5,6 +5,7 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use super::reply::{Message, Reply};
 use super::request::Request;
@@ -44,7 +45,7 @@ impl Server {
         address: SocketAddr,
         service: impl Fn(&Request) -> R + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind(address).expect("a free port");
+        let listener = bind(address);
         let address = listener.local_addr().expect("an address");
         let house = Arc::new(House {
             address,
@@ -114,6 +115,18 @@ impl Drop for Visit<'_> {
     }
 }
 
+/// Binds this address. A client of another test may have got the port for a while, so it is asked for again.
+fn bind(address: SocketAddr) -> TcpListener {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        match TcpListener::bind(address) {
+            Ok(listener) => return listener,
+            Err(error) => assert!(Instant::now() < until, "{address}: {error}"),
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
 fn receive(listener: &TcpListener, house: &Arc<House>) {
     for (number, stream) in listener.incoming().enumerate() {
         let Ok(stream) = stream else { continue };
@@ -156,6 +169,14 @@ fn serve(mut stream: TcpStream, number: usize, house: &House) {
             Reply::Beginning(bytes) => {
                 let _ = stream.write_all(&bytes);
                 let _ = reader.read_to_end(&mut Vec::new());
+                return;
+            }
+            Reply::Endless { head, piece, pause } => {
+                let mut sent = stream.write_all(&head);
+                while sent.is_ok() {
+                    sent = stream.write_all(&piece);
+                    thread::sleep(pause);
+                }
                 return;
             }
             Reply::Silence => {

@@ -346,3 +346,22 @@ pub fn silent() -> Server {
 pub fn closing() -> Server {
     Server::start(|_| Reply::Bytes(Vec::new()))
 }
+
+/// Answers so many requests, and from then on in ways that are no HTTP, each time in another.
+pub fn babbling(after: u64) -> Server {
+    let count = AtomicU64::new(0);
+    retold(Rules::default(), move |_, message| match count.fetch_add(1, Ordering::Relaxed) {
+        number if number < after => Reply::Message(message),
+        number if number % 2 == 0 => Reply::Bytes(b"no HTTP\n".to_vec()),
+        _ => Reply::Bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()),
+    })
+}
+
+/// Answers so many requests, and from then on refusals alone.
+pub fn mute_where_it_accepts(after: u64) -> Server {
+    let count = AtomicU64::new(0);
+    retold(Rules::default(), move |_, message| match count.fetch_add(1, Ordering::Relaxed) {
+        number if number >= after && message.status < 400 => Reply::Silence,
+        _ => Reply::Message(message),
+    })
+}
