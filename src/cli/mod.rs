@@ -5,9 +5,11 @@
 mod arguments;
 mod check;
 mod cleanup;
+mod completions;
 mod config;
 mod connection;
 mod exit;
+mod explain;
 mod failure;
 mod files;
 mod headers;
@@ -87,6 +89,9 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Mutants => mutants::mutants(arguments),
         Command::Snapshots(action) => snapshots::snapshots(arguments, action),
         Command::Suggest => snapshots::suggest(arguments),
+        Command::Explain => explain::explain(arguments),
         Command::Schema => schema::schema(),
+        Command::Completions => completions::completions(arguments),
+        Command::Man => completions::man(arguments),
     }
 }

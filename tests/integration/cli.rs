@@ -123,6 +123,36 @@ fn what_the_run_itself_finds_stands_at_the_suite_s_file_in_the_repository() {
 }
 
 #[test]
+fn a_clause_is_explained_with_its_place_its_cases_and_its_mutants() {
+    let text = stdout(&run(&["explain", "name.max-length"]));
+    for line in [
+        "name.max-length (must): The name has at most 128 characters.\n",
+        "  docs    Request Parameters: name, Maximum\n",
+        "    connections/name/max-length[over]\n",
+        "    name-129-accepted\n",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let unknown = run(&["explain", "name.max-lenght"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("help: did you mean name.max-length?"), "{}", stderr(&unknown));
+}
+
+#[test]
+fn shells_and_manuals_know_every_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let text = stdout(&run(&["completions", shell]));
+        assert!(text.contains("explain") && text.contains("fail-fast"), "{shell}");
+    }
+    assert_eq!(run(&["completions", "cmd"]).status.code(), Some(2));
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(&["man", &folder.path().display().to_string()]).status.success());
+    let page = fs::read_to_string(folder.path().join("conformant-run.1")).unwrap();
+    assert!(page.contains("max\\-violations"), "{page}");
+    assert!(folder.path().join("conformant-snapshots-review.1").exists());
+}
+
+#[test]
 fn deviations_end_with_0_and_with_strict_with_1() {
     let served = Served::start(&["--variant", "taken-409"]);
     let lenient = run_against(&served, &["name.unique"]);

@@ -1,6 +1,8 @@
 //! The commands, one row each.
 
-use Command::{Check, Cleanup, Config, List, Mutants, Report, Run, Schema, Serve, Snapshots, Suggest};
+use Command::{
+    Check, Cleanup, Completions, Config, Explain, List, Man, Mutants, Report, Run, Schema, Serve, Snapshots, Suggest,
+};
 
 /// What the program is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,11 +13,14 @@ pub(in crate::cli) enum Command {
     Cleanup,
     Config,
     List,
+    Explain,
     Serve,
     Mutants,
     Snapshots(SnapshotAction),
     Suggest,
     Schema,
+    Completions,
+    Man,
 }
 
 impl Command {
@@ -40,7 +45,7 @@ pub(in crate::cli) enum SnapshotAction {
 }
 
 /// Every command with its words and its help; behind the first sentence stands what only `--help` shows.
-pub(super) static COMMANDS: [(Command, &str, &str); 15] = [
+pub(super) static COMMANDS: [(Command, &str, &str); 18] = [
     (
         Run,
         "run",
@@ -58,6 +63,7 @@ pub(super) static COMMANDS: [(Command, &str, &str); 15] = [
     ),
     (Config, "config", "Show the values that `run` would use with the same arguments, and where each comes from."),
     (List, "list", "List the cases that `run` would run."),
+    (Explain, "explain", "Explain a clause: what it says, where it is documented, its cases and its mutants."),
     (Serve, "serve", "Serve the reference implementation of the shipped API."),
     (Mutants, "mutants", "Prove a suite: it has to catch every mutant of a correct server, and to pass every variant."),
     (
@@ -80,4 +86,6 @@ pub(super) static COMMANDS: [(Command, &str, &str); 15] = [
          reference implementation is started on a free port and asked.",
     ),
     (Schema, "schema", "Print the JSON Schema of case files, for editors."),
+    (Completions, "completions", "Print the completions of this command line for a shell."),
+    (Man, "man", "Write the manual pages of this command line, one a command."),
 ];

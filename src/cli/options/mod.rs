@@ -12,6 +12,7 @@ pub(super) mod value;
 mod page;
 
 pub(super) use command::{Command, SnapshotAction};
+pub(super) use parse::command_line;
 pub(super) use row::Row;
 pub(super) use settings::{Setting, Settings};
 pub(super) use table::{Options, TABLE};

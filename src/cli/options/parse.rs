@@ -15,7 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::origin::Origin;
 
 /// The command line as clap knows it.
-fn command_line() -> clap::Command {
+pub(in crate::cli) fn command_line() -> clap::Command {
     let of_several = |command: clap::Command| command.subcommand_required(true).arg_required_else_help(true);
     let codes: String = Exit::ALL.iter().map(|(exit, says)| format!("\n  {:>3}  {says}", *exit as u8)).collect();
     let mut root = of_several(clap::Command::new("conformant"))

@@ -10,9 +10,12 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use anstream::ColorChoice;
+use clap_complete::Shell;
 use jiff::civil::Date;
 
-use super::command::Command::{self, Check, Cleanup, List, Mutants, Report, Run, Serve, Suggest};
+use super::command::Command::{
+    self, Check, Cleanup, Completions, Explain, List, Man, Mutants, Report, Run, Serve, Suggest,
+};
 use super::command::SnapshotAction;
 use super::row::Row;
 use super::row::Source::{Environment, Flag, Profile};
@@ -31,7 +34,7 @@ pub(super) const COLOR: &str = "color";
 const SNAPSHOTS: Command = Command::Snapshots(SnapshotAction::List);
 /// Those that send something to a target.
 const SENDING: &[Command] = &[Run, Cleanup, Suggest];
-const WITH_SUITE: &[Command] = &[Run, Cleanup, List, Mutants, SNAPSHOTS, Suggest];
+const WITH_SUITE: &[Command] = &[Run, Cleanup, List, Explain, Mutants, SNAPSHOTS, Suggest];
 const WITH_INPUTS: &[Command] = &[Run, Cleanup, Mutants, Suggest];
 const WITH_PROFILE: &[Command] = &[Run, Cleanup, SNAPSHOTS, Suggest];
 
@@ -192,6 +195,12 @@ options! {
     /// Run the whole suite against every mutant, and tell how many clauses fail on average. Without it, the cases about the
     /// clause that a mutant breaks run first, and the others only if those don't catch it.
     full: bool = ("", Flag, "", &[Mutants]);
+    /// Id of the clause.
+    clause: Option<String> = ("CLAUSE", Flag, "", &[Explain]).named("").with(|arg| arg.required(true));
+    /// Shell to complete for: bash, elvish, fish, powershell or zsh.
+    shell: Option<Shell> = ("SHELL", Flag, "", &[Completions]).named("").with(|arg| arg.required(true));
+    /// Folder for the pages, which has to be there.
+    pages: Option<PathBuf> = ("DIR", Flag, "", &[Man]).named("").with(|arg| arg.required(true));
     /// Folders of suites. Without any, the suite that ships with the program.
     suites: Vec<PathBuf> = ("DIR", Flag, "", &[Check]).named("").with(|arg| arg.num_args(1..));
     /// Only what has this in its id, or in that of a clause. That is cases and mutants, and snapshots by their paths. In front

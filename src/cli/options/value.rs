@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anstream::ColorChoice;
+use clap_complete::Shell;
 use jiff::civil::Date;
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
@@ -196,6 +197,12 @@ impl Value for ColorChoice {
             "never" => Ok(Self::Never),
             _ => Err(Mistake::of(text, "give auto, always or never")),
         }
+    }
+}
+
+impl Value for Shell {
+    fn parse(text: &str) -> Result<Self, Mistake> {
+        text.parse().map_err(|_| Mistake::of(text, "give bash, elvish, fish, powershell or zsh"))
     }
 }
 

@@ -1,0 +1,81 @@
+//! `conformant explain`: all that a suite knows of one clause.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use super::arguments::Arguments;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::suites::{self, LoadedSuite};
+use super::terminal::print;
+use crate::contract::{Clause, Polarity};
+use crate::run::{Filters, test_cases};
+use crate::source::did_you_mean;
+use crate::text::printable;
+
+const BOLD: Style = Style::new().bold();
+/// How many cases are named for one side of the clause.
+const CASES: usize = 20;
+
+/// Prints what the clause says, where, and what tests it.
+pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
+    let options = &arguments.options;
+    let id = options.clause.as_deref().unwrap_or_default();
+    let loaded = suites::load(options.suite.as_deref())?;
+    let clause = loaded.contract.clause(id).ok_or_else(|| unknown(&loaded, id))?;
+    let mutants = suites::mutants(&loaded.suite);
+    let mutants = mutants.get(id).map(Vec::as_slice).unwrap_or_default();
+    print(|out| write(clause, &cases(&loaded, id), mutants, out))?;
+    Ok(Exit::Success)
+}
+
+fn unknown(loaded: &LoadedSuite, id: &str) -> Failure {
+    let known = loaded.contract.clauses().iter().map(|clause| clause.id.as_str());
+    let near = did_you_mean(id, known).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+    let next = format!("{near}`conformant check --coverage` lists the clauses");
+    Failure::usage(format!("the contract of the suite {} has no clause {id}", loaded.suite.name), next)
+}
+
+/// The cases about the clause, by the side of it that each shows.
+fn cases(loaded: &LoadedSuite, id: &str) -> BTreeMap<Polarity, Vec<String>> {
+    let mut sides: BTreeMap<Polarity, Vec<String>> = BTreeMap::new();
+    for test_case in test_cases(&loaded.suite, &Filters::about(id)) {
+        let steps = 0..test_case.case.steps.len();
+        let mut covers = steps.flat_map(|step| test_case.case.covers_of(&test_case.row, step));
+        if let Some(cover) = covers.find(|cover| cover.clause == id) {
+            sides.entry(cover.polarity).or_default().push(test_case.id.clone());
+        }
+    }
+    sides
+}
+
+fn write(
+    clause: &Clause,
+    cases: &BTreeMap<Polarity, Vec<String>>,
+    mutants: &[String],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "{BOLD}{}{BOLD:#} ({}): {}", clause.id, clause.level, printable(&clause.says))?;
+    writeln!(out, "  docs    {}", printable(&clause.source))?;
+    for pointer in &clause.schema {
+        writeln!(out, "  schema  {}", printable(pointer))?;
+    }
+    for polarity in &clause.polarities {
+        let of_side = cases.get(polarity).map(Vec::as_slice).unwrap_or_default();
+        match clause.untestable.get(polarity) {
+            Some(why) => writeln!(out, "{polarity}: can't be tested: {}", printable(why))?,
+            None => writeln!(out, "{polarity}: {} cases", of_side.len())?,
+        }
+        of_side.iter().take(CASES).try_for_each(|id| writeln!(out, "    {}", printable(id)))?;
+        if of_side.len() > CASES {
+            writeln!(out, "    … {} more", of_side.len() - CASES)?;
+        }
+    }
+    if !mutants.is_empty() {
+        writeln!(out, "mutants that break it:")?;
+        mutants.iter().try_for_each(|id| writeln!(out, "    {}", printable(id)))?;
+    }
+    Ok(())
+}
