@@ -7,6 +7,7 @@ use super::case::CaseRun;
 use super::context::Context;
 use super::error::RunError;
 use super::evidence::Evidence;
+use super::options::Options;
 use super::plan::{Filters, count};
 use crate::contract::ClauseId;
 use crate::secret::Secrets;
@@ -97,9 +98,18 @@ fn rows(suite: &Suite, filters: &Filters) -> usize {
     usize::try_from(count(suite, filters)).unwrap_or(usize::MAX)
 }
 
+/// What stands behind a target whose certificates nobody looked at.
+const UNVERIFIED: &str = " (certificates not verified: --insecure)";
+
 /// A pair of the suite's as the event stream has it; loading has held both to be clauses.
 fn exclusive((ambiguous, broken): &(String, String)) -> Option<Exclusive> {
     Some(Exclusive { ambiguous: ClauseId::new(ambiguous)?, broken: ClauseId::new(broken)? })
+}
+
+/// The target as every report shows it.
+fn target(options: &Options) -> String {
+    let unverified = if options.client.options().insecure { UNVERIFIED } else { "" };
+    format!("{}{unverified}", options.base_url)
 }
 
 fn header(context: &Context) -> Header {
@@ -119,7 +129,7 @@ fn header(context: &Context) -> Header {
         suite: suite.name.clone(),
         title: suite.title.clone(),
         digest: suite.digest.clone(),
-        target: options.base_url.clone(),
+        target: target(options),
         seed: format!("{:016x}", options.seed),
         started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default(),
         cases: rows(suite, filters),
