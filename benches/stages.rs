@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use conformant::check::{self, Findings, Subject};
 use conformant::http::{Client, ClientOptions, Exchange};
 use conformant::reference;
-use conformant::report::{FORMATS, Renderer, Summary, terminal};
+use conformant::report::{FORMATS, Renderer, Summary, TerminalOptions, terminal};
 use conformant::run::{Filters, Options, Plan, Stop, run, test_cases};
 use conformant::secret::Secrets;
 use conformant::shipped;
@@ -144,7 +144,7 @@ fn report(bencher: Bencher, name: &str) {
 
 #[divan::bench]
 fn report_to_the_terminal(bencher: Bencher) {
-    write_with(bencher, || terminal(false));
+    write_with(bencher, || terminal(TerminalOptions::default()));
 }
 
 fn write_with(bencher: Bencher, renderer: impl Fn() -> Box<dyn Renderer> + Sync) {

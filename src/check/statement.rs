@@ -143,7 +143,7 @@ fn missing(predicate: &Predicate, answer: &Judged<'_>) -> Option<Breach> {
         Predicate::Type(kind) => vec![format!("a value of type {}", kind.name())],
         Predicate::Length(length) => vec![format!("a length of {length}")],
         Predicate::Sha256(_) => vec!["bytes with a given SHA-256 digest".to_owned()],
-        Predicate::TimeUtc => vec!["a date and time".to_owned()],
+        Predicate::Time { .. } => vec!["a date and time".to_owned()],
         Predicate::NearNow { seconds } => vec![format!("a time within {seconds} s of the answer")],
         Predicate::NotBefore(place) => vec![format!("a time that is not before the one at {place}")],
     };
@@ -205,9 +205,9 @@ fn breach(
             let message = || format!("bytes with the SHA-256 digest {expected}");
             (!observed.eq_ignore_ascii_case(&expected)).then(|| Breach::new(message(), observed.clone()))
         }
-        Predicate::TimeUtc => match reading(value) {
+        Predicate::Time { utc } => match reading(value) {
             Some(time::Reading::Utc(_)) | None => None,
-            Some(time::Reading::Elsewhere(_)) => Some(Breach::new("a time in UTC", shown(value))),
+            Some(time::Reading::Elsewhere(_)) => utc.then(|| Breach::new("a time in UTC", shown(value))),
             Some(time::Reading::None) => Some(Breach::new("a date and time", shown(value))),
         },
         Predicate::NearNow { seconds } => {

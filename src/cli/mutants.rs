@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::files;
 use super::inputs::secrets_of;
 use super::options::Options;
+use super::progress::Progress;
 use super::suites::{self, LoadedSuite};
 use super::terminal::print;
 use crate::contract::ClauseId;
@@ -69,7 +70,16 @@ pub(super) fn mutants(arguments: &Arguments) -> Result<Exit, Failure> {
         ));
     }
     let mut trials = Vec::new();
-    prove(&server, &mutants, (options.servers.0, depth), &plan, &make, |trial| trials.push(trial)).map_err(failure)?;
+    let mut progress = Progress::new(false, "mutants");
+    let mut wrong = 0;
+    progress.start(mutants.len());
+    let proved = prove(&server, &mutants, (options.servers.0, depth), &plan, &make, |trial| {
+        wrong += usize::from(matches!(trial.fate, MutantResult::Missed | MutantResult::FalseAlarm));
+        progress.step(&format!("{wrong} missed or false alarms"));
+        trials.push(trial);
+    });
+    progress.finish();
+    proved.map_err(failure)?;
     let mut score = Score::default();
     trials.iter().for_each(|trial| score.record(trial));
     if let Some(path) = &options.score {

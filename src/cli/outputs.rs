@@ -48,6 +48,11 @@ impl ReportFile {
         Ok(Self { path: path.to_owned(), renderer: (format.renderer)(), out, unfinished })
     }
 
+    /// The file's path; none for standard output.
+    pub(super) fn name(&self) -> Option<String> {
+        (self.path != Path::new("-")).then(|| self.path.display().to_string())
+    }
+
     /// Writes what the report makes of the next event, which the summary has taken in.
     pub(super) fn event(&mut self, event: &MaskedEvent, run: &Summary) -> Result<(), Failure> {
         let written = self.renderer.event(event, run, &mut self.out).and_then(|()| match &**event {

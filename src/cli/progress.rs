@@ -1,42 +1,165 @@
-//! The live line on a terminal: how far a run is and what it has met so far. On stderr, and only on a terminal.
+//! What a command tells while it goes, on standard error: on a terminal a line that moves, elsewhere a line every ten
+//! seconds, and on both the first violation of each clause as it is found. None of it is part of a report.
 
+use std::collections::HashSet;
 use std::io::IsTerminal as _;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::verdict::{Event, MaskedEvent, Outcome};
+use super::terminal::note;
+use crate::contract::ClauseId;
+use crate::report::violation_line;
+use crate::verdict::{CaseResult, Event, MaskedEvent, Outcome};
 
-/// A progress line, or none.
+/// How often a line comes where there is no terminal.
+const PERIOD: Duration = Duration::from_secs(10);
+/// For how many clauses at most a violation is told as it is found.
+const CLAUSES: usize = 50;
+
+/// How far a command is, as it is told.
 pub(super) struct Progress {
+    quiet: bool,
+    /// What is counted: cases, or mutants.
+    what: &'static str,
     bar: ProgressBar,
+    state: Arc<Mutex<String>>,
+    heartbeat: Option<Heartbeat>,
+    done: usize,
+    all: usize,
+    begun: Instant,
     violations: usize,
     open: usize,
+    /// The clauses of which a violation was told.
+    told: HashSet<ClauseId>,
 }
 
 impl Progress {
-    /// A line on stderr where that is a terminal and nobody asked for quiet.
-    pub(super) fn new(quiet: bool) -> Self {
-        let shown = !quiet && std::io::stderr().is_terminal();
-        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { bar: ProgressBar::with_draw_target(None, target), violations: 0, open: 0 }
+    /// Nothing is told where somebody asks for quiet.
+    pub(super) fn new(quiet: bool, what: &'static str) -> Self {
+        let is_shown = !quiet && std::io::stderr().is_terminal();
+        let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let state: Arc<Mutex<String>> = Arc::default();
+        let heartbeat = (!quiet && !is_shown).then(|| {
+            let state = Arc::clone(&state);
+            // Whether or not anybody reads it, the command goes on.
+            Heartbeat::start(PERIOD, move || drop(note(&state.lock().unwrap_or_else(PoisonError::into_inner))))
+        });
+        let bar = ProgressBar::with_draw_target(None, target);
+        let (done, all, violations, open, told) = (0, 0, 0, 0, HashSet::new());
+        Self { quiet, what, bar, state, heartbeat, done, all, begun: Instant::now(), violations, open, told }
     }
 
-    /// Takes the next event in.
+    /// Takes the next event of a run in.
     pub(super) fn event(&mut self, event: &MaskedEvent) {
         match &**event {
-            Event::Started(header) => {
-                self.bar.set_length(header.cases as u64);
-                if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} cases  {msg}  {elapsed}") {
-                    self.bar.set_style(style);
-                }
-            }
+            Event::Started(header) => self.start(header.cases),
             Event::Case(result) => {
                 self.violations += usize::from(result.outcome == Outcome::Violates);
                 self.open += usize::from(matches!(result.outcome, Outcome::Inconclusive | Outcome::Error));
-                self.bar.set_message(format!("{} violate, {} inconclusive", self.violations, self.open));
-                self.bar.inc(1);
+                self.tell(result);
+                let message = format!("{} violate, {} inconclusive", self.violations, self.open);
+                self.step(&message);
             }
-            Event::Finished(_) => self.bar.finish_and_clear(),
+            Event::Finished(_) => self.finish(),
         }
+    }
+
+    /// So many are to be done.
+    pub(super) fn start(&mut self, all: usize) {
+        self.all = all;
+        self.bar.set_length(all as u64);
+        let template = format!("{{bar:24}} {{pos}}/{{len}} {}  {{msg}}  {{elapsed}}, {{eta}} left", self.what);
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            self.bar.set_style(style);
+        }
+        self.describe("");
+    }
+
+    /// One more is done.
+    pub(super) fn step(&mut self, message: &str) {
+        self.done += 1;
+        self.bar.set_message(message.to_owned());
+        self.bar.inc(1);
+        self.describe(message);
+    }
+
+    /// All is done.
+    pub(super) fn finish(&mut self) {
+        self.heartbeat = None;
+        self.bar.finish_and_clear();
+    }
+
+    fn describe(&self, message: &str) {
+        let comma = if message.is_empty() { "" } else { ", " };
+        let seconds = self.begun.elapsed().as_secs();
+        let line = format!("{} of {} {}{comma}{message}, {seconds} s\n", self.done, self.all, self.what);
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = line;
+    }
+
+    /// Tells of the first violation of a clause.
+    fn tell(&mut self, result: &CaseResult) {
+        let first = result.violations().find(|finding| !result.waives(finding)).filter(|_| !self.quiet);
+        if let Some(finding) = first
+            && self.told.len() < CLAUSES
+            && self.told.insert(finding.clause.clone())
+        {
+            self.bar.suspend(|| drop(note(&violation_line(result, finding))));
+        }
+    }
+}
+
+/// Does something again and again, until it is dropped.
+struct Heartbeat {
+    stop: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Heartbeat {
+    fn start(period: Duration, beat: impl Fn() + Send + 'static) -> Self {
+        let (stop, stopped) = mpsc::channel();
+        let beats = move || {
+            while stopped.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {
+                beat();
+            }
+        };
+        Self { stop: Some(stop), thread: Some(thread::spawn(beats)) }
+    }
+}
+
+impl Drop for Heartbeat {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heartbeat_comes_again_and_again_until_it_is_dropped() {
+        let (beat, beats) = mpsc::channel();
+        let heartbeat = Heartbeat::start(Duration::from_millis(1), move || {
+            let _ = beat.send(());
+        });
+        assert_eq!((beats.recv(), beats.recv()), (Ok(()), Ok(())));
+        drop(heartbeat);
+        assert!(beats.iter().count() < 1_000_000, "the thread and its end of the channel are gone");
+    }
+
+    #[test]
+    fn where_there_is_no_terminal_a_line_says_how_far_a_run_is() {
+        let mut progress = Progress::new(true, "mutants");
+        progress.start(40);
+        progress.step("1 missed");
+        let line = progress.state.lock().unwrap().clone();
+        assert!(line.starts_with("1 of 40 mutants, 1 missed, "), "{line}");
     }
 }

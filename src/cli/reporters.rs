@@ -1,20 +1,28 @@
 //! Who hears of a run's events: the terminal, and every report that is asked for or that the CI server takes.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::files;
 use super::options::Options;
 use super::outputs::{Delivery, ReportFile};
 use super::terminal::finish;
-use crate::report::{self, FORMATS, Format, Output, Renderer, Summary, terminal};
+use crate::atomic;
+use crate::report::{self, FORMATS, Format, Output, Summary, TerminalOptions, long_commands, terminal};
 use crate::verdict::{Event, MaskedEvent};
+
+/// The least and the most columns that are written to.
+const WIDTHS: (usize, usize) = (40, 400);
 
 /// The terminal and the reports, with the one summary that all of them read.
 pub(super) struct Reporters {
     summary: Summary,
     files: Vec<ReportFile>,
-    terminal: Box<dyn Renderer>,
+    terminal: TerminalOptions,
+    /// The folder for commands that are too long for the terminal.
+    commands: PathBuf,
     out: Box<dyn Write>,
     failure: Option<Failure>,
 }
@@ -32,10 +40,20 @@ impl Reporters {
 
     fn new(options: &Options, stream: Delivery) -> Result<Self, Failure> {
         // Where a report for programs goes to standard output, that for people goes elsewhere.
-        let is_taken = files(options).any(|(_, path)| path == Path::new("-"));
+        let is_taken = to_files(options).any(|(_, path)| path == Path::new("-"));
         let out: Box<dyn Write> = if is_taken { Box::new(anstream::stderr()) } else { Box::new(anstream::stdout()) };
         let files = open(options, stream)?;
-        Ok(Self { summary: Summary::default(), files, terminal: terminal(options.quiet), out, failure: None })
+        let terminal = TerminalOptions {
+            quiet: options.quiet,
+            readings: options.readings,
+            coverage: options.coverage,
+            width: width(),
+            files: files.iter().filter_map(ReportFile::name).collect(),
+            commands: None,
+        };
+        let beside = options.ledger.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let commands = beside.unwrap_or(Path::new(".conformant")).join("commands");
+        Ok(Self { summary: Summary::default(), files, terminal, commands, out, failure: None })
     }
 
     /// Takes the next event. What failed is kept for [`Self::failure`].
@@ -54,15 +72,36 @@ impl Reporters {
 
     fn render(&mut self, event: &MaskedEvent) -> Result<(), Failure> {
         self.files.iter_mut().try_for_each(|file| file.event(event, &self.summary))?;
-        finish(self.terminal.event(event, &self.summary, &mut self.out).and_then(|()| match &**event {
-            Event::Finished(_) => self.out.flush(),
-            Event::Started(_) | Event::Case(_) => Ok(()),
-        }))
+        if !matches!(**event, Event::Finished(_)) {
+            return Ok(());
+        }
+        // Where they can't be written, the terminal says only that they are long.
+        let written = write_commands(&self.commands, &long_commands(&self.summary));
+        let commands = written.is_ok().then(|| self.commands.display().to_string());
+        let mut terminal = terminal(TerminalOptions { commands, ..self.terminal.clone() });
+        finish(terminal.event(event, &self.summary, &mut self.out).and_then(|()| self.out.flush()))
     }
 }
 
+/// Writes each command to a file of its own.
+fn write_commands(folder: &Path, commands: &[(String, String)]) -> io::Result<()> {
+    if commands.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    files::refuse_link(folder)?;
+    commands.iter().try_for_each(|(name, command)| atomic::write(&folder.join(name), command))
+}
+
+/// How many columns there are to write to: as many as the terminal has, or as `COLUMNS` says.
+fn width() -> usize {
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let shown = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    asked.or_else(shown).unwrap_or(TerminalOptions::default().width).clamp(WIDTHS.0, WIDTHS.1)
+}
+
 /// The reports that go to files.
-fn files(options: &Options) -> impl Iterator<Item = (&'static Format, &Path)> {
+fn to_files(options: &Options) -> impl Iterator<Item = (&'static Format, &Path)> {
     let reports = options.reports.iter().filter(|(format, _)| format.output != Output::Log);
     reports.map(|(format, path)| (*format, path.as_path()))
 }
@@ -70,7 +109,7 @@ fn files(options: &Options) -> impl Iterator<Item = (&'static Format, &Path)> {
 /// Opens every report.
 fn open(options: &Options, stream: Delivery) -> Result<Vec<ReportFile>, Failure> {
     let mut outputs: Vec<(&Format, &Path, Delivery)> = Vec::new();
-    for (format, path) in files(options) {
+    for (format, path) in to_files(options) {
         if let Some((other, ..)) = outputs.iter().find(|(_, known, _)| *known == path) {
             return Err(Failure::usage(
                 format!("--report-{} and --report-{} both go to {}", other.name, format.name, path.display()),

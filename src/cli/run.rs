@@ -82,7 +82,7 @@ async fn execute(
     let quiet = arguments.options.quiet;
     let stop = Stop::new();
     let signal = signals::listen(&stop).map_err(Failure::internal)?;
-    let mut progress = Progress::new(quiet);
+    let mut progress = Progress::new(quiet, "cases");
     let snapshots = options.snapshots.clone();
     let (ledger, target) = (options.ledger.clone(), options.base_url.clone());
     let footer = run::run(plan, options, stop, |event| {

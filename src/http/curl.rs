@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::request::Request;
+use crate::text::printable;
 
 /// A part of a text: as it is, or a secret in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum Piece<'a> {
 pub fn curl_line<'a>(request: &'a Request, cut: &dyn Fn(&'a str) -> Vec<Piece<'a>>) -> String {
     let mut line = String::new();
     let body = request.body.as_deref().unwrap_or_default();
-    let text = std::str::from_utf8(body).ok().filter(|text| text.chars().all(is_plain));
+    let text = std::str::from_utf8(body).ok().filter(|text| is_plain(text));
     if text.is_none() {
         write_printf(&mut line, body, cut);
         line.push_str(" | ");
@@ -57,16 +58,11 @@ pub fn curl_line<'a>(request: &'a Request, cut: &dyn Fn(&'a str) -> Vec<Piece<'a
     line
 }
 
-/// The environment variable that stands for a secret: its name in upper case, `_` for what a variable can't hold.
+/// The environment variable that stands for a secret: the one that the program itself reads it from, with `_` for what a
+/// variable can't hold.
 pub fn variable(secret: &str) -> String {
-    let mut variable: String = secret
-        .chars()
-        .map(|character| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' })
-        .collect();
-    if variable.starts_with(|first: char| first.is_ascii_digit()) || variable.is_empty() {
-        variable.insert(0, '_');
-    }
-    variable
+    let held = |character: char| if character.is_ascii_alphanumeric() { character } else { '_' };
+    format!("CONFORMANT_SECRET_{}", secret.chars().map(held).collect::<String>())
 }
 
 fn write_headers<'a>(line: &mut String, request: &'a Request, cut: &dyn Fn(&'a str) -> Vec<Piece<'a>>) {
@@ -107,6 +103,15 @@ fn write_word(line: &mut String, pieces: &[Piece<'_>]) {
     for piece in pieces {
         match piece {
             Piece::Text(text) if text.is_empty() => {}
+            Piece::Text(text) if !is_plain(text) => {
+                if quoted {
+                    line.push('\'');
+                }
+                line.push_str("\"$(printf '");
+                text.bytes().for_each(|byte| write_escaped(line, byte));
+                line.push_str("')\"");
+                (quoted, empty) = (false, false);
+            }
             Piece::Text(text) => {
                 if !quoted {
                     line.push('\'');
@@ -154,7 +159,7 @@ fn write_printf<'a>(line: &mut String, body: &'a [u8], cut: &dyn Fn(&'a str) -> 
 
 fn write_escaped(line: &mut String, byte: u8) {
     // A format that begins with - would be taken for an option.
-    let special = matches!(byte, b'\'' | b'\\' | b'%') || (byte == b'-' && line.ends_with("printf '"));
+    let special = matches!(byte, b'\'' | b'\\' | b'%' | b'#') || (byte == b'-' && line.ends_with("printf '"));
     if special || !matches!(byte, b' '..=b'~') {
         // Writing to a String cannot fail.
         let _ = write!(line, "\\{byte:03o}");
@@ -163,9 +168,9 @@ fn write_escaped(line: &mut String, byte: u8) {
     }
 }
 
-/// Whether a character may stand in the line as it is: nothing invisible, nothing that turns the text.
-fn is_plain(character: char) -> bool {
-    matches!(character, ' '..='~' | '\n') || (!character.is_ascii() && character.escape_debug().len() == 1)
+/// Whether a text is shown everywhere as it is, line breaks and what a CI server takes for a command not among it.
+fn is_plain(text: &str) -> bool {
+    !text.contains("##") && printable(text) == text
 }
 
 #[cfg(test)]
@@ -204,7 +209,8 @@ mod tests {
     /// What curl would get: its arguments, NUL-ended, then its standard input.
     fn through_a_shell(line: &str) -> (Vec<Vec<u8>>, Vec<u8>) {
         let script = format!("curl() {{ printf '<%s\\0' \"$@\"; printf '\\0'; cat; }}\n{line}");
-        let output = Command::new("sh").args(["-c", &script]).env("API_TOKEN", "s3cret").output().unwrap();
+        let output =
+            Command::new("sh").args(["-c", &script]).env("CONFORMANT_SECRET_api_token", "s3cret").output().unwrap();
         assert!(output.status.success(), "{line}: {output:?}");
         let end = output.stdout.windows(2).position(|pair| pair == b"\0\0").unwrap();
         let arguments = output.stdout[..end].split(|byte| *byte == 0).map(|argument| argument[1..].to_vec()).collect();
@@ -216,7 +222,7 @@ mod tests {
         let request = request(&[("content-type", "application/json"), ("X-Auth-Token", "s3cret")], Some(b"{\"a\":1}"));
         assert_eq!(
             curl_line(&request, &at_secret),
-            "curl --path-as-is -X 'POST' -H 'Content-Type: application/json' -H 'X-Auth-Token: '\"${API_TOKEN}\" \
+            "curl --path-as-is -X 'POST' -H 'Content-Type: application/json' -H 'X-Auth-Token: '\"${CONFORMANT_SECRET_api_token}\" \
              --data-binary '{\"a\":1}' 'http://h/a?b=c&d='\\'''"
         );
     }
@@ -236,7 +242,10 @@ mod tests {
     #[test]
     fn binary_bodies_and_controls_go_through_printf_in_octal() {
         let line = curl_line(&request(&[], Some(b"\xff\0%'\\a s3cret\x1b")), &at_secret);
-        assert!(line.starts_with("printf '\\377\\000\\045\\047\\134a %s\\033' \"${API_TOKEN}\" | curl "), "{line}");
+        assert!(
+            line.starts_with("printf '\\377\\000\\045\\047\\134a %s\\033' \"${CONFORMANT_SECRET_api_token}\" | curl "),
+            "{line}"
+        );
         assert!(line.contains("--data-binary @-"));
         let (_, input) = through_a_shell(&line);
         assert_eq!(input, b"\xff\0%'\\a s3cret\x1b");
@@ -257,10 +266,8 @@ mod tests {
 
     #[test]
     fn variables_are_names_that_a_shell_takes() {
-        assert_eq!(variable("token"), "TOKEN");
-        assert_eq!(variable("limited_token"), "LIMITED_TOKEN");
-        assert_eq!(variable("2nd-key.ä"), "_2ND_KEY__");
-        assert_eq!(variable(""), "_");
+        assert_eq!(variable("token"), "CONFORMANT_SECRET_token");
+        assert_eq!(variable("2nd-key.ä"), "CONFORMANT_SECRET_2nd_key__");
     }
 
     proptest! {
@@ -268,7 +275,7 @@ mod tests {
 
         #[test]
         fn a_shell_gives_back_header_body_and_url(
-            value in r#"[ -~äß'"$`\\!*]{1,24}"#,
+            value in r#"([ -~äß\t\u{202e}'"$`\\!*]|##\[){1,24}"#,
             body in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'\''), Just(b'\n'), Just(b'$'), Just(b'\\')], 0..40),
             text in r#"([ -~'"$`\\\nä]|s3cret){0,40}"#,
         ) {

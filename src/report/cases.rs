@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::contract::Polarity;
-use crate::verdict::{CaseResult, Outcome};
+use crate::verdict::{CaseResult, ExchangeRecord, Outcome};
 
 /// How many cases are named for one clause.
 const OF_CLAUSE: usize = 40;
@@ -92,6 +92,9 @@ pub(super) struct Reason {
     /// The first of them.
     #[serde(skip)]
     pub(super) first: CaseRef,
+    /// Where the first is no row but a control or a probe, what was sent and answered.
+    #[serde(skip)]
+    pub(super) exchange: Option<ExchangeRecord>,
 }
 
 impl Reasons {
@@ -108,7 +111,8 @@ impl Reasons {
             None if full => self.more += 1,
             None => {
                 let (why, ids, first) = (why.to_owned(), vec![result.id.clone()], CaseRef::from(result));
-                self.list.push(Reason { why, count: 1, ids, first });
+                let exchange = result.exchanges.first().filter(|_| result.at.is_none()).cloned();
+                self.list.push(Reason { why, count: 1, ids, first, exchange });
             }
         }
     }

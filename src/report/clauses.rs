@@ -11,7 +11,7 @@ use crate::contract::{Level, Polarity};
 use crate::verdict::{ClauseOutcome, ClauseResult, ClauseStatement};
 
 /// How much of a reason is shown, in characters.
-const REASON: usize = 200;
+pub(super) const REASON: usize = 200;
 /// How many cases and mutants are named for a clause.
 const NAMED: usize = 5;
 
@@ -141,11 +141,6 @@ impl<'a> Coverage<'a> {
         let ambiguous = || self.0.iter().filter(|row| row.statement.level == Level::Ambiguous);
         let read = |row: &&ClauseRow<'_>| row.result.is_some_and(|result| !result.readings.is_empty());
         (ambiguous().count(), ambiguous().filter(read).count())
-    }
-
-    /// How many of the clauses that can be true or false have this outcome.
-    pub(super) fn scored(&self, outcome: ClauseOutcome) -> usize {
-        self.with(outcome).filter(|row| row.statement.level != Level::Ambiguous).count()
     }
 
     /// The rows with this outcome.

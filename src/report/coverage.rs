@@ -16,7 +16,7 @@ pub(super) const FORMAT: Format = Format {
     renderer: || Box::new(table),
 };
 
-fn table(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn table(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let coverage = run.coverage();
     let width = coverage.0.iter().map(|row| row.statement.id.as_str().len()).max().unwrap_or(0);
     for row in &coverage.0 {

@@ -21,6 +21,22 @@ pub(super) fn short(text: &str, max: usize) -> String {
     line(&shorten(text, max))
 }
 
+/// The text as one such line. Of one with more characters than fit, the middle is left out, and it says how many these are.
+pub(super) fn fitted(text: &str, max: usize) -> String {
+    let text = line(text);
+    let count = text.chars().count();
+    if count <= max {
+        return text;
+    }
+    let gap = |left_out: usize| format!(" …{left_out} more… ");
+    let kept = max.saturating_sub(gap(count).chars().count());
+    let (head, tail) = (kept.div_ceil(2), kept / 2);
+    let mut fitted: String = text.chars().take(head).collect();
+    fitted.push_str(&gap(count - kept));
+    fitted.extend(text.chars().skip(count - tail));
+    fitted
+}
+
 /// A printable part of a line, without the commands that count anywhere in it.
 pub(super) fn fragment(text: &str) -> String {
     without_inner_commands(printable(text).into_owned())
@@ -135,8 +151,20 @@ mod tests {
         assert_eq!(markdown("*a* [b](c) @me x|y"), "\\*a\\* \\[b\\]\\(c\\) @<!-- -->me x\\|y");
     }
 
+    #[test]
+    fn of_a_long_text_the_middle_is_left_out_and_counted() {
+        assert_eq!(fitted("abc", 3), "abc");
+        assert_eq!(fitted(&format!("{}z", "a".repeat(99)), 24), "aaaaaa …88 more… aaaaaz");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_fitted_line_is_no_command_and_keeps_to_the_limit(text in "(\\PC|\n::error::|##\\[|##vso\\[|\r| ){0,60}", max in 20usize..80) {
+            let fitted = fitted(&text, max);
+            prop_assert!(fitted.chars().count() <= max, "{}", fitted);
+            prop_assert_eq!(commands(&fitted), Vec::<&str>::new());
+        }
         #[test]
         fn a_line_is_no_command_and_printable(text in "(\\PC|[\u{0}-\u{9f}]|\n::error::|##\\[|%0A|##vso\\[|\r| ){0,30}") {
             let line = line(&text);

@@ -57,9 +57,15 @@ pub(super) fn story(result: &CaseResult, kinds: &[FindingKind]) -> String {
 
 /// An exchange: the curl line, then what came back.
 pub(super) fn exchange_lines(exchange: &ExchangeRecord) -> Vec<String> {
-    let mut lines = vec![format!("$ {}", short(&exchange.request.curl, LIMITS.curl))];
+    let curl = &exchange.request.curl;
+    let mut lines = vec![if curl.len() > LIMITS.curl { too_long(curl) } else { format!("$ {}", line(curl)) }];
     lines.extend(answer_lines(exchange, &LIMITS));
     lines
+}
+
+/// What stands for a command that would be cut: half a command sends something else.
+pub(super) fn too_long(curl: &str) -> String {
+    format!("# a curl command of {} characters, which the event stream (--report-json) has", curl.chars().count())
 }
 
 /// What came back: why there is no complete answer, and the answer as far as there is one.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::escape::short;
 use super::snapshots;
 use crate::verdict::{
-    CaseResult, EvidenceLeftOut, ExchangeRecord, Footer, Gate, Verdict, Waiver, WaiverState, WaiverTerms,
+    CaseResult, ClauseResult, EvidenceLeftOut, ExchangeRecord, Footer, Gate, Verdict, Waiver, WaiverState, WaiverTerms,
 };
 
 /// How many characters of a reason, and of an id.
@@ -110,13 +110,17 @@ pub(super) fn differs(footer: &Footer) -> Option<String> {
         1 => Some(one.to_owned()),
         count => Some(format!("{count} {many}")),
     };
-    let waivers = footer.waivers.iter().filter(|waiver| waiver.state.fails()).count();
-    let reasons = [
-        failing(waivers, "a waiver is expired or stale", "waivers are expired or stale"),
+    let waivers = |state| footer.waivers.iter().filter(|waiver| waiver.state == state).count();
+    let besides = [
+        failing(waivers(WaiverState::Expired), "a waiver is expired", "waivers are expired"),
+        failing(waivers(WaiverState::Stale), "a waiver is stale", "waivers are stale"),
         failing(footer.failing_flaky(), "a case is flaky", "cases are flaky"),
         snapshots::failing(footer),
     ];
-    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    let mut reasons: Vec<String> = besides.into_iter().flatten().collect();
+    if !reasons.is_empty() && footer.verdict == Verdict::NonConformant {
+        reasons.splice(0..0, failing(broken(footer), "a clause is broken", "clauses are broken"));
+    }
     let why = match (footer.verdict, footer.gate) {
         (Verdict::NonConformant, Gate::Passed) => "every violation is waived".to_owned(),
         (Verdict::NonConformant, Gate::Undetermined) => "every violation that was found is waived".to_owned(),
@@ -124,6 +128,13 @@ pub(super) fn differs(footer: &Footer) -> Option<String> {
         _ => return None,
     };
     Some(format!("{}: {why}", footer.gate))
+}
+
+/// How many clauses are broken in cases that no waiver is for. Where none is violated, the verdict is about deviations.
+fn broken(footer: &Footer) -> usize {
+    let violated = footer.clauses.iter().any(|clause| clause.violations > 0);
+    let count = |clause: &ClauseResult| if violated { clause.violations } else { clause.deviations };
+    footer.clauses.iter().filter(|clause| count(clause) > clause.waived).count()
 }
 
 /// Why the gate didn't pass, where no case need tell: the reason, or what it is told beside the verdict.
@@ -142,8 +153,7 @@ mod tests {
     use super::*;
     use strum::VariantArray as _;
 
-    use crate::report::sample::{case, flaky, rendered, rendered_by};
-    use crate::report::terminal::terminal;
+    use crate::report::sample::{case, flaky, on_terminal, rendered};
     use crate::verdict::{Event, Outcome};
 
     /// The lines of every report that are about the flaky case.
@@ -154,9 +164,7 @@ mod tests {
         let mut text = String::new();
         for name in ["terminal", "quiet", "junit", "html", "markdown", "github", "canonical"] {
             let report = match name {
-                "terminal" | "quiet" => {
-                    anstream::adapter::strip_str(&rendered_by(terminal(name == "quiet"), events)).to_string()
-                }
+                "terminal" | "quiet" => on_terminal(events, name == "quiet"),
                 _ => rendered(name, events),
             };
             let lines: Vec<&str> = report.lines().filter(about).collect();
@@ -185,7 +193,7 @@ mod tests {
                     footer.evidence = left_out;
                 }
             }
-            let terminal = anstream::adapter::strip_str(&rendered_by(terminal(false), &events)).to_string();
+            let terminal = on_terminal(&events, false);
             let reports = ["junit", "html", "markdown", "github", "ctrf", "tap"].map(|name| rendered(name, &events));
             for report in reports.iter().chain([&terminal]) {
                 assert_eq!(report.contains(said), left_out.is_some(), "{report}");

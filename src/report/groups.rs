@@ -72,6 +72,8 @@ pub(super) struct FindingGroups {
     index: HashMap<GroupKey, usize>,
     /// How many findings came after the limit on groups was reached.
     pub(super) uncounted: usize,
+    /// How many cases have findings that are taken in.
+    pub(super) cases: usize,
     /// How many bytes of exchanges are kept.
     kept: usize,
 }
@@ -98,7 +100,9 @@ impl FindingGroups {
     pub(super) fn record(&mut self, kind: FindingKind, result: &CaseResult) {
         self.ranking.record(kind, result);
         let mut counted = Vec::new();
-        for finding in result.findings.iter().filter(|finding| finding.kind == kind && !result.waives(finding)) {
+        let counts = |finding: &&Finding| finding.kind == kind && !result.waives(finding);
+        self.cases += usize::from(result.findings.iter().any(|finding| counts(&finding)));
+        for finding in result.findings.iter().filter(counts) {
             let key = GroupKey::from(finding);
             if counted.contains(&key) {
                 continue;

@@ -32,7 +32,7 @@ mod testcase;
 pub use diff::write_difference;
 pub use format::{Format, Output, Renderer};
 pub use summary::Summary;
-pub use terminal::terminal;
+pub use terminal::{TerminalOptions, long_commands, terminal, violation_line};
 
 /// Every format: `--report-<name>`. Adding one takes a file and a row.
 pub static FORMATS: &[Format] = &[
@@ -54,7 +54,7 @@ pub fn format(name: &str) -> Option<&'static Format> {
 
 #[cfg(test)]
 mod tests {
-    use super::sample::{HOSTILE, all_of, commands, flaky, hostile, rendered, rendered_by};
+    use super::sample::{HOSTILE, all_of, commands, flaky, hostile, on_terminal, rendered};
     use super::*;
 
     #[test]
@@ -70,7 +70,7 @@ mod tests {
             for format in FORMATS.iter().filter(|format| matches!(format.output, Output::File(_))) {
                 assert_eq!(commands(&rendered(format.name, &events)), Vec::<&str>::new(), "{}", format.name);
             }
-            assert_eq!(commands(&rendered_by(terminal(false), &events)), Vec::<&str>::new());
+            assert_eq!(commands(&on_terminal(&events, false)), Vec::<&str>::new());
         }
     }
 

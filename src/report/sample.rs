@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Renderer, Summary, format};
+use super::{Renderer, Summary, TerminalOptions, format, terminal};
 use crate::contract::{ClauseId, Level, Polarity};
 use crate::secret::Secrets;
 use crate::verdict::{
@@ -245,6 +245,21 @@ pub(super) fn rendered_by(mut renderer: Box<dyn Renderer>, events: &[Event]) -> 
         renderer.event(&event, &summary, &mut out).unwrap();
     }
     String::from_utf8(out).unwrap()
+}
+
+/// What stands on a terminal of 100 columns without colours.
+pub(super) fn on_terminal(events: &[Event], quiet: bool) -> String {
+    on_terminal_with(events, TerminalOptions { quiet, ..terminal_options() })
+}
+
+/// The options of a terminal that is asked for nothing special.
+pub(super) fn terminal_options() -> TerminalOptions {
+    TerminalOptions { width: 100, ..TerminalOptions::default() }
+}
+
+/// What stands on a terminal with these options.
+pub(super) fn on_terminal_with(events: &[Event], options: TerminalOptions) -> String {
+    anstream::adapter::strip_str(&rendered_by(terminal(options), events)).to_string()
 }
 
 /// What the format of this name makes of these events.

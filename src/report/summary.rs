@@ -82,6 +82,20 @@ impl Summary {
         self.header.clauses.iter().find(|clause| clause.id == *id).map_or("", |clause| clause.says.as_str())
     }
 
+    /// Where nothing at all was found out, and for one reason: that.
+    pub(super) fn blocked_by(&self) -> Option<&str> {
+        let is_conclusive = self.footer.counts.keys().any(|outcome| outcome.is_conclusive());
+        let more = self.errors.more + self.inconclusive.more;
+        let mut reasons = self.errors.list.iter().chain(&self.inconclusive.list).map(|reason| reason.why.as_str());
+        let first = reasons.next().filter(|_| !is_conclusive && more == 0)?;
+        reasons.all(|why| why == first).then_some(first)
+    }
+
+    /// Where the documentation says it.
+    pub(super) fn source(&self, id: &ClauseId) -> Option<&str> {
+        self.header.clauses.iter().find(|clause| clause.id == *id).map(|clause| clause.source.as_str())
+    }
+
     /// How many cases there were.
     pub(super) fn total(&self) -> usize {
         self.footer.counts.values().sum()

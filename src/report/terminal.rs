@@ -1,81 +1,107 @@
-//! The report for a person at a terminal: a block for each cause of violation, then deviations in short, then the
-//! summary. Writes styled text; whoever owns the output strips the styles where they aren't wanted.
+//! The report for a person at a terminal: a block for each cause of violation, then what else there is to know in short, and
+//! at the end what matters most. Writes styled text; whoever owns the output strips the styles where they aren't wanted.
+
+mod end;
+mod options;
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
-
 use super::cases::Reasons;
-use super::clauses::Side;
+use super::coverage;
 use super::diff::write_difference;
-use super::escape::{line, short};
+use super::escape::{fitted, line};
 use super::evidence::{Limits, answer_lines, expected};
 use super::format::Renderer;
 use super::gate::{self, Notice, cases};
 use super::groups::{Cause, FindingGroup};
 use super::snapshots;
 use super::summary::Summary;
-use crate::verdict::{ClauseOutcome, ExchangeRecord, Gate, Verdict};
+use crate::verdict::{CaseResult, ExchangeRecord, Finding, Outcome};
+use options::{BOLD, CYAN, DIM, GREEN, Out, RED, YELLOW};
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-const CYAN: Style = AnsiColor::Cyan.on_default();
+pub use options::TerminalOptions;
 
-/// How much of an exchange a block shows.
-const LIMITS: Limits = Limits { curl: 2_000, headers: (20, 200), body: (40, 1_200) };
+/// How many causes have a block of their own.
+const BLOCKS: usize = 20;
+/// How many lines a value may take.
+const LINES: usize = 2;
+/// The longest command, in characters, that is shown where it belongs; a longer one stands in a file.
+const COMMAND: usize = 1_500;
+/// How many characters of a value are shown in the line of a violation as it is found.
+const LIVE: usize = 40;
 /// How many lines of names a block lists before it only counts.
 const NAMED: usize = 6;
-/// How many things left behind are named.
-const LEFT: usize = 5;
 /// How many waived violations are named.
 const WAIVED: usize = 20;
 /// How many changed snapshots are shown.
 const CHANGED: usize = 10;
-/// How many orphans and idle places are named.
-const UNTIDY: usize = 5;
 /// How many flaky cases are named.
 const FLAKY: usize = 20;
 /// Up to how many inconclusive or failed cases are named.
 const BLOCKED: usize = 5;
 
-type Out<'a> = &'a mut dyn Write;
-
-/// A renderer for a terminal. A quiet one tells of violations, of what stood in the way of a verdict, and of the verdict.
-pub fn terminal(quiet: bool) -> Box<dyn Renderer> {
-    Box::new(move |run: &Summary, out: &mut dyn Write| report(run, quiet, out))
+/// A renderer for a terminal.
+pub fn terminal(options: TerminalOptions) -> Box<dyn Renderer> {
+    Box::new(move |run: &Summary, out: &mut dyn Write| report(run, &options, out))
 }
 
-fn report(run: &Summary, quiet: bool, out: Out<'_>) -> io::Result<()> {
-    for cause in run.violations.causes() {
-        violation(run, &cause, out)?;
-    }
-    if run.violations.uncounted > 0 {
-        writeln!(out, "… and {} more findings that are not shown\n", run.violations.uncounted)?;
+/// The commands that a report on the terminal names by the file that they stand in: its name, and the command.
+pub fn long_commands(run: &Summary) -> Vec<(String, String)> {
+    let causes = run.violations.causes();
+    let shown = causes.iter().take(BLOCKS).map(|cause| cause.example);
+    let long = shown.filter_map(|group| Some((&group.case.id, group.exchanges.get(group.finding.exchange)?)));
+    long.filter(|(_, exchange)| exchange.request.curl.len() > COMMAND)
+        .map(|(id, exchange)| (command_file(id), format!("{}\n", line(&exchange.request.curl))))
+        .collect()
+}
+
+/// The name of the file for the command of a case: one that any system takes, whatever the id.
+fn command_file(id: &str) -> String {
+    let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
+    let name: String = id.chars().take(100).map(plain).collect();
+    format!("{}.sh", name.trim_matches('-'))
+}
+
+/// A violation in one line, as it is told while a run goes on.
+pub fn violation_line(result: &CaseResult, finding: &Finding) -> String {
+    let (expected, observed) = (fitted(&expected(finding), LIVE), fitted(&finding.observed, LIVE));
+    let (clause, id) = (&finding.clause, line(&result.id));
+    format!("{RED}violates{RED:#} {BOLD}{clause}{BOLD:#}  {expected} → {observed}  {CYAN}{id}{CYAN:#}\n")
+}
+
+fn report(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    let causes = run.violations.causes();
+    causes.iter().take(BLOCKS).try_for_each(|cause| violation(run, cause, options, out))?;
+    let more = causes.len().saturating_sub(BLOCKS) + run.violations.uncounted;
+    if more > 0 {
+        let rest = if options.files.is_empty() { "--report-html report.html shows" } else { "the reports show" };
+        writeln!(out, "… and {more} more causes; {rest} them\n")?;
     }
     changed(run, out)?;
-    if !quiet {
-        run.deviations.causes().iter().try_for_each(|cause| deviation(run, cause, out))?;
+    if !options.quiet {
+        run.deviations.causes().iter().take(BLOCKS).try_for_each(|cause| deviation(run, cause, options, out))?;
     }
-    blocked("error", &run.errors, out)?;
-    blocked("inconclusive", &run.inconclusive, out)?;
-    if !quiet {
-        skipped(&run.skipped, out)?;
+    match run.blocked_by() {
+        None => {
+            blocked("error", &run.errors, options, out)?;
+            blocked("inconclusive", &run.inconclusive, options, out)?;
+        }
+        // The verdict says why, once for all.
+        Some(_) => blocking_exchange(run, options, out)?,
     }
-    let shown = |notice: &Notice| notice.fails || !quiet;
+    let shown = |notice: &Notice| notice.fails || !options.quiet;
     waivers(gate::waivers(&run.footer).into_iter().filter(shown).collect(), out)?;
     if let Some(notice) = gate::flaky(&run.footer).filter(shown) {
         flaky(run, &notice, out)?;
     }
-    if !quiet {
-        summary(run, out)?;
+    if options.coverage {
+        coverage::table(run, out)?;
+        writeln!(out)?;
     }
-    verdict(run, out)
+    end::end(run, &causes, options, out)
 }
 
-fn violation(run: &Summary, cause: &Cause<'_>, out: Out<'_>) -> io::Result<()> {
+fn violation(run: &Summary, cause: &Cause<'_>, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
     let FindingGroup { finding, case, .. } = cause.example;
     if let [_] = cause.groups.as_slice() {
         let says = line(run.says(&finding.clause));
@@ -92,25 +118,52 @@ fn violation(run: &Summary, cause: &Cause<'_>, out: Out<'_>) -> io::Result<()> {
             writeln!(out, "    and {}", rest.join(", "))?;
         }
     }
-    writeln!(out, "  {CYAN}{}{CYAN:#}  {}", line(&case.id), line(&case.title))?;
+    writeln!(out, "  {CYAN}{}{CYAN:#}  {}", line(&case.id), fitted(&case.title, options.width * LINES))?;
     writeln!(out, "  {DIM}{}:{}{DIM:#}", line(&case.file), case.line)?;
-    writeln!(out, "    at        {}", line(&finding.place.to_string()))?;
-    writeln!(out, "    expected  {GREEN}{}{GREEN:#}", line(&expected(finding)))?;
-    writeln!(out, "    observed  {RED}{}{RED:#}", line(&finding.observed))?;
+    let value = |text: &str| fitted(text, options.width * LINES);
+    if let Some(source) = run.source(&finding.clause).filter(|source| !source.is_empty()) {
+        writeln!(out, "    docs      {}", value(source))?;
+    }
+    writeln!(out, "    at        {}", value(&finding.place.to_string()))?;
+    writeln!(out, "    expected  {GREEN}{}{GREEN:#}", value(&expected(finding)))?;
+    writeln!(out, "    observed  {RED}{}{RED:#}", value(&finding.observed))?;
     if let Some(exchange) = cause.example.exchanges.get(finding.exchange) {
-        evidence(exchange, out)?;
+        evidence(exchange, &case.id, options, out)?;
     }
     others(cause.example, out)?;
     writeln!(out)
 }
 
-fn evidence(exchange: &ExchangeRecord, out: Out<'_>) -> io::Result<()> {
-    writeln!(out, "  {DIM}sent{DIM:#}\n    {}", short(&exchange.request.curl, LIMITS.curl))?;
+fn evidence(exchange: &ExchangeRecord, case: &str, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    let sent = if exchange.resent { "sent twice, for its first connection was closed" } else { "sent" };
+    writeln!(out, "  {DIM}{sent}{DIM:#}")?;
+    let curl = &exchange.request.curl;
+    match (curl.len() > COMMAND, &options.commands) {
+        (false, _) => writeln!(out, "    {}", line(curl))?,
+        (true, Some(folder)) => writeln!(out, "    sh {}/{}", line(folder), command_file(case))?,
+        (true, None) => writeln!(out, "    {}", super::evidence::too_long(curl))?,
+    }
     writeln!(out, "  {DIM}answered{DIM:#}")?;
-    for line in answer_lines(exchange, &LIMITS) {
+    let limits = Limits { curl: options.width * LINES, headers: (20, options.width), body: (40, 1_200) };
+    for line in answer_lines(exchange, &limits) {
         writeln!(out, "{}", format!("    {line}").trim_end())?;
     }
     Ok(())
+}
+
+/// What was answered to the request without which nothing could be found out.
+fn blocking_exchange(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    let reason = run.errors.list.first().or(run.inconclusive.list.first());
+    let Some((reason, exchange)) = reason.and_then(|reason| Some((reason, reason.exchange.as_ref()?))) else {
+        return Ok(());
+    };
+    if exchange.response.is_none() {
+        return Ok(());
+    }
+    let word = if run.footer.counts.contains_key(&Outcome::Error) { "error" } else { "inconclusive" };
+    writeln!(out, "{YELLOW}{word}{YELLOW:#} {CYAN}{}{CYAN:#}", line(&reason.first.id))?;
+    evidence(exchange, &reason.first.id, options, out)?;
+    writeln!(out)
 }
 
 /// The other cases of a group.
@@ -127,13 +180,14 @@ fn others(group: &FindingGroup, out: Out<'_>) -> io::Result<()> {
     if more > NAMED { writeln!(out, "    … {} more", more - NAMED) } else { Ok(()) }
 }
 
-fn deviation(run: &Summary, cause: &Cause<'_>, out: Out<'_>) -> io::Result<()> {
+fn deviation(run: &Summary, cause: &Cause<'_>, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
     let FindingGroup { finding, case, .. } = cause.example;
     let clauses: Vec<&str> = cause.groups.iter().map(|group| group.finding.clause.as_str()).collect();
     let (clauses, says) = (clauses.join(", "), line(run.says(&finding.clause)));
     writeln!(out, "{YELLOW}deviates{YELLOW:#} {BOLD}{clauses}{BOLD:#}: {says}")?;
-    let place = line(&finding.place.to_string());
-    let (expected, observed, id) = (line(&expected(finding)), line(&finding.observed), line(&case.id));
+    let value = |text: &str| fitted(text, options.width * LINES);
+    let place = value(&finding.place.to_string());
+    let (expected, observed, id) = (value(&expected(finding)), value(&finding.observed), line(&case.id));
     let count = cases(cause.count);
     writeln!(out, "    at {place}: expected {expected}, observed {observed}; {count}, first {CYAN}{id}{CYAN:#}\n")
 }
@@ -154,25 +208,16 @@ fn changed(run: &Summary, out: Out<'_>) -> io::Result<()> {
 }
 
 /// Cases that told nothing, by reason.
-fn blocked(word: &str, reasons: &Reasons, out: Out<'_>) -> io::Result<()> {
+fn blocked(word: &str, reasons: &Reasons, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
     for reason in &reasons.list {
-        writeln!(out, "{YELLOW}{word}{YELLOW:#} {}: {}", cases(reason.count), line(&reason.why))?;
+        let why = fitted(&reason.why, options.width * LINES);
+        writeln!(out, "{YELLOW}{word}{YELLOW:#} {}: {why}", cases(reason.count))?;
         if reason.count <= BLOCKED {
             reason.ids.iter().try_for_each(|id| writeln!(out, "    {CYAN}{}{CYAN:#}", line(id)))?;
         }
         writeln!(out)?;
     }
     if reasons.more > 0 { writeln!(out, "{YELLOW}{word}{YELLOW:#} {} more\n", cases(reasons.more)) } else { Ok(()) }
-}
-
-fn skipped(reasons: &Reasons, out: Out<'_>) -> io::Result<()> {
-    for reason in &reasons.list {
-        writeln!(out, "{DIM}skipped{DIM:#} {}: {}", cases(reason.count), line(&reason.why))?;
-    }
-    if reasons.more > 0 {
-        writeln!(out, "{DIM}skipped{DIM:#} {} more", cases(reasons.more))?;
-    }
-    if reasons.count > 0 { writeln!(out) } else { Ok(()) }
 }
 
 fn waivers(notices: Vec<Notice>, out: Out<'_>) -> io::Result<()> {
@@ -202,68 +247,5 @@ fn flaky(run: &Summary, notice: &Notice, out: Out<'_>) -> io::Result<()> {
     writeln!(out)
 }
 
-fn summary(run: &Summary, out: Out<'_>) -> io::Result<()> {
-    let footer = &run.footer;
-    for left in footer.left_behind.iter().take(LEFT) {
-        let (case, resource, why) = (line(&left.case), line(&left.resource), line(&left.why));
-        writeln!(out, "{YELLOW}left behind{YELLOW:#} {resource} by {CYAN}{case}{CYAN:#}: {why}")?;
-    }
-    let more = run.left_behind() - footer.left_behind.len().min(LEFT);
-    if more > 0 {
-        writeln!(out, "{YELLOW}left behind{YELLOW:#} {more} more")?;
-    }
-    let readings = run.readings();
-    if !readings.is_empty() {
-        writeln!(out, "{BOLD}readings{BOLD:#} of what the documentation leaves open")?;
-    }
-    for clause in readings {
-        let words: Vec<String> = clause.readings.iter().map(|(reading, n)| format!("{reading} ({n})")).collect();
-        writeln!(out, "    {}: {}", clause.id, line(&words.join(", ")))?;
-    }
-    let (requests, seconds) = (footer.requests, footer.elapsed_s);
-    writeln!(out, "{BOLD}cases{BOLD:#}    {}: {}; {requests} requests in {seconds:.2} s", run.total(), run.counts())?;
-    if let Some(evidence) = gate::evidence(footer) {
-        writeln!(out, "{YELLOW}evidence{YELLOW:#} {evidence}")?;
-    }
-    untidy(run, out)?;
-    let coverage = run.coverage();
-    let (ambiguous, read) = coverage.readings();
-    let violated = coverage.scored(ClauseOutcome::Violated);
-    let untested = coverage.scored(ClauseOutcome::Untested) + coverage.scored(ClauseOutcome::Undetermined);
-    writeln!(out, "{BOLD}clauses{BOLD:#}  {}", coverage.funnel())?;
-    writeln!(out, "         {violated} violated, {untested} not tested; {ambiguous} ambiguous, {read} with a reading")?;
-    for row in coverage.with(ClauseOutcome::Untested) {
-        let untested = row.sides.iter().filter(|side| side.untested.is_some()).map(Side::to_string);
-        let reasons: Vec<String> = untested.collect();
-        if !reasons.is_empty() {
-            writeln!(out, "         {}: {}", row.statement.id, line(&reasons.join(", ")))?;
-        }
-    }
-    let (suite, target, seed) = (line(&run.header.suite), line(&run.header.target), line(&run.header.seed));
-    writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")
-}
-
-/// What is to be tidied up, and the sum of the snapshots.
-fn untidy(run: &Summary, out: Out<'_>) -> io::Result<()> {
-    let untidy = snapshots::untidy(&run.footer);
-    for (word, says) in untidy.iter().take(UNTIDY) {
-        writeln!(out, "{YELLOW}{word}{YELLOW:#} {says}")?;
-    }
-    if untidy.len() > UNTIDY {
-        writeln!(out, "{YELLOW}… {} more{YELLOW:#} orphans and idle places", untidy.len() - UNTIDY)?;
-    }
-    snapshots::sum(&run.footer).map_or(Ok(()), |sum| writeln!(out, "{BOLD}snapshots{BOLD:#} {sum}"))
-}
-
-fn verdict(run: &Summary, out: Out<'_>) -> io::Result<()> {
-    let (verdict, reason) = (run.footer.verdict, run.footer.reason.as_deref());
-    let style = match verdict {
-        Verdict::Conformant => GREEN,
-        Verdict::ConformantWithDeviations | Verdict::Undetermined => YELLOW,
-        Verdict::NonConformant => RED,
-    };
-    let reason = reason.map(|reason| format!(": {}", line(reason))).unwrap_or_default();
-    writeln!(out, "{BOLD}verdict{BOLD:#}  {style}{verdict}{style:#}{reason}")?;
-    let style = if run.footer.gate == Gate::Passed { GREEN } else { RED };
-    gate::differs(&run.footer).map_or(Ok(()), |gate| writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}"))
-}
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ use crate::check::{CHECKS, Findings, is_error_on_success};
 use crate::contract::{ClauseId, Polarity};
 use crate::http::{Answer, HeaderCase, Request, Response};
 use crate::suite::{Override, RenderError, Suite};
-use crate::verdict::{CaseResult, CheckId, Control, Finding, FindingKind, Outcome, Place, SyntheticCase};
+use crate::verdict::{CaseResult, CheckId, Control, Finding, FindingKind, Outcome, Place, SyntheticCase, UNREACHABLE};
 
 /// How often a refused control is sent before it counts as refused.
 const TRIES: usize = 3;
@@ -346,7 +346,7 @@ fn refusal(context: &Context, answer: &Answer) -> Option<String> {
             let cause = cause_shown(cause, &context.options.secrets);
             Some(format!("the control got no usable answer: {}: {cause}", defect.says()))
         }
-        Answer::Unreachable { cause } => Some(format!("the target can't be reached: {cause}{}", tls_hint(cause))),
+        Answer::Unreachable { cause } => Some(format!("{UNREACHABLE}: {cause}{}", tls_hint(cause))),
     }
 }
 

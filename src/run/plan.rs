@@ -115,7 +115,7 @@ impl TestCase {
     pub(super) fn control_with(suite: &Suite, id: String, title: impl Into<String>, overrides: Override) -> Self {
         let expect = Expect { status: vec![suite.accepted.status], ..Expect::default() };
         let cover = Cover { clause: suite.accepted.clause.clone(), polarity: Polarity::Accept };
-        Self::single(id, title, overrides, expect, vec![cover])
+        Self::single(suite, id, title, overrides, expect, vec![cover])
     }
 
     /// The negative control: the valid request without its headers and its body. None where it needn't be refused: the
@@ -138,18 +138,25 @@ impl TestCase {
         let clause = plan.contract.check_clause(CheckId::FITS_REQUEST.as_str());
         let covers = clause.map(|clause| Cover { clause: clause.to_string(), polarity: Polarity::Refuse });
         let title = "a request with neither headers nor body is refused";
-        Some(Self::single(id, title, overrides, expect, covers.into_iter().collect()))
+        Some(Self::single(suite, id, title, overrides, expect, covers.into_iter().collect()))
     }
 
     /// A probe, of which nothing is expected.
-    pub(super) fn probe(id: String, probe: &Probe) -> Self {
+    pub(super) fn probe(suite: &Suite, id: String, probe: &Probe) -> Self {
         let expect = Expect { shape: Shape::Free, ..Expect::default() };
-        Self::single(id, probe.title.clone(), probe.overrides.clone(), expect, Vec::new())
+        Self::single(suite, id, probe.title.clone(), probe.overrides.clone(), expect, Vec::new())
     }
 
-    /// A case of one request that no file has.
-    fn single(id: String, title: impl Into<String>, overrides: Override, expect: Expect, covers: Vec<Cover>) -> Self {
-        let case = Case::single("control", title, overrides, expect, covers);
+    /// A case of one request that no case file has.
+    fn single(
+        suite: &Suite,
+        id: String,
+        title: impl Into<String>,
+        overrides: Override,
+        expect: Expect,
+        covers: Vec<Cover>,
+    ) -> Self {
+        let case = Case { file: suite.file.clone(), ..Case::single("control", title, overrides, expect, covers) };
         Self { case: Arc::new(case), row: Row::only(), id, at: None }
     }
 }

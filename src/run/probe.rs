@@ -32,7 +32,7 @@ pub(super) fn id(suite: &Suite, probe: &Probe) -> String {
 /// Sends a probe, beside the control that was accepted.
 pub(super) async fn run(context: &Context, probe: &Probe, accepted: &Request) -> ProbeRun {
     let started = Instant::now();
-    let test_case = TestCase::probe(id(context.suite(), probe), probe);
+    let test_case = TestCase::probe(context.suite(), id(context.suite(), probe), probe);
     let mut permit = Permit::unlimited();
     let mut retries = Retries::new(context, &test_case.id, &mut permit);
     match send(context, probe, &test_case, accepted, &mut retries).await {

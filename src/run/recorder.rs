@@ -128,6 +128,7 @@ fn header(context: &Context) -> Header {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         suite: suite.name.clone(),
         title: suite.title.clone(),
+        file: suite.file.clone(),
         digest: suite.digest.clone(),
         target: target(options),
         seed: format!("{:016x}", options.seed),

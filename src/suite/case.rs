@@ -57,7 +57,7 @@ impl Case {
         };
         Self {
             id: id.to_owned(),
-            file: "suite.yaml".to_owned(),
+            file: String::new(),
             line: 1,
             title: Text::literal(title),
             about: None,

@@ -126,11 +126,13 @@ fn noted(random: &Randomness, text: String, how: impl FnOnce() -> String) -> Str
 }
 
 fn pick(state: &State, list: Value) -> Result<Value, Error> {
-    let items = items(&list)?;
+    // A range is never written out.
+    let len = list.len().map_or_else(|| items(&list).map(|items| items.len()), Ok)?;
+    let mut items = list.try_iter()?;
     let picked = |random: &Randomness| {
-        let item = items.get(random.below(items.len()))?;
-        random.note(|| "pick".to_owned(), &shown(item).unwrap_or_default());
-        Some(item.clone())
+        let item = items.nth(random.below(len))?;
+        random.note(|| "pick".to_owned(), &shown(&item).unwrap_or_default());
+        Some(item)
     };
     drawn(state, picked)?.ok_or_else(|| invalid("`pick` from an empty list".to_owned()))
 }

@@ -7,6 +7,8 @@ use sha2::{Digest, Sha256};
 use super::slug::is_slug;
 use crate::source::{Diagnostics, SourceFile};
 
+/// The name of the file that all cases of a suite share.
+pub(super) const SUITE_FILE: &str = "suite.yaml";
 /// What to do about a folder that is none of a suite.
 pub(super) const A_SUITE: &str = "a suite is a folder with suite.yaml, contract.yaml and case files";
 

@@ -426,7 +426,7 @@ static STATEMENT: Object = Object {
             "of the body in bytes, of a text in characters, of an array or object in items",
         ),
         Field::new("sha256", Kind::Text, "the digest of the body, or of a text, in hexadecimal digits"),
-        Field::new("time", Kind::Word(&["utc"]), "a date and time in UTC"),
+        Field::new("time", Kind::Word(&["any", "utc"]), "a date and time, or one in UTC"),
         Field::new("near_now", Kind::Integer(0, 31_536_000), "a time at most so many seconds from the answer"),
         Field::new("not_before", Kind::Text, "a time that isn't before the one at that place"),
         Field::new(

@@ -20,6 +20,8 @@ pub struct Suite {
     pub name: String,
     /// For people.
     pub title: String,
+    /// The file that all cases share, as messages show it.
+    pub file: String,
     /// The contract's file name, beside `suite.yaml`.
     pub contract: String,
     /// The `operationId` in the contract that the valid request calls.

@@ -1,8 +1,8 @@
 //! A suite together with the contract that it holds targets to.
 
 use super::clauses::Clauses;
-use super::files::{A_SUITE, SuiteFiles};
-use super::load::{SUITE_FILE, contract_file};
+use super::files::{A_SUITE, SUITE_FILE, SuiteFiles};
+use super::load::contract_file;
 use super::model::Suite;
 use crate::contract::{Contract, Polarity};
 use crate::source::{Diagnostics, SourceFile};

@@ -69,8 +69,11 @@ pub enum Predicate {
     Length(Length),
     /// The body's bytes, or those of another text, have this digest, in hexadecimal digits.
     Sha256(Text),
-    /// A date and time in UTC: RFC 3339 with `Z` or `+00:00`, or `YYYY-MM-DD HH:MM:SS`, fractions allowed.
-    TimeUtc,
+    /// A date and time: RFC 3339, or `YYYY-MM-DD HH:MM:SS`, fractions allowed.
+    Time {
+        /// Whether it has to be in UTC: with `Z`, `+00:00` or no zone.
+        utc: bool,
+    },
     /// A time no further than so many seconds from the moment of the answer.
     NearNow {
         /// The tolerance, in seconds.

@@ -31,7 +31,7 @@ pub fn conflicts(header: &Header, tally: &Tally) -> Vec<CaseResult> {
             covers: [(broken.clone(), Polarity::Hold)].into(),
             outcome: Outcome::Violates,
             findings: vec![finding],
-            ..CaseResult::unearned(id, title, "suite.yaml", 1)
+            ..CaseResult::unearned(id, title, &header.file, 1)
         })
     };
     header.exclusive.iter().filter_map(conflict).collect()

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::float;
 
+/// Why there is no answer, where nobody could be asked. What the system says of it comes behind a colon.
+pub const UNREACHABLE: &str = "the target can't be reached";
+
 /// A header field. In JSON it is a pair: `["name", "value"]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(String, String)", into = "(String, String)")]

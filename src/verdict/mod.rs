@@ -22,7 +22,7 @@ mod waivers;
 
 pub use case::{CaseResult, Control, SyntheticCase};
 pub use consistency::{conflicts, consistent};
-pub use exchange::{BodyRecord, ExchangeRecord, HeaderRecord, RequestRecord, ResponseRecord};
+pub use exchange::{BodyRecord, ExchangeRecord, HeaderRecord, RequestRecord, ResponseRecord, UNREACHABLE};
 pub use finding::{CheckId, Finding, FindingKind, Place};
 pub use masking::MaskedEvent;
 pub use outcome::{ClauseOutcome, Gate, Outcome, Verdict};

@@ -123,7 +123,18 @@ impl Ranking {
 pub fn is_explained(finding: &Finding, result: &CaseResult) -> bool {
     let mut beside =
         result.findings.iter().filter(|other| other.exchange == finding.exchange && other.kind == finding.kind);
-    beside.any(|other| explains(other, finding) || is_what_the_case_is_about(other, finding, result))
+    let explained = beside.any(|other| explains(other, finding) || is_what_the_case_is_about(other, finding, result));
+    explained || is_told_before(finding, result)
+}
+
+/// Whether an earlier statement says the very same of the same place.
+fn is_told_before(finding: &Finding, result: &CaseResult) -> bool {
+    let told = |finding: &Finding| (finding.check.clone(), finding.exchange, finding.place.clone());
+    let same = |other: &&Finding| {
+        told(other) == told(finding) && (&other.expected, &other.observed) == (&finding.expected, &finding.observed)
+    };
+    finding.check == CheckId::STATEMENT
+        && result.findings.iter().find(same).is_some_and(|first| first.clause != finding.clause)
 }
 
 /// Whether a finding on a clause that the case names is about the same part of the answer as one on a clause that it
@@ -278,6 +289,13 @@ mod tests {
         let about = || case(&[("response.made-by-service", Polarity::Hold)], vec![listed(), taken()]);
         assert_eq!(first(&[about(), about()]), "response.made-by-service");
         assert_eq!(first(&[about(), case(&[], vec![listed()]), case(&[], vec![listed()])]), "response.status");
+    }
+
+    #[test]
+    fn what_two_statements_say_in_the_same_words_is_about_the_first() {
+        let of = |clause: &str| finding(clause, "statement", "/body/created_time", "a date and time", "now");
+        let both = || case(&[], vec![of("response.created_time"), of("response.time-utc")]);
+        assert_eq!(first(&[both(), both()]), "response.created_time");
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub struct Header {
     pub suite: String,
     /// The suite's title.
     pub title: String,
+    /// The file that all cases of the suite share.
+    #[serde(default)]
+    pub file: String,
     /// SHA-256 over the suite's files.
     pub digest: String,
     /// The target's base URL; user info masked.

@@ -11,7 +11,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("pointer", &[]),
     ("number", &[]),
     ("pattern", &[]),
-    ("http", &[]),
+    ("http", &["text"]),
     ("source", &["number", "text"]),
     ("secret", &["http", "text"]),
     ("contract", &["pattern", "pointer", "secret", "source"]),

@@ -23,6 +23,7 @@ mod patterns;
 mod persistent_target;
 mod plain_cases;
 mod profiles;
+mod progress;
 mod rate_limit;
 mod reference;
 mod regression;

@@ -278,7 +278,7 @@ fn extra_headers_go_with_every_request_and_hidden_ones_are_masked() {
         assert!(head.contains("x-gate-key: gate-key-for-this-test\r\n"), "{head}");
     }
     assert!(!stdout.contains("-for-this-test") && !stderr.contains("-for-this-test"));
-    assert!(stdout.contains("[masked:X-Gate-Key]") && stdout.contains("${X_GATE_KEY}"), "{stdout}");
+    assert!(stdout.contains("[masked:X-Gate-Key]") && stdout.contains("${CONFORMANT_SECRET_X_Gate_Key}"), "{stdout}");
 }
 
 #[test]

@@ -85,9 +85,11 @@ fn the_suites_snapshots_of_the_reference_are_kept_and_hold() {
 #[test]
 fn every_case_gives_the_same_snapshot_twice_at_any_number_of_jobs_and_with_any_seed() {
     let folder = tempfile::tempdir().unwrap();
-    let (code, out, err) = done(conformant(folder.path()).args(["run", "--snapshots", "update,all", "--jobs", "16"]));
+    let (code, out, err) =
+        done(conformant(folder.path()).args(["run", "--quiet", "--snapshots", "update,all", "--jobs", "16"]));
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
-    let (code, out, err) = done(conformant(folder.path()).args(["run", "--snapshots", "check,all", "--jobs", "3"]));
+    let (code, out, err) =
+        done(conformant(folder.path()).args(["run", "--quiet", "--snapshots", "check,all", "--jobs", "3"]));
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     assert!(files(folder.path()).len() > 1_500);
     for file in files(folder.path()) {

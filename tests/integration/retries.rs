@@ -147,7 +147,7 @@ fn a_pass_after_a_retry_is_flaky_and_fails_the_gate_after_the_time_that_was_aske
 
 /// What a person sees, without what differs from run to run.
 fn without_figures(terminal: &str) -> String {
-    let figures = regex::Regex::new(r"127\.0\.0\.1:\d+|in \d+\.\d+ s").unwrap();
+    let figures = regex::Regex::new(r"127\.0\.0\.1:\d+|in \d+\.\d+ s|/\S+/report\.ndjson").unwrap();
     figures.replace_all(terminal, "[figure]").into_owned()
 }
 

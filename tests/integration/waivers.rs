@@ -79,7 +79,7 @@ fn an_expired_waiver_fails_the_gate_with_a_line_that_says_what_to_do() {
         [
             "expired connections/name/max-length[over] still breaks name.max-length, and its waiver expired on \
              2020-02-29: fix the target, or give waivers.toml:1 a later date",
-            "gate     failed: a waiver is expired or stale",
+            "gate     failed: a clause is broken, and a waiver is expired",
         ]
     );
     assert!(stdout.starts_with("violates name.max-length: "), "{stdout}");
@@ -94,7 +94,7 @@ fn a_stale_waiver_fails_the_gate_with_a_line_that_says_what_to_do() {
     assert_eq!(
         stdout,
         "stale connections/name/max-length[over] doesn't break name.max-length any more: remove the waiver at \
-         waivers.toml:1\n\nverdict  conformant\ngate     failed: a waiver is expired or stale\n"
+         waivers.toml:1\n\nverdict  conformant\ngate     failed: a waiver is stale\n"
     );
 }
 

@@ -159,7 +159,7 @@ fn evidence() {
         |selector: &str| browser.text(&format!("return document.querySelector('#violation-1 {selector}').innerText"));
     assert_eq!(text("h3 code"), "name.max-length");
     assert!(text(".curl").starts_with("curl --path-as-is -X 'POST' "), "{}", text(".curl"));
-    assert!(text(".curl").contains("\"${TOKEN}\""), "{}", text(".curl"));
+    assert!(text(".curl").contains("\"${CONFORMANT_SECRET_token}\""), "{}", text(".curl"));
     assert!(text(".head").starts_with("HTTP/1.1 200\n"), "{}", text(".head"));
     assert!(text(".body").contains("\"name\": \""), "{}", text(".body"));
     assert_eq!((text(".diff .minus"), text(".diff .plus")), ("− 400".to_owned(), "+ 200".to_owned()));

@@ -88,7 +88,7 @@ fn all_but_readings() -> Vec<Predicate> {
         Predicate::Type(JsonType::String),
         Predicate::Length(Length { min: 1, max: None }),
         Predicate::Sha256(Text::literal("00")),
-        Predicate::TimeUtc,
+        Predicate::Time { utc: true },
         Predicate::NearNow { seconds: 1 },
         Predicate::NotBefore(body("/w")),
     ]
@@ -273,12 +273,17 @@ fn a_type_admits_its_values_alone() {
 }
 
 #[test]
-fn a_time_has_to_be_one_and_in_utc_but_what_is_no_text_is_the_schemas_business() {
-    assert_eq!(breach(Predicate::TimeUtc, &json!("2021-12-09 09:00:00")), None);
-    assert_eq!(breach(Predicate::TimeUtc, &json!(1)), None);
-    assert_eq!(breach(Predicate::TimeUtc, &json!("now")), broken(&["a date and time"], "\"now\""));
+fn a_time_has_to_be_one_and_in_utc_where_that_is_said_but_what_is_no_text_is_the_schemas_business() {
+    assert_eq!(breach(Predicate::Time { utc: true }, &json!("2021-12-09 09:00:00")), None);
+    assert_eq!(breach(Predicate::Time { utc: true }, &json!(1)), None);
+    assert_eq!(breach(Predicate::Time { utc: true }, &json!("now")), broken(&["a date and time"], "\"now\""));
     let elsewhere = "2021-12-09T17:00:00+08:00";
-    assert_eq!(breach(Predicate::TimeUtc, &json!(elsewhere)), broken(&["a time in UTC"], &format!("\"{elsewhere}\"")));
+    assert_eq!(breach(Predicate::Time { utc: false }, &json!(elsewhere)), None);
+    assert_eq!(breach(Predicate::Time { utc: false }, &json!("now")), broken(&["a date and time"], "\"now\""));
+    assert_eq!(
+        breach(Predicate::Time { utc: true }, &json!(elsewhere)),
+        broken(&["a time in UTC"], &format!("\"{elsewhere}\""))
+    );
 }
 
 #[test]

@@ -162,8 +162,10 @@ options! {
     merge: Vec<PathBuf> = ("FILE", Flag, "", &[Report]).with(|arg| arg.num_args(1..));
     /// Print only violations, what prevented a verdict, and the verdict.
     quiet: bool = ("", Flag, "", &[Run, Report]).with(|arg| arg.short('q'));
+    /// List how the target reads each place that the documentation leaves open.
+    readings: bool = ("", Flag, "", &[Run, Report]);
     /// Show for every clause which cases cover it.
-    coverage: bool = ("", Flag, "", &[Check]);
+    coverage: bool = ("", Flag, "", &[Run, Report, Check]);
     /// Only list what there is; nothing is sent.
     list: bool = ("", Flag, "", &[Cleanup, Mutants]);
     /// Port on 127.0.0.1; 0 picks a free one.

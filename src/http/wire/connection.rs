@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Buf, BytesMut};
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
@@ -146,6 +146,14 @@ impl Connection {
         // Whatever came meanwhile is found below.
         let _ = timeout(grace, self.tcp().readable()).await;
         self.look().await
+    }
+
+    /// Whether the other side had closed the connection before what was sent last reached it: behind the end comes a reset,
+    /// for which a system that keeps to RFC 9293 (3.6.1) leaves so much time at most.
+    pub(super) async fn is_unread(&self, grace: Duration) -> bool {
+        // Whether it has come is asked below.
+        let _ = timeout(grace, self.tcp().ready(Interest::ERROR)).await;
+        matches!(self.tcp().take_error(), Ok(Some(_)))
     }
 
     fn tcp(&self) -> &TcpStream {

@@ -42,6 +42,10 @@ const GRACE: u32 = 4;
 /// The least and the most of it.
 const GRACE_BOUNDS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
 
+/// The least and the most time that the reset behind the end of a connection may take, which is measured by the connection,
+/// too.
+const UNREAD: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
+
 /// Sends requests over HTTP/1.1.
 pub(super) struct Transport {
     tls: Arc<Tls>,
@@ -231,7 +235,7 @@ impl Conversation<'_> {
         None
     }
 
-    /// Sends and reads on this connection; false where it was closed before a byte of the request had left.
+    /// Sends and reads on this connection; false where it was closed before the request left, or before it arrived.
     async fn converse(&mut self, connection: Connection) -> Result<bool, Failure> {
         let connection = self.connection.insert(connection);
         let Delivery { sent, whole, refused } = connection.converse(&self.message, &mut self.reader).await;
@@ -241,12 +245,12 @@ impl Conversation<'_> {
         let (habits, pool) = (&self.route.origin.habits, &self.route.pool);
         if connection.served > 0 && self.reader.is_closed_untouched(connection.input()) {
             habits.note_closed();
-            if sent == 0 {
+            // Whatever made the target close this one may have closed the others, too.
+            pool.clear();
+            if sent == 0 || connection.is_unread((connection.took * GRACE).clamp(UNREAD.0, UNREAD.1)).await {
                 self.reader.restart();
                 return Ok(false);
             }
-            // Whatever made the target close this one may have closed the others, too.
-            pool.clear();
             self.reader.unanswered(sent);
             return Ok(true);
         }

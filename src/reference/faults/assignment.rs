@@ -72,6 +72,8 @@ fn of_several() -> Vec<Fault> {
             .route(|request| in_project(request, request.text("project_id"))),
         Fault::new("assigned-tenant", "name.unique-per-tenant", "a tenant_id in the body chooses the tenant")
             .route(|request| in_project(request, request.text("tenant_id"))),
+        Fault::new("assigned-project-in-the-head", "name.unique-per-tenant", "X-Project-Id chooses the tenant")
+            .route(|request| in_project(request, text_of(request.header("x-project-id")))),
         Fault::new("assigned-project-in-the-query", "name.unique-per-tenant", "the query chooses the tenant")
             .route(|request| in_project(request, request.query_text("project_id"))),
     ]
@@ -82,6 +84,10 @@ fn assign(reply: &mut Reply, context: &AnswerContext<'_>, member: &str) {
     if let Some(value) = context.request.members().get(member).filter(|value| **value != Value::Null) {
         reply.put(member, value.clone());
     }
+}
+
+fn text_of(value: Option<&[u8]>) -> Option<String> {
+    value.and_then(|bytes| std::str::from_utf8(bytes).ok()).map(str::to_owned)
 }
 
 fn in_project(request: &Request, other: Option<String>) -> Route {

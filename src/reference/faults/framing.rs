@@ -4,9 +4,8 @@ use serde_json::Value;
 
 use super::fault::Fault;
 use super::leniency::made_up;
-use super::setting::amend;
 use crate::reference::body::read;
-use crate::reference::cause::{Cause, FieldError};
+use crate::reference::cause::Cause;
 use crate::reference::lenient::{self, Also};
 use crate::reference::reply::{AnswerContext, Framing};
 
@@ -26,17 +25,14 @@ fn of_codings() -> Vec<Fault> {
             .gate(|request, _| crash_if(request.header("content-encoding").is_some())),
         crash("coding-unknown-500", "an unknown content coding is answered 500")
             .gate(|request, _| crash_if(request.header("content-encoding") == Some(b"x-unknown"))),
+        crash("ascii-500", "a charset other than UTF-8 is answered 500").gate(|request, _| {
+            crash_if(request.header("content-type").is_some_and(|kind| kind.ends_with(b"us-ascii")))
+        }),
+        crash("accept-500", "who asks for XML is answered 500")
+            .gate(|request, _| crash_if(request.header("accept") == Some(b"application/xml"))),
         Fault::new("chunks-silence", "transport.answer", "a body in chunks that is refused is not answered")
             .raw()
             .refused_if(|m| m.request.header("transfer-encoding").is_some(), |r, _| r.framing = Framing::Silence),
-        Fault::new("chunks-unchecked", "name.characters", "names are not checked in chunks").members(
-            |members, request, _| {
-                if request.header("transfer-encoding").is_some() {
-                    amend(members, "name", FieldError::Characters);
-                }
-                Ok(())
-            },
-        ),
         Fault::new("gzip-not-decoded", "body.json", "gzip is accepted and everything made up")
             .body(|bytes| if bytes.starts_with(GZIP) { Ok(made_up()) } else { read(bytes) }),
         Fault::new("gzip-broken-accepted", "body.json", "broken gzip is accepted and everything made up").body(

@@ -15,10 +15,11 @@ const LARGE: usize = 4 << 10;
 /// A setting in which rules don't hold: what its faults are called, in words, and whether a request is in it.
 type Setting = (&'static str, &'static str, fn(&Request) -> bool);
 
-const SETTINGS: [Setting; 3] = [
+const SETTINGS: [Setting; 4] = [
     ("elsewhere", "in another project", |request| request.path.contains("/project-b/")),
     ("without-description", "without a description", |request| request.text("description").is_none()),
     ("in-large-bodies", "in a large body", |request| request.body.len() > LARGE),
+    ("in-chunks", "in chunks", |request| request.header("transfer-encoding").is_some()),
 ];
 
 pub(super) fn rows() -> Vec<Fault> {
@@ -38,6 +39,7 @@ fn of_a_setting((id, setting, applies): Setting) -> Vec<Fault> {
     let mut rows = vec![
         unchecked("name-characters", "name.characters", "name", FieldError::Characters),
         unchecked("name-length", "name.max-length", "name", FieldError::Long),
+        unchecked("reserved", "name.reserved", "name", FieldError::Reserved),
         unchecked("vpc-id", "vpc_id.mandatory", "vpc_id", FieldError::Null),
         unchecked("subnet-id", "subnet_id.max-length", "subnet_id", FieldError::Long),
     ];
@@ -81,6 +83,8 @@ fn of_tokens() -> Vec<Fault> {
             .token(|request| excused(request, request.header("x-internal").is_some())),
         unchecked("token-unchecked-in-chunks", "no token is needed before a body in chunks")
             .token(|request| excused(request, request.header("transfer-encoding").is_some())),
+        Fault::new("limited-in-chunks", "token.permission", "no permission is needed before a body in chunks")
+            .token(|request| promoted(request, request.header("transfer-encoding").is_some())),
         Fault::new("limited-without-description", "token.permission", "no permission is needed without a description")
             .token(|request| promoted(request, request.text("description").is_none())),
         Fault::new("limited-every-fifth-time", "token.permission", "every fifth refusal, permission is not asked for")
@@ -101,7 +105,8 @@ pub(super) fn amend(members: &mut Map<String, Value>, member: &'static str, igno
         _ => Field::id(member),
     };
     if rules.judge(members) == Err(ignored) {
-        let text = members.get(member).and_then(strict_text).map_or_else(stamp::uuid, |text| {
+        let kept = members.get(member).and_then(strict_text).filter(|_| ignored != FieldError::Reserved);
+        let text = kept.map_or_else(stamp::uuid, |text| {
             text.chars().filter(char::is_ascii_alphanumeric).take(100).collect::<String>()
         });
         members.insert(member.to_owned(), text.into());

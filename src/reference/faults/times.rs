@@ -59,6 +59,8 @@ fn of_both_times() -> Vec<Fault> {
             .created(|r, _| put_both(r, "1970-01-01 00:00:00")),
         Fault::new("times-false-zone", "response.time-utc", "both times are local and call themselves UTC")
             .created(|r, m| put_both(r, &stamp::written(stamp::later(m.at(), 28800), "%Y-%m-%dT%H:%M:%SZ"))),
+        Fault::new("times-elsewhere", "response.time-utc", "both times are right, but local, with their offset")
+            .created(|r, m| put_both(r, &stamp::written(stamp::later(m.at(), 28800), "%Y-%m-%dT%H:%M:%S+08:00"))),
         Fault::new("times-created-local", "response.time-utc", "the time of creation alone is eight hours behind")
             .created(|r, m| r.put("created_time", stamp::time(stamp::later(m.at(), -28800)))),
         Fault::new("times-second-apart", "response.time-order", "the update is a second before the creation")

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::case::Case;
 use super::clauses::Clauses;
-use super::files::SuiteFiles;
+use super::files::{SUITE_FILE, SuiteFiles};
 use super::language::{CASE_FILE, SUITE};
 use super::model::Suite;
 use super::slug::is_slug;
@@ -27,8 +27,6 @@ use reader::{Names, Reader};
 
 /// The most rows of a suite.
 const MAX_ROWS: u64 = 2_000_000;
-/// The name of the file that all cases share.
-pub(super) const SUITE_FILE: &str = "suite.yaml";
 /// The usual name of the contract's file.
 const CONTRACT_FILE: &str = "contract.yaml";
 

@@ -49,7 +49,7 @@ fn predicate(reader: &mut Reader<'_>, key: &str, node: &Node, names: &Names) -> 
         }
         "length" => length(reader, node).map(Predicate::Length),
         "sha256" => sha256(reader, node, names).map(Predicate::Sha256),
-        "time" => Some(Predicate::TimeUtc),
+        "time" => Some(Predicate::Time { utc: node.as_str()? == "utc" }),
         "near_now" => node.as_u64().map(|seconds| Predicate::NearNow { seconds }),
         "not_before" => match reader.place(node)? {
             Place::Status => {

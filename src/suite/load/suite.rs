@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use secrecy::SecretString;
 
-use super::super::files::SuiteFiles;
+use super::super::files::{SUITE_FILE, SuiteFiles};
 use super::super::model::{Accepted, Cleanup, Find, Inputs, Probe, Statements, Suite, Variable};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
 use super::{request, snapshot, statement};
 use crate::contract::Polarity;
-use crate::source::Node;
+use crate::source::{Node, SourceFile};
 
 /// The suite without its cases, and the names that it gives to templates.
 pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> (Option<Suite>, Names) {
@@ -63,6 +63,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
             snapshots,
             cases: Vec::new(),
             digest: files.digest(),
+            file: files.get(SUITE_FILE).map_or(SUITE_FILE, SourceFile::name).to_owned(),
         })
     };
     (suite(), names)

@@ -111,6 +111,38 @@ async fn a_connection_that_was_closed_before_a_request_left_is_replaced_silently
     }
 }
 
+/// A target that answers the first request on a connection, and closes when the second is on its way; and how many it read.
+async fn closing_on_what_comes_late() -> (SocketAddr, Arc<AtomicUsize>) {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let inside = Arc::clone(&requests);
+    let address = target(move |mut stream| {
+        let requests = Arc::clone(&inside);
+        async move {
+            if read_request(&mut stream).await.is_some() {
+                requests.fetch_add(1, Ordering::SeqCst);
+                let _ = stream.write_all(OK).await;
+                // What comes now is never read: the end of the connection crosses it.
+                let _ = stream.peek(&mut [0]).await;
+                let _ = stream.shutdown().await;
+            }
+        }
+    })
+    .await;
+    (address, requests)
+}
+
+#[tokio::test]
+async fn what_reached_a_closed_connection_was_never_read_and_is_sent_on_another() {
+    let (address, requests) = closing_on_what_comes_late().await;
+    let client = patient();
+    for number in 1..=20 {
+        let exchange = send(&client, post(address)).await;
+        assert_complete(&exchange.answer, 200, b"");
+        assert!(!exchange.resent && exchange.irregularities.is_empty());
+        assert_eq!(requests.load(Ordering::SeqCst), number);
+    }
+}
+
 /// 2,000 requests, 64 at a time.
 async fn storm(address: SocketAddr) -> Vec<Exchange> {
     let client = patient();

@@ -1,0 +1,251 @@
+//! The end of the report on a terminal, which is what stands there when the run is over: what was done, the verdict, the
+//! broken clauses, what was not tested, the files, and what to do next.
+
+use std::io;
+
+use super::super::clauses::{Coverage, REASON, Side};
+use super::super::escape::{fitted, line, short};
+use super::super::evidence::expected;
+use super::super::gate::{self, cases};
+use super::super::groups::{Cause, FindingGroup};
+use super::super::snapshots;
+use super::super::summary::Summary;
+use super::options::{BOLD, CYAN, DIM, GREEN, Out, RED, TerminalOptions, YELLOW};
+use crate::contract::ClauseId;
+use crate::verdict::{ClauseOutcome, Gate, UNREACHABLE, Verdict};
+
+/// How many things left behind are named.
+const LEFT: usize = 5;
+/// How many orphans and idle places are named.
+const UNTIDY: usize = 5;
+/// How many broken clauses are listed.
+const BROKEN: usize = 100;
+/// How many reasons for clauses that were not tested are listed.
+const UNTESTED: usize = 10;
+/// How many columns of a line are for what was expected and observed, however narrow the terminal.
+const VALUES: usize = 24;
+
+/// A clause that is broken: in how many cases, and an example.
+struct Broken<'a> {
+    clause: &'a ClauseId,
+    cases: usize,
+    example: &'a FindingGroup,
+}
+
+pub(super) fn end(run: &Summary, causes: &[Cause<'_>], options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    let deviations = if run.header.strict { run.deviations.causes() } else { Vec::new() };
+    let broken = broken(run, causes.iter().chain(&deviations));
+    let coverage = run.coverage();
+    if !options.quiet {
+        left_behind(run, out)?;
+        untidy(run, out)?;
+        if options.readings {
+            readings(run, out)?;
+        }
+        figures(run, &coverage, &broken, out)?;
+    }
+    verdict(run, causes, &broken, options, out)?;
+    if options.quiet {
+        return Ok(());
+    }
+    not_tested(run, &coverage, options, out)?;
+    if !options.files.is_empty() {
+        let files: Vec<String> = options.files.iter().map(|file| line(file)).collect();
+        writeln!(out, "{BOLD}written{BOLD:#}  {}", files.join(", "))?;
+    }
+    next(run, &broken).map_or(Ok(()), |next| writeln!(out, "{BOLD}next{BOLD:#}     {next}"))
+}
+
+/// The broken clauses, those first that tell most.
+fn broken<'a>(run: &Summary, causes: impl Iterator<Item = &'a Cause<'a>>) -> Vec<Broken<'a>> {
+    let mut broken: Vec<Broken<'_>> = Vec::new();
+    for group in causes.flat_map(|cause| cause.groups.iter().copied()) {
+        let clause = &group.finding.clause;
+        if broken.iter().any(|known| known.clause == clause) {
+            continue;
+        }
+        let result = run.footer.clauses.iter().find(|result| result.id == *clause);
+        let cases = result.map_or(group.count, |result| {
+            result.violations.max(result.deviations).saturating_sub(result.waived).max(group.count)
+        });
+        broken.push(Broken { clause, cases, example: group });
+    }
+    broken
+}
+
+/// What the run left at the target.
+fn left_behind(run: &Summary, out: Out<'_>) -> io::Result<()> {
+    let footer = &run.footer;
+    for left in footer.left_behind.iter().take(LEFT) {
+        let (case, resource, why) = (line(&left.case), line(&left.resource), line(&left.why));
+        writeln!(out, "{YELLOW}left behind{YELLOW:#} {resource} by {CYAN}{case}{CYAN:#}: {why}")?;
+    }
+    let more = run.left_behind() - footer.left_behind.len().min(LEFT);
+    if more > 0 { writeln!(out, "{YELLOW}left behind{YELLOW:#} {more} more") } else { Ok(()) }
+}
+
+/// What is to be tidied up.
+fn untidy(run: &Summary, out: Out<'_>) -> io::Result<()> {
+    let untidy = snapshots::untidy(&run.footer);
+    for (word, says) in untidy.iter().take(UNTIDY) {
+        writeln!(out, "{YELLOW}{word}{YELLOW:#} {says}")?;
+    }
+    let more = untidy.len().saturating_sub(UNTIDY);
+    if more > 0 { writeln!(out, "{YELLOW}… {more} more{YELLOW:#} orphans and idle places") } else { Ok(()) }
+}
+
+fn readings(run: &Summary, out: Out<'_>) -> io::Result<()> {
+    writeln!(out, "{BOLD}readings{BOLD:#} of what the documentation leaves open")?;
+    for clause in run.readings() {
+        let words: Vec<String> = clause.readings.iter().map(|(reading, n)| format!("{reading} ({n})")).collect();
+        writeln!(out, "    {}: {}", clause.id, line(&words.join(", ")))?;
+    }
+    Ok(())
+}
+
+/// How many cases, requests, clauses, readings and snapshots. Where nothing was found out, there is nothing to count.
+fn figures(run: &Summary, coverage: &Coverage<'_>, broken: &[Broken<'_>], out: Out<'_>) -> io::Result<()> {
+    let footer = &run.footer;
+    let (suite, target, seed) = (line(&run.header.suite), line(&run.header.target), line(&run.header.seed));
+    if run.blocked_by().is_some() {
+        return writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}");
+    }
+    if footer.verdict != Verdict::Conformant || footer.gate != Gate::Passed {
+        writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")?;
+    }
+    let (requests, seconds) = (footer.requests, footer.elapsed_s);
+    writeln!(out, "{BOLD}cases{BOLD:#}    {}: {}; {requests} requests in {seconds:.2} s", run.total(), run.counts())?;
+    if let Some(evidence) = gate::evidence(footer) {
+        writeln!(out, "{YELLOW}evidence{YELLOW:#} {evidence}")?;
+    }
+    let mut parts = vec![format!("{} of {} proven", coverage.funnel().proven, coverage.funnel().stated)];
+    if !broken.is_empty() {
+        parts.push(format!("{} broken", broken.len()));
+    }
+    parts.extend(Some(coverage.readings().1).filter(|read| *read > 0).map(|read| plural(read, "reading")));
+    parts.extend(snapshots::sum(footer).map(|sum| format!("snapshots {sum}")));
+    writeln!(out, "{BOLD}clauses{BOLD:#}  {}", parts.join("; "))
+}
+
+fn verdict(
+    run: &Summary,
+    causes: &[Cause<'_>],
+    broken: &[Broken<'_>],
+    options: &TerminalOptions,
+    out: Out<'_>,
+) -> io::Result<()> {
+    let footer = &run.footer;
+    let style = match footer.verdict {
+        Verdict::Conformant => GREEN,
+        Verdict::ConformantWithDeviations | Verdict::Undetermined => YELLOW,
+        Verdict::NonConformant => RED,
+    };
+    let why = match (&footer.reason, broken) {
+        (_, [_, ..]) => Some(counted(run, causes, broken)),
+        // Of one reason for all cases, the first clause that it left open says nothing more.
+        (Some(reason), []) => Some(line(run.blocked_by().unwrap_or(reason))),
+        (None, []) => None,
+    };
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+    writeln!(out, "{BOLD}verdict{BOLD:#}  {style}{}{style:#}{why}", footer.verdict)?;
+    table(broken, options, out)?;
+    let style = if footer.gate == Gate::Passed { GREEN } else { RED };
+    gate::differs(footer).map_or(Ok(()), |gate| writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}"))
+}
+
+/// `2 clauses broken, 4 causes in 44 cases`.
+fn counted(run: &Summary, causes: &[Cause<'_>], broken: &[Broken<'_>]) -> String {
+    let strict = if run.header.strict { run.deviations.causes().len() } else { 0 };
+    let all = causes.len() + run.violations.uncounted + strict;
+    let cases = cases(run.violations.cases + if run.header.strict { run.deviations.cases } else { 0 });
+    format!("{} broken, {} in {cases}", plural(broken.len(), "clause"), plural(all, "cause"))
+}
+
+/// `1 clause`, `2 clauses`.
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// The broken clauses, one a line.
+fn table(broken: &[Broken<'_>], options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    let shown = broken.get(..BROKEN.min(broken.len())).unwrap_or(broken);
+    let names = shown.iter().map(|broken| broken.clause.as_str().len()).max().unwrap_or(0);
+    let counts = shown.iter().map(|broken| cases(broken.cases).len()).max().unwrap_or(0);
+    let room = options.width.saturating_sub(names + counts + 8).max(VALUES);
+    for Broken { clause, cases: count, example } in shown {
+        let finding = &example.finding;
+        let expected = expected(finding);
+        let observed = fitted(&finding.observed, room.saturating_sub(expected.chars().count().min(room / 2) + 3));
+        let expected = fitted(&expected, room.saturating_sub(observed.chars().count() + 3));
+        let (clause, count) = (clause.as_str(), cases(*count));
+        writeln!(
+            out,
+            "    {BOLD}{clause:<names$}{BOLD:#}  {count:<counts$}  {GREEN}{expected}{GREEN:#} {DIM}→{DIM:#} {RED}{observed}{RED:#}"
+        )?;
+    }
+    let more = broken.len() - shown.len();
+    if more > 0 { writeln!(out, "    … {more} more clauses") } else { Ok(()) }
+}
+
+/// The clauses that were not tested, and the cases that were not sent, by reason.
+fn not_tested(run: &Summary, coverage: &Coverage<'_>, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    if run.blocked_by().is_some() {
+        return Ok(());
+    }
+    let reasons = reasons(coverage);
+    let is_told = |why: &str| reasons.iter().any(|(told, _)| told.contains(&short(why, REASON)));
+    let skipped = run.skipped.list.iter().filter(|reason| !is_told(&reason.why));
+    let skipped: Vec<String> =
+        skipped.map(|reason| format!("{} skipped: {}", cases(reason.count), line(&reason.why))).collect();
+    if reasons.is_empty() && skipped.is_empty() {
+        return Ok(());
+    }
+    let count: usize = reasons.iter().map(|(_, clauses)| clauses.len()).sum();
+    let counts =
+        [(count, plural(count, "clause")), (run.skipped.count, format!("{} skipped", cases(run.skipped.count)))];
+    let counts: Vec<&str> = counts.iter().filter(|(count, _)| *count > 0).map(|(_, says)| says.as_str()).collect();
+    writeln!(out, "{YELLOW}untested{YELLOW:#} {}", counts.join("; "))?;
+    let clauses =
+        reasons.iter().map(|(why, clauses)| format!("{}: {}", fitted(&clauses.join(", "), options.width), line(why)));
+    let all: Vec<String> = clauses.chain(skipped).collect();
+    all.iter().take(UNTESTED).try_for_each(|untested| writeln!(out, "    {untested}"))?;
+    let more = all.len().saturating_sub(UNTESTED);
+    if more > 0 { writeln!(out, "    … {more} more reasons") } else { Ok(()) }
+}
+
+/// Why clauses were not tested, each reason with those that it is true of.
+fn reasons<'a>(coverage: &'a Coverage<'_>) -> Vec<(String, Vec<&'a str>)> {
+    let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
+    for outcome in [ClauseOutcome::Undetermined, ClauseOutcome::Untested] {
+        for row in coverage.with(outcome) {
+            let sides = row.sides.iter().filter(|side| side.untested.is_some()).map(Side::to_string);
+            let why: Vec<String> = sides.collect();
+            let why = match why.is_empty() {
+                true if outcome == ClauseOutcome::Undetermined => "its cases came to no conclusion".to_owned(),
+                // Nothing was to test it in this run.
+                true => continue,
+                false => why.join(", "),
+            };
+            match reasons.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, clauses)) => clauses.push(row.statement.id.as_str()),
+                None => reasons.push((why, vec![row.statement.id.as_str()])),
+            }
+        }
+    }
+    reasons
+}
+
+/// What to do next, where there is something to do.
+fn next(run: &Summary, broken: &[Broken<'_>]) -> Option<String> {
+    let footer = &run.footer;
+    if let Some(Broken { clause, .. }) =
+        broken.first().filter(|_| footer.gate == Gate::Failed && run.header.filters.is_empty())
+    {
+        return Some(format!("add {clause} to the command to run only the cases about that clause"));
+    }
+    if run.blocked_by().is_some_and(|why| why.starts_with(UNREACHABLE)) {
+        return Some("start the target, or correct its URL; --wait-for-target 60 waits for it".to_owned());
+    }
+    let next = "`conformant config` with the same options shows what was sent with, and where each value comes from";
+    run.blocked_by().map(|_| next.to_owned())
+}
