@@ -7,7 +7,6 @@ use super::case::CaseRun;
 use super::context::Context;
 use super::error::RunError;
 use super::evidence::Evidence;
-use super::options::Options;
 use super::plan::{Filters, count};
 use crate::contract::ClauseId;
 use crate::secret::Secrets;
@@ -98,18 +97,9 @@ fn rows(suite: &Suite, filters: &Filters) -> usize {
     usize::try_from(count(suite, filters)).unwrap_or(usize::MAX)
 }
 
-/// What stands behind a target whose certificates nobody looked at.
-const UNVERIFIED: &str = " (certificates not verified: --insecure)";
-
 /// A pair of the suite's as the event stream has it; loading has held both to be clauses.
 fn exclusive((ambiguous, broken): &(String, String)) -> Option<Exclusive> {
     Some(Exclusive { ambiguous: ClauseId::new(ambiguous)?, broken: ClauseId::new(broken)? })
-}
-
-/// The target as every report shows it.
-fn target(options: &Options) -> String {
-    let unverified = if options.client.options().insecure { UNVERIFIED } else { "" };
-    format!("{}{unverified}", options.base_url)
 }
 
 fn header(context: &Context) -> Header {
@@ -130,7 +120,8 @@ fn header(context: &Context) -> Header {
         title: suite.title.clone(),
         file: suite.file.clone(),
         digest: suite.digest.clone(),
-        target: target(options),
+        target: options.base_url.clone(),
+        insecure: options.client.options().insecure,
         seed: format!("{:016x}", options.seed),
         started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default(),
         cases: rows(suite, filters),

@@ -437,16 +437,19 @@ fn an_insecure_run_takes_any_certificate_and_every_report_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = conformant();
     command.args(["run", "--insecure", "--target", &server.target, "--secret", "token=good-token", "name.mandatory"]);
-    let reports = ["json", "junit", "ctrf", "tap", "markdown", "html"];
+    command.arg("--report-github");
+    let reports = ["json", "canonical", "junit", "ctrf", "tap", "markdown", "html"];
     for report in reports {
         command.arg(format!("--report-{report}")).arg(folder.path().join(report));
     }
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let says = "certificates not verified";
+    let says = "(certificates not verified: --insecure)";
     assert!(stdout(&output).contains(says), "{}", stdout(&output));
+    assert!(stdout(&output).contains("::warning title=insecure::"), "{}", stdout(&output));
     for report in reports {
         let text = fs::read_to_string(folder.path().join(report)).unwrap();
-        assert!(text.contains(says), "{report}");
+        let says = if ["json", "canonical"].contains(&report) { "\"insecure\":true" } else { says };
+        assert!(text.contains(says), "{report}: {text}");
     }
 }
