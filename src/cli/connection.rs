@@ -53,6 +53,7 @@ fn client_options(
         rate: options.rate.clone(),
         proxy,
         ca_certificates: ca_certificates.collect::<Result<_, _>>()?,
+        insecure: options.insecure,
         identity: identity(options)?,
         headers: headers(extra_headers, suite, secrets)?,
         ..ClientOptions::default()

@@ -17,6 +17,7 @@ mod request;
 mod retry_after;
 mod surrogate;
 mod tls;
+mod trust;
 mod wire;
 
 pub use check::RequestError;

@@ -31,6 +31,8 @@ pub struct ClientOptions {
     pub proxy: Option<String>,
     /// Certificates in PEM to trust besides the system's; each entry may hold several.
     pub ca_certificates: Vec<Vec<u8>>,
+    /// Whether any certificate of a target's is taken, whoever shows it. Default no.
+    pub insecure: bool,
     /// A client certificate with its key, both in one PEM.
     pub identity: Option<Vec<u8>>,
     /// How often requests may leave; a request's deadline counts from its leaving. Default as often as they come.
@@ -51,6 +53,7 @@ impl Default for ClientOptions {
             idle_connections: 256,
             proxy: None,
             ca_certificates: Vec::new(),
+            insecure: false,
             identity: None,
             rate: None,
             headers: Vec::new(),
@@ -72,6 +75,7 @@ impl fmt::Debug for ClientOptions {
             .field("idle_connections", &self.idle_connections)
             .field("proxy", &self.proxy.is_some())
             .field("ca_certificates", &self.ca_certificates.len())
+            .field("insecure", &self.insecure)
             .field("identity", &self.identity.is_some())
             .field("rate", &self.rate)
             .field("headers", &self.headers.len())

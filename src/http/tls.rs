@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustls_platform_verifier::Verifier;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::pem::{PemObject as _, SectionKind, SliceIter};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::options::{ClientError, ClientOptions};
+use super::trust::Trust;
 
 /// The protocols that are offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub(super) enum Offer {
 /// takes tens of milliseconds that plain HTTP need not pay.
 pub(super) struct Tls {
     roots: Vec<CertificateDer<'static>>,
+    insecure: bool,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
     config: OnceLock<Result<Arc<ClientConfig>, String>>,
     http1: OnceLock<Result<Arc<ClientConfig>, String>>,
@@ -43,7 +44,7 @@ impl Tls {
             }
         }
         let identity = options.identity.as_deref().map(identity).transpose()?;
-        Ok(Self { roots, identity, config: OnceLock::new(), http1: OnceLock::new() })
+        Ok(Self { roots, insecure: options.insecure, identity, config: OnceLock::new(), http1: OnceLock::new() })
     }
 
     /// The configuration that makes this offer.
@@ -61,11 +62,10 @@ impl Tls {
     fn build(&self) -> Result<ClientConfig, String> {
         let provider = Arc::new(default_provider());
         let failed = |error: &dyn std::fmt::Display| format!("tls cannot be set up: {error}");
-        let verifier = Verifier::new_with_extra_roots(self.roots.iter().cloned(), Arc::clone(&provider));
-        let verifier = verifier.map_err(|error| failed(&error))?;
+        let trust = Trust::new(&self.roots, self.insecure, Arc::clone(&provider)).map_err(|error| failed(&error))?;
         let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let builder = builder.map_err(|error| failed(&error))?.dangerous();
-        let builder = builder.with_custom_certificate_verifier(Arc::new(verifier));
+        let builder = builder.with_custom_certificate_verifier(Arc::new(trust));
         let mut config = match &self.identity {
             Some((chain, key)) => builder.with_client_auth_cert(chain.clone(), key.clone_key()),
             None => Ok(builder.with_no_client_auth()),

@@ -213,6 +213,7 @@ fn whole_header<R: BufRead>(first: &Header, shards: &[ShardStream<R>]) -> Header
     };
     Header {
         target: joined(|header| &header.target),
+        insecure: headers().any(|header| header.insecure),
         seed: joined(|header| &header.seed),
         started: headers().map(|header| header.started).min().unwrap_or_default(),
         cases: headers().map(|header| header.cases).fold(0, usize::saturating_add),

@@ -44,6 +44,8 @@ struct CanonicalHeader {
     digest: String,
     filters: Vec<String>,
     strict: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    insecure: bool,
 }
 
 #[derive(Serialize)]
@@ -99,6 +101,7 @@ impl Renderer for Canonical {
             digest: line(&run.header.digest),
             filters: run.header.filters.iter().map(|word| line(word)).collect(),
             strict: run.header.strict,
+            insecure: run.header.insecure,
         };
         json::open(&header, out)?;
         out.write_all(b",\"cases\":[")

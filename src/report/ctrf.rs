@@ -222,7 +222,7 @@ impl Renderer for Ctrf {
             tool: Tool { name: "conformant", version: clean(&header.version) },
             environment: Environment {
                 app_name: clean(&header.suite),
-                test_environment: clean(&header.target),
+                test_environment: clean(&header.named_target()),
                 extra: EnvironmentExtra { seed, digest, strict: header.strict },
             },
         };

@@ -74,6 +74,8 @@ fn annotations(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
         warnings.push(Annotation::new("left behind on the target", message));
     }
     warnings.extend(gate::evidence(footer).map(|message| Annotation::new("evidence", message)));
+    let unverified = run.header.insecure.then(|| Annotation::new("insecure", run.header.named_target()));
+    warnings.extend(unverified);
     let untidy = snapshots::untidy(footer).into_iter();
     warnings.extend(untidy.map(|(word, message)| Annotation::new(format!("{word} in the suite"), message)));
     notices.extend(passing.into_iter().map(Annotation::from));

@@ -126,8 +126,9 @@ fn testsuite(suite: &SuitePart, run: &Summary, out: &mut dyn Write) -> io::Resul
     ]);
     let mut xml = Writer::new(Vec::new());
     element(&mut xml, 1, start, |xml| {
+        let target = header.named_target();
         let of_run = [
-            ("target", &header.target),
+            ("target", &target),
             ("seed", &header.seed),
             ("digest", &header.digest),
             ("suite", &header.suite),

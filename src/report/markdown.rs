@@ -90,7 +90,7 @@ fn head(text: &mut String, run: &Summary) -> fmt::Result {
         writeln!(text, "| {outcome} | {count} |")?;
     }
     writeln!(text, "| all | {} |\n", run.total())?;
-    let (target, seed, digest) = (code(&header.target), code(&header.seed), code(&shorten(&header.digest, 16)));
+    let (target, seed, digest) = (code(&header.named_target()), code(&header.seed), code(&shorten(&header.digest, 16)));
     let (requests, seconds, version) = (footer.requests, footer.elapsed_s, prose(&header.version));
     let strict = if header.strict { ", strict: deviations count as violations" } else { "" };
     writeln!(

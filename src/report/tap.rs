@@ -35,7 +35,8 @@ impl Renderer for Tap {
     fn start(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let header = &run.header;
         writeln!(out, "TAP version 13")?;
-        for (name, value) in [("suite", &header.suite), ("target", &header.target), ("seed", &header.seed)] {
+        let target = header.named_target();
+        for (name, value) in [("suite", &header.suite), ("target", &target), ("seed", &header.seed)] {
             writeln!(out, "# {name} {}", short(value, LINE))?;
         }
         Ok(())

@@ -356,8 +356,8 @@ fn refusal(context: &Context, answer: &Answer) -> Option<String> {
 
 /// The next step where TLS came to nothing.
 fn tls_hint(cause: &str) -> &'static str {
-    if cause.contains("UnknownIssuer") {
-        "; is the authority of its certificate given as ca-certificate?"
+    if cause.contains("unknown authority") || cause.contains("was not given itself") {
+        "; give that authority, or the certificate itself, as ca-certificate"
     } else if cause.contains("CertificateRequired") {
         "; is the certificate that it asks for given as client-certificate?"
     } else {

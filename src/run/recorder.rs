@@ -150,6 +150,7 @@ fn header(context: &Context) -> Header {
         file: suite.file.clone(),
         digest: suite.digest.clone(),
         target: options.base_url.clone(),
+        insecure: options.client.options().insecure,
         seed: format!("{:016x}", options.seed),
         started: jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default(),
         cases: rows(suite, filters),

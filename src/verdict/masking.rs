@@ -85,7 +85,7 @@ macro_rules! mask {
 }
 
 mask!(Header { suite, title, file, target, run, filters, clauses }
-    { schema, version, digest, seed, started, cases, whole, shard, exclusive, strict, allow_flaky });
+    { schema, version, digest, insecure, seed, started, cases, whole, shard, exclusive, strict, allow_flaky });
 mask!(ClauseStatement { says, source, untestable, mutants } { id, level, polarities });
 mask!(CaseResult { id, title, file, reason, findings, waived, snapshots, exchanges }
     { at, line, covers, vacuous, outcome, retried, requests, elapsed_ms });

@@ -47,6 +47,9 @@ pub struct Header {
     pub digest: String,
     /// The target's base URL; user info masked.
     pub target: String,
+    /// Whether any certificate of the target's was taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure: bool,
     /// The seed of every generated value, in hexadecimal.
     pub seed: String,
     /// When the run began.
@@ -76,6 +79,14 @@ pub struct Header {
     pub allow_flaky: bool,
     /// Every clause that the contract states, in its order.
     pub clauses: Vec<ClauseStatement>,
+}
+
+impl Header {
+    /// The target as reports name it: they say beside it where nobody looked at its certificates.
+    pub fn named_target(&self) -> String {
+        let unverified = if self.insecure { " (certificates not verified: --insecure)" } else { "" };
+        format!("{}{unverified}", self.target)
+    }
 }
 
 /// An ambiguous clause whose readings exclude each other.

@@ -136,8 +136,8 @@ fn a_certificate_of_an_unknown_authority_ends_in_exit_3_with_cause_and_next_step
     let verdict = stderr.lines().find(|line| line.starts_with("verdict")).unwrap();
     assert_eq!(
         verdict,
-        "verdict  undetermined: the target can't be reached: invalid peer certificate: UnknownIssuer; is the authority of \
-         its certificate given as ca-certificate?"
+        "verdict  undetermined: the target can't be reached: its certificate comes from an unknown authority; give that \
+         authority, or the certificate itself, as ca-certificate"
     );
 }
 
@@ -337,4 +337,119 @@ fn a_profile_holds_certificates_and_proxy_with_paths_of_its_own() {
     let (code, _, stderr) = told(&output);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(!heads.lock().unwrap().is_empty());
+}
+
+/// A server whose certificate is its own authority, as `openssl req -x509` makes them: where it listens, and its certificate.
+struct SelfSigned {
+    target: String,
+    certificate: tempfile::NamedTempFile,
+}
+
+impl SelfSigned {
+    fn start(runtime: &Runtime, served: &Served, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        let der = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = ServerConfig::builder().with_no_client_auth();
+        let config = config.with_single_cert(vec![certificate.der().clone()], der).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), certificate.pem()).unwrap();
+        Self { target: behind_tls(runtime, served, TlsAcceptor::from(Arc::new(config))), certificate: file }
+    }
+
+    /// The verdict of a run that is given this server's certificate.
+    fn verdict(&self) -> (Option<i32>, String) {
+        let path = self.certificate.path().display().to_string();
+        verdict(run(&self.target, &["--ca-certificate", &path]))
+    }
+}
+
+fn verdict((code, _, stderr): (Option<i32>, String, String)) -> (Option<i32>, String) {
+    let verdict = stderr.lines().find(|line| line.starts_with("verdict")).unwrap_or(&stderr).to_owned();
+    (code, verdict)
+}
+
+fn unreachable(cause: &str) -> (Option<i32>, String) {
+    (Some(3), format!("verdict  undetermined: the target can't be reached: {cause}"))
+}
+
+fn named(params: &mut CertificateParams, name: &str) {
+    params.subject_alt_names.clear();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+}
+
+#[test]
+fn a_certificate_that_is_its_own_authority_is_trusted_where_it_is_given() {
+    let (runtime, served) = (Runtime::new().unwrap(), Served::start(&[]));
+    let own = SelfSigned::start(&runtime, &served, |_| {});
+    assert_eq!(own.verdict().0, Some(0), "{:?}", own.verdict());
+    let no_authority = SelfSigned::start(&runtime, &served, |params| params.is_ca = IsCa::ExplicitNoCa);
+    assert_eq!(no_authority.verdict().0, Some(0), "{:?}", no_authority.verdict());
+    let by_common_name = SelfSigned::start(&runtime, &served, |params| named(params, "127.0.0.1"));
+    assert_eq!(by_common_name.verdict().0, Some(0), "{:?}", by_common_name.verdict());
+    let another = SelfSigned::start(&runtime, &served, |_| {});
+    let path = another.certificate.path().display().to_string();
+    let cause = "its certificate is that of an authority, and was not given itself; give that authority, or the certificate \
+                 itself, as ca-certificate";
+    assert_eq!(verdict(run(&own.target, &["--ca-certificate", &path])), unreachable(cause));
+}
+
+#[test]
+fn what_tls_fails_of_is_told_in_words() {
+    let (runtime, served, authority) = (Runtime::new().unwrap(), Served::start(&[]), Authority::new());
+    let expired = SelfSigned::start(&runtime, &served, |params| params.not_after = rcgen::date_time_ymd(2020, 1, 1));
+    assert_eq!(expired.verdict(), unreachable("its certificate has expired"));
+    let early = SelfSigned::start(&runtime, &served, |params| params.not_before = rcgen::date_time_ymd(2090, 1, 1));
+    assert_eq!(early.verdict(), unreachable("its certificate is not valid yet"));
+    let other = SelfSigned::start(&runtime, &served, |params| named(params, "other.example"));
+    assert_eq!(other.verdict(), unreachable("its certificate is for another host name"));
+    let plain = served.url.replace("http://", "https://");
+    let cause = "https to a port that speaks http, or something else without TLS";
+    assert_eq!(verdict(run(&plain, &[])), unreachable(cause));
+    let secure = behind_tls(&runtime, &served, authority.acceptor(false, &[]));
+    let cause = "http to a port that speaks https";
+    assert_eq!(verdict(run(&secure.replace("https://", "http://"), &[])), unreachable(cause));
+}
+
+#[test]
+fn through_a_proxy_what_tls_fails_of_is_told_in_the_same_words() {
+    let (runtime, served) = (Runtime::new().unwrap(), Served::start(&[]));
+    let expired = SelfSigned::start(&runtime, &served, |params| params.not_after = rcgen::date_time_ymd(2020, 1, 1));
+    let own = SelfSigned::start(&runtime, &served, |_| {});
+    let port = proxy(&runtime, Arc::default());
+    let proxy = format!("http://127.0.0.1:{port}");
+    for (server, expected) in [(&expired, Some(3)), (&own, Some(0))] {
+        let path = server.certificate.path().display().to_string();
+        let (code, told) = verdict(run(&server.target, &["--ca-certificate", &path, "--proxy", &proxy]));
+        assert_eq!(code, expected, "{told}");
+        assert!(code == Some(0) || told.ends_with("its certificate has expired"), "{told}");
+    }
+}
+
+#[test]
+fn an_insecure_run_takes_any_certificate_and_every_report_says_so() {
+    let (runtime, served) = (Runtime::new().unwrap(), Served::start(&[]));
+    let server = SelfSigned::start(&runtime, &served, |params| named(params, "other.example"));
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = conformant();
+    command.args(["run", "--insecure", "--target", &server.target, "--secret", "token=good-token", "name.mandatory"]);
+    command.arg("--report-github");
+    let reports = ["json", "canonical", "junit", "ctrf", "tap", "markdown", "html"];
+    for report in reports {
+        command.arg(format!("--report-{report}")).arg(folder.path().join(report));
+    }
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let says = "(certificates not verified: --insecure)";
+    assert!(stdout(&output).contains(says), "{}", stdout(&output));
+    assert!(stdout(&output).contains("::warning title=insecure::"), "{}", stdout(&output));
+    for report in reports {
+        let text = fs::read_to_string(folder.path().join(report)).unwrap();
+        let says = if ["json", "canonical"].contains(&report) { "\"insecure\":true" } else { says };
+        assert!(text.contains(says), "{report}: {text}");
+    }
 }

@@ -20,6 +20,7 @@ const GROUPS: &[Group] = &[
             "wait_for_target",
             "proxy",
             "ca_certificates",
+            "insecure",
             "client_certificate",
             "client_key",
         ],

@@ -153,6 +153,8 @@ options! {
     proxy: Option<ProxyUrl> = ("URL", Profile, "", SENDING);
     /// Certificates in PEM to trust besides the system's. Can be repeated.
     ca_certificates: Vec<PathBuf> = ("FILE", Profile, "", SENDING).named("ca-certificate");
+    /// Take any certificate of the target's, whoever shows it: nobody knows then who answers. Every report says so.
+    insecure: bool = ("BOOL", Profile, "", SENDING);
     /// Client certificate in PEM, with its private key in the same file or in that of `--client-key`.
     client_certificate: Option<PathBuf> = ("FILE", Profile, "", SENDING);
     /// Private key of the client certificate, in PEM.

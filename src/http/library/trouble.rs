@@ -10,6 +10,7 @@ use std::iter::from_fn;
 use hyper_util::client::legacy::Error as PoolError;
 
 use super::super::exchange::Defect;
+use super::super::trust;
 use super::dial::local_port;
 
 /// Why there is no complete response.
@@ -135,5 +136,9 @@ fn is_own_protocol_error(error: &reqwest::Error) -> bool {
 /// The common operating system errors without their number, which differs between systems.
 fn io_words(layer: &(dyn Error + 'static)) -> Option<String> {
     let error = layer.downcast_ref::<io::Error>()?;
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>());
+    if let Some(tls) = tls {
+        return Some(trust::words(tls));
+    }
     error.raw_os_error().map(|_| error.kind().to_string())
 }

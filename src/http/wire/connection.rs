@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
+use super::super::trust::is_tls;
 use super::message::Message;
 use super::reader::{Reader, is_empty_lines};
 
@@ -50,7 +51,7 @@ pub(super) struct Delivery {
     pub(super) sent: usize,
     /// Whether all of it has.
     pub(super) whole: bool,
-    /// What TLS says where it refuses the connection after all, for want of a certificate.
+    /// Why there is no connection after all: TLS refuses it for want of a certificate, or speaks where none is spoken.
     pub(super) refused: Option<String>,
 }
 
@@ -76,6 +77,7 @@ impl Connection {
     /// sending; a target that takes no more of the message may have answered all the same.
     pub(super) async fn converse(&mut self, message: &Message, reader: &mut Reader) -> Delivery {
         let began = Instant::now();
+        let is_plain = self.served == 0 && matches!(self.stream, Stream::Plain(_));
         let (stream, input) = (&mut self.stream, &mut self.input);
         let mut outgoing = Buf::chain(message.head.as_ref(), message.body.as_ref());
         let whole = outgoing.remaining();
@@ -100,6 +102,10 @@ impl Connection {
                 match pin!(stream.read_buf(input)).poll(context) {
                     Poll::Ready(Ok(0)) => {
                         reader.end(input);
+                        return Poll::Ready(());
+                    }
+                    Poll::Ready(Ok(_)) if is_plain && is_tls(input) => {
+                        refused = Some("http to a port that speaks https".to_owned());
                         return Poll::Ready(());
                     }
                     Poll::Ready(Ok(_)) if reader.read(input) => return Poll::Ready(()),

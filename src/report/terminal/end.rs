@@ -42,6 +42,9 @@ pub(super) fn end(run: &Summary, causes: &[Cause<'_>], options: &TerminalOptions
         if options.readings {
             readings(run, out)?;
         }
+    }
+    target(run, options, out)?;
+    if !options.quiet {
         figures(run, &coverage, &broken, out)?;
     }
     verdict(run, causes, &broken, options, out)?;
@@ -103,15 +106,23 @@ fn readings(run: &Summary, out: Out<'_>) -> io::Result<()> {
     Ok(())
 }
 
+/// What the run was about, where that matters: its certificates weren't looked at, or it isn't simply conformant.
+fn target(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    let (header, footer) = (&run.header, &run.footer);
+    let (suite, target, seed) = (line(&header.suite), line(&header.named_target()), line(&header.seed));
+    let is_plain = footer.verdict == Verdict::Conformant && footer.gate == Gate::Passed;
+    if !header.insecure && (is_plain || options.quiet) {
+        return Ok(());
+    }
+    let seed = if run.blocked_by().is_some() { String::new() } else { format!(", seed {seed}") };
+    writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}{seed}")
+}
+
 /// How many cases, requests, clauses, readings and snapshots. Where nothing was found out, there is nothing to count.
 fn figures(run: &Summary, coverage: &Coverage<'_>, broken: &[Broken<'_>], out: Out<'_>) -> io::Result<()> {
     let footer = &run.footer;
-    let (suite, target, seed) = (line(&run.header.suite), line(&run.header.target), line(&run.header.seed));
     if run.blocked_by().is_some() {
-        return writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}");
-    }
-    if footer.verdict != Verdict::Conformant || footer.gate != Gate::Passed {
-        writeln!(out, "{BOLD}target{BOLD:#}   {target}, suite {suite}, seed {seed}")?;
+        return Ok(());
     }
     let (requests, seconds) = (footer.requests, footer.elapsed_s);
     writeln!(out, "{BOLD}cases{BOLD:#}    {}: {}; {requests} requests in {seconds:.2} s", run.total(), run.counts())?;
