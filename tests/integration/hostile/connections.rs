@@ -25,7 +25,7 @@ async fn a_target_without_tls_is_unreachable_over_https() {
     })
     .await;
     let request = Request { url: format!("https://{plain}/"), ..post(plain) };
-    assert_unreachable(&send(&patient(), request).await.answer, "corrupt message");
+    assert_unreachable(&send(&patient(), request).await.answer, "https to a port that speaks http");
     let silent = target(|stream| async move {
         let _held = stream;
         std::future::pending::<()>().await;
