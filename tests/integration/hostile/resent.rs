@@ -82,8 +82,8 @@ async fn what_creates_nothing_is_sent_again_only_once() {
     assert_eq!(served.load(Ordering::SeqCst), 2);
 }
 
-/// A target that answers and closes, but says nothing of that; and how many requests came.
-async fn closing_without_a_word() -> (SocketAddr, Arc<AtomicUsize>) {
+/// A target that answers and closes without saying so, at once or when another request is on its way; and how many it read.
+async fn closing_without_a_word(late: bool) -> (SocketAddr, Arc<AtomicUsize>) {
     let requests = Arc::new(AtomicUsize::new(0));
     let inside = Arc::clone(&requests);
     let address = target(move |mut stream| {
@@ -92,6 +92,11 @@ async fn closing_without_a_word() -> (SocketAddr, Arc<AtomicUsize>) {
             if read_request(&mut stream).await.is_some() {
                 requests.fetch_add(1, Ordering::SeqCst);
                 let _ = stream.write_all(OK).await;
+                if late {
+                    // What comes now is never read: the end of the connection crosses it.
+                    let _ = stream.peek(&mut [0]).await;
+                    let _ = stream.shutdown().await;
+                }
             }
         }
     })
@@ -100,46 +105,16 @@ async fn closing_without_a_word() -> (SocketAddr, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_closed_before_a_request_left_is_replaced_silently() {
-    let (address, requests) = closing_without_a_word().await;
-    let client = patient();
-    for number in 1..=20 {
-        let exchange = send(&client, post(address)).await;
-        assert_complete(&exchange.answer, 200, b"");
-        assert!(!exchange.resent && exchange.irregularities.is_empty());
-        assert_eq!(requests.load(Ordering::SeqCst), number);
-    }
-}
-
-/// A target that answers the first request on a connection, and closes when the second is on its way; and how many it read.
-async fn closing_on_what_comes_late() -> (SocketAddr, Arc<AtomicUsize>) {
-    let requests = Arc::new(AtomicUsize::new(0));
-    let inside = Arc::clone(&requests);
-    let address = target(move |mut stream| {
-        let requests = Arc::clone(&inside);
-        async move {
-            if read_request(&mut stream).await.is_some() {
-                requests.fetch_add(1, Ordering::SeqCst);
-                let _ = stream.write_all(OK).await;
-                // What comes now is never read: the end of the connection crosses it.
-                let _ = stream.peek(&mut [0]).await;
-                let _ = stream.shutdown().await;
-            }
+async fn what_a_connection_was_closed_before_is_sent_on_another_silently() {
+    for late in [false, true] {
+        let (address, requests) = closing_without_a_word(late).await;
+        let client = patient();
+        for number in 1..=20 {
+            let exchange = send(&client, post(address)).await;
+            assert_complete(&exchange.answer, 200, b"");
+            assert!(!exchange.resent && exchange.irregularities.is_empty());
+            assert_eq!(requests.load(Ordering::SeqCst), number, "late: {late}");
         }
-    })
-    .await;
-    (address, requests)
-}
-
-#[tokio::test]
-async fn what_reached_a_closed_connection_was_never_read_and_is_sent_on_another() {
-    let (address, requests) = closing_on_what_comes_late().await;
-    let client = patient();
-    for number in 1..=20 {
-        let exchange = send(&client, post(address)).await;
-        assert_complete(&exchange.answer, 200, b"");
-        assert!(!exchange.resent && exchange.irregularities.is_empty());
-        assert_eq!(requests.load(Ordering::SeqCst), number);
     }
 }
 
@@ -165,7 +140,7 @@ async fn storm(address: SocketAddr) -> Vec<Exchange> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_target_that_closes_every_connection_without_saying_so_fails_nothing_once_that_is_known() {
-    let (address, requests) = closing_without_a_word().await;
+    let (address, requests) = closing_without_a_word(false).await;
     let exchanges = storm(address).await;
     // A close that comes late meets at most what is under way when the habit is found out.
     let (closed_on, answered): (Vec<_>, Vec<_>) = exchanges.iter().partition(|exchange| exchange.is_unanswered());
