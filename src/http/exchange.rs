@@ -138,11 +138,11 @@ impl Response {
 
     /// The first value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
+        self.all(name).next()
     }
 
     /// All values of a header, one a field, by its lower-case name.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn all<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
         self.headers.iter().filter(move |(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
     }
 

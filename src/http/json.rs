@@ -34,7 +34,8 @@ impl JsonDefect {
     }
 }
 
-/// Reads one JSON text strictly. Numbers keep their digits, however many and however large. Half a surrogate pair becomes a character that stands for it; [`written`] spells it out again.
+/// Reads one JSON text strictly. Numbers keep their digits, however many and however large. Half a surrogate pair becomes a
+/// character that stands for it; [`written`] spells it out again.
 ///
 /// # Errors
 /// An empty text, invalid UTF-8, a byte order mark, a NUL, anything after the value, a duplicate key, 128 levels of

@@ -1,5 +1,6 @@
 //! Whom to trust: the system's authorities, what is given besides, or anybody. And what TLS failed of, in words.
 
+use std::io;
 use std::sync::Arc;
 
 use rustls_platform_verifier::Verifier;
@@ -122,8 +123,13 @@ fn is_about_kind(flaw: &CertificateError) -> bool {
     matches!(flaw, CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity")
 }
 
+/// What TLS failed of, where that is what an error of the connection holds.
+pub(super) fn words_within(error: &io::Error) -> Option<String> {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).map(words)
+}
+
 /// What TLS failed of.
-pub(super) fn words(error: &Error) -> String {
+fn words(error: &Error) -> String {
     use CertificateError as Flaw;
     match error {
         Error::InvalidCertificate(flaw) => match flaw {

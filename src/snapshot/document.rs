@@ -13,6 +13,7 @@ use crate::http::{self, Answer, Exchange, Request, Response};
 use crate::pointer;
 use crate::secret::{Masked, Secrets};
 use crate::suite::{GeneratedText, Place, Redaction, SnapshotPlan};
+use crate::verdict::UNREACHABLE;
 
 /// The largest body that is shown, in bytes; of a larger one, its length and hash are.
 const LARGEST: usize = 64 * 1024;
@@ -325,7 +326,7 @@ fn response(exchange: &Exchange) -> Option<&Response> {
 fn no_answer(exchange: &Exchange) -> String {
     let why = match &exchange.answer {
         Answer::Unusable { defect, .. } => defect.says(),
-        Answer::Unreachable { .. } | Answer::Complete(_) => "the target can't be reached",
+        Answer::Unreachable { .. } | Answer::Complete(_) => UNREACHABLE,
     };
     format!("=> no usable answer: {why}")
 }

@@ -136,9 +136,5 @@ fn is_own_protocol_error(error: &reqwest::Error) -> bool {
 /// The common operating system errors without their number, which differs between systems.
 fn io_words(layer: &(dyn Error + 'static)) -> Option<String> {
     let error = layer.downcast_ref::<io::Error>()?;
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>());
-    if let Some(tls) = tls {
-        return Some(trust::words(tls));
-    }
-    error.raw_os_error().map(|_| error.kind().to_string())
+    trust::words_within(error).or_else(|| error.raw_os_error().map(|_| error.kind().to_string()))
 }

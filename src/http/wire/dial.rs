@@ -39,7 +39,7 @@ pub(super) async fn dial(origin: &Origin, tls: Option<Arc<ClientConfig>>, limit:
         let Some(config) = tls else { return Ok(Dialled::Http1(Connection::new(Stream::Plain(stream)))) };
         let name = ServerName::try_from(origin.host.clone()).map_err(|error| error.to_string())?;
         let connected = TlsConnector::from(config).connect(name, stream).await;
-        let stream = connected.map_err(|error| tls_words(&error))?;
+        let stream = connected.map_err(|error| trust::words_within(&error).unwrap_or_else(|| words(&error)))?;
         if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
             return Ok(Dialled::Http2);
         }
@@ -47,12 +47,6 @@ pub(super) async fn dial(origin: &Origin, tls: Option<Arc<ClientConfig>>, limit:
     };
     let in_time = tokio::time::timeout(limit, dialling).await;
     in_time.unwrap_or_else(|_| Err("no connection was made in time".to_owned()))
-}
-
-/// What a handshake failed of.
-fn tls_words(error: &io::Error) -> String {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>());
-    inner.map_or_else(|| words(error), trust::words)
 }
 
 /// Tries one address after the other, and doesn't wait for long until it tries the next.

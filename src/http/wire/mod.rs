@@ -36,15 +36,13 @@ use reader::{Limits, Reader};
 
 pub use message::in_chunks;
 
-/// How long a connection is watched before one serves again for the first time, as a multiple of the time that its answer
-/// took: a target that closes each connection without saying so has closed it by then.
+/// How long something that the target does to a connection may take to show, as a multiple of the time that its answer took.
 const GRACE: u32 = 4;
-/// The least and the most of it.
+/// The least and the most of it before a connection serves again for the first time: a target that closes each connection
+/// without saying so has closed it by then.
 const GRACE_BOUNDS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
-
-/// The least and the most time that the reset behind the end of a connection may take, which is measured by the connection,
-/// too.
-const UNREAD: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
+/// The least and the most of it for the reset behind the end of a connection.
+const UNREAD_BOUNDS: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
 /// Sends requests over HTTP/1.1.
 pub(super) struct Transport {
@@ -168,6 +166,11 @@ impl Transport {
     }
 }
 
+/// How long a connection is waited for.
+fn grace(connection: &Connection, (least, most): (Duration, Duration)) -> Duration {
+    (connection.took * GRACE).clamp(least, most)
+}
+
 /// Nothing panics while it holds one of these locks.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -218,10 +221,7 @@ impl Conversation<'_> {
         while self.shared {
             let (mut connection, is_old) = self.route.pool.take()?;
             let idle = match habits.is_unknown() && !is_old {
-                true => {
-                    let (least, most) = GRACE_BOUNDS;
-                    connection.watch((connection.took * GRACE).clamp(least, most)).await
-                }
+                true => connection.watch(grace(&connection, GRACE_BOUNDS)).await,
                 false => connection.look().await,
             };
             match idle {
@@ -247,7 +247,7 @@ impl Conversation<'_> {
             habits.note_closed();
             // Whatever made the target close this one may have closed the others, too.
             pool.clear();
-            if sent == 0 || connection.is_unread((connection.took * GRACE).clamp(UNREAD.0, UNREAD.1)).await {
+            if sent == 0 || connection.is_unread(grace(connection, UNREAD_BOUNDS)).await {
                 self.reader.restart();
                 return Ok(false);
             }

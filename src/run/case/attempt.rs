@@ -8,7 +8,7 @@ use crate::contract::{ClauseId, Polarity};
 use crate::http::{Answer, Defect, Exchange};
 use crate::run::plan::TestCase;
 use crate::suite::{Case, GeneratedText, RenderError};
-use crate::verdict::{CheckId, Finding, FindingKind, Place};
+use crate::verdict::{CheckId, Finding, FindingKind, Place, UNREACHABLE};
 
 /// What came of an attempt.
 #[derive(Default)]
@@ -94,7 +94,7 @@ impl Attempt {
         self.exchanges().find_map(|exchange| match exchange.answer {
             Answer::Complete(_) => None,
             Answer::Unusable { defect, .. } => Some(TransportFailure(defect.says())),
-            Answer::Unreachable { .. } => Some(TransportFailure("the target can't be reached")),
+            Answer::Unreachable { .. } => Some(TransportFailure(UNREACHABLE)),
         })
     }
 

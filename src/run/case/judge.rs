@@ -16,7 +16,7 @@ use crate::http::{Answer, Exchange, Response};
 use crate::number;
 use crate::run::context::Context;
 use crate::suite::{Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
-use crate::verdict::CheckId;
+use crate::verdict::{CheckId, UNREACHABLE};
 
 /// The status by which a server says that it is asked too often.
 const TOO_MANY: u16 = 429;
@@ -163,7 +163,7 @@ impl Attempt {
             Answer::Complete(response) => response,
             Answer::Unusable { .. } => return false,
             Answer::Unreachable { cause } => {
-                self.failed.get_or_insert_with(|| format!("the target can't be reached: {cause}"));
+                self.failed.get_or_insert_with(|| format!("{UNREACHABLE}: {cause}"));
                 return false;
             }
         };

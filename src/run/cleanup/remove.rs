@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::http::{Answer, Client, Request};
 use crate::suite::Cleanup;
+use crate::verdict::UNREACHABLE;
 
 /// What the target has shown so far.
 #[derive(Debug, Default)]
@@ -50,7 +51,7 @@ impl Remover {
             }
             Answer::Complete(response) => Removal::Refused(format!("answered {}", response.status)),
             Answer::Unusable { defect, .. } => Removal::Lost(defect.says().to_owned()),
-            Answer::Unreachable { cause } => Removal::Lost(format!("the target can't be reached: {cause}")),
+            Answer::Unreachable { cause } => Removal::Lost(format!("{UNREACHABLE}: {cause}")),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::suite::{
     Bindings, Cleanup, Find, RenderError, Saved, Scope, Suite, Trace, below, render_cleanup, render_find,
     render_removal,
 };
-use crate::verdict::LeftBehind;
+use crate::verdict::{LeftBehind, UNREACHABLE};
 
 /// How far the target's clock may be behind ours.
 const SLACK: SignedDuration = SignedDuration::from_mins(10);
@@ -163,7 +163,7 @@ impl Cleaner {
                 Err(CleanupResult::left(format!("looking it up was answered {}", response.status)))
             }
             Answer::Unusable { defect, .. } => Err(CleanupResult::lost(format!("looking it up: {}", defect.says()))),
-            Answer::Unreachable { cause } => Err(CleanupResult::lost(format!("the target can't be reached: {cause}"))),
+            Answer::Unreachable { cause } => Err(CleanupResult::lost(format!("{UNREACHABLE}: {cause}"))),
         }
     }
 
