@@ -133,6 +133,16 @@ fn escaped(token: &str) -> Cow<'_, str> {
     }
 }
 
+/// What of a pointer is behind another one that it is at or within.
+pub fn behind<'p>(pointer: &'p str, around: &str) -> Option<&'p str> {
+    pointer.strip_prefix(around).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A pointer and those around it, the nearest first.
+pub fn outwards(pointer: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(pointer), |pointer| pointer.rsplit_once('/').map(|(shorter, _)| shorter))
+}
+
 fn index(token: &str) -> Option<usize> {
     if token.len() > 1 && token.starts_with('0') || !token.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::contract::{ClauseId, Contract, Level};
+use crate::pointer;
 use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 /// Collects findings on one exchange, and of which clauses something was examined.
@@ -133,8 +134,7 @@ impl<'a> Findings<'a> {
         let place = place.to_string();
         self.list.iter().filter(|finding| finding.kind != FindingKind::Observation).any(|finding| {
             let told = finding.place.to_string();
-            finding.check != CheckId::STATEMENT
-                && place.strip_prefix(&told).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            finding.check != CheckId::STATEMENT && pointer::behind(&place, &told).is_some()
         })
     }
 

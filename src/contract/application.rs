@@ -4,7 +4,7 @@
 //! object with an `id`. Below a keyword that a clause stands for as a whole, such as `anyOf`, nothing is looked for.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::Validator;
 use serde_json::{Map, Value};
@@ -24,17 +24,23 @@ const MOST_PAIRS: usize = 20_000;
 /// members' names.
 #[derive(Default)]
 pub(super) struct Compiled {
-    conditions: Mutex<BTreeMap<String, Option<Validator>>>,
+    conditions: Mutex<BTreeMap<String, Option<Arc<Validator>>>>,
     patterns: Mutex<BTreeMap<String, Option<Pattern>>>,
 }
 
 impl Compiled {
     fn fits(&self, pattern: &str, name: &str) -> bool {
-        let mut patterns = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
-        if !patterns.contains_key(pattern) {
-            patterns.insert(pattern.to_owned(), Pattern::new(pattern).ok());
-        }
-        patterns.get(pattern).and_then(Option::as_ref).is_some_and(|pattern| pattern.is_match(name) == Ok(true))
+        let known = met(&self.patterns, pattern, || Pattern::new(pattern).ok());
+        known.is_some_and(|pattern| pattern.is_match(name) == Ok(true))
+    }
+}
+
+/// What is known by a key, or made when it is first met. It is used without the lock, for that may take long.
+fn met<T: Clone>(known: &Mutex<BTreeMap<String, T>>, key: &str, make: impl FnOnce() -> T) -> T {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    match known.get(key) {
+        Some(known) => known.clone(),
+        None => known.entry(key.to_owned()).or_insert(make()).clone(),
     }
 }
 
@@ -156,10 +162,9 @@ impl<'a> Application<'a> {
     /// Whether a value meets the condition of a schema; none where there is none that can be compiled.
     fn holds(&self, fields: &Map<String, Value>, at: &str, value: &Value) -> Option<bool> {
         let pointer = fields.get("if").map(|_| pointer::join(at, "if"))?;
-        let mut conditions = self.compiled.conditions.lock().unwrap_or_else(PoisonError::into_inner);
-        let compile = || self.reading.build(&pointer, &options()).ok();
-        let condition = conditions.entry(pointer.clone()).or_insert_with(compile);
-        condition.as_ref().map(|condition| condition.is_valid(value))
+        let compile = || self.reading.build(&pointer, &options()).ok().map(Arc::new);
+        let condition = met(&self.compiled.conditions, &pointer, compile);
+        condition.map(|condition| condition.is_valid(value))
     }
 
     fn note(&mut self, keyword: &str) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::clause::ClauseId;
+use crate::pointer::outwards;
 
 /// Which clause stands for which schema keyword, by the keyword's JSON pointer into the contract.
 #[derive(Debug, Default)]
@@ -11,12 +12,6 @@ pub(super) struct ClauseOf(pub(super) BTreeMap<String, ClauseId>);
 impl ClauseOf {
     /// The clause that stands for what is at a pointer, or for the nearest thing around it; nothing if none does.
     pub(super) fn at_or_around(&self, pointer: &str) -> Option<&ClauseId> {
-        let mut around = pointer;
-        loop {
-            if let Some(clause) = self.0.get(around) {
-                return Some(clause);
-            }
-            around = around.rsplit_once('/')?.0;
-        }
+        outwards(pointer).find_map(|around| self.0.get(around))
     }
 }

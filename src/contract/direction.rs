@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::keywords::{Below, Keyword, keyword};
-use crate::pointer;
+use super::references::reference;
 
 /// The most references and `allOf`s that are followed to find the members of one object.
 const MOST_HOPS: usize = 64;
@@ -102,6 +102,5 @@ fn is_true(schema: &Value, document: &Value, name: &str) -> bool {
 }
 
 fn target<'d>(schema: &Value, document: &'d Value) -> Option<&'d Value> {
-    let pointer = pointer::from_fragment(schema.get("$ref")?.as_str()?.strip_prefix('#')?)?;
-    pointer.get(document)
+    reference(schema)?.get(document)
 }

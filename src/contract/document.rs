@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::dialect::{Assembly, Dialect, Documents, Mounted, Moves, assemble, parse_document};
 use super::keys::{CONTRACT, NAMING};
 use super::mistake::Mistake;
-use crate::pointer::Pointer;
+use crate::pointer::{self, Pointer};
 use crate::source::shape::{Kind, Object, check, check_extensible};
 use crate::source::{Diagnostics, Entry, Node, NodeValue, SourceFile, Span};
 
@@ -146,9 +146,7 @@ impl SourceDocument {
         if self.is_ours(pointer) {
             return &self.ours;
         }
-        let within = |mounted: &&Mounted| {
-            pointer.strip_prefix(mounted.prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let within = |mounted: &&Mounted| pointer::behind(pointer, &mounted.prefix).is_some();
         let other = self.mounted.iter().skip(1).find(within);
         other.or(self.mounted.first()).map_or(&self.ours, |mounted| &mounted.file)
     }

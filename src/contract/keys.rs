@@ -20,6 +20,15 @@ const fn unread(name: &'static str) -> Field {
     Field::new(name, Kind::Any, "")
 }
 
+const CLAUSES: Field = Field::required("x-clauses", Kind::Map(const { &Kind::Object(&CLAUSE) }), "the clauses by id");
+const CHECKS: Field =
+    Field::required("x-checks", Kind::Map(&Kind::NonEmpty), "the clause that each general check is about");
+const CODE_POINTER: Field = Field::new("x-error-code-pointer", Kind::NonEmpty, "where an error body has its code");
+const CODES: Field =
+    Field::new("x-error-codes", Kind::List(const { &Kind::Object(&ERROR_CODE) }, 0), "the documented error codes");
+const GATEWAY: Field =
+    Field::new("x-gateway-codes", Kind::Object(&GATEWAY_CODES), "codes of a gateway in front of the API");
+
 /// The whole document.
 pub(super) static CONTRACT: Object = Object {
     name: "contract",
@@ -28,11 +37,11 @@ pub(super) static CONTRACT: Object = Object {
         Field::required("openapi", Kind::NonEmpty, "the version of OpenAPI"),
         Field::required("info", Kind::Object(&INFO), "title and version"),
         Field::required("paths", Kind::Object(&PATHS), "the operations"),
-        Field::required("x-clauses", Kind::Map(&Kind::Object(&CLAUSE)), "the clauses by id"),
-        Field::required("x-checks", Kind::Map(&Kind::NonEmpty), "the clause that each general check is about"),
-        Field::new("x-error-code-pointer", Kind::NonEmpty, "where an error body has its code"),
-        Field::new("x-error-codes", Kind::List(&Kind::Object(&ERROR_CODE), 0), "the documented error codes"),
-        Field::new("x-gateway-codes", Kind::Object(&GATEWAY_CODES), "codes of a gateway in front of the API"),
+        CLAUSES,
+        CHECKS,
+        CODE_POINTER,
+        CODES,
+        GATEWAY,
         Field::new("components", Kind::Object(&COMPONENTS), ""),
         Field::new("jsonSchemaDialect", Kind::NonEmpty, ""),
         unread("servers"),
@@ -52,11 +61,11 @@ pub(super) static NAMING: Object = Object {
     doc: "What is said of a documented API.",
     fields: &[
         Field::new("document", Kind::NonEmpty, "the file with the API's document, as its publisher wrote it"),
-        Field::required("x-clauses", Kind::Map(&Kind::Object(&CLAUSE)), "the clauses by id"),
-        Field::required("x-checks", Kind::Map(&Kind::NonEmpty), "the clause that each general check is about"),
-        Field::new("x-error-code-pointer", Kind::NonEmpty, "where an error body has its code"),
-        Field::new("x-error-codes", Kind::List(&Kind::Object(&ERROR_CODE), 0), "the documented error codes"),
-        Field::new("x-gateway-codes", Kind::Object(&GATEWAY_CODES), "codes of a gateway in front of the API"),
+        CLAUSES,
+        CHECKS,
+        CODE_POINTER,
+        CODES,
+        GATEWAY,
     ],
     others: None,
 };

@@ -102,10 +102,13 @@ impl ResponseSpec {
     /// The documented body that fits what an answer says that its body is best.
     #[must_use]
     pub fn content(&self, content_type: &str) -> Option<&Content> {
-        let observed = MediaType::parse(content_type);
+        self.fitting(&MediaType::parse(content_type))
+    }
+
+    fn fitting(&self, observed: &MediaType) -> Option<&Content> {
         let mut best: Option<(usize, &Content)> = None;
         for content in &self.content {
-            if let Some(fit) = content.media_type.fit(&observed)
+            if let Some(fit) = content.media_type.fit(observed)
                 && best.is_none_or(|(least, _)| fit > least)
             {
                 best = Some((fit, content));
@@ -118,19 +121,21 @@ impl ResponseSpec {
     /// JSON.
     #[must_use]
     pub fn judge(&self, content_type: Option<&str>) -> Option<(&Content, BodyKind)> {
-        let fitting = content_type.and_then(|content_type| {
-            let content = self.content(content_type)?;
-            let observed = || MediaType::parse(content_type).kind();
-            Some((content, if content.media_type.is_range() { observed() } else { content.media_type.kind() }))
+        let fitting = content_type.map(MediaType::parse).and_then(|observed| {
+            let content = self.fitting(&observed)?;
+            let read_as = if content.media_type.is_range() { &observed } else { &content.media_type };
+            Some((content, read_as.kind()))
         });
-        let is_json = |content: &&Content| content.media_type.kind() == BodyKind::Json;
-        fitting.or_else(|| Some((self.content.iter().find(is_json)?, BodyKind::Json)))
+        fitting.or_else(|| Some((self.json().next()?, BodyKind::Json)))
+    }
+
+    fn json(&self) -> impl Iterator<Item = &Content> {
+        self.content.iter().filter(|content| content.media_type.kind() == BodyKind::Json)
     }
 
     /// The schemas of JSON bodies.
     pub fn json_schemas(&self) -> impl Iterator<Item = &BodySchema> {
-        let is_json = |content: &&Content| content.media_type.kind() == BodyKind::Json;
-        self.content.iter().filter(is_json).filter_map(|content| content.schema.as_ref())
+        self.json().filter_map(|content| content.schema.as_ref())
     }
 }
 

@@ -2,16 +2,18 @@
 
 use serde_json::Value;
 
-use crate::pointer;
+use crate::pointer::{self, Pointer};
+
+/// The place in the document that a schema refers to.
+pub(super) fn reference(schema: &Value) -> Option<Pointer> {
+    pointer::from_fragment(schema.get("$ref")?.as_str()?.strip_prefix('#')?)
+}
 
 /// The places that a part of a document refers to.
 pub(super) fn references(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
-            if let Some(Value::String(reference)) = fields.get("$ref") {
-                let pointer = reference.strip_prefix('#').and_then(pointer::from_fragment);
-                found.extend(pointer.map(|pointer| pointer.to_string()));
-            }
+            found.extend(reference(value).map(|pointer| pointer.to_string()));
             fields.values().for_each(|value| references(value, found));
         }
         Value::Array(items) => items.iter().for_each(|item| references(item, found)),

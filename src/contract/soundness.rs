@@ -16,17 +16,13 @@ use crate::secret::Secrets;
 /// The most memory, in bytes, that all patterns of a document may take together: to compile them takes time.
 const PATTERNS: usize = 64 << 20;
 /// What a pattern is taken to need, in bytes: the first of these within which it can be compiled.
-const SIZES: [usize; 3] = [8 << 10, 64 << 10, SIZE];
+const SIZES: [usize; 2] = [8 << 10, 64 << 10];
 
 /// What is wrong with the schemas that were surveyed, at most one mistake a place.
 pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> Vec<Mistake> {
     let mut mistakes = BTreeMap::new();
     let all: BTreeSet<&str> = roots.iter().chain(&survey.referred).map(String::as_str).collect();
-    let is_within = |root: &str| {
-        let mut around = root;
-        std::iter::from_fn(|| around.rsplit_once('/').map(|(shorter, _)| (around = shorter, shorter).1))
-            .any(|around| all.contains(around))
-    };
+    let is_within = |root: &str| pointer::outwards(root).skip(1).any(|around| all.contains(around));
     for root in all.iter().copied().filter(|root| !is_within(root)) {
         let Some(schema) = document.pointer(root) else { continue };
         for error in draft202012::meta::validator().iter_errors(schema) {
@@ -39,7 +35,7 @@ pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> V
             mistakes.entry(at.clone()).or_insert_with(|| Mistake::at_value(at, message));
         }
     }
-    let mut patterns = Patterns { room: Some(PATTERNS) };
+    let mut patterns = Patterns { room: Some(PATTERNS), sizes: BTreeMap::new() };
     for at in survey.schemas.keys() {
         let Some(fields) = document.pointer(at).and_then(Value::as_object) else { continue };
         for mistake in texts(at, fields, &mut patterns) {
@@ -72,6 +68,8 @@ fn texts(at: &str, fields: &Map<String, Value>, patterns: &mut Patterns) -> Vec<
 struct Patterns {
     /// What those that are still to come may take; nothing once it was told that they take too much.
     room: Option<usize>,
+    /// What each text takes: documents repeat themselves.
+    sizes: BTreeMap<String, usize>,
 }
 
 impl Patterns {
@@ -87,10 +85,11 @@ impl Patterns {
             )
         };
         let fits = |size: &usize| Pattern::within(pattern, *size).is_ok();
-        let size = match SIZES.into_iter().find(fits) {
+        let size = match self.sizes.get(pattern).copied().or_else(|| SIZES.into_iter().find(fits)) {
             Some(size) => size,
             None => Pattern::new(pattern).map(|_| SIZE).map_err(refused)?,
         };
+        self.sizes.insert(pattern.to_owned(), size);
         self.room = room.checked_sub(size);
         match self.room {
             Some(_) => Ok(()),

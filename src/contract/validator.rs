@@ -11,7 +11,7 @@ use super::formats;
 use super::pattern_keyword::with_patterns;
 use super::references::references;
 use crate::pattern::SIZE;
-use crate::pointer::{self, Pointer};
+use crate::pointer::{self, Pointer, outwards};
 
 /// How often a pattern of members' names may be tried on a name, which may be as long as a body.
 const ATTEMPTS: usize = 1 << 12;
@@ -60,8 +60,7 @@ impl Reading {
             }
             let Some(schema) = self.document.pointer(&pointer) else { continue };
             references(schema, &mut open);
-            let around = |known: &String| *known != pointer && is_within(&pointer, known);
-            if !seen.iter().any(around) {
+            if !outwards(&pointer).skip(1).any(|around| seen.contains(around)) {
                 let mut schema = schema.clone();
                 directed(&mut schema, &self.document, self.direction);
                 put(&mut root, &pointer, schema);
@@ -72,11 +71,6 @@ impl Reading {
         }
         root
     }
-}
-
-/// Whether a pointer leads into what stands at another.
-fn is_within(pointer: &str, around: &str) -> bool {
-    pointer.strip_prefix(around).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Puts a value at a pointer, and what is needed around it.

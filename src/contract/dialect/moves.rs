@@ -53,15 +53,9 @@ fn around<'p>(map: &BTreeMap<String, String>, pointer: &'p str) -> Cow<'p, str> 
     if map.is_empty() {
         return Cow::Borrowed(pointer);
     }
-    let mut beginning = pointer;
-    loop {
-        if let Some(other) = map.get(beginning) {
-            let rest = pointer.get(beginning.len()..).unwrap_or_default();
-            return Cow::Owned(format!("{other}{rest}"));
-        }
-        match beginning.rsplit_once('/') {
-            Some((shorter, _)) => beginning = shorter,
-            None => return Cow::Borrowed(pointer),
-        }
-    }
+    let replaced = |beginning: &str| {
+        let rest = pointer.get(beginning.len()..).unwrap_or_default();
+        map.get(beginning).map(|other| Cow::Owned(format!("{other}{rest}")))
+    };
+    pointer::outwards(pointer).find_map(replaced).unwrap_or(Cow::Borrowed(pointer))
 }

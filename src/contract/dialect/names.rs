@@ -70,9 +70,7 @@ impl Names {
 
     /// The place and the URL of the resource that a place is in.
     pub(super) fn around(&self, place: &str) -> Option<(&str, &Url)> {
-        let is_in = |(at, _): &&(String, Url)| {
-            place.strip_prefix(at.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let is_in = |(at, _): &&(String, Url)| pointer::behind(place, at).is_some();
         self.resources.iter().filter(is_in).max_by_key(|(at, _)| at.len()).map(|(at, url)| (at.as_str(), url))
     }
 
