@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::cases::CaseRef;
 use crate::contract::ClauseId;
-use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKind, HeaderRecord, Place, Ranking};
+use crate::verdict::{CaseResult, ExchangeRecord, Finding, FindingKind, Place, Ranking};
 
 /// From how many clauses on that fail in the same way they are shown as one cause.
 const ALIKE: usize = 6;
@@ -100,9 +100,7 @@ impl FindingGroups {
     pub(super) fn record(&mut self, kind: FindingKind, result: &CaseResult) {
         self.ranking.record(kind, result);
         let mut counted = Vec::new();
-        let counts = |finding: &&Finding| finding.kind == kind && !result.waives(finding);
-        self.cases += usize::from(result.findings.iter().any(|finding| counts(&finding)));
-        for finding in result.findings.iter().filter(counts) {
+        for finding in result.findings.iter().filter(|finding| finding.kind == kind && !result.waives(finding)) {
             let key = GroupKey::from(finding);
             if counted.contains(&key) {
                 continue;
@@ -124,6 +122,7 @@ impl FindingGroups {
                 }
             }
         }
+        self.cases += usize::from(!counted.is_empty());
     }
 
     /// A group that begins with this finding; exchanges are kept while there is room.
@@ -132,7 +131,7 @@ impl FindingGroups {
         let last = finding.exchange.min(usize::MAX - 1);
         let mut exchanges = Vec::new();
         for exchange in result.exchanges.get(start..=last).unwrap_or_default().iter().rev() {
-            let size = size(exchange);
+            let size = exchange.size();
             if self.kept + size > ROOM {
                 break;
             }
@@ -149,7 +148,7 @@ impl FindingGroups {
             (group.finding.place.clone(), group.finding.expected.clone(), group.finding.observed.clone())
         };
         let mut groups: Vec<&FindingGroup> = self.groups.iter().collect();
-        groups.sort_by_key(|group| self.ranking.rank(&group.finding.clause));
+        groups.sort_by_cached_key(|group| self.ranking.rank(&group.finding.clause));
         let mut families: HashMap<_, Vec<&FindingGroup>> = HashMap::new();
         for group in &groups {
             families.entry(alike(group)).or_default().push(group);
@@ -167,26 +166,11 @@ impl FindingGroups {
     }
 }
 
-/// About how many bytes an exchange takes.
-fn size(exchange: &ExchangeRecord) -> usize {
-    let headers = |headers: &[HeaderRecord]| {
-        headers.iter().map(|header| header.name.len() + header.value.len() + 48).sum::<usize>()
-    };
-    let body = |body: &BodyRecord| match body {
-        BodyRecord::Text(text) | BodyRecord::Base64(text) | BodyRecord::Cut { text, .. } => text.len(),
-    };
-    let request = &exchange.request;
-    let sent =
-        request.url.len() + request.curl.len() + headers(&request.headers) + request.body.as_ref().map_or(0, body);
-    let answered = exchange.response.as_ref().map_or(0, |response| headers(&response.headers) + body(&response.body));
-    sent + answered + exchange.trouble.as_ref().map_or(0, String::len) + 512
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::sample::{case, exchange, finding};
-    use crate::verdict::Outcome;
+    use crate::verdict::{BodyRecord, Outcome};
 
     fn violating(exchanges: usize, at: usize) -> CaseResult {
         let mut result = case("name/case", Outcome::Violates, &[]);

@@ -96,3 +96,20 @@ pub struct ExchangeRecord {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resent: bool,
 }
+
+impl ExchangeRecord {
+    /// About how many bytes it takes.
+    pub fn size(&self) -> usize {
+        let headers = |headers: &[HeaderRecord]| {
+            headers.iter().map(|header| header.name.len() + header.value.len() + 48).sum::<usize>()
+        };
+        let body = |body: &BodyRecord| match body {
+            BodyRecord::Text(text) | BodyRecord::Base64(text) | BodyRecord::Cut { text, .. } => text.len(),
+        };
+        let request = &self.request;
+        let sent =
+            request.url.len() + request.curl.len() + headers(&request.headers) + request.body.as_ref().map_or(0, body);
+        let answered = self.response.as_ref().map_or(0, |response| headers(&response.headers) + body(&response.body));
+        sent + answered + self.trouble.as_ref().map_or(0, String::len) + 512
+    }
+}

@@ -129,12 +129,15 @@ pub fn is_explained(finding: &Finding, result: &CaseResult) -> bool {
 
 /// Whether an earlier statement says the very same of the same place.
 fn is_told_before(finding: &Finding, result: &CaseResult) -> bool {
-    let told = |finding: &Finding| (finding.check.clone(), finding.exchange, finding.place.clone());
-    let same = |other: &&Finding| {
-        told(other) == told(finding) && (&other.expected, &other.observed) == (&finding.expected, &finding.observed)
-    };
+    fn told(finding: &Finding) -> (&CheckId, usize, &Place, &[String], &str) {
+        (&finding.check, finding.exchange, &finding.place, &finding.expected, &finding.observed)
+    }
     finding.check == CheckId::STATEMENT
-        && result.findings.iter().find(same).is_some_and(|first| first.clause != finding.clause)
+        && result
+            .findings
+            .iter()
+            .find(|other| told(other) == told(finding))
+            .is_some_and(|first| first.clause != finding.clause)
 }
 
 /// Whether a finding on a clause that the case names is about the same part of the answer as one on a clause that it

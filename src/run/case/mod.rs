@@ -21,8 +21,8 @@ use super::permit::Permit;
 use super::plan::TestCase;
 use crate::contract::{ClauseId, Polarity};
 use crate::suite::{RenderError, Scope};
-use crate::verdict::{CaseResult, Finding, FindingKind, LeftBehind, Outcome, is_explained};
-use record::{exchange_records, weight};
+use crate::verdict::{CaseResult, ExchangeRecord, Finding, FindingKind, LeftBehind, Outcome, is_explained};
+use record::exchange_records;
 
 pub(super) use attempt::{Attempt, TransportFailure};
 pub(super) use judge::exhausted;
@@ -49,7 +49,7 @@ impl From<CaseResult> for CaseRun {
 impl CaseRun {
     /// How many bytes it takes, about, as long as it waits to be told.
     pub(super) fn weight(&self) -> usize {
-        self.result.exchanges.iter().map(weight).sum()
+        self.result.exchanges.iter().map(ExchangeRecord::size).sum()
     }
 
     /// The same case as one that was not run, for this reason.

@@ -42,18 +42,6 @@ pub(super) fn exchange_records<'e>(
     records.into_iter().flatten().collect()
 }
 
-/// How many bytes a record takes, about.
-pub(super) fn weight(record: &ExchangeRecord) -> usize {
-    let header = |header: &HeaderRecord| header.name.len() + header.value.len();
-    let headers = |headers: &[HeaderRecord]| -> usize { headers.iter().map(header).sum() };
-    let body = |body: &BodyRecord| match body {
-        BodyRecord::Text(text) | BodyRecord::Base64(text) | BodyRecord::Cut { text, .. } => text.len(),
-    };
-    let ExchangeRecord { request, response, .. } = record;
-    let asked: usize = headers(&request.headers) + request.body.as_ref().map_or(0, body) + request.curl.len();
-    asked + response.as_ref().map_or(0, |response| headers(&response.headers) + body(&response.body))
-}
-
 /// What a cause quotes of an answer may be long, and may have been cut off.
 pub(in crate::run) fn cause_shown(cause: &str, secrets: &Secrets) -> String {
     secrets.mask_cut(cause).short(160).into_owned()
