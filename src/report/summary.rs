@@ -79,7 +79,7 @@ impl Summary {
 
     /// What the contract says for a clause.
     pub(super) fn says(&self, id: &ClauseId) -> &str {
-        self.header.clauses.iter().find(|clause| clause.id == *id).map_or("", |clause| clause.says.as_str())
+        self.statement(id).map_or("", |clause| clause.says.as_str())
     }
 
     /// Where nothing at all was found out, and for one reason: that.
@@ -92,8 +92,12 @@ impl Summary {
     }
 
     /// Where the documentation says it.
-    pub(super) fn source(&self, id: &ClauseId) -> Option<&str> {
-        self.header.clauses.iter().find(|clause| clause.id == *id).map(|clause| clause.source.as_str())
+    pub(super) fn source(&self, id: &ClauseId) -> &str {
+        self.statement(id).map_or("", |clause| clause.source.as_str())
+    }
+
+    fn statement(&self, id: &ClauseId) -> Option<&ClauseStatement> {
+        self.header.clauses.iter().find(|clause| clause.id == *id)
     }
 
     /// How many cases there were.

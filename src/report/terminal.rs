@@ -50,7 +50,8 @@ pub fn long_commands(run: &Summary) -> Vec<(String, String)> {
     let causes = run.violations.causes();
     let shown = causes.iter().take(BLOCKS).map(|cause| cause.example);
     let long = shown.filter_map(|group| Some((&group.case.id, group.exchanges.get(group.finding.exchange)?)));
-    long.filter(|(_, exchange)| exchange.request.curl.len() > COMMAND)
+    long.chain(blocking_exchange(run))
+        .filter(|(_, exchange)| exchange.request.curl.len() > COMMAND)
         .map(|(id, exchange)| (command_file(id), format!("{}\n", line(&exchange.request.curl))))
         .collect()
 }
@@ -70,7 +71,7 @@ pub fn violation_line(result: &CaseResult, finding: &Finding) -> String {
 }
 
 fn report(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
-    let causes = run.violations.causes();
+    let (causes, deviations) = (run.violations.causes(), run.deviations.causes());
     causes.iter().take(BLOCKS).try_for_each(|cause| violation(run, cause, options, out))?;
     let more = causes.len().saturating_sub(BLOCKS) + run.violations.uncounted;
     if more > 0 {
@@ -79,7 +80,7 @@ fn report(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<
     }
     changed(run, out)?;
     if !options.quiet {
-        run.deviations.causes().iter().take(BLOCKS).try_for_each(|cause| deviation(run, cause, options, out))?;
+        deviations.iter().take(BLOCKS).try_for_each(|cause| deviation(run, cause, options, out))?;
     }
     match run.blocked_by() {
         None => {
@@ -87,7 +88,7 @@ fn report(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<
             blocked("inconclusive", &run.inconclusive, options, out)?;
         }
         // The verdict says why, once for all.
-        Some(_) => blocking_exchange(run, options, out)?,
+        Some(_) => blocking(run, options, out)?,
     }
     let shown = |notice: &Notice| notice.fails || !options.quiet;
     waivers(gate::waivers(&run.footer).into_iter().filter(shown).collect(), out)?;
@@ -98,7 +99,8 @@ fn report(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<
         coverage::table(run, out)?;
         writeln!(out)?;
     }
-    end::end(run, &causes, options, out)
+    let broken = causes.iter().chain(deviations.iter().filter(|_| run.header.strict)).collect::<Vec<_>>();
+    end::end(run, &broken, options, out)
 }
 
 fn violation(run: &Summary, cause: &Cause<'_>, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
@@ -121,7 +123,8 @@ fn violation(run: &Summary, cause: &Cause<'_>, options: &TerminalOptions, out: O
     writeln!(out, "  {CYAN}{}{CYAN:#}  {}", line(&case.id), fitted(&case.title, options.width * LINES))?;
     writeln!(out, "  {DIM}{}:{}{DIM:#}", line(&case.file), case.line)?;
     let value = |text: &str| fitted(text, options.width * LINES);
-    if let Some(source) = run.source(&finding.clause).filter(|source| !source.is_empty()) {
+    let source = run.source(&finding.clause);
+    if !source.is_empty() {
         writeln!(out, "    docs      {}", value(source))?;
     }
     writeln!(out, "    at        {}", value(&finding.place.to_string()))?;
@@ -151,18 +154,20 @@ fn evidence(exchange: &ExchangeRecord, case: &str, options: &TerminalOptions, ou
     Ok(())
 }
 
-/// What was answered to the request without which nothing could be found out.
-fn blocking_exchange(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
-    let reason = run.errors.list.first().or(run.inconclusive.list.first());
-    let Some((reason, exchange)) = reason.and_then(|reason| Some((reason, reason.exchange.as_ref()?))) else {
-        return Ok(());
-    };
-    if exchange.response.is_none() {
-        return Ok(());
-    }
+/// The request without which nothing could be found out, where it was answered, and the case that sent it.
+fn blocking_exchange(run: &Summary) -> Option<(&String, &ExchangeRecord)> {
+    run.blocked_by()?;
+    let reason = run.errors.list.first().or(run.inconclusive.list.first())?;
+    let exchange = reason.exchange.as_ref().filter(|exchange| exchange.response.is_some())?;
+    Some((&reason.first.id, exchange))
+}
+
+/// What was answered to it.
+fn blocking(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    let Some((id, exchange)) = blocking_exchange(run) else { return Ok(()) };
     let word = if run.footer.counts.contains_key(&Outcome::Error) { "error" } else { "inconclusive" };
-    writeln!(out, "{YELLOW}{word}{YELLOW:#} {CYAN}{}{CYAN:#}", line(&reason.first.id))?;
-    evidence(exchange, &reason.first.id, options, out)?;
+    writeln!(out, "{YELLOW}{word}{YELLOW:#} {CYAN}{}{CYAN:#}", line(id))?;
+    evidence(exchange, id, options, out)?;
     writeln!(out)
 }
 

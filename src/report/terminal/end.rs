@@ -32,9 +32,9 @@ struct Broken<'a> {
     example: &'a FindingGroup,
 }
 
-pub(super) fn end(run: &Summary, causes: &[Cause<'_>], options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
-    let deviations = if run.header.strict { run.deviations.causes() } else { Vec::new() };
-    let broken = broken(run, causes.iter().chain(&deviations));
+/// What a run ends with. `causes` are those that break a clause.
+pub(super) fn end(run: &Summary, causes: &[&Cause<'_>], options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    let broken = broken(run, causes);
     let coverage = run.coverage();
     if !options.quiet {
         left_behind(run, out)?;
@@ -60,9 +60,9 @@ pub(super) fn end(run: &Summary, causes: &[Cause<'_>], options: &TerminalOptions
 }
 
 /// The broken clauses, those first that tell most.
-fn broken<'a>(run: &Summary, causes: impl Iterator<Item = &'a Cause<'a>>) -> Vec<Broken<'a>> {
+fn broken<'a>(run: &Summary, causes: &[&Cause<'a>]) -> Vec<Broken<'a>> {
     let mut broken: Vec<Broken<'_>> = Vec::new();
-    for group in causes.flat_map(|cause| cause.groups.iter().copied()) {
+    for group in causes.iter().flat_map(|cause| cause.groups.iter().copied()) {
         let clause = &group.finding.clause;
         if broken.iter().any(|known| known.clause == clause) {
             continue;
@@ -140,7 +140,7 @@ fn figures(run: &Summary, coverage: &Coverage<'_>, broken: &[Broken<'_>], out: O
 
 fn verdict(
     run: &Summary,
-    causes: &[Cause<'_>],
+    causes: &[&Cause<'_>],
     broken: &[Broken<'_>],
     options: &TerminalOptions,
     out: Out<'_>,
@@ -165,9 +165,8 @@ fn verdict(
 }
 
 /// `2 clauses broken, 4 causes in 44 cases`.
-fn counted(run: &Summary, causes: &[Cause<'_>], broken: &[Broken<'_>]) -> String {
-    let strict = if run.header.strict { run.deviations.causes().len() } else { 0 };
-    let all = causes.len() + run.violations.uncounted + strict;
+fn counted(run: &Summary, causes: &[&Cause<'_>], broken: &[Broken<'_>]) -> String {
+    let all = causes.len() + run.violations.uncounted;
     let cases = cases(run.violations.cases + if run.header.strict { run.deviations.cases } else { 0 });
     format!("{} broken, {} in {cases}", plural(broken.len(), "clause"), plural(all, "cause"))
 }

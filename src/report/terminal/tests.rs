@@ -154,8 +154,8 @@ fn a_dead_target_is_three_lines_with_the_next_step() {
     insta::assert_snapshot!(golden(&events));
 }
 
-#[test]
-fn a_refused_control_shows_what_was_sent_and_answered_and_lists_no_case() {
+/// A run whose control was refused, with this command.
+fn of_a_refused_control(curl: Option<String>) -> Vec<Event> {
     let reason = || {
         Some(
             "the control was refused: the unmodified valid request got 401; is the token right, and may it do this?"
@@ -166,6 +166,9 @@ fn a_refused_control_shows_what_was_sent_and_answered_and_lists_no_case() {
     control.reason = reason();
     control.exchanges.push(violating(1, "over").exchanges.remove(0));
     control.exchanges[0].response.as_mut().unwrap().status = 401;
+    if let Some(curl) = curl {
+        control.exchanges[0].request.curl = curl;
+    }
     let blocked = held().into_iter().map(|case| CaseResult {
         outcome: Outcome::Inconclusive,
         findings: Vec::new(),
@@ -173,7 +176,12 @@ fn a_refused_control_shows_what_was_sent_and_answered_and_lists_no_case() {
         ..case
     });
     let cases: Vec<CaseResult> = [control].into_iter().chain(blocked).collect();
-    insta::assert_snapshot!(golden(&events(plain_header(HELD + 1), cases)));
+    events(plain_header(HELD + 1), cases)
+}
+
+#[test]
+fn a_refused_control_shows_what_was_sent_and_answered_and_lists_no_case() {
+    insta::assert_snapshot!(golden(&of_a_refused_control(None)));
 }
 
 #[test]
@@ -276,13 +284,22 @@ fn readings_are_listed_where_they_are_asked_for() {
     assert!(!on_terminal_with(&events, terminal_options()).contains("ambiguity.empty"));
 }
 
+fn of(events: Vec<Event>) -> Summary {
+    let (mut summary, secrets) = (Summary::default(), crate::secret::Secrets::new());
+    events.into_iter().for_each(|event| summary.take(&crate::verdict::MaskedEvent::of(event, &secrets)));
+    summary
+}
+
+#[test]
+fn the_long_command_of_a_refused_control_is_given_out_for_its_file_too() {
+    let curl = format!("curl --data-binary '{}'", "s".repeat(2_000));
+    let [(name, command)] = <[_; 1]>::try_from(long_commands(&of(of_a_refused_control(Some(curl.clone()))))).unwrap();
+    assert_eq!((&*name, command), ("connections-control-before.sh", format!("{curl}\n")));
+}
+
 #[test]
 fn a_long_command_is_given_out_whole_for_its_file() {
-    let mut summary = Summary::default();
-    let secrets = crate::secret::Secrets::new();
-    for event in with_violations([5].into_iter()) {
-        summary.take(&crate::verdict::MaskedEvent::of(event, &secrets));
-    }
+    let summary = of(with_violations([5].into_iter()));
     let [(name, command)] = <[_; 1]>::try_from(long_commands(&summary)).unwrap();
     assert_eq!(name, "connections-fields-field-5-over.sh");
     assert!(command.contains(&"s".repeat(2_000)) && command.ends_with("'http://127.0.0.1:8080/v1'\n"), "{command}");
