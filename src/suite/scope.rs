@@ -94,17 +94,30 @@ pub struct ProbeResult {
 #[derive(Clone, Debug)]
 pub struct Scope(Arc<Names>);
 
+/// A column of a row.
+#[derive(Clone)]
+pub(super) struct Column {
+    pub(super) name: Arc<str>,
+    pub(super) value: Value,
+    /// As it is written, where it is a number.
+    pub(super) number: Option<Json>,
+}
+
 #[derive(Clone)]
 struct Names {
     bindings: Bindings,
     randomness: Value,
     number: u64,
-    columns: Arc<[(Arc<str>, Value)]>,
-    /// Those of the columns that are numbers, as they are written.
-    numbers: Arc<[(Arc<str>, Json)]>,
+    columns: Arc<[Column]>,
     saves: Arc<Vec<(String, Value)>>,
     attempt: usize,
     exchange: Option<Saved>,
+}
+
+impl Names {
+    fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| *column.name == *name)
+    }
 }
 
 impl Scope {
@@ -117,24 +130,16 @@ impl Scope {
             randomness: Value::from_object(randomness),
             number: 0,
             columns: Arc::default(),
-            numbers: Arc::default(),
             saves: Arc::default(),
             attempt: 0,
             exchange: None,
         }))
     }
 
-    /// This scope with the columns of the row of that number, and those of them that are numbers as they are written.
-    pub(super) fn with_columns(
-        mut self,
-        number: u64,
-        columns: Arc<[(Arc<str>, Value)]>,
-        numbers: Arc<[(Arc<str>, Json)]>,
-    ) -> Self {
+    /// This scope with the columns of the row of that number.
+    pub(super) fn with_columns(mut self, number: u64, columns: Arc<[Column]>) -> Self {
         let names = Arc::make_mut(&mut self.0);
-        names.number = number;
-        names.columns = columns;
-        names.numbers = numbers;
+        (names.number, names.columns) = (number, columns);
         self
     }
 
@@ -182,12 +187,12 @@ impl Scope {
 
     /// A column that is a number, as it is written.
     pub(super) fn number(&self, name: &str) -> Option<&Json> {
-        self.0.numbers.iter().find(|(number, _)| **number == *name).map(|(_, value)| value)
+        self.0.column(name)?.number.as_ref()
     }
 
     /// The body that was sent, or the one that came back, of a saved exchange; none where a column hides it.
     pub(super) fn saved_json(&self, name: &str, part: &str) -> Option<&Json> {
-        if self.0.columns.iter().any(|(column, _)| **column == *name) {
+        if self.0.column(name).is_some() {
             return None;
         }
         self.0.saves.iter().find(|(saved, _)| saved == name).and_then(|(_, value)| saved_json(value, part))
@@ -222,7 +227,7 @@ impl Object for Names {
             "kept" => return self.exchange.as_ref().and_then(Saved::kept),
             _ => {}
         }
-        let column = self.columns.iter().find(|(name, _)| **name == *key).map(|(_, value)| value);
+        let column = self.column(key).map(|column| &column.value);
         let saved = || self.saves.iter().find(|(name, _)| name == key).map(|(_, value)| value);
         column.or_else(saved).or_else(|| self.bindings.values.get(key)).cloned()
     }
@@ -230,7 +235,7 @@ impl Object for Names {
 
 impl fmt::Debug for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns: Vec<_> = self.columns.iter().map(|(name, _)| name).collect();
+        let columns: Vec<_> = self.columns.iter().map(|column| &column.name).collect();
         let saves: Vec<_> = self.saves.iter().map(|(name, _)| name).collect();
         f.debug_struct("Scope")
             .field("bindings", &self.bindings)

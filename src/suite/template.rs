@@ -56,9 +56,9 @@ impl Formula {
         Self { expression, shortcut, inputs }
     }
 
-    /// The number of a body or a column that it names, as it is spelt there.
-    fn number<'s>(&self, scope: &'s Scope) -> Option<&'s str> {
-        self.shortcut.as_ref()?.number(scope)
+    /// The text or the number that it names, as it is spelt in a body or a column.
+    fn written<'s>(&self, scope: &'s Scope) -> Option<&'s str> {
+        self.shortcut.as_ref()?.written(scope)
     }
 
     /// The texts that it computes something of: those that hold a secret, and the others.
@@ -148,8 +148,12 @@ impl Text {
         match &self.0.parts {
             Parts::Literal(_) => Ok(self.0.source.clone()),
             Parts::Expression(formula) => {
-                if let Some(number) = formula.number(scope) {
-                    return Ok(number.to_owned());
+                if let Some(written) = formula.written(scope) {
+                    return if written.len() > MAX_RENDERED {
+                        Err(RenderError::TooLarge)
+                    } else {
+                        Ok(written.to_owned())
+                    };
                 }
                 let value = self.evaluate(formula, scope)?;
                 plain_text(&value).ok_or_else(|| self.failed("gives a list or an object where a text is needed"))
@@ -180,8 +184,8 @@ impl Text {
         match &self.0.parts {
             Parts::Literal(_) => Ok(Json::String(self.0.source.clone())),
             Parts::Expression(formula) => match self.part(scope) {
-                Some(number @ Json::Number(_)) => Ok(number.clone()),
-                _ => self.to_json(&self.evaluate(formula, scope)?),
+                Some(json) => Ok(json.clone()),
+                None => self.to_json(&self.evaluate(formula, scope)?),
             },
             Parts::Mixed(parts) => self.mixed(parts, scope).map(Json::String),
         }
@@ -212,20 +216,19 @@ impl Text {
         for part in parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
-                Part::Expression(formula) => {
-                    if let Some(number) = formula.number(scope) {
-                        text.push_str(number);
-                        continue;
+                Part::Expression(formula) => match formula.written(scope) {
+                    Some(written) => text.push_str(written),
+                    None => {
+                        let value = self.evaluate(formula, scope)?;
+                        match value.as_str() {
+                            Some(str) => text.push_str(str),
+                            None => text.push_str(&shown(&value).map_err(|error| self.fault(&error))?),
+                        }
+                        if value.as_str().is_some_and(|piece| self.is_short_piece(piece)) {
+                            pieces_of = pieces_of.or_else(|| formula.inputs(scope).0.into_iter().next());
+                        }
                     }
-                    let value = self.evaluate(formula, scope)?;
-                    match value.as_str() {
-                        Some(str) => text.push_str(str),
-                        None => text.push_str(&shown(&value).map_err(|error| self.fault(&error))?),
-                    }
-                    if value.as_str().is_some_and(|piece| self.is_short_piece(piece)) {
-                        pieces_of = pieces_of.or_else(|| formula.inputs(scope).0.into_iter().next());
-                    }
-                }
+                },
             }
             if text.len() > MAX_RENDERED {
                 return Err(RenderError::TooLarge);
