@@ -52,7 +52,8 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
         let base_url = format!("http://{}", server.address());
         let client = Client::new(ClientOptions::default()).unwrap();
         let scope = Scope::new(&bindings, 1, "sample");
-        let request = render_request(&plan.suite.request, &Override::default(), &scope, &base_url).unwrap();
+        let request =
+            render_request(&plan.suite.operations.first().request, &Override::default(), &scope, &base_url).unwrap();
         let exchange = client.send(Arc::new(request)).await;
         let mut options = Options::new(base_url, bindings.clone(), Arc::clone(&secrets), client, 1);
         options.record_all = true;
@@ -108,7 +109,8 @@ fn render_a_request(bencher: Bencher) {
     let Sample { plan, bindings, .. } = &*SAMPLE;
     bencher.bench(|| {
         let scope = Scope::new(bindings, 1, black_box("suite/file/case[row]"));
-        render_request(&plan.suite.request, &Override::default(), &scope, "http://127.0.0.1:1").unwrap()
+        render_request(&plan.suite.operations.first().request, &Override::default(), &scope, "http://127.0.0.1:1")
+            .unwrap()
     });
 }
 
@@ -116,7 +118,7 @@ fn render_a_request(bencher: Bencher) {
 fn judge_an_answer(bencher: Bencher) {
     let Sample { plan, secrets, exchange, .. } = &*SAMPLE;
     let contract = &*plan.contract;
-    let operation = contract.operation(&plan.suite.operation).unwrap();
+    let operation = &plan.suite.operations.first().documented;
     bencher.with_inputs(|| exchange.clone()).bench_refs(|exchange| {
         let subject =
             Subject { contract, operation, exchange, declared: &[], covers: &[], shape: Shape::Must, secrets };

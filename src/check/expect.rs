@@ -18,7 +18,7 @@ pub enum Fit<'a> {
     Deviates(&'a str),
     /// One of the readings of an ambiguous clause.
     Reads(&'a Reading),
-    /// Accepted as expected, with another 2xx than the documented one.
+    /// Accepted as expected, with another 2xx than the documented ones.
     OtherSuccess,
     /// Something else.
     Missed,
@@ -39,9 +39,10 @@ pub fn fit<'a>(expect: &'a Expect, accepted: &Accepted, status: u16) -> Fit<'a> 
     if expect.status.is_empty() && expect.readings.is_empty() {
         return Fit::Met;
     }
-    let accepts = expect.status.contains(&accepted.status)
-        || expect.readings.iter().any(|reading| reading.status.contains(&accepted.status));
-    if accepts && success(status) { Fit::OtherSuccess } else { Fit::Missed }
+    let accepting = |statuses: &[u16]| statuses.iter().any(|status| accepted.status.contains(status));
+    let accepts = accepting(&expect.status) || expect.readings.iter().any(|reading| accepting(&reading.status));
+    let is_other = success(status) && !accepted.status.contains(&status);
+    if accepts && is_other { Fit::OtherSuccess } else { Fit::Missed }
 }
 
 /// Every status that an expectation names.
@@ -99,7 +100,7 @@ pub fn report_status(
             }
         }
         Fit::OtherSuccess => {
-            let expected = vec![accepted.status.to_string()];
+            let expected = accepted.status.iter().map(u16::to_string).collect();
             findings.break_clause(&accepted.clause, CheckId::EXPECT, Place::Status, expected, observed);
         }
         Fit::Missed => match judged(covers, contract) {
@@ -135,7 +136,7 @@ fn examine_status(
         covers.iter().filter(observes).for_each(|cover| findings.examine_named(&cover.clause));
     }
     expect.deviates.iter().for_each(|(_, clause)| findings.examine_named(clause));
-    if response.accepted() && expect.status.contains(&accepted.status) {
+    if response.accepted() && expect.status.iter().any(|status| accepted.status.contains(status)) {
         findings.examine_named(&accepted.clause);
     }
 }
@@ -181,8 +182,12 @@ pub fn report_counts(
     exchanges: &[Arc<Exchange>],
     findings: &mut Findings<'_>,
 ) {
-    // Another 2xx than the documented one is accepted all the same, and a finding of its own.
-    let status = |response: &Response| if response.accepted() { accepted.status } else { response.status };
+    // Another 2xx than the documented ones is accepted all the same, and a finding of its own.
+    let usual = accepted.status.first().copied();
+    let status = |response: &Response| match usual {
+        Some(usual) if response.accepted() && !accepted.status.contains(&response.status) => usual,
+        _ => response.status,
+    };
     let statuses: Vec<u16> = exchanges.iter().filter_map(|exchange| exchange.answer.response()).map(status).collect();
     if statuses.len() < exchanges.len() {
         return; // an answer that never came is a finding of its own

@@ -13,7 +13,7 @@ use super::snapshot_store::{broken, orphans};
 use super::suites::{self, LoadedSuite};
 use super::terminal::print;
 use crate::check;
-use crate::contract::{Clause, Extent, Level, Operation, Polarity, Unclear};
+use crate::contract::{Clause, Extent, Level, Polarity, Unclear};
 use crate::run::Mutants;
 use crate::snapshot::{Folder, Kept};
 use crate::suite::{Coverage, Gap, SharedValue};
@@ -70,9 +70,9 @@ fn write_warnings(loaded: &LoadedSuite, out: &mut dyn Write) -> io::Result<()> {
     if !warnings.is_empty() {
         writeln!(out, "{}", warnings.render_as_warnings(true))?;
     }
-    let unclear = loaded.contract.operation(&loaded.suite.operation).map(Operation::unclear).unwrap_or_default();
-    for Unclear { operation, status } in &unclear {
-        let what = format!("the schema of {} of {} takes nearly any object", printable(status), printable(operation));
+    let unclear = loaded.suite.operations.iter().flat_map(|operation| operation.documented.unclear());
+    for Unclear { operation, status } in unclear {
+        let what = format!("the schema of {} of {} takes nearly any object", printable(&status), printable(&operation));
         writeln!(
             out,
             "{YELLOW}unclear{YELLOW:#} {what}: whether a body is a success's or a refusal's can't be told by it"

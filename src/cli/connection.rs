@@ -110,7 +110,8 @@ fn headers(inputs: &[Input], suite: &Suite, secrets: &mut Secrets) -> Result<Vec
     let mut headers = Vec::new();
     let mut bytes = 0_usize;
     for Input { name, value, origin } in extra_headers(inputs)? {
-        if suite.request.headers.iter().any(|field| field.name.eq_ignore_ascii_case(name)) {
+        let mut fields = suite.operations.iter().flat_map(|operation| &operation.request.headers);
+        if fields.any(|field| field.name.eq_ignore_ascii_case(name)) {
             return Err(Failure::usage(
                 format!("{origin}: the header {name} is one that the suite's valid request sets itself"),
                 "give its value as a variable or secret of the suite; an extra header would undo the cases about it",

@@ -110,7 +110,6 @@ async fn execute(
         return Err(failure);
     }
     let footer = footer.map_err(|error| match error {
-        error @ RunError::NoOperation(_) => Failure::usage(error, "run `conformant check` on the suite"),
         RunError::Ledger { path, cause } => ledgers::unwritable(&path, &cause),
         error => Failure::internal(error),
     })?;

@@ -47,7 +47,7 @@ pub use clause::{AS_STATED, Clause, ClauseId, Level, Polarity};
 pub use dialect::{Documents, NoDocuments};
 pub use header::HeaderSpec;
 pub use media_type::{BodyKind, MediaType};
-pub use operation::{Content, Operation, ResponseSpec};
+pub use operation::{Content, Operation, PathPiece, ResponseSpec};
 pub use pattern_keyword::undecided;
 pub use status::DocumentedStatus;
 
@@ -169,17 +169,17 @@ impl Contract {
         Ok(Self { title, operations, clauses, catalogue, checks, document, lint })
     }
 
-    /// Compiles the schemas of an operation: what can't be is known before anything is judged by it.
+    /// Compiles the schemas of operations: what can't be is known before anything is judged by it.
     ///
     /// # Errors
-    /// The operation can't be read, or one of its schemas can't be compiled.
-    pub fn prepare(&self, id: &str) -> Result<(), Diagnostics> {
-        let lost = self.lint.loss.of_operation(id);
+    /// One of the operations can't be read, or one of its schemas can't be compiled.
+    pub fn prepare(&self, ids: &[String]) -> Result<(), Diagnostics> {
+        let lost: Vec<Mistake> = ids.iter().flat_map(|id| self.lint.loss.of_operation(id)).collect();
         if !lost.is_empty() {
             return Err(self.document.diagnostics(lost));
         }
         let mut mistakes = Vec::new();
-        for schema in self.operation(id).into_iter().flat_map(Operation::schemas) {
+        for schema in ids.iter().filter_map(|id| self.operation(id)).flat_map(Operation::schemas) {
             if let Err(error) = schema.compile() {
                 let message = format!("this schema, or one that it refers to, is unusable: {error}");
                 mistakes.push(Mistake::at_key(schema.pointer(), message));

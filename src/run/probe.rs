@@ -66,14 +66,14 @@ async fn send(
         made.judged = true;
         let Some(exchange) = made.exchanges().last().cloned() else { break };
         let Some(response) = exchange.answer.response().filter(|_| !made.limited) else { break };
-        if context.accepts(response) {
+        if context.accepts(&exchange.request, response) {
             return Ok((made, Some(told(exchange, true))));
         }
         if !(400..500).contains(&response.status) {
             break;
         }
         let pair = RequestPair { accepted, refused: &exchange.request };
-        let members = fresh_members(context, &probe.overrides);
+        let members = fresh_members(context, &probe.operation, &probe.overrides);
         let mut exchanges = Vec::new();
         let value = refused_value(context, &test_case.id, pair, &members, retries, &mut exchanges).await?;
         made.confirmation.append(&mut exchanges);

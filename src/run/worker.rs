@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::backlog::Backlog;
+use super::blocks::Blocks;
 use super::case::{self, CaseRun};
 use super::context::Context;
 use super::permit::{Permit, Permits};
@@ -57,13 +58,8 @@ impl Worker {
     }
 
     /// Runs these cases one after the other, as soon as there is a place for them and room for what they come to; none where
-    /// something blocks them or the run is stopped. `number` says how many batches are before them.
-    pub(super) fn spawn(
-        &self,
-        number: usize,
-        batch: Vec<TestCase>,
-        blocks: Option<Arc<str>>,
-    ) -> JoinHandle<Vec<CaseRun>> {
+    /// it is blocked or the run is stopped. `number` says how many batches are before them.
+    pub(super) fn spawn(&self, number: usize, batch: Vec<TestCase>, blocks: Arc<Blocks>) -> JoinHandle<Vec<CaseRun>> {
         let (context, permits, backlog) =
             (Arc::clone(&self.context), Arc::clone(&self.permits), Arc::clone(&self.backlog));
         self.runtime.spawn(async move {
@@ -74,25 +70,22 @@ impl Worker {
                 backlog.room(number).await;
                 permit = Permit::take(Arc::clone(&permits)).await;
             }
-            let runs = run_batch(&context, &batch, &mut permit, blocks.as_deref()).await;
+            let runs = run_batch(&context, &batch, &mut permit, &blocks).await;
             backlog.add(runs.iter().map(CaseRun::weight).sum());
             runs
         })
     }
 }
 
-async fn run_batch(
-    context: &Arc<Context>,
-    batch: &[TestCase],
-    permit: &mut Permit,
-    blocks: Option<&str>,
-) -> Vec<CaseRun> {
+async fn run_batch(context: &Arc<Context>, batch: &[TestCase], permit: &mut Permit, blocks: &Blocks) -> Vec<CaseRun> {
     let mut runs = Vec::with_capacity(batch.len());
     for test_case in batch {
-        runs.push(match blocks.map(str::to_owned).or_else(|| context.stop.reason().map(String::from)) {
-            Some(reason) => case::not_run(context, test_case, reason),
-            None => case::run(context, test_case, permit).await,
-        });
+        runs.push(
+            match blocks.of(&test_case.case).map(str::to_owned).or_else(|| context.stop.reason().map(String::from)) {
+                Some(reason) => case::not_run(context, test_case, reason),
+                None => case::run(context, test_case, permit).await,
+            },
+        );
     }
     runs
 }

@@ -1,9 +1,10 @@
 //! A case: its rows, its steps, and what each of them proves and expects.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::cover::Cover;
 use super::expect::{Counts, Distinct, Expect};
+use super::operation::SuiteOperation;
 use super::request::Override;
 use super::rows::{Row, Rows};
 use super::snapshot::{Redaction, SnapshotAsk};
@@ -38,8 +39,16 @@ pub struct Case {
 
 impl Case {
     /// A case of one request that no file has: a control.
-    pub fn single(id: &str, title: impl Into<String>, overrides: Override, expect: Expect, covers: Vec<Cover>) -> Self {
+    pub fn single(
+        operation: &Arc<SuiteOperation>,
+        title: impl Into<String>,
+        overrides: Override,
+        expect: Expect,
+        covers: Vec<Cover>,
+    ) -> Self {
+        let id = "control";
         let step = Step {
+            operation: Arc::clone(operation),
             id: Some(id.to_owned()),
             save: None,
             covers,
@@ -137,9 +146,11 @@ pub struct Step {
     pub id: Option<String>,
     /// The name under which later templates see the exchange.
     pub save: Option<String>,
+    /// The operation that it calls.
+    pub operation: Arc<SuiteOperation>,
     /// What its expectation proves. Empty: set-up; where it fails, the case is inconclusive.
     pub covers: Vec<Cover>,
-    /// How its request differs from the valid one.
+    /// How its request differs from the operation's valid one.
     pub overrides: Override,
     /// What must come back.
     pub expect: Expect,

@@ -23,6 +23,8 @@ const POLARITY: Kind = Kind::Word(&["accept", "refuse", "hold", "observe"]);
 const COVERS: Kind = Kind::Map(&POLARITY);
 const STATEMENTS: Kind = Kind::List(&Kind::Object(&STATEMENT), 0);
 const EXPECT: Kind = Kind::Either(&[STATUS, Kind::List(&STATUS, 1), Kind::Object(&EXPECTATION)]);
+const PATH_CHANGE: Kind = Kind::Either(&[Kind::Text, Kind::Map(&Kind::Scalar)]);
+const CALLED: &str = "the operation that is called; where a suite has only one, it needn't be named";
 const NEEDS: Kind = Kind::List(&Kind::Text, 0);
 
 /// `suite.yaml`.
@@ -32,7 +34,11 @@ pub(super) static SUITE: Object = Object {
     fields: &[
         Field::required("title", Kind::Text, "for people: which API the suite is about"),
         Field::required("contract", Kind::Text, "the contract's file name, beside this file"),
-        Field::required("operation", Kind::Text, "the operationId in the contract that the valid request calls"),
+        Field::required(
+            "operations",
+            Kind::Map(&Kind::Object(&OPERATION)),
+            "what the cases call, by the operationId that the contract has for it",
+        ),
         Field::new(
             "variables",
             Kind::Map(&VARIABLE_OR_DEFAULT),
@@ -40,21 +46,17 @@ pub(super) static SUITE: Object = Object {
         ),
         Field::new("secrets", Kind::Map(&VARIABLE_KIND), "values that a run is given and that are masked everywhere"),
         Field::new("reference", Kind::Object(&REFERENCE), "what is given when the reference server is the target"),
-        Field::required("request", Kind::Object(&REQUEST), "the valid request that every case departs from"),
-        Field::required("accepted", Kind::Object(&ACCEPTED), "how an accepted request is answered"),
         Field::required("control", Kind::Object(&CONTROL), "what an unsteady answer to the valid request breaks"),
         Field::new(
             "probes",
             Kind::Map(&Kind::Object(&PROBE)),
             "requests sent before the cases: `needs` asks whether one is accepted, templates see `probes.<name>`",
         ),
-        Field::new("statements", Kind::Object(&SUITE_STATEMENTS), "what must be true of every answer to the operation"),
         Field::new(
             "consistent",
             Kind::Map(&Kind::Text),
             "ambiguous clauses of which a target keeps to one reading, each with the clause that it breaks otherwise",
         ),
-        Field::new("cleanup", Kind::Object(&CLEANUP), "how what a request created is removed"),
         Field::new("snapshots", Kind::Object(&SNAPSHOTS), "what snapshots show, and what of it varies"),
     ],
     others: None,
@@ -84,12 +86,31 @@ static REFERENCE: Object = Object {
     others: None,
 };
 
+static OPERATION: Object = Object {
+    name: "operation",
+    doc: "An operation of the contract, with the valid request that its cases depart from.",
+    fields: &[
+        Field::new(
+            "request",
+            Kind::Object(&REQUEST),
+            "the valid request, where the contract's method and path aren't all",
+        ),
+        Field::required(
+            "accepted",
+            ACCEPTED_ANSWER,
+            "how an accepted request is answered: a status, several, or a map",
+        ),
+        Field::new("statements", Kind::Object(&SUITE_STATEMENTS), "what must be true of every answer"),
+        Field::new("cleanup", Kind::Object(&CLEANUP), "how what a request created is removed"),
+    ],
+    others: None,
+};
+
 static REQUEST: Object = Object {
     name: "request",
-    doc: "A complete request.",
+    doc: "A valid request; its method and path are the contract's.",
     fields: &[
-        Field::required("method", Kind::Text, "the HTTP method"),
-        Field::required("path", Kind::Text, "the path, appended to the target's base URL"),
+        Field::new("path", Kind::Map(&Kind::Scalar), "the parameters of the path; percent-encoded when sent"),
         Field::new("headers", NAMED, "name and value; a list sends the header several times"),
         Field::new("query", NAMED, "name and value; percent-encoded when sent"),
         Field::new("body", Kind::Any, "the JSON body"),
@@ -97,12 +118,16 @@ static REQUEST: Object = Object {
     others: None,
 };
 
+const SUCCESS: Kind = Kind::Integer(200, 299);
+const SUCCESSES: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1)]);
+const ACCEPTED_ANSWER: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1), Kind::Object(&ACCEPTED)]);
+
 static ACCEPTED: Object = Object {
     name: "accepted answer",
     doc: "How an accepted request is answered.",
     fields: &[
-        Field::required("status", Kind::Integer(200, 299), "the one documented 2xx"),
-        Field::required("clause", Kind::Text, "the clause that another 2xx breaks"),
+        Field::required("status", SUCCESSES, "the documented 2xx, one or several"),
+        Field::new("clause", Kind::Text, "the clause that another 2xx breaks; else case.as-stated"),
     ],
     others: None,
 };
@@ -120,8 +145,9 @@ static PROBE: Object = Object {
     fields: &[
         Field::required("title", Kind::Text, "for people: what it tries"),
         Field::required("otherwise", Kind::Text, "why a case that needs it isn't tested where it is refused"),
+        Field::new("operation", Kind::Text, CALLED),
         Field::new("method", Kind::Text, "replaces the method"),
-        Field::new("path", Kind::Text, "replaces the path"),
+        Field::new("path", PATH_CHANGE, "replaces the path, or parameters of it by name"),
         Field::new("query", NAMED, "replaces or adds query parameters"),
         Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
         Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
@@ -240,6 +266,7 @@ pub(super) static CASE_FILE: Object = Object {
     fields: &[
         Field::required("title", Kind::Text, "for people: what the cases are about"),
         Field::new("about", Kind::Text, "why they are there"),
+        Field::new("operation", Kind::Text, CALLED),
         Field::required("cases", Kind::List(&Kind::Object(&CASE), 1), "the cases"),
     ],
     others: None,
@@ -251,8 +278,9 @@ macro_rules! request_and_answer {
         &[
             $($own,)*
             Field::new("covers", COVERS, "clauses, each with what is shown of it: accept, refuse, hold or observe"),
+            Field::new("operation", Kind::Text, CALLED),
             Field::new("method", Kind::Text, "replaces the method"),
-            Field::new("path", Kind::Text, "replaces the path"),
+            Field::new("path", PATH_CHANGE, "replaces the path, or parameters of it by name"),
             Field::new("query", NAMED, "replaces or adds query parameters"),
             Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
             Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),

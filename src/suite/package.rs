@@ -2,13 +2,10 @@
 
 use super::clauses::Clauses;
 use super::files::{A_SUITE, SUITE_FILE, SuiteFiles};
-use super::load::contract_file;
+use super::load::{contract_file, named_operations};
 use super::model::Suite;
-use crate::contract::{Contract, Polarity};
+use crate::contract::{Contract, Operation, Polarity};
 use crate::source::{Diagnostics, SourceFile};
-
-/// How many operations are named where the one that is meant isn't there.
-const MOST_NAMED: usize = 20;
 
 /// A suite and its contract.
 #[derive(Debug)]
@@ -39,26 +36,24 @@ impl Package {
             .ok_or_else(|| SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE))?;
         let mut contract = Contract::load_with(file.clone(), files)?;
         files.left_over().into_result()?;
+        contract.prepare(&named_operations(files))?;
         let suite = Suite::load(files, &contract)?;
-        if suite.has_plain_rows() {
+        if suite.states_as_stated() {
             contract.state_as_stated();
-        }
-        contract.prepare(&suite.operation)?;
-        if contract.operation(&suite.operation).is_none() {
-            let known: Vec<&str> = contract.operations().iter().map(|operation| operation.id.as_str()).collect();
-            let more = match known.len().saturating_sub(MOST_NAMED) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let named = known.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
-            let message = format!("no operation `{}`, which suite.yaml names; it has {named}{more}", suite.operation);
-            return Err(SourceFile::refused(file.name(), &message));
         }
         Ok(Self { suite, contract })
     }
 }
 
 impl Clauses for Contract {
+    fn operation(&self, id: &str) -> Option<Operation> {
+        Contract::operation(self, id).cloned()
+    }
+
+    fn operations(&self) -> Vec<&str> {
+        Contract::operations(self).iter().map(|operation| operation.id.as_str()).collect()
+    }
+
     fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
         self.clause(clause).map(|clause| clause.polarities.clone())
     }

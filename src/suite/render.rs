@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use percent_encoding::utf8_percent_encode;
 use serde_json::Value as Json;
 
 use super::bytes::{bytes_of_base64, bytes_of_hex};
 use super::case::Connection;
 use super::encoding::Encoding;
+use super::engine::PART;
 use super::error::RenderError;
-use super::model::{Cleanup, Find};
-use super::request::{NamedText, Override, Payload, RequestPlan};
+use super::operation::{Cleanup, Find};
+use super::request::{NamedText, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
 use super::saved::{Saved, Trace, path_of};
 use super::scope::Scope;
 use super::template::Text;
@@ -31,7 +33,7 @@ pub fn render_request(
     base_url: &str,
 ) -> Result<Request, RenderError> {
     let method = overrides.method.as_ref().unwrap_or(&valid.method).text(scope)?;
-    let path = overrides.path.as_ref().unwrap_or(&valid.path).text(scope)?;
+    let path = path(&valid.path, overrides.path.as_ref(), scope)?;
     let without = Without::render(&overrides.without, scope)?;
     let mut query = merged(&valid.query, &overrides.query, scope, str::eq)?;
     let mut headers = merged(&valid.headers, &overrides.headers, scope, str::eq_ignore_ascii_case)?;
@@ -53,6 +55,40 @@ pub fn render_request(
         header_case: overrides.header_case.clone(),
         connection: ConnectionUse::Shared,
     })
+}
+
+/// Renders the path of a request without a departure.
+///
+/// # Errors
+/// A template that fails, or that gives no text for a parameter.
+pub fn render_path(plan: &RequestPlan, scope: &Scope) -> Result<String, RenderError> {
+    path(&plan.path, None, scope)
+}
+
+fn path(plan: &PathPlan, change: Option<&PathChange>, scope: &Scope) -> Result<String, RenderError> {
+    let (parts, changed) = match (plan, change) {
+        (_, Some(PathChange::Written(text))) | (PathPlan::Written(text), _) => return text.text(scope),
+        (PathPlan::Documented(parts), Some(PathChange::Parameters(changed))) => (parts, changed.as_slice()),
+        (PathPlan::Documented(parts), None) => (parts, [].as_slice()),
+    };
+    let mut path = String::new();
+    for part in parts {
+        match part {
+            PathPart::Literal(text) => path.push_str(text),
+            PathPart::Parameter(name, valid) => {
+                let value = changed.iter().find(|(changed, _)| changed == name).map_or(valid, |(_, value)| value);
+                let value = value.text(scope)?;
+                if value.is_empty() {
+                    // The path would be that of another operation.
+                    return Err(RenderError::unsendable(format!(
+                        "the parameter `{name}` of the path is empty: write the whole path to send that"
+                    )));
+                }
+                path.extend(utf8_percent_encode(&value, PART));
+            }
+        }
+    }
+    Ok(path)
 }
 
 /// Renders a cleanup; `scope` must be [`Scope::judging`] the exchange that created something.
@@ -78,7 +114,8 @@ pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Resul
 /// # Errors
 /// As [`render_request`].
 pub fn render_removal(cleanup: &Cleanup, path: &str, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
-    let overrides = Override { path: Some(Text::literal(path)), ..Override::default() };
+    let path = PathChange::Written(Text::literal(path));
+    let overrides = Override { path: Some(path), ..Override::default() };
     render_request(&cleanup.request, &overrides, scope, base_url)
 }
 
@@ -292,7 +329,7 @@ mod tests {
     fn valid() -> RequestPlan {
         RequestPlan {
             method: text("POST"),
-            path: text("/v1/p/connections"),
+            path: PathPlan::Written(text("/v1/p/connections")),
             query: vec![named("a", &["1"])],
             headers: vec![named("Content-Type", &["application/json"]), named("X-Auth-Token", &["t"])],
             body: Some(tree(&json!({"name": "{{ unique(4) }}", "flavor": {"a": 1, "b": 2}}))),
@@ -324,8 +361,10 @@ mod tests {
 
     #[test]
     fn a_path_that_is_longer_than_any_server_takes_is_not_sent() {
-        let path =
-            |length: usize| Override { path: Some(text(&format!("/{}", "a".repeat(length)))), ..Override::default() };
+        let path = |length: usize| Override {
+            path: Some(PathChange::Written(text(&format!("/{}", "a".repeat(length))))),
+            ..Override::default()
+        };
         assert!(rendered(&path(super::super::url::LONGEST_PATH - 10)).is_ok());
         let said = refusal(&path(super::super::url::LONGEST_PATH));
         assert_eq!(said, "a path of 65539 bytes with its query: at most 65536 are sent");
@@ -336,7 +375,7 @@ mod tests {
         let cleanup = Cleanup {
             request: RequestPlan {
                 method: text("DELETE"),
-                path: text("/{{ request.path | trim('/') }}/{{ response.body.id | urlencode }}"),
+                path: PathPlan::Written(text("/{{ request.path | trim('/') }}/{{ response.body.id | urlencode }}")),
                 query: Vec::new(),
                 headers: Vec::new(),
                 body: None,
@@ -421,11 +460,13 @@ mod tests {
     #[test]
     fn a_path_that_a_client_would_rewrite_is_refused() {
         for path in ["/a/../b", "/a/./b", "/a b", "/ä", "/a\\b", "/a#b", "a", "/a\tb", "/a/%2e%2e/b"] {
-            let overrides = Override { path: Some(Text::literal(path)), ..Override::default() };
+            let written = PathChange::Written(Text::literal(path));
+            let overrides = Override { path: Some(written), ..Override::default() };
             assert!(rendered(&overrides).is_err(), "{path}");
         }
         for path in ["/", "//", "/a%20b", "/a/b/", "/a?x", "/%2e"] {
-            let overrides = Override { path: Some(Text::literal(path)), ..Override::default() };
+            let written = PathChange::Written(Text::literal(path));
+            let overrides = Override { path: Some(written), ..Override::default() };
             assert_eq!(rendered(&overrides).is_ok(), path != "/%2e", "{path}");
         }
     }

@@ -10,13 +10,40 @@ pub struct RequestPlan {
     /// The method.
     pub method: Text,
     /// The path, from the first `/`, appended to the target's base URL.
-    pub path: Text,
+    pub path: PathPlan,
     /// Query parameters in the order of sending.
     pub query: Vec<QueryPlan>,
     /// Header fields in the order of sending.
     pub headers: Vec<HeaderPlan>,
     /// The JSON body.
     pub body: Option<Tree>,
+}
+
+/// A path.
+#[derive(Debug, Clone)]
+pub enum PathPlan {
+    /// Sent as it is.
+    Written(Text),
+    /// A documented path, with a value for each parameter.
+    Documented(Vec<PathPart>),
+}
+
+/// A part of a documented path.
+#[derive(Debug, Clone)]
+pub enum PathPart {
+    /// Sent as it is.
+    Literal(String),
+    /// A parameter's name and its value, which is percent-encoded.
+    Parameter(String, Text),
+}
+
+/// How a path differs from that of the valid request.
+#[derive(Debug, Clone)]
+pub enum PathChange {
+    /// Replaces it as a whole, and is sent as it is.
+    Written(Text),
+    /// Replaces parameters by name.
+    Parameters(Vec<(String, Text)>),
 }
 
 /// One query parameter.
@@ -33,13 +60,13 @@ pub struct NamedText {
     pub values: Vec<Text>,
 }
 
-/// How a request differs from the suite's valid one.
+/// How a request differs from its operation's valid one.
 #[derive(Debug, Clone, Default)]
 pub struct Override {
     /// Replaces the method.
     pub method: Option<Text>,
-    /// Replaces the path.
-    pub path: Option<Text>,
+    /// Changes the path.
+    pub path: Option<PathChange>,
     /// Replaces or adds parameters, by name.
     pub query: Vec<QueryPlan>,
     /// Replaces or adds header fields, by name, without regard to case.

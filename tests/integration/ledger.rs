@@ -680,9 +680,8 @@ x-clauses:
   answer.steady: { level: must, says: Equal requests get equal answers., source: here, polarities: [hold] }
 x-checks: { answer: transport.answer, body: status.success, error-body: status.success }
 ";
-    let suite = "title: Things\ncontract: contract.yaml\noperation: readThings\n\
-         request: { method: GET, path: /things }\n\
-         accepted: { status: 200, clause: status.success }\ncontrol: { clause: answer.steady }\n\
+    let suite = "title: Things\ncontract: contract.yaml\ncontrol: { clause: answer.steady }\noperations:\n  readThings:\n    \
+         accepted: { status: 200, clause: status.success }\n    \
          cleanup: { method: DELETE, path: \"/things/{{ response.body.id }}\", done: [204] }\n";
     let case = format!(
         "title: Reading\ncases:\n  - id: all\n    title: all are read\n    covers: {{ status.success: hold, transport.answer: hold }}\n    \

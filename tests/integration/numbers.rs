@@ -254,8 +254,10 @@ fn what_was_created_is_removed_by_the_id_that_it_was_given_digit_for_digit() {
         let (_folder, suite) =
             things::suite(&contract("{}"), &cases("  - { id: one, method: POST, json: {}, expect: 200 }\n"));
         let path = format!("{suite}/suite.yaml");
-        let cleanup = "cleanup:\n  method: DELETE\n  path: '/things/{{ response.body.id | urlencode }}'\n  done: [200]\n  absent: [404]\n";
-        fs::write(&path, fs::read_to_string(&path).unwrap() + cleanup).unwrap();
+        let cleanup = "cleanup: { method: DELETE, path: '/things/{{ response.body.id | urlencode }}', done: [200], absent: [404] }";
+        let accepted = "accepted: { status: 200, clause: answer.steady }";
+        let text = fs::read_to_string(&path).unwrap().replace(accepted, &format!("{accepted}, {cleanup}"));
+        fs::write(&path, text).unwrap();
         let run = run(&["--suite", &suite, "--target", &server.url()]);
         assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
         let sent = sent.lock().unwrap();

@@ -15,7 +15,7 @@ use crate::contract::Polarity;
 use crate::http::{Answer, Exchange, Response};
 use crate::number;
 use crate::run::context::Context;
-use crate::suite::{Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
+use crate::suite::{Accepted, Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
 use crate::verdict::{CheckId, UNREACHABLE};
 
 /// The status by which a server says that it is asked too often.
@@ -39,6 +39,11 @@ impl RowStep<'_> {
     /// The step's id, or its 1-based number.
     fn name(&self) -> String {
         self.step.id.clone().unwrap_or_else(|| (self.number + 1).to_string())
+    }
+
+    /// How the step's operation accepts.
+    fn accepted(&self) -> &Accepted {
+        &self.step.operation.accepted
     }
 
     /// The statuses that the step names itself.
@@ -90,21 +95,21 @@ impl Attempt {
             let row = &RowStep { covers: if telling { row.covers } else { &[] }, ..*row };
             let judged = judge_answer(context, row, scope, exchange, (now, is_expected), &mut findings);
             self.judge_distinct(context, row, exchange, is_expected, &mut findings);
-            self.decide(context, row, exchange, findings.any_of(&CheckId::ERROR_ON_SUCCESS));
+            self.decide(row, exchange, findings.any_of(&CheckId::ERROR_ON_SUCCESS));
             self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
             judged?;
         }
         let refused_with_success = |exchange: &Arc<Exchange>| {
-            exchange.view().answer.response().is_some_and(|response| says_refused(context, response))
+            exchange.view().answer.response().is_some_and(|response| says_refused(context, row, response))
         };
         limited |= row.step.counts.is_some() && exchanges.iter().any(refused_with_success);
         if let (Some(counts), false) = (&row.step.counts, limited) {
             let mut findings = Findings::new(context.contract(), first).asking(row.held);
-            let (accepted, contract) = (&context.suite().accepted, context.contract());
+            let (accepted, contract) = (row.accepted(), context.contract());
             expect::report_counts(counts, row.expect, row.covers, accepted, contract, &exchanges, &mut findings);
             // None of them says that it is refused, or the count would be limited.
-            exchanges.iter().for_each(|exchange| self.decide(context, row, exchange, false));
+            exchanges.iter().for_each(|exchange| self.decide(row, exchange, false));
             self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
         }
@@ -130,10 +135,10 @@ impl Attempt {
 
     /// Notes by which clauses a request was accepted, or refused, where that is what its step expects. `says_refused`: a
     /// success says in its body that it is none.
-    fn decide(&mut self, context: &Context, row: &RowStep<'_>, exchange: &Exchange, says_refused: bool) {
+    fn decide(&mut self, row: &RowStep<'_>, exchange: &Exchange, says_refused: bool) {
         let Some(response) = exchange.answer.response() else { return };
         let counted = row.step.counts.is_some();
-        if !counted && matches!(expect::fit(row.expect, &context.suite().accepted, response.status), Fit::Missed) {
+        if !counted && matches!(expect::fit(row.expect, row.accepted(), response.status), Fit::Missed) {
             // What refuses with a success is told of by a general check.
             let refusals = row.covers.iter().filter(|cover| says_refused && cover.polarity == Polarity::Refuse);
             self.decided.extend(refusals.map(|cover| (cover.clause.clone(), cover.polarity)));
@@ -167,7 +172,7 @@ impl Attempt {
                 return false;
             }
         };
-        let (accepted, contract) = (&context.suite().accepted, context.contract());
+        let (accepted, contract) = (row.accepted(), context.contract());
         let missed = matches!(expect::fit(row.expect, accepted, response.status), Fit::Missed);
         if missed && !self.judge_missed(context, row, exchange, response) {
             return false;
@@ -193,7 +198,7 @@ impl Attempt {
             }
             return observes;
         };
-        if cover.polarity == Polarity::Refuse && says_refused(context, response) {
+        if cover.polarity == Polarity::Refuse && says_refused(context, row, response) {
             // The general check tells how it is refused; of what, the case's clause, nothing is wrong.
             return false;
         }
@@ -206,7 +211,8 @@ impl Attempt {
         self.missed.get_or_insert_with(|| MissedExpectation {
             step: row.number,
             clause: cover.clause.clone(),
-            accepts: cover.polarity == Polarity::Accept || row.expect.status.contains(&context.suite().accepted.status),
+            accepts: cover.polarity == Polarity::Accept
+                || row.expect.status.iter().any(|status| row.accepted().status.contains(status)),
             status: response.status,
             repeatable: repeatable && row.step.repeat == 1 && row.step.connection != Connection::Own,
         });
@@ -259,11 +265,12 @@ fn judge_answer(
     (now, is_expected): (Timestamp, bool),
     findings: &mut Findings<'_>,
 ) -> Result<(), RenderError> {
+    let documented = context.documented(row.step, &exchange.request);
     let mut declared = row.declared();
     declared.push(TOO_MANY);
     let subject = Subject {
         contract: context.contract(),
-        operation: &context.operation,
+        operation: documented,
         exchange,
         declared: &declared,
         covers: row.covers,
@@ -272,11 +279,15 @@ fn judge_answer(
     };
     check::run_all(&subject, findings)?;
     let Some(response) = exchange.answer.response() else { return Ok(()) };
-    let statements = &context.suite().statements;
+    let called = &row.step.operation;
+    let asked = match documented.id == called.documented.id {
+        true => Some(called),
+        false => context.suite().operations.get(&documented.id),
+    };
     let general = match response.status {
         _ if row.expect.shape != Shape::Must => &[],
-        200..300 => statements.accepted.as_slice(),
-        400..500 => statements.refused.as_slice(),
+        200..300 => asked.map(|asked| asked.statements.accepted.as_slice()).unwrap_or_default(),
+        400..500 => asked.map(|asked| asked.statements.refused.as_slice()).unwrap_or_default(),
         _ => &[],
     };
     if general.is_empty() && row.step.statements.is_empty() {
@@ -293,9 +304,9 @@ fn judge_answer(
 }
 
 /// Whether a 2xx says in its body that the request is refused, and a general check tells of that.
-fn says_refused(context: &Context, response: &Response) -> bool {
+fn says_refused(context: &Context, row: &RowStep<'_>, response: &Response) -> bool {
     let told = context.contract().check_clause(CheckId::ERROR_ON_SUCCESS.as_str()).is_some();
-    told && is_error_on_success(&context.operation, response)
+    told && is_error_on_success(&row.step.operation.documented, response)
 }
 
 /// Why an answer that isn't what was asked for says nothing about the request.
@@ -305,7 +316,7 @@ fn limit(context: &Context, row: &RowStep<'_>, exchange: &Arc<Exchange>, retries
     }
     let response = exchange.answer.response()?;
     let counted = row.step.counts.is_some() || row.step.until_accepted;
-    let missed = matches!(expect::fit(row.expect, &context.suite().accepted, response.status), Fit::Missed);
+    let missed = matches!(expect::fit(row.expect, row.accepted(), response.status), Fit::Missed);
     let observes = row.covers.iter().any(|cover| cover.polarity == Polarity::Observe);
     let exhausted = if counted || missed { exhausted(context, exchange) } else { None };
     exhausted.or_else(|| if counted || missed || observes { retries.taken(exchange) } else { None })

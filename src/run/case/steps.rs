@@ -137,7 +137,7 @@ async fn send(
     let step = row.step;
     let render = |number: u32| {
         let scope = if step.repeat > 1 { scope.attempt(number as usize) } else { scope.clone() };
-        let mut request = context.request(&step.overrides, &scope)?;
+        let mut request = context.request(&step.operation, &step.overrides, &scope)?;
         if step.connection == Connection::Fresh {
             request.connection = ConnectionUse::Fresh;
         }
@@ -187,7 +187,7 @@ pub(super) async fn attempt_isolated(
     loop {
         let scope = context.scope(&retries.value_id(id), row)?;
         let scope = if step.repeat > 1 { scope.attempt(sent.repeat) } else { scope };
-        let request = reordered.take().map_or_else(|| context.request(&step.overrides, &scope), Ok)?;
+        let request = reordered.take().map_or_else(|| context.request(&step.operation, &step.overrides, &scope), Ok)?;
         let request = Request { connection: ConnectionUse::Fresh, ..request };
         let exchange = context.send(&context.client, (&test_case.id, &retries.claim), Arc::new(request)).await?;
         let mut made = Attempt::default();

@@ -1,9 +1,11 @@
 //! Case files.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::super::case::{Case, Step};
 use super::super::expect::Expect;
+use super::super::operation::{Operations, SuiteOperation};
 use super::super::rows::Rows;
 use super::super::template::Text;
 use super::evidence::Evidence;
@@ -11,15 +13,47 @@ use super::reader::{Names, Reader};
 use super::{expect, request, snapshot, statement, table};
 use crate::source::{Entry, Node, Span};
 
-/// All cases of a file. `evidence` is there where nothing was found wrong so far, so that what is missing isn't just
-/// misspelt.
-pub(super) fn load(
-    reader: &mut Reader<'_>,
-    node: &Node,
-    stem: &str,
-    names: &Names,
-    evidence: Option<&Evidence>,
-) -> Vec<Case> {
+/// What the suite has for its cases.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    /// The names that templates may use.
+    pub(super) names: &'a Names,
+    /// What can be called; none where `suite.yaml` can't be read.
+    pub(super) operations: Option<&'a Operations>,
+    /// There where nothing was found wrong so far, so that what is missing isn't just misspelt.
+    pub(super) evidence: Option<&'a Evidence>,
+}
+
+/// The operations that a step may call, and the one that it calls where it names none.
+#[derive(Clone, Copy)]
+struct Callable<'a> {
+    all: Option<&'a Operations>,
+    usual: Option<&'a Arc<SuiteOperation>>,
+}
+
+impl<'a> Callable<'a> {
+    /// These, where a node names no other one; `None` where it names one that isn't there.
+    fn within(self, named: Option<&'a Arc<SuiteOperation>>) -> Self {
+        Self { usual: named.or(self.usual), ..self }
+    }
+
+    /// The operation that a node names, if it names one.
+    fn named(self, reader: &mut Reader<'_>, node: &Node) -> Option<Arc<SuiteOperation>> {
+        node.get("operation")?;
+        reader.operation(node, node.span, self.all?, None)
+    }
+
+    /// The operation that a node calls.
+    fn called(self, reader: &mut Reader<'_>, node: &Node) -> Option<Arc<SuiteOperation>> {
+        reader.operation(node, node.span, self.all?, self.usual)
+    }
+}
+
+/// All cases of a file.
+pub(super) fn load(reader: &mut Reader<'_>, node: &Node, stem: &str, given: Given<'_>) -> Vec<Case> {
+    let callable = Callable { all: given.operations, usual: None };
+    let of_file = callable.named(reader, node);
+    let callable = callable.within(of_file.as_ref());
     let mut seen: HashMap<String, u32> = HashMap::new();
     let mut cases = Vec::new();
     for item in node.get("cases").map(Node::items).unwrap_or_default() {
@@ -29,13 +63,14 @@ pub(super) fn load(
         {
             reader.report(node.span, format!("the case id `{id}` is taken by line {line}"));
         }
-        let case = case(reader, item, names, evidence);
-        cases.extend(id.map(|id| Case { id: format!("{stem}/{id}"), ..case }));
+        let case = case(reader, item, given, callable);
+        cases.extend(id.zip(case).map(|(id, case)| Case { id: format!("{stem}/{id}"), ..case }));
     }
     cases
 }
 
-fn case(reader: &mut Reader<'_>, node: &Node, names: &Names, evidence: Option<&Evidence>) -> Case {
+fn case(reader: &mut Reader<'_>, node: &Node, given: Given<'_>, callable: Callable<'_>) -> Option<Case> {
+    let Given { names, evidence, .. } = given;
     reader.take_used();
     let mut local = names.clone();
     for (name, span) in node.get("each").map(table::columns).unwrap_or_default() {
@@ -48,7 +83,11 @@ fn case(reader: &mut Reader<'_>, node: &Node, names: &Names, evidence: Option<&E
         Text::literal(id.replace(['-', '_'], " "))
     });
     let needs = node.get("needs").map(|needs| reader.needs(needs, names)).unwrap_or_default();
-    let steps = steps(reader, node, &local);
+    let steps = steps(reader, node, &local, callable);
+    let used = reader.take_used();
+    check_columns(reader, node, &used);
+    let snapshot = node.get("snapshot").map(|node| snapshot::ask(reader, node)).unwrap_or_default();
+    let steps = steps?;
     let case = Case {
         id: String::new(),
         file: reader.file.name().to_owned(),
@@ -59,23 +98,24 @@ fn case(reader: &mut Reader<'_>, node: &Node, names: &Names, evidence: Option<&E
         steps,
         rows,
         needs,
-        snapshot: node.get("snapshot").map(|node| snapshot::ask(reader, node)).unwrap_or_default(),
+        snapshot,
     };
-    let used = reader.take_used();
     check_optional(reader, &case, names, &used);
-    check_columns(reader, node, &used);
     if let Some(evidence) = evidence {
         check_expectations(reader, node, &case);
         evidence.check(reader, node, &case);
     }
-    case
+    Some(case)
 }
 
-/// The steps; a case without is one itself. The case's own `covers` and `expect` are those of its last step.
-fn steps(reader: &mut Reader<'_>, node: &Node, local: &Names) -> Vec<Step> {
+/// The steps; a case without is one itself. The case's own `covers` and `expect` are those of its last step. None where one
+/// of them calls no operation that there is.
+fn steps(reader: &mut Reader<'_>, node: &Node, local: &Names, callable: Callable<'_>) -> Option<Vec<Step>> {
     let Some(nodes) = node.get("steps") else {
-        return vec![step(reader, node, local)];
+        return step(reader, node, local, callable).map(|step| vec![step]);
     };
+    let of_case = callable.named(reader, node);
+    let callable = callable.within(of_case.as_ref());
     for entry in node.entries() {
         if SHARED_KEYS.contains(&entry.key.as_str()) {
             reader.report(entry.key_span, format!("`{}` belongs to one of the steps", entry.key));
@@ -84,11 +124,12 @@ fn steps(reader: &mut Reader<'_>, node: &Node, local: &Names) -> Vec<Step> {
     let mut names = local.clone();
     let mut steps = Vec::new();
     for node in nodes.items() {
-        let mut step = step(reader, node, &names);
-        step.id = node.get("id").and_then(|id| reader.slug(id, "step id"));
-        names.local.extend(step.save.clone());
-        steps.push(step);
+        let step = step(reader, node, &names, callable);
+        let id = node.get("id").and_then(|id| reader.slug(id, "step id"));
+        names.local.extend(node.get("save").and_then(Node::as_str).map(str::to_owned));
+        steps.push(step.map(|step| Step { id, ..step }));
     }
+    let mut steps: Vec<Step> = steps.into_iter().collect::<Option<_>>()?;
     if let (Some(last), Some(last_node)) = (steps.last_mut(), nodes.items().last()) {
         if let Some(entry) = own(reader, node, last_node, "covers") {
             last.covers = reader.covers(&entry.value);
@@ -97,7 +138,7 @@ fn steps(reader: &mut Reader<'_>, node: &Node, local: &Names) -> Vec<Step> {
             last.expect = expect::expect(reader, &entry.value);
         }
     }
-    steps
+    Some(steps)
 }
 
 /// Keys of a case that a case with steps leaves to them.
@@ -130,7 +171,8 @@ fn own<'n>(reader: &mut Reader<'_>, case: &'n Node, last: &Node, key: &str) -> O
     Some(entry)
 }
 
-fn step(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Step {
+fn step(reader: &mut Reader<'_>, node: &Node, names: &Names, callable: Callable<'_>) -> Option<Step> {
+    let operation = callable.called(reader, node);
     let save = node.get("save").and_then(|save| {
         let name = save.as_str()?;
         let name = reader.name(name, save.span, "saved name", names)?;
@@ -141,22 +183,30 @@ fn step(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Step {
     });
     let repeat = node.get("repeat").and_then(Node::as_u64).and_then(|repeat| u32::try_from(repeat).ok()).unwrap_or(1);
     check_repeats(reader, node);
-    Step {
+    let covers = node.get("covers").map(|covers| reader.covers(covers)).unwrap_or_default();
+    let overrides = request::overrides(reader, node, names, operation.as_deref());
+    let expect = node.get("expect").map(|node| expect::expect(reader, node)).unwrap_or_default();
+    let when = reader.text_at(node, "when", names);
+    let counts = expect::counts(reader, node, repeat);
+    let distinct = expect::distinct(reader, node);
+    let statements = statement::statements(reader, node.get("statements"), names);
+    Some(Step {
         id: None,
         save,
-        covers: node.get("covers").map(|covers| reader.covers(covers)).unwrap_or_default(),
-        overrides: request::overrides(reader, node, names),
-        expect: node.get("expect").map(|node| expect::expect(reader, node)).unwrap_or_default(),
-        when: reader.text_at(node, "when", names),
+        operation: operation?,
+        covers,
+        overrides,
+        expect,
+        when,
         repeat: repeat.clamp(1, super::super::language::MAX_REPEAT as u32),
         concurrently: node.get("concurrently").and_then(Node::as_bool).unwrap_or(false),
         until_accepted: node.get("until").is_some(),
-        counts: expect::counts(reader, node, repeat),
-        distinct: expect::distinct(reader, node),
-        statements: statement::statements(reader, node.get("statements"), names),
+        counts,
+        distinct,
+        statements,
         connection: request::connection(node),
         line: node.span.line,
-    }
+    })
 }
 
 /// What makes sense only with repeats, or not together.

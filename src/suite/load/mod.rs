@@ -69,7 +69,8 @@ impl Suite {
                 let sound = diagnostics.len() == before;
                 let mut reader = Reader::new(&file, name, &mut diagnostics, clauses);
                 let evidence = evidence.as_ref().filter(|_| sound);
-                let loaded = case::load(&mut reader, &node, stem, &names, evidence);
+                let operations = suite.as_ref().map(|suite| &suite.operations);
+                let loaded = case::load(&mut reader, &node, stem, case::Given { names: &names, operations, evidence });
                 room = room.and_then(|room| room_left(&mut reader, &node, &loaded, room));
                 cases.extend(loaded);
             }
@@ -104,6 +105,13 @@ pub(super) fn contract_file(files: &SuiteFiles) -> String {
     let named = files.get(SUITE_FILE).and_then(|file| parse(file).ok());
     let named = named.as_ref().and_then(|node| node.get("contract")?.as_str());
     named.unwrap_or(CONTRACT_FILE).to_owned()
+}
+
+/// The ids of the operations that `suite.yaml` names.
+pub(super) fn named_operations(files: &SuiteFiles) -> Vec<String> {
+    let head = files.get(SUITE_FILE).and_then(|file| parse(file).ok());
+    let named = head.as_ref().and_then(|node| node.get("operations")).map(Node::entries).unwrap_or_default();
+    named.iter().map(|entry| entry.key.clone()).collect()
 }
 
 /// The file's node, checked against its table, and the file as it may be shown; faults are reported.

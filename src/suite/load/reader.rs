@@ -3,25 +3,30 @@
 //! A value of the wrong kind was reported by the table walk already; here it is passed over in silence.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::super::clauses::Clauses;
 use super::super::cover::Cover;
 use super::super::engine::FUNCTIONS;
+use super::super::operation::{Operations, SuiteOperation};
 use super::super::render::is_token;
 use super::super::scope::BUILT_IN;
 use super::super::slug::is_slug;
 use super::super::statement::Place;
 use super::super::template::Text;
 use super::super::tree::Tree;
-use crate::contract::Polarity;
+use crate::contract::{Operation, Polarity};
 use crate::pattern::Pattern;
 use crate::pointer::Pointer;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, NodeValue, SourceFile, Span, did_you_mean};
 
 /// So many undefined names of one text are told of, for the place of each has to be looked for.
 const UNDEFINED_TOLD: usize = 20;
+
+/// So many operations are named where the one that is meant isn't there.
+const OPERATIONS_TOLD: usize = 20;
 
 /// Words that minijinja keeps for itself.
 const KEYWORDS: [&str; 16] = [
@@ -213,6 +218,58 @@ impl<'a> Reader<'a> {
             }
             NodeValue::Null | NodeValue::Bool(_) | NodeValue::Number(_) => Tree::Scalar(node.to_json()),
         }
+    }
+
+    /// The operation of the contract that the key of an entry names.
+    pub(super) fn documented(&mut self, entry: &Entry) -> Option<Operation> {
+        let clauses = self.clauses;
+        let found = clauses.operation(&entry.key);
+        if found.is_none() {
+            let known = clauses.operations();
+            let more = match known.len().saturating_sub(OPERATIONS_TOLD) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let hint = match did_you_mean(&entry.key, known.iter().copied()) {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => format!(
+                    "it has {}{more}",
+                    known.iter().take(OPERATIONS_TOLD).copied().collect::<Vec<_>>().join(", ")
+                ),
+            };
+            self.report(entry.key_span, format!("the contract has no operation `{}`", entry.key)).hint(hint);
+        }
+        found
+    }
+
+    /// The operation that a node names; where it names none, this one, or the only one that there is.
+    pub(super) fn operation(
+        &mut self,
+        node: &Node,
+        span: Span,
+        all: &Operations,
+        usual: Option<&Arc<SuiteOperation>>,
+    ) -> Option<Arc<SuiteOperation>> {
+        let names = || all.iter().map(|operation| operation.id());
+        let Some(named) = node.get("operation") else {
+            let found = usual.or_else(|| all.only()).cloned();
+            if found.is_none() {
+                let hint =
+                    format!("add `operation`, here or for the whole file: {}", names().collect::<Vec<_>>().join(", "));
+                self.report(span, "which operation this calls isn't said").hint(hint);
+            }
+            return found;
+        };
+        let id = named.as_str()?;
+        let found = all.get(id).cloned();
+        if found.is_none() {
+            let hint = match did_you_mean(id, names()) {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => format!("suite.yaml has {}", names().collect::<Vec<_>>().join(", ")),
+            };
+            self.report(named.span, format!("the suite has no operation `{id}`")).hint(hint);
+        }
+        found
     }
 
     /// A clause's id that the contract has.

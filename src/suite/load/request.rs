@@ -3,27 +3,67 @@
 use super::super::bytes::{bytes_of_base64, bytes_of_hex};
 use super::super::case::Connection;
 use super::super::encoding::Encoding;
+use super::super::operation::SuiteOperation;
 use super::super::render::is_token;
-use super::super::request::{NamedText, Override, Payload, RequestPlan};
+use super::super::request::{NamedText, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
+use crate::contract::{Operation, PathPiece};
 use crate::http::{HeaderCase, LetterCase};
-use crate::source::Node;
+use crate::source::{Entry, Node, did_you_mean};
 
-/// A complete request; `None` where a part of it is missing.
+/// A complete request that no operation of the contract need be; `None` where a part of it is missing.
 pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<RequestPlan> {
     let method = method(reader, node, names);
-    let path = path(reader, node, names);
+    let path = node.get("path").and_then(|node| written_path(reader, node, names));
     let query = named(reader, node.get("query"), names, false);
     let headers = named(reader, node.get("headers"), names, true);
     let body = node.get("body").map(|body| reader.tree(body, names));
-    Some(RequestPlan { method: method?, path: path?, query, headers, body })
+    Some(RequestPlan { method: method?, path: PathPlan::Written(path?), query, headers, body })
 }
 
-/// How a case's or a step's request differs from the valid one.
-pub(super) fn overrides(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Override {
+/// The valid request of the operation at this entry.
+pub(super) fn valid(
+    reader: &mut Reader<'_>,
+    entry: &Entry,
+    documented: &Operation,
+    names: &Names,
+) -> Option<RequestPlan> {
+    let node = entry.value.get("request");
+    let within = |key: &str| node.and_then(|node| node.get(key));
+    let given = within("path").map(|node| parameters(reader, node, documented, names)).unwrap_or_default();
+    let mut path = Vec::new();
+    let mut missing = Vec::new();
+    for piece in documented.path_pieces() {
+        match piece {
+            PathPiece::Text(text) => path.push(PathPart::Literal(text.to_owned())),
+            PathPiece::Parameter(name) => match given.iter().find(|(given, _)| given == name) {
+                Some((_, text)) => path.push(PathPart::Parameter(name.to_owned(), text.clone())),
+                None => missing.push(name),
+            },
+        }
+    }
+    if let Some(name) = missing.first() {
+        let span = within("path").or(node).map_or(entry.key_span, |node| node.span);
+        let message = format!("nothing is given for the parameter `{name}` of the path {}", documented.path);
+        reader.report(span, message).hint(format!("add `{name}` to `path` in the operation's `request`"));
+    }
+    let query = named(reader, within("query"), names, false);
+    let headers = named(reader, within("headers"), names, true);
+    let body = within("body").map(|body| reader.tree(body, names));
+    let method = Text::literal(&documented.method);
+    missing.is_empty().then_some(RequestPlan { method, path: PathPlan::Documented(path), query, headers, body })
+}
+
+/// How a case's or a step's request differs from the valid one of its operation.
+pub(super) fn overrides(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    names: &Names,
+    operation: Option<&SuiteOperation>,
+) -> Override {
     let method = method(reader, node, names);
-    let path = path(reader, node, names);
+    let path = node.get("path").and_then(|node| path(reader, node, names, operation));
     let query = named(reader, node.get("query"), names, false);
     let headers = named(reader, node.get("headers"), names, true);
     let body = node.get("body").map(|body| reader.tree(body, names));
@@ -54,8 +94,32 @@ fn method(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
     Some(method)
 }
 
-fn path(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
-    let node = node.get("path")?;
+fn path(reader: &mut Reader<'_>, node: &Node, names: &Names, operation: Option<&SuiteOperation>) -> Option<PathChange> {
+    if node.entries().is_empty() {
+        return written_path(reader, node, names).map(PathChange::Written);
+    }
+    Some(PathChange::Parameters(parameters(reader, node, &operation?.documented, names)))
+}
+
+/// Values for parameters of a documented path, by name.
+fn parameters(reader: &mut Reader<'_>, node: &Node, documented: &Operation, names: &Names) -> Vec<(String, Text)> {
+    let known = || documented.path_pieces().filter_map(PathPiece::parameter);
+    let mut given = Vec::new();
+    for entry in node.entries() {
+        if known().all(|name| name != entry.key) {
+            let message = format!("the path {} has no parameter `{}`", documented.path, entry.key);
+            let close = did_you_mean(&entry.key, known()).map(|close| format!("did you mean `{close}`?"));
+            let report = reader.report(entry.key_span, message);
+            if let Some(close) = close {
+                report.hint(close);
+            }
+        }
+        given.extend(reader.text(&entry.value, names).map(|text| (entry.key.clone(), text)));
+    }
+    given
+}
+
+fn written_path(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
     let path = reader.text(node, names)?;
     if !path.source().starts_with('/') && !path.source().starts_with("{{") {
         reader.report(node.span, "a path starts with `/`").hint("it is appended to the target's base URL");

@@ -5,11 +5,13 @@ use std::ops::Range;
 use secrecy::SecretString;
 
 use super::super::files::{SUITE_FILE, SuiteFiles};
-use super::super::model::{Accepted, Cleanup, Find, Inputs, Probe, Statements, Suite, Variable};
+use super::super::model::{Inputs, Probe, Suite, Variable};
+use super::super::operation::{Accepted, Cleanup, Find, Operations, Statements, SuiteOperation};
+use super::super::statement::Statement;
 use super::super::template::Text;
 use super::reader::{Names, Reader};
 use super::{request, snapshot, statement};
-use crate::contract::Polarity;
+use crate::contract::{AS_STATED, Polarity};
 use crate::source::{Node, SourceFile};
 
 /// The suite without its cases, and the names that it gives to templates.
@@ -20,20 +22,12 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
     let reference = node.get("reference").map(|node| given(reader, node, &names)).unwrap_or_default();
     reader.take_used();
 
-    let request = node.get("request").and_then(|node| request::plan(reader, node, &names));
-    let accepted = node.get("accepted").and_then(|node| {
-        let clause = node.get("clause").and_then(|clause| reader.clause(clause));
-        Some(Accepted { status: status(node)?, clause: clause? })
-    });
+    let operations = operations(reader, node, &names);
     let control = node.get("control").and_then(|node| node.get("clause")).and_then(|clause| reader.clause(clause));
-    let general = node.get("statements");
-    let statements = Statements {
-        accepted: statement::statements(reader, general.and_then(|node| node.get("accepted")), &names),
-        refused: statement::statements(reader, general.and_then(|node| node.get("refused")), &names),
-    };
     let consistent = consistent(reader, node.get("consistent"));
-    let probes = probes(reader, node.get("probes"), &names);
-    let cleanup = node.get("cleanup").and_then(|node| cleanup(reader, node, &names));
+    let probes = probes(reader, node.get("probes"), &names, operations.as_ref());
+    let statements: Vec<&Statement> =
+        operations.iter().flat_map(Operations::iter).flat_map(|operation| operation.statements.all()).collect();
     let snapshots = node.get("snapshots").map(|node| snapshot::plan(reader, node, &statements)).unwrap_or_default();
     for (name, (span, copes)) in reader.take_used() {
         if names.optional.contains(&name) && !copes {
@@ -49,17 +43,13 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
             name: files.name().to_owned(),
             title: text("title")?,
             contract: text("contract")?,
-            operation: text("operation")?,
             variables,
             secrets,
             reference,
-            request: request?,
-            accepted: accepted?,
+            operations: operations?,
             control: control?,
             consistent,
-            statements,
             probes,
-            cleanup,
             snapshots,
             cases: Vec::new(),
             digest: files.digest(),
@@ -98,19 +88,58 @@ fn consistent(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<(String, Stri
     pairs
 }
 
-fn probes(reader: &mut Reader<'_>, node: Option<&Node>, names: &Names) -> Vec<Probe> {
+/// The operations that can be called; none where nothing can be made of any.
+fn operations(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Operations> {
+    let entry = node.entry("operations")?;
+    if entry.value.entries().is_empty() {
+        reader.report(entry.value.span, "a suite calls one operation at least").hint("name it by its operationId");
+    }
+    let mut operations = Vec::new();
+    for entry in entry.value.entries() {
+        let Some(documented) = reader.documented(entry) else { continue };
+        let request = request::valid(reader, entry, &documented, names);
+        let accepted = entry.value.get("accepted").and_then(|node| accepted(reader, node));
+        let general = entry.value.get("statements");
+        let statements = Statements {
+            accepted: statement::statements(reader, general.and_then(|node| node.get("accepted")), names),
+            refused: statement::statements(reader, general.and_then(|node| node.get("refused")), names),
+        };
+        let cleanup = entry.value.get("cleanup").and_then(|node| cleanup(reader, node, names));
+        let made = request.zip(accepted);
+        operations.extend(made.map(|(request, accepted)| SuiteOperation {
+            documented,
+            request,
+            accepted,
+            statements,
+            cleanup,
+        }));
+    }
+    Operations::new(operations)
+}
+
+/// How an operation's accepted request is answered.
+fn accepted(reader: &mut Reader<'_>, node: &Node) -> Option<Accepted> {
+    let status = reader.statuses(if node.entries().is_empty() { node } else { node.get("status")? });
+    let clause = match node.get("clause") {
+        Some(clause) => reader.clause(clause)?,
+        None => AS_STATED.to_owned(),
+    };
+    (!status.is_empty()).then_some(Accepted { status, clause })
+}
+
+fn probes(reader: &mut Reader<'_>, node: Option<&Node>, names: &Names, operations: Option<&Operations>) -> Vec<Probe> {
     let mut probes = Vec::new();
     for entry in node.map(Node::entries).unwrap_or_default() {
         let Some(name) = reader.name(&entry.key, entry.key_span, "probe", names) else { continue };
         let text = |key: &str| entry.value.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
-        let overrides = request::overrides(reader, &entry.value, names);
-        probes.push(Probe { name, title: text("title"), overrides, otherwise: text("otherwise") });
+        let Some(operation) = operations.and_then(|all| reader.operation(&entry.value, entry.key_span, all, None))
+        else {
+            continue;
+        };
+        let overrides = request::overrides(reader, &entry.value, names, Some(&operation));
+        probes.push(Probe { name, title: text("title"), operation, overrides, otherwise: text("otherwise") });
     }
     probes
-}
-
-fn status(node: &Node) -> Option<u16> {
-    node.get("status")?.as_u64().and_then(|status| u16::try_from(status).ok())
 }
 
 fn contract(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) {
