@@ -6,7 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::case::Case;
-use super::request::{Override, RequestPlan};
+use super::request::{NamedText, Override, RequestPlan};
 use super::rows::Row;
 use super::snapshot::SnapshotPlan;
 use super::statement::Statement;
@@ -58,6 +58,32 @@ impl Suite {
     /// The number of rows of all cases: what a full run judges.
     pub fn rows(&self) -> u64 {
         self.cases.iter().map(|case| case.rows.len()).sum()
+    }
+
+    /// Every path of its requests, but for those of its clean-up.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Text> {
+        let overrides = self.overrides().filter_map(|(_, overrides)| overrides.path.as_ref());
+        std::iter::once(&self.request.path).chain(overrides)
+    }
+
+    /// What sets the header `Host`, for a message: nothing where a client makes it of the target's URL.
+    pub fn setter_of_host(&self) -> Option<String> {
+        let sets = |headers: &[NamedText]| headers.iter().any(|header| header.name.eq_ignore_ascii_case("host"));
+        let cleanup = self.cleanup.as_ref().map(|cleanup| &cleanup.request);
+        let find = self.cleanup.as_ref().and_then(|cleanup| cleanup.find.as_ref()).map(|find| &find.request);
+        let own = [Some(&self.request), cleanup, find].into_iter().flatten().find(|plan| sets(&plan.headers));
+        let overrides = || self.overrides().find(|(_, overrides)| sets(&overrides.headers)).map(|(what, _)| what);
+        own.map(|_| self.file.clone()).or_else(overrides)
+    }
+
+    /// How the requests of its probes and cases differ from the valid one, each with the place where that stands.
+    fn overrides(&self) -> impl Iterator<Item = (String, &Override)> {
+        let probes = self.probes.iter().map(|probe| (self.file.clone(), &probe.overrides));
+        let cases = self
+            .cases
+            .iter()
+            .flat_map(|case| case.steps.iter().map(|step| (format!("{}:{}", case.file, step.line), &step.overrides)));
+        probes.chain(cases)
     }
 
     /// Whether it has values for the embedded reference, which is to say that it is about its API.
