@@ -30,6 +30,12 @@ impl TargetSetup {
     /// reference implementation.
     pub(super) fn new(arguments: &Arguments, loaded: LoadedSuite) -> Result<Self, Failure> {
         let Arguments { options, inputs, .. } = arguments;
+        if let Some(place) = loaded.suite.setter_of_host().filter(|_| !options.allow_host) {
+            return Err(Failure::usage(
+                format!("{place} sets the header Host, which may lead requests with secrets to another server"),
+                "give --allow-host, or `allow-host = true` in a profile, if you trust whoever wrote the suite",
+            ));
+        }
         let defaults = suites::defaults(&loaded.suite, options.target.is_some())?;
         let headers = &inputs.headers;
         let inputs = inputs.for_suite(&loaded.suite, defaults)?;

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::case::Case;
 use super::operation::{Operations, SuiteOperation};
-use super::request::Override;
+use super::request::{NamedText, Override, PathChange};
 use super::rows::Row;
 use super::snapshot::SnapshotPlan;
 use super::template::Text;
@@ -50,6 +50,32 @@ impl Suite {
     /// The number of rows of all cases: what a full run judges.
     pub fn rows(&self) -> u64 {
         self.cases.iter().map(|case| case.rows.len()).sum()
+    }
+
+    /// Every path that its cases and probes write out.
+    pub(super) fn written_paths(&self) -> impl Iterator<Item = &Text> {
+        self.overrides().filter_map(|(_, overrides)| match &overrides.path {
+            Some(PathChange::Written(path)) => Some(path),
+            Some(PathChange::Parameters(_)) | None => None,
+        })
+    }
+
+    /// What sets the header `Host`, for a message: nothing where a client makes it of the target's URL.
+    pub fn setter_of_host(&self) -> Option<String> {
+        let sets = |headers: &[NamedText]| headers.iter().any(|header| header.name.eq_ignore_ascii_case("host"));
+        let own = self.operations.iter().flat_map(|operation| operation.requests()).find(|plan| sets(&plan.headers));
+        let overrides = || self.overrides().find(|(_, overrides)| sets(&overrides.headers)).map(|(what, _)| what);
+        own.map(|_| self.file.clone()).or_else(overrides)
+    }
+
+    /// How the requests of its probes and cases differ from the valid one, each with the place where that stands.
+    fn overrides(&self) -> impl Iterator<Item = (String, &Override)> {
+        let probes = self.probes.iter().map(|probe| (self.file.clone(), &probe.overrides));
+        let cases = self
+            .cases
+            .iter()
+            .flat_map(|case| case.steps.iter().map(|step| (format!("{}:{}", case.file, step.line), &step.overrides)));
+        probes.chain(cases)
     }
 
     /// Whether it has values for the embedded reference, which is to say that it is about its API.

@@ -28,6 +28,14 @@ impl SuiteOperation {
     pub fn id(&self) -> &str {
         &self.documented.id
     }
+
+    /// The valid request, and those of its clean-up.
+    pub(super) fn requests(&self) -> impl Iterator<Item = &RequestPlan> {
+        let cleanup = self.cleanup.iter();
+        let removals =
+            cleanup.flat_map(|cleanup| [Some(&cleanup.request), cleanup.find.as_ref().map(|find| &find.request)]);
+        std::iter::once(&self.request).chain(removals.flatten())
+    }
 }
 
 /// The operations of a suite, in the order of `suite.yaml`; there is at least one.

@@ -118,6 +118,32 @@ impl Text {
         &self.0.source
     }
 
+    /// Its parts in order, rendered; nothing for expressions that use this name, or for all of them where there is none.
+    pub(super) fn parts_apart_from<'s>(
+        &'s self,
+        name: Option<&'s str>,
+        scope: &'s Scope,
+    ) -> impl Iterator<Item = Result<Option<String>, RenderError>> + 's {
+        let rendered = move |formula: &Formula| match name {
+            Some(name) if !formula.expression.undeclared_variables(false).contains(name) => {
+                let shown = shown(&self.evaluate(formula, scope)?);
+                shown.map(Some).map_err(|error| self.fault(&error))
+            }
+            _ => Ok(None),
+        };
+        let (literal, alone, parts): (_, _, &[Part]) = match &self.0.parts {
+            Parts::Literal(_) => (Some(self.0.source.clone()), None, &[]),
+            Parts::Expression(formula) => (None, Some(formula), &[]),
+            Parts::Mixed(parts) => (None, None, parts),
+        };
+        let of_part = move |part: &'s Part| match part {
+            Part::Literal(literal) => Ok(Some(literal.clone())),
+            Part::Expression(formula) => rendered(formula),
+        };
+        let alone = alone.map(|formula| rendered(formula));
+        literal.map(|literal| Ok(Some(literal))).into_iter().chain(alone).chain(parts.iter().map(of_part))
+    }
+
     /// Whether it renders to itself.
     pub fn is_literal(&self) -> bool {
         matches!(self.0.parts, Parts::Literal(_))

@@ -21,6 +21,7 @@ const GROUPS: &[Group] = &[
             "proxy",
             "ca_certificates",
             "insecure",
+            "allow_host",
             "client_certificate",
             "client_key",
         ],

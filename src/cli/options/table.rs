@@ -155,6 +155,8 @@ options! {
     ca_certificates: Vec<PathBuf> = ("FILE", Profile, "", SENDING).named("ca-certificate");
     /// Take any certificate of the target's, whoever shows it: nobody knows then who answers. Every report says so.
     insecure: bool = ("BOOL", Profile, "", SENDING);
+    /// Let the suite set the header `Host`, by which a server may take requests, and what is secret in them, for another one.
+    allow_host: bool = ("BOOL", Profile, "", SENDING);
     /// Client certificate in PEM, with its private key in the same file or in that of `--client-key`.
     client_certificate: Option<PathBuf> = ("FILE", Profile, "", SENDING);
     /// Private key of the client certificate, in PEM.

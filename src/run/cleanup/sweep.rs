@@ -12,11 +12,13 @@ use crate::ledger::{Ledger, OpenEntry};
 use crate::run::context::Context;
 use crate::secret::Secrets;
 use crate::suite::{
-    Bindings, Find, RenderError, Saved, Scope, Suite, SuiteOperation, Trace, below, render_cleanup, render_find,
-    render_removal,
+    Bindings, Find, RemovalPlaces, RenderError, Saved, Scope, Suite, SuiteOperation, Trace, below, render_cleanup,
+    render_find, render_removal,
 };
 use crate::verdict::{LeftBehind, UNREACHABLE};
 
+/// What draws fresh values here, where any are.
+const SCOPE: &str = "cleanup";
 /// How far the target's clock may be behind ours.
 const SLACK: SignedDuration = SignedDuration::from_mins(10);
 
@@ -30,6 +32,7 @@ pub struct Cleaner {
     /// When the run began that made the ledger; what is older isn't its own.
     started: Option<Timestamp>,
     remover: Remover,
+    places: RemovalPlaces,
 }
 
 /// What became of what a request made.
@@ -68,7 +71,8 @@ impl Cleaner {
         base_url: String,
         started: Option<Timestamp>,
     ) -> Self {
-        Self { suite, bindings, seed, client, base_url, started, remover: Remover::default() }
+        let places = RemovalPlaces::new(&suite, &Scope::new(&bindings, seed, SCOPE));
+        Self { suite, bindings, seed, client, base_url, started, remover: Remover::default(), places }
     }
 
     /// Removes whatever one entry's requests made.
@@ -94,10 +98,15 @@ impl Cleaner {
         let mut unknown = entry.times.saturating_sub(entry.removals.len());
         for path in &entry.removals {
             let scope = self.scope(&trace, None);
+            // Others may have written the ledger: what the suite would not remove there is looked up, if it says how.
+            let is_own = self.places.have(cleanup, path, &trace, &scope);
+            if !is_own && cleanup.find.is_none() {
+                return Err(CleanupResult::left(format!("the suite's clean-up can't make the path {path} of it")));
+            }
             let done = match render_removal(cleanup, path, &scope, &self.base_url) {
-                Ok(request) => self.remove_one(called, request).await?.is_none(),
+                Ok(request) if is_own => self.remove_one(called, request).await?.is_none(),
                 // A removal that needs more of the answer than its path is made from what is found.
-                Err(_) => false,
+                Ok(_) | Err(_) => false,
             };
             *if done { &mut removed } else { &mut unknown } += 1;
         }
@@ -118,7 +127,7 @@ impl Cleaner {
     }
 
     fn scope(&self, trace: &Trace, thing: Option<&Value>) -> Scope {
-        Scope::new(&self.bindings, self.seed, "cleanup").judging(&Saved::traced(trace, thing))
+        Scope::new(&self.bindings, self.seed, SCOPE).judging(&Saved::traced(trace, thing))
     }
 
     /// Looks up what was made by what was sent, and removes it; gives back how many things that were.
