@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::body_schema::BodySchema;
@@ -85,6 +86,22 @@ impl Operation {
                 _ => return false,
             }
         }
+    }
+
+    /// The parameters of a path that it is at, each with its value, decoded; none where it isn't, or where a value is no text.
+    #[must_use]
+    pub fn parameters_of<'o>(&'o self, path: &str) -> Vec<(&'o str, String)> {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        if !self.is_at(path) {
+            return Vec::new();
+        }
+        let value = |(documented, asked): (&'o str, &str)| {
+            let (before, rest) = documented.split_once('{')?;
+            let (name, after) = rest.split_once('}')?;
+            let value = asked.strip_prefix(before)?.strip_suffix(after)?;
+            Some((name, percent_decode_str(value).decode_utf8().ok()?.into_owned()))
+        };
+        self.path.split('/').zip(path.split('/')).filter_map(value).collect()
     }
 
     /// How many parameters its path has: of two paths that fit, the one with fewer is meant.
@@ -244,6 +261,14 @@ mod tests {
         }
         let file = at("/files/{name}.json");
         assert!(file.is_at("/files/a.json") && !file.is_at("/files/.json") && !file.is_at("/files/a.yaml"));
+    }
+
+    #[test]
+    fn the_parameters_of_a_path_have_their_values_decoded() {
+        let pet = at("/owners/{owner}/pets/{pet}.json");
+        let values = pet.parameters_of("/owners/a%20b/pets/7.json?x");
+        assert_eq!(values, [("owner", "a b".to_owned()), ("pet", "7".to_owned())]);
+        assert!(pet.parameters_of("/owners/a/pets").is_empty());
     }
 
     #[test]

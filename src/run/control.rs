@@ -20,7 +20,7 @@ use super::permit::Permit;
 use super::plan::TestCase;
 use crate::check::{CHECKS, Findings, is_error_on_success};
 use crate::contract::{ClauseId, Polarity};
-use crate::http::{Answer, HeaderCase, Request, Response};
+use crate::http::{Answer, Exchange, HeaderCase, Request, Response};
 use crate::suite::{Override, RenderError, Suite, SuiteOperation};
 use crate::verdict::{CaseResult, CheckId, Control, Finding, FindingKind, Outcome, Place, SyntheticCase, UNREACHABLE};
 
@@ -71,7 +71,8 @@ pub(super) async fn before(context: &mut Context, operation: &Arc<SuiteOperation
         Ok(made) => made,
         Err(error) => return unmade(&test_case, "the valid request", &error),
     };
-    let refused = response(&made).map(|response| response.status).filter(|status| (400..500).contains(status));
+    let refused =
+        response(&test_case, &made).map(|response| response.status).filter(|status| (400..500).contains(status));
     let mut spelling = None;
     if let (Some(status), false) = (refused, made.limited) {
         match attempt_spelt(context, (operation, &test_case), status, &mut retries).await {
@@ -109,15 +110,15 @@ pub(super) async fn after(context: &Context, operation: &Arc<SuiteOperation>) ->
 
 /// The control before or after the cases, or in the middle of them.
 fn test_case(context: &Context, operation: &Arc<SuiteOperation>, when: Control) -> TestCase {
-    let title = format!("{}, unmodified, {when} all cases", valid_request(context.suite(), operation));
+    let title = format!("the {}, unmodified, {when} all cases", valid_request(context.suite(), operation));
     TestCase::control(context.suite(), operation, id(context.suite(), operation, when), title)
 }
 
 /// What the valid request of an operation is called.
-pub(super) fn valid_request(suite: &Suite, operation: &SuiteOperation) -> String {
+fn valid_request(suite: &Suite, operation: &SuiteOperation) -> String {
     match suite.operations.only() {
-        Some(_) => "the valid request".to_owned(),
-        None => format!("the valid request of {}", operation.id()),
+        Some(_) => "valid request".to_owned(),
+        None => format!("valid request of {}", operation.id()),
     }
 }
 
@@ -149,11 +150,11 @@ async fn attempt_control(
         let value_id = format!("{}#{number}", test_case.id);
         made = made.followed_by(attempt_once(context, test_case, &value_id, retries).await?);
         let goes_on = |response: &Response| number + 1 < TRIES || may_be_of_values(response.status);
-        if made.limited || response(&made).is_none_or(|response| response.accepted() || !goes_on(response)) {
+        if made.limited || response(test_case, &made).is_none_or(|response| response.accepted() || !goes_on(response)) {
             break;
         }
     }
-    if made.blocked.is_none() && made.exchanges.len() > 1 {
+    if made.blocked.is_none() && made.last_step(&test_case.case).nth(1).is_some() {
         match blame_refusal(context, test_case, &mut made, retries).await {
             Err(RenderError::Stopped(why)) => made.limit(why),
             blamed => blamed?,
@@ -183,7 +184,11 @@ async fn blame_refusal(
     made: &mut Attempt,
     retries: &mut Retries<'_>,
 ) -> Result<(), RenderError> {
-    let (Some(refused), Some(accepted)) = (made.exchanges().next().cloned(), made.exchanges().last().cloned()) else {
+    let both = {
+        let mut sent = made.last_step(&test_case.case).cloned();
+        (sent.next(), sent.next_back())
+    };
+    let (Some(refused), Some(accepted)) = both else {
         return Ok(());
     };
     let pair = RequestPair { accepted: &accepted.request, refused: &refused.request };
@@ -225,7 +230,7 @@ async fn attempt_spelt(
         let respelt = TestCase::control_with(context.suite(), operation, id, title, overrides);
         let value_id = format!("{}#spelt-{number}", test_case.id);
         let mut made = attempt_once(context, &respelt, &value_id, retries).await?;
-        if !response(&made).is_some_and(Response::accepted) {
+        if !response(&respelt, &made).is_some_and(Response::accepted) {
             retries.abandoned.extend(made.exchanges().cloned());
             continue;
         }
@@ -265,11 +270,11 @@ async fn attempt_once(
     let scope = context.scope(value_id, &test_case.row)?;
     let mut made = attempt(context, test_case, value_id, scope, retries).await?;
     let Some(why) =
-        made.exchanges().last().and_then(|exchange| refusal(context, &exchange.answer)).filter(|_| !made.limited)
+        made.last_step(&test_case.case).last().and_then(|last| refusal(context, last)).filter(|_| !made.limited)
     else {
         return Ok(made);
     };
-    match response(&made).map(|response| response.status) {
+    match response(test_case, &made).map(|response| response.status) {
         None if made.failed.is_some() => made.failed = Some(why),
         None | Some(300..400) => made.blocked = Some(why),
         Some(_) => made.withdraw_missed(&why),
@@ -293,9 +298,11 @@ pub(super) async fn negative(context: &Context, operation: &Arc<SuiteOperation>)
         Ok(made) => made,
         Err(error) => return Some(unmade(&test_case, "the request without headers and body", &error)),
     };
-    let answered = response(&made)?;
+    let answered = response(&test_case, &made)?;
     let (status, refuses_with_success) = (answered.status, is_error_on_success(&operation.documented, answered));
-    if let (Some(why), false) = (made.exchanges().last().and_then(|last| exhausted(context, last)), made.limited) {
+    if let (Some(why), false) =
+        (made.last_step(&test_case.case).last().and_then(|last| exhausted(context, last)), made.limited)
+    {
         made.limit(why);
     }
     if refuses_with_success && !made.limited {
@@ -331,9 +338,9 @@ pub(super) fn overrule(control: &mut ControlRun, negative: &ControlRun) {
     result.reason.clone_from(&negative.blocks);
 }
 
-/// The last answer.
-fn response(attempt: &Attempt) -> Option<&Response> {
-    attempt.exchanges().last()?.answer.response()
+/// The last answer to the control itself.
+fn response<'a>(test_case: &TestCase, attempt: &'a Attempt) -> Option<&'a Response> {
+    attempt.last_step(&test_case.case).last()?.answer.response()
 }
 
 /// A control whose request can't be made: the suite is broken, or the ledger can't be written.
@@ -352,16 +359,18 @@ async fn concluded(
     retries: Retries<'_>,
 ) -> ControlRun {
     let (blocks, limited) = (made.blocked.clone().or_else(|| made.failed.clone()), made.limited);
-    let is_refused = blocks.is_some() && !limited && response(&made).is_some_and(|response| !response.accepted());
-    let last = made.exchanges().last().filter(|last| last.answer.response().is_some_and(Response::accepted));
+    let is_refused =
+        blocks.is_some() && !limited && response(test_case, &made).is_some_and(|response| !response.accepted());
+    let last =
+        made.last_step(&test_case.case).last().filter(|last| last.answer.response().is_some_and(Response::accepted));
     let accepted = last.map(|last| Arc::clone(&last.request));
     let run = complete(context, test_case, started, made, retries).await;
     ControlRun { run, blocks, is_refused, limited, accepted }
 }
 
 /// Why nothing can be proven after a control that was answered so.
-fn refusal(context: &Context, answer: &Answer) -> Option<String> {
-    match answer {
+fn refusal(context: &Context, exchange: &Exchange) -> Option<String> {
+    match &exchange.answer {
         Answer::Complete(response) if response.accepted() => None,
         Answer::Complete(response) => {
             let hint = match response.status {
@@ -369,7 +378,8 @@ fn refusal(context: &Context, answer: &Answer) -> Option<String> {
                 404 => "; is the target's URL right?",
                 _ => "",
             };
-            Some(format!("the control was refused: the unmodified valid request got {}{hint}", response.status))
+            let valid = valid_request(context.suite(), context.asked(&exchange.request));
+            Some(format!("the control was refused: the unmodified {valid} got {}{hint}", response.status))
         }
         Answer::Unusable { defect, cause, .. } => {
             let cause = cause_shown(cause, &context.options.secrets);

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::contract::{AS_STATED, Contract, Polarity};
-use crate::suite::{Case, Cover, Expect, NamedText, Override, Probe, Row, Shape, Suite, SuiteOperation, Text};
+use crate::suite::{
+    Case, Cover, Expect, NamedText, Override, Probe, Resource, Row, Shape, Suite, SuiteOperation, Text,
+};
 use crate::verdict::{CheckId, Shard};
 
 /// How many rows are looked at to see what a run is about.
@@ -153,7 +155,7 @@ impl TestCase {
         let accepted = &operation.accepted;
         let expect = Expect { status: accepted.status.clone(), ..Expect::default() };
         let cover = Cover { clause: accepted.clause.clone(), polarity: Polarity::Accept };
-        Self::single((suite, operation), id, title, overrides, expect, vec![cover])
+        Self::single((suite, operation, &operation.given), id, title, overrides, expect, vec![cover])
     }
 
     /// The negative control: the valid request without its headers and its body. None where it needn't be refused: the
@@ -176,26 +178,34 @@ impl TestCase {
         let clause = plan.contract.check_clause(CheckId::FITS_REQUEST.as_str());
         let covers = clause.map(|clause| Cover { clause: clause.to_string(), polarity: Polarity::Refuse });
         let title = "a request with neither headers nor body is refused";
-        Some(Self::single((suite, operation), id, title, overrides, expect, covers.into_iter().collect()))
+        Some(Self::single(
+            (suite, operation, &operation.given),
+            id,
+            title,
+            overrides,
+            expect,
+            covers.into_iter().collect(),
+        ))
     }
 
     /// A probe, of which nothing is expected.
     pub(super) fn probe(suite: &Suite, id: String, probe: &Probe) -> Self {
         let expect = Expect { shape: Shape::Free, ..Expect::default() };
-        let called = (suite, &probe.operation);
+        let called = (suite, &probe.operation, probe.given.as_slice());
         Self::single(called, id, probe.title.clone(), probe.overrides.clone(), expect, Vec::new())
     }
 
     /// A case of one request that no case file has.
     fn single(
-        (suite, operation): (&Suite, &Arc<SuiteOperation>),
+        (suite, operation, given): (&Suite, &Arc<SuiteOperation>, &[Arc<Resource>]),
         id: String,
         title: impl Into<String>,
         overrides: Override,
         expect: Expect,
         covers: Vec<Cover>,
     ) -> Self {
-        let case = Case { file: suite.file.clone(), ..Case::single(operation, title, overrides, expect, covers) };
+        let case =
+            Case { file: suite.file.clone(), ..Case::single((operation, given), title, overrides, expect, covers) };
         Self { case: Arc::new(case), row: Row::only(), id, at: None }
     }
 }

@@ -40,6 +40,11 @@ pub(super) static SUITE: Object = Object {
             "what the cases call, by the operationId that the contract has for it",
         ),
         Field::new(
+            "resources",
+            Kind::Map(&Kind::Object(&RESOURCE)),
+            "what is made for a case whose templates name it: `pet.id` asks for a pet",
+        ),
+        Field::new(
             "variables",
             Kind::Map(&VARIABLE_OR_DEFAULT),
             "values that a run is given; each a default, or a map",
@@ -152,6 +157,33 @@ static PROBE: Object = Object {
         Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
         Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
         Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+    ],
+    others: None,
+};
+
+static RESOURCE: Object = Object {
+    name: "resource",
+    doc: "Something that cases need to be there. It is made for each, and removed after it.",
+    fields: &[
+        Field::required("make", Kind::Text, "the operation that makes it"),
+        Field::required("id", Kind::Text, "its id; sees `made`, the exchange that made it"),
+        Field::new("remove", Kind::Text, "the operation that removes it; else that which makes it says how"),
+        Field::new("with", Kind::Object(&RESOURCE_REQUEST), "how it is asked for, besides the valid request"),
+    ],
+    others: None,
+};
+
+static RESOURCE_REQUEST: Object = Object {
+    name: "resource request",
+    doc: "A departure from the valid request of the operation that makes a resource.",
+    fields: &[
+        Field::new("path", Kind::Map(&Kind::Scalar), "replaces parameters of the path by name"),
+        Field::new("query", NAMED, "replaces or adds query parameters"),
+        Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
+        Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
+        Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+        Field::new("json", Kind::Any, "replaces the whole body by this JSON value"),
+        Field::new("raw", Kind::Object(&RAW), "replaces the whole body by these bytes"),
     ],
     others: None,
 };
@@ -311,6 +343,11 @@ static CASE: Object = Object {
             "needs",
             NEEDS,
             "variables and secrets without which it is skipped, and probes that have to be accepted"
+        ),
+        Field::new(
+            "given",
+            Kind::Map(&Kind::Text),
+            "resources that are made for it under names of its own: `{ a: pet, b: pet }`",
         ),
         Field::new("snapshot", SNAPSHOT, "whether its exchanges are recorded; false: not even where all are"),
         Field::new(

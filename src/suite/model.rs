@@ -6,7 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::case::Case;
-use super::operation::{Operations, SuiteOperation};
+use super::operation::{Operations, Resource, SuiteOperation};
 use super::request::{NamedText, Override, PathChange};
 use super::rows::Row;
 use super::snapshot::SnapshotPlan;
@@ -32,6 +32,8 @@ pub struct Suite {
     pub reference: Inputs,
     /// What its cases call.
     pub operations: Operations,
+    /// What can be made for a case; what needs another one comes after it.
+    pub resources: Vec<Arc<Resource>>,
     /// The clause that is broken when the same valid request is once accepted and once refused.
     pub control: String,
     /// Ambiguous clauses whose readings exclude each other, each with the clause that more than one of them breaks.
@@ -127,6 +129,8 @@ pub struct Probe {
     pub title: String,
     /// The operation that it calls.
     pub operation: Arc<SuiteOperation>,
+    /// What is made for it, in this order.
+    pub given: Vec<Arc<Resource>>,
     /// How it differs from the operation's valid request.
     pub overrides: Override,
     /// Why a case that needs it isn't tested where it is refused.

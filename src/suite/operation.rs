@@ -1,8 +1,14 @@
 //! The operations of a suite: what of the contract its cases call.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::request::RequestPlan;
+use minijinja::Value;
+
+use super::error::RenderError;
+use super::request::{Override, RequestPlan};
+use super::saved::Saved;
+use super::scope::{MADE, Scope};
 use super::statement::Statement;
 use super::template::Text;
 use crate::contract::Operation;
@@ -21,9 +27,19 @@ pub struct SuiteOperation {
     pub statements: Statements,
     /// How what a request created is removed.
     pub cleanup: Option<Cleanup>,
+    /// The resources that its statements name.
+    pub(super) named: BTreeSet<String>,
+    /// What is made for its valid request, in this order.
+    pub given: Vec<Arc<Resource>>,
 }
 
 impl SuiteOperation {
+    /// The resources, among these, without which a departure from its valid request can't be made or judged.
+    pub(super) fn needed(&self, overrides: &Override, resources: &[Arc<Resource>]) -> BTreeSet<String> {
+        let names = resources.iter().map(|resource| resource.name.clone()).collect();
+        needed(&self.request, overrides, &names).chain(self.named.iter().cloned()).collect()
+    }
+
     /// Its `operationId` in the contract.
     pub fn id(&self) -> &str {
         &self.documented.id
@@ -38,6 +54,64 @@ impl SuiteOperation {
     }
 }
 
+/// The names of resources that what is left of a valid request needs.
+pub(super) fn needed<'a>(
+    request: &'a RequestPlan,
+    overrides: &'a Override,
+    resources: &'a BTreeSet<String>,
+) -> impl Iterator<Item = String> {
+    request.names(overrides).filter(|name| resources.contains(*name)).map(str::to_owned)
+}
+
+/// Something that a case needs to be there, and that is made for it: by an operation, and removed after it.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// How templates call it: `{{ pet.id }}` is its id, `pet.made` the exchange that made it.
+    pub name: String,
+    /// The operation that makes it.
+    pub make: Arc<SuiteOperation>,
+    /// How that is asked for, besides its valid request.
+    pub with: Override,
+    /// Its id; sees `made`, the exchange that made it.
+    pub id: Text,
+    /// What has to be made before it.
+    pub(super) needs: BTreeSet<String>,
+}
+
+impl Resource {
+    /// A scope that has it, under this name, as this exchange made it.
+    ///
+    /// # Errors
+    /// The answer doesn't give its id.
+    pub fn made(&self, name: &str, scope: &Scope, exchange: &Saved) -> Result<Scope, RenderError> {
+        having(scope, name, &self.id, exchange)
+    }
+
+    /// Those among these resources, in their order, that have these names or are needed by them.
+    pub(super) fn all_of(resources: &[Arc<Self>], mut needed: BTreeSet<String>) -> Vec<Arc<Self>> {
+        let mut all: Vec<Arc<Self>> = Vec::new();
+        for resource in resources.iter().rev() {
+            if needed.contains(&resource.name) {
+                needed.extend(resource.needs.iter().cloned());
+                all.push(Arc::clone(resource));
+            }
+        }
+        all.reverse();
+        all
+    }
+}
+
+/// A scope in which a name stands for what an exchange made.
+fn having(scope: &Scope, name: &str, id: &Text, exchange: &Saved) -> Result<Scope, RenderError> {
+    let made = Value::from(BTreeMap::from([("request", exchange.request()), ("response", exchange.response())]));
+    let of_made = scope.with_value(MADE, made.clone());
+    if id.text(&of_made)?.is_empty() {
+        return Err(RenderError::unsendable("its id is empty"));
+    }
+    let resource = BTreeMap::from([("id", id.value(&of_made)?), (MADE, made)]);
+    Ok(scope.with_value(name, Value::from(resource)))
+}
+
 /// The operations of a suite, in the order of `suite.yaml`; there is at least one.
 #[derive(Debug, Clone)]
 pub struct Operations {
@@ -47,8 +121,8 @@ pub struct Operations {
 
 impl Operations {
     /// None where there are none.
-    pub(super) fn new(operations: impl IntoIterator<Item = SuiteOperation>) -> Option<Self> {
-        let mut all = operations.into_iter().map(Arc::new);
+    pub(super) fn new(operations: impl IntoIterator<Item = Arc<SuiteOperation>>) -> Option<Self> {
+        let mut all = operations.into_iter();
         Some(Self { first: all.next()?, others: all.collect() })
     }
 
@@ -62,7 +136,7 @@ impl Operations {
         self.iter().find(|operation| operation.id() == id)
     }
 
-    /// The only one.
+    /// The only one of a suite.
     pub fn only(&self) -> Option<&Arc<SuiteOperation>> {
         self.others.is_empty().then_some(&self.first)
     }
@@ -122,6 +196,35 @@ pub struct Cleanup {
     pub absent: Vec<u16>,
     /// How what was created is found again where the answer is not known.
     pub find: Option<Find>,
+    /// The resource as which the request knows what was created, if it does.
+    pub thing: Option<Thing>,
+}
+
+/// What an exchange created, as the request of a documented operation knows it that removes it.
+#[derive(Debug, Clone)]
+pub struct Thing {
+    /// The resource's name.
+    pub(super) name: String,
+    /// Its id; sees `made`.
+    pub(super) id: Text,
+    /// The operation that makes it.
+    pub(super) make: Operation,
+}
+
+impl Thing {
+    /// The scope that the removal is rendered in; `scope` judges the exchange that created it.
+    pub(super) fn scope(&self, scope: &Scope) -> Result<Scope, RenderError> {
+        match scope.exchange() {
+            Some(exchange) => having(scope, &self.name, &self.id, exchange),
+            None => Ok(scope.clone()),
+        }
+    }
+
+    /// Parameters that its path has in common with the path at which it was made: what that is below is still there.
+    pub(super) fn parameters(&self, path: &str) -> Vec<(String, Text)> {
+        let named = self.make.parameters_of(path);
+        named.into_iter().map(|(name, value)| (name.to_owned(), Text::literal(value))).collect()
+    }
 }
 
 /// How what a request created is looked up by what was sent.

@@ -108,7 +108,7 @@ mod tests {
         let rendered = texts.iter().filter_map(|text| text.text(&scope).ok()).map(|path| regex::escape(bare(&path)));
         let places =
             RemovalPlaces { sent: RegexSet::new(spelt.chain(rendered).map(|pattern| format!("^{pattern}$"))).unwrap() };
-        let cleanup = Cleanup { request: plan(cleanup), done: vec![204], absent: Vec::new(), find: None };
+        let cleanup = Cleanup { request: plan(cleanup), done: vec![204], absent: Vec::new(), find: None, thing: None };
         let trace = Trace { method: "POST".to_owned(), path: sent.to_owned(), ..Trace::default() };
         places.have(&cleanup, path, &trace, &scope)
     }

@@ -57,12 +57,23 @@ pub fn render_request(
     })
 }
 
-/// Renders the path of a request without a departure.
+/// Renders the path of a cleanup; `scope` as for [`render_cleanup`].
 ///
 /// # Errors
 /// A template that fails, or that gives no text for a parameter.
-pub fn render_path(plan: &RequestPlan, scope: &Scope) -> Result<String, RenderError> {
-    path(&plan.path, None, scope)
+pub fn render_removal_path(cleanup: &Cleanup, scope: &Scope) -> Result<String, RenderError> {
+    let (scope, overrides) = removing(cleanup, scope)?;
+    path(&cleanup.request.path, overrides.path.as_ref(), &scope)
+}
+
+/// What a removal is rendered with: where it is a documented operation, what was created is a resource, below what it was
+/// created below.
+fn removing(cleanup: &Cleanup, scope: &Scope) -> Result<(Scope, Override), RenderError> {
+    let Some(thing) = &cleanup.thing else { return Ok((scope.clone(), Override::default())) };
+    let created = scope.named("request").and_then(|created| created.get_attr("path").ok());
+    let created = created.as_ref().and_then(|path| path.as_str()).unwrap_or_default();
+    let path = Some(PathChange::Parameters(thing.parameters(created)));
+    Ok((thing.scope(scope)?, Override { path, ..Override::default() }))
 }
 
 fn path(plan: &PathPlan, change: Option<&PathChange>, scope: &Scope) -> Result<String, RenderError> {
@@ -96,7 +107,8 @@ fn path(plan: &PathPlan, change: Option<&PathChange>, scope: &Scope) -> Result<S
 /// # Errors
 /// As [`render_request`].
 pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
-    let request = render_request(&cleanup.request, &Override::default(), scope, base_url)?;
+    let (scope, overrides) = removing(cleanup, scope)?;
+    let request = render_request(&cleanup.request, &overrides, &scope, base_url)?;
     let bare = |path: &str| path.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
     let created = scope.named("request").and_then(|created| created.get_attr("path").ok());
     let created = created.as_ref().and_then(|path| path.as_str()).map(bare);
@@ -383,6 +395,7 @@ mod tests {
             done: vec![204],
             absent: Vec::new(),
             find: None,
+            thing: None,
         };
         let removal = |answer: &str| {
             let trace = Trace { method: "POST".into(), path: "/v1/p/connections".into(), ..Trace::default() };

@@ -19,6 +19,35 @@ pub struct RequestPlan {
     pub body: Option<Tree>,
 }
 
+impl RequestPlan {
+    /// The names that its templates use in what a departure leaves of it.
+    pub(super) fn names<'a>(&'a self, overrides: &'a Override) -> impl Iterator<Item = &'a str> {
+        let is_changed = |name: &str| match &overrides.path {
+            Some(PathChange::Parameters(changed)) => changed.iter().any(|(changed, _)| changed == name),
+            Some(PathChange::Written(_)) => true,
+            None => false,
+        };
+        let path = match &self.path {
+            PathPlan::Written(text) => vec![text],
+            PathPlan::Documented(parts) => {
+                let valid = |part: &'a PathPart| match part {
+                    PathPart::Parameter(name, text) if !is_changed(name) => Some(text),
+                    PathPart::Parameter(..) | PathPart::Literal(_) => None,
+                };
+                parts.iter().filter_map(valid).collect()
+            }
+        };
+        let kept = |changes: &'a [NamedText]| {
+            move |field: &&NamedText| !changes.iter().any(|change| change.name.eq_ignore_ascii_case(&field.name))
+        };
+        let query = self.query.iter().filter(kept(&overrides.query));
+        let headers = self.headers.iter().filter(kept(&overrides.headers));
+        let body = self.body.iter().filter(|_| overrides.payload.is_none()).flat_map(Tree::texts);
+        let fields = query.chain(headers).flat_map(|field| &field.values);
+        path.into_iter().chain(fields).chain(body).flat_map(Text::names).map(String::as_str)
+    }
+}
+
 /// A path.
 #[derive(Debug, Clone)]
 pub enum PathPlan {

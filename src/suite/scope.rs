@@ -16,6 +16,8 @@ use crate::secret::Secrets;
 pub(super) const RANDOMNESS: &str = "$randomness";
 /// Names that a scope always has.
 pub(super) const BUILT_IN: [&str; 7] = ["row", "index", "attempt", "request", "response", "kept", PROBES];
+/// The name of the exchange that made a resource, in what is said of the resource.
+pub(super) const MADE: &str = "made";
 /// The name of what a run finds out before the cases.
 const PROBES: &str = "probes";
 
@@ -146,8 +148,13 @@ impl Scope {
     /// This scope with one more saved exchange; a later one of the same name hides the earlier.
     #[must_use]
     pub fn saving(&self, name: &str, saved: &Saved) -> Self {
+        self.with_value(name, saved.value())
+    }
+
+    /// This scope with one more name; it hides an earlier save of that name.
+    pub(super) fn with_value(&self, name: &str, value: Value) -> Self {
         let mut names = Names::clone(&self.0);
-        Arc::make_mut(&mut names.saves).insert(0, (name.to_owned(), saved.value()));
+        Arc::make_mut(&mut names.saves).insert(0, (name.to_owned(), value));
         Self(Arc::new(names))
     }
 

@@ -21,6 +21,7 @@ mod json_schema;
 mod layers;
 mod ledger;
 mod numbers;
+mod operations;
 mod package;
 mod patterns;
 mod persistent_target;

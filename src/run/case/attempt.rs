@@ -89,6 +89,12 @@ impl Attempt {
         self.exchanges.iter().map(|sent| &sent.exchange)
     }
 
+    /// The exchanges of a case's last step: those before it made what it needs.
+    pub(in crate::run) fn last_step(&self, case: &Case) -> impl DoubleEndedIterator<Item = &Arc<Exchange>> {
+        let last = case.steps.len().saturating_sub(1);
+        self.exchanges.iter().filter(move |sent| sent.step == last).map(|sent| &sent.exchange)
+    }
+
     /// What was wrong with the way in which a request was answered, where there was no usable answer to one.
     pub(in crate::run) fn transport_failure(&self) -> Option<TransportFailure> {
         self.exchanges().find_map(|exchange| match exchange.answer {

@@ -253,7 +253,7 @@ impl Confirmation<'_, '_> {
                 self.first.withdraw_missed(why);
                 return Ok(());
             }
-            let Some(exchange) = made.exchanges().last() else { return Ok(()) };
+            let Some(exchange) = made.last_step(&control.case).last() else { return Ok(()) };
             let Some(response) = exchange.answer.response() else { return Ok(()) };
             if response.accepted() {
                 let members = fresh_members(self.context, &step.operation, &step.overrides);

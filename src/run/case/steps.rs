@@ -117,8 +117,18 @@ async fn attempt_steps(
         if !go_on {
             break;
         }
-        if let (Some(name), Some(exchange)) = (&step.save, last) {
-            *scope = scope.clone().saving(name, &Saved::new(exchange));
+        let Some(saved) = last.map(Saved::new) else { continue };
+        if let Some(name) = &step.save {
+            *scope = scope.saving(name, &saved);
+        }
+        if let Some((name, resource)) = &step.makes {
+            match resource.made(name, scope, &saved) {
+                Ok(made) => *scope = made,
+                Err(error) => {
+                    attempt.blocked.get_or_insert_with(|| format!("its set-up failed: no id of {name}: {error}"));
+                    break;
+                }
+            }
         }
     }
     Ok(())

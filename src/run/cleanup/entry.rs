@@ -10,7 +10,7 @@ use crate::run::claim::Claim;
 use crate::run::context::Context;
 use crate::run::creation::creates;
 use crate::run::options::Options;
-use crate::suite::{Inputs, RenderError, Saved, Suite, Trace, below, render_path, trace};
+use crate::suite::{Inputs, RenderError, Saved, Suite, Trace, below, render_removal_path, trace};
 use crate::verdict::StopReason;
 
 /// Begins the ledger of a run with these options in a file of its own in this folder; none for a suite that doesn't say
@@ -60,7 +60,9 @@ impl Context {
         (case, claim): (&str, &Claim),
         request: Arc<Request>,
     ) -> Result<Arc<Exchange>, RenderError> {
-        let ledger = self.options.ledger.as_ref().filter(|_| creates(&request.method));
+        // What an operation without a clean-up does is nothing that could be removed.
+        let is_removed = || creates(&request.method) && self.asked(&request).cleanup.is_some();
+        let ledger = self.options.ledger.as_ref().filter(|_| is_removed());
         if let Some(ledger) = ledger {
             self.enter(ledger, case, &request).await?;
         }
@@ -116,7 +118,7 @@ impl Context {
         let response = exchange.answer.response().filter(|response| self.accepts(&exchange.request, response))?;
         let cleanup = self.asked(&exchange.request).cleanup.as_ref().filter(|_| response.exceeded_values().is_none());
         let scope = self.ledger_scope.judging(&Saved::new(exchange));
-        Some(cleanup.and_then(|cleanup| render_path(&cleanup.request, &scope).ok()))
+        Some(cleanup.and_then(|cleanup| render_removal_path(cleanup, &scope).ok()))
     }
 
     /// Enters that what an exchange made was removed at this URL.

@@ -37,7 +37,8 @@ pub(super) async fn clean_up(
     let is_silent = context.stop.is_cut() || !exchanges.clone().all(is_answered);
     let context = if is_silent { &context.impatient() } else { context };
     let mut lost: Option<String> = None;
-    for exchange in exchanges {
+    // What was made last may be a part of what was made first.
+    for exchange in exchanges.collect::<Vec<_>>().into_iter().rev() {
         let operation = context.asked(&exchange.request);
         let Some(cleanup) = &operation.cleanup else { continue };
         let Some(removal) = removal(context, cleanup, case, scope, exchange) else { continue };

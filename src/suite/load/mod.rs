@@ -1,5 +1,6 @@
 //! From files to a [`Suite`], or everything that is wrong with them at once.
 
+mod called;
 mod case;
 mod evidence;
 mod expect;
@@ -70,7 +71,9 @@ impl Suite {
                 let mut reader = Reader::new(&file, name, &mut diagnostics, clauses);
                 let evidence = evidence.as_ref().filter(|_| sound);
                 let operations = suite.as_ref().map(|suite| &suite.operations);
-                let loaded = case::load(&mut reader, &node, stem, case::Given { names: &names, operations, evidence });
+                let resources = suite.as_ref().map(|suite| suite.resources.as_slice()).unwrap_or_default();
+                let given = case::Given { names: &names, operations, resources, evidence };
+                let loaded = case::load(&mut reader, &node, stem, given);
                 room = room.and_then(|room| room_left(&mut reader, &node, &loaded, room));
                 cases.extend(loaded);
             }

@@ -3,16 +3,14 @@
 //! A value of the wrong kind was reported by the table walk already; here it is passed over in silence.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::super::clauses::Clauses;
 use super::super::cover::Cover;
 use super::super::engine::FUNCTIONS;
-use super::super::operation::{Operations, SuiteOperation};
 use super::super::render::is_token;
-use super::super::scope::BUILT_IN;
+use super::super::scope::{BUILT_IN, MADE};
 use super::super::slug::is_slug;
 use super::super::statement::Place;
 use super::super::template::Text;
@@ -45,6 +43,10 @@ pub(super) struct Names {
     pub(super) optional: BTreeSet<String>,
     /// What a run finds out before the cases.
     pub(super) probes: BTreeSet<String>,
+    /// The operations that `suite.yaml` names, those among them that it has mistakes in.
+    pub(super) operations: BTreeSet<String>,
+    /// What can be made for a case.
+    pub(super) resources: BTreeSet<String>,
     /// Columns and saved exchanges.
     pub(super) local: BTreeSet<String>,
     /// Whether `request` and `response` stand for the exchange being judged.
@@ -73,7 +75,19 @@ impl Names {
 
     /// What a title may show.
     pub(super) fn without_secrets(&self) -> Self {
-        Self { secrets: BTreeSet::new(), ..self.clone() }
+        Self { secrets: BTreeSet::new(), ..self.without_resources() }
+    }
+
+    /// What is there before anything is sent.
+    pub(super) fn without_resources(&self) -> Self {
+        Self { resources: BTreeSet::new(), ..self.clone() }
+    }
+
+    /// These and the exchange that made a resource.
+    pub(super) fn of_made(&self) -> Self {
+        let mut names = self.without_resources();
+        names.local.insert(MADE.to_owned());
+        names
     }
 
     /// Whether the suite gives that name.
@@ -88,11 +102,15 @@ impl Names {
             "probes" => !self.probes.is_empty(),
             _ => true,
         };
-        self.given(name) || self.local.contains(name) || (BUILT_IN.contains(&name) && there)
+        self.given(name)
+            || self.local.contains(name)
+            || self.resources.contains(name)
+            || (BUILT_IN.contains(&name) && there)
     }
 
     fn all(&self) -> impl Iterator<Item = &str> {
-        let own = self.variables.iter().chain(&self.secrets).chain(&self.local).map(String::as_str);
+        let own = self.variables.iter().chain(&self.secrets).chain(&self.resources).chain(&self.local);
+        let own = own.map(String::as_str);
         own.chain(FUNCTIONS).chain(BUILT_IN.into_iter().filter(|name| match *name {
             "kept" => self.finding,
             "probes" => !self.probes.is_empty(),
@@ -111,6 +129,8 @@ pub(super) struct Reader<'a> {
     /// The names that templates used since this was last taken, with the first place, and whether every use copes
     /// with their absence.
     used: BTreeMap<String, (Span, bool)>,
+    /// Whether it was told that an operation has to be named.
+    tells_of_operations: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -120,7 +140,7 @@ impl<'a> Reader<'a> {
         diagnostics: &'a mut Diagnostics,
         clauses: &'a dyn Clauses,
     ) -> Self {
-        Self { file, name, diagnostics, clauses, used: BTreeMap::new() }
+        Self { file, name, diagnostics, clauses, used: BTreeMap::new(), tells_of_operations: false }
     }
 
     pub(super) fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
@@ -130,6 +150,19 @@ impl<'a> Reader<'a> {
     /// The names used since this was last called.
     pub(super) fn take_used(&mut self) -> BTreeMap<String, (Span, bool)> {
         std::mem::take(&mut self.used)
+    }
+
+    /// The names used since they were last taken.
+    pub(super) fn used(&self) -> impl Iterator<Item = &String> {
+        self.used.keys()
+    }
+
+    /// Adds names that were used before.
+    pub(super) fn add_used(&mut self, before: BTreeMap<String, (Span, bool)>) {
+        for (name, (span, copes)) in before {
+            let known = self.used.entry(name).or_insert((span, copes));
+            *known = (span, copes && known.1);
+        }
     }
 
     /// A text that may be a template.
@@ -150,11 +183,11 @@ impl<'a> Reader<'a> {
         let copes = source.contains("default") || source.contains("defined");
         let mut undefined = 0;
         for name in text.names() {
-            if let Some(used) = self.used.get_mut(name.as_str()) {
+            let known = names.has(name);
+            if let Some(used) = self.used.get_mut(name.as_str()).filter(|_| known) {
                 used.1 &= copes;
                 continue;
             }
-            let known = names.has(name);
             undefined += usize::from(!known);
             if !known && undefined > UNDEFINED_TOLD {
                 continue;
@@ -192,6 +225,7 @@ impl<'a> Reader<'a> {
     fn undefined(&mut self, name: &str, span: Span, names: &Names) {
         let hint = match (did_you_mean(name, names.all()), name) {
             (_, "kept") => "only `find` in a suite's cleanup has it".to_owned(),
+            (_, MADE) => "only the `id` of a resource has it; elsewhere it is an attribute of the resource".to_owned(),
             (_, "request" | "response") => "only statements and cleanup have it; elsewhere save a step".to_owned(),
             (Some(close), _) => format!("did you mean `{close}`?"),
             (None, _) => format!("known here: {}", names.all().collect::<Vec<_>>().join(", ")),
@@ -242,32 +276,33 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// The operation that a node names; where it names none, this one, or the only one that there is.
-    pub(super) fn operation(
-        &mut self,
-        node: &Node,
-        span: Span,
-        all: &Operations,
-        usual: Option<&Arc<SuiteOperation>>,
-    ) -> Option<Arc<SuiteOperation>> {
-        let names = || all.iter().map(|operation| operation.id());
-        let Some(named) = node.get("operation") else {
-            let found = usual.or_else(|| all.only()).cloned();
-            if found.is_none() {
-                let hint =
-                    format!("add `operation`, here or for the whole file: {}", names().collect::<Vec<_>>().join(", "));
-                self.report(span, "which operation this calls isn't said").hint(hint);
-            }
-            return found;
-        };
-        let id = named.as_str()?;
-        let found = all.get(id).cloned();
-        if found.is_none() {
-            let hint = match did_you_mean(id, names()) {
+    /// The id of the operation of the suite that a node is.
+    pub(super) fn called(&mut self, node: &Node, names: &Names) -> Option<String> {
+        let id = node.as_str()?;
+        let known = || names.operations.iter().map(String::as_str);
+        if !names.unknown && !names.operations.contains(id) {
+            let hint = match did_you_mean(id, known()) {
                 Some(close) => format!("did you mean `{close}`?"),
-                None => format!("suite.yaml has {}", names().collect::<Vec<_>>().join(", ")),
+                None => format!("suite.yaml has {}; name it there, too", known().collect::<Vec<_>>().join(", ")),
             };
-            self.report(named.span, format!("the suite has no operation `{id}`")).hint(hint);
+            self.report(node.span, format!("the suite has no operation `{id}`")).hint(hint);
+        }
+        Some(id.to_owned())
+    }
+
+    /// The id of the operation that a node calls: the one that it names, or else this one, or the only one that there is.
+    /// That it isn't said is told once a file.
+    pub(super) fn operation(&mut self, node: &Node, span: Span, names: &Names, usual: Option<&str>) -> Option<String> {
+        if let Some(named) = node.get("operation") {
+            return self.called(named, names);
+        }
+        let only = || names.operations.first().filter(|_| names.operations.len() == 1).cloned();
+        let found = usual.map(str::to_owned).or_else(only);
+        if found.is_none() && !names.unknown && !names.operations.is_empty() && !self.tells_of_operations {
+            self.tells_of_operations = true;
+            let known = names.operations.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let hint = format!("add `operation`, here or for the whole file: {known}");
+            self.report(span, "which operation this calls isn't said").hint(hint);
         }
         found
     }
@@ -397,14 +432,17 @@ impl<'a> Reader<'a> {
         let fits = starts && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
         let taken = FUNCTIONS.contains(&name) || BUILT_IN.contains(&name) || KEYWORDS.contains(&name);
         let hides = !names.unknown && names.given(name);
+        let hides_resource = names.resources.contains(name);
         if !fits {
             self.report(span, format!("the {what} `{name}` is no name: letters, digits and `_`, no digit first"));
         } else if taken {
             self.report(span, format!("the {what} `{name}` has a name that templates use for something else"));
         } else if hides {
             self.report(span, format!("the {what} `{name}` hides the variable or secret of that name"));
+        } else if hides_resource {
+            self.report(span, format!("the {what} `{name}` hides the resource of that name"));
         }
-        (fits && !taken && !hides).then(|| name.to_owned())
+        (fits && !taken && !hides && !hides_resource).then(|| name.to_owned())
     }
 
     /// Names of variables, secrets and probes.

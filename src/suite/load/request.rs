@@ -3,7 +3,6 @@
 use super::super::bytes::{bytes_of_base64, bytes_of_hex};
 use super::super::case::Connection;
 use super::super::encoding::Encoding;
-use super::super::operation::SuiteOperation;
 use super::super::render::is_token;
 use super::super::request::{NamedText, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
 use super::super::template::Text;
@@ -60,7 +59,7 @@ pub(super) fn overrides(
     reader: &mut Reader<'_>,
     node: &Node,
     names: &Names,
-    operation: Option<&SuiteOperation>,
+    operation: Option<&Operation>,
 ) -> Override {
     let method = method(reader, node, names);
     let path = node.get("path").and_then(|node| path(reader, node, names, operation));
@@ -94,11 +93,11 @@ fn method(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
     Some(method)
 }
 
-fn path(reader: &mut Reader<'_>, node: &Node, names: &Names, operation: Option<&SuiteOperation>) -> Option<PathChange> {
+fn path(reader: &mut Reader<'_>, node: &Node, names: &Names, operation: Option<&Operation>) -> Option<PathChange> {
     if node.entries().is_empty() {
         return written_path(reader, node, names).map(PathChange::Written);
     }
-    Some(PathChange::Parameters(parameters(reader, node, &operation?.documented, names)))
+    Some(PathChange::Parameters(parameters(reader, node, operation?, names)))
 }
 
 /// Values for parameters of a documented path, by name.
