@@ -34,6 +34,7 @@ mod soundness;
 mod status;
 mod survey;
 mod validator;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -243,6 +244,11 @@ impl Contract {
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Whether a text, in any letter case, is among the words that correct answers may hold: names and enumerated values.
+    pub fn names(&self, text: &str) -> bool {
+        words::names(self.document.value(), text)
     }
 
     /// The documented operations, in the contract's order.

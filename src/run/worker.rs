@@ -2,10 +2,10 @@
 //! no answer wakes another thread.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
-use tokio::runtime::{Builder, Handle, RuntimeFlavor};
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -52,8 +52,16 @@ impl Worker {
         let context = Arc::new(context);
         let (end, ended) = oneshot::channel();
         let handle = runtime.handle().clone();
+        let (give, take) = mpsc::channel::<Runtime>();
         // A dropped sender is the end.
-        thread::Builder::new().name("worker".to_owned()).spawn(move || drop(runtime.block_on(ended)))?;
+        let work = move || take.recv().is_ok_and(|runtime| runtime.block_on(ended).is_ok());
+        if let Err(error) = thread::Builder::new().name("worker".to_owned()).spawn(work) {
+            // To drop it here would panic.
+            runtime.shutdown_background();
+            return Err(error);
+        }
+        // The thread waits for it.
+        let _ = give.send(runtime);
         Ok(Self { context, permits, backlog, runtime: handle, _end: Some(end) })
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The least length, in bytes, at which coming back is no coincidence: shorter secrets are masked but not reported as
 /// echoes, and are not looked for in the middle of other base64.
-pub(super) const TELLING_LENGTH: usize = 8;
+pub const TELLING_LENGTH: usize = 8;
 
 /// How a secret was written where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -15,6 +15,7 @@ mod covers;
 mod documentation;
 mod documents;
 mod example_suite;
+mod format_words;
 mod hostile;
 mod http2;
 mod json_schema;
