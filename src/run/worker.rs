@@ -18,6 +18,10 @@ use super::plan::TestCase;
 /// How many threads a worker has for what may block. One after the other writes the ledger, and each keeps memory of its own.
 const BLOCKING: usize = 4;
 
+/// The stack of a thread that judges answers, in bytes: as much as the deepest body takes that may be asked for. Of what isn't
+/// used, there is none.
+pub const STACK: usize = 64 << 20;
+
 /// Runs cases side by side. What it still does ends when it is dropped.
 pub(super) struct Worker {
     context: Arc<Context>,
@@ -47,12 +51,14 @@ impl Worker {
     }
 
     fn start(context: Context, permits: Arc<Permits>, backlog: Arc<Backlog>) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().max_blocking_threads(BLOCKING).build()?;
+        let mut builder = Builder::new_current_thread();
+        let runtime = builder.enable_all().max_blocking_threads(BLOCKING).thread_stack_size(STACK).build()?;
         let context = Arc::new(context);
         let (end, ended) = oneshot::channel();
         let handle = runtime.handle().clone();
         // A dropped sender is the end.
-        thread::Builder::new().name("worker".to_owned()).spawn(move || drop(runtime.block_on(ended)))?;
+        let thread = thread::Builder::new().name("worker".to_owned()).stack_size(STACK);
+        thread.spawn(move || drop(runtime.block_on(ended)))?;
         Ok(Self { context, permits, backlog, runtime: handle, _end: Some(end) })
     }
 

@@ -20,6 +20,7 @@ mod http2;
 mod json_schema;
 mod layers;
 mod ledger;
+mod limits;
 mod numbers;
 mod package;
 mod patterns;

@@ -12,7 +12,7 @@ use crate::check::statement::{self, Judged};
 use crate::check::value::found;
 use crate::check::{self, Findings, Subject, is_error_on_success};
 use crate::contract::Polarity;
-use crate::http::{Answer, Exchange, Response};
+use crate::http::{Answer, Defect, Exchange, Response};
 use crate::number;
 use crate::run::context::Context;
 use crate::suite::{Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
@@ -71,6 +71,14 @@ impl Attempt {
                 continue;
             }
             if let Some(why) = limit(context, row, exchange, retries) {
+                if unread(exchange).is_some() {
+                    self.unread = true;
+                    // What was read of it is judged all the same.
+                    let mut findings = Findings::new(context.contract(), first + number);
+                    let judged = judge_generally(context, row, exchange, &mut findings);
+                    self.findings.append(&mut findings.into_list());
+                    judged?;
+                }
                 self.limit(why);
                 self.meets_quota |= meets_quota(context, exchange);
                 limited = true;
@@ -250,13 +258,11 @@ impl Attempt {
     }
 }
 
-/// The general checks and the statements, on one answer.
-fn judge_answer(
+/// The general checks on one answer.
+fn judge_generally(
     context: &Context,
     row: &RowStep<'_>,
-    scope: &Scope,
     exchange: &Arc<Exchange>,
-    (now, is_expected): (Timestamp, bool),
     findings: &mut Findings<'_>,
 ) -> Result<(), RenderError> {
     let mut declared = row.declared();
@@ -270,7 +276,19 @@ fn judge_answer(
         shape: row.expect.shape,
         secrets: &context.options.secrets,
     };
-    check::run_all(&subject, findings)?;
+    check::run_all(&subject, findings)
+}
+
+/// The general checks and the statements, on one answer.
+fn judge_answer(
+    context: &Context,
+    row: &RowStep<'_>,
+    scope: &Scope,
+    exchange: &Arc<Exchange>,
+    (now, is_expected): (Timestamp, bool),
+    findings: &mut Findings<'_>,
+) -> Result<(), RenderError> {
+    judge_generally(context, row, exchange, findings)?;
     let Some(response) = exchange.answer.response() else { return Ok(()) };
     let statements = &context.suite().statements;
     let general = match response.status {
@@ -313,16 +331,19 @@ fn limit(context: &Context, row: &RowStep<'_>, exchange: &Arc<Exchange>, retries
 
 /// Why an answer isn't judged: a limit of ours keeps it from being read, which is nothing that the target did wrong.
 fn unread(exchange: &Exchange) -> Option<String> {
-    let values = exchange.answer.response()?.exceeded_values()?;
-    Some(format!("its answer has more than {values} JSON values, the limit of --max-json-values"))
+    match &exchange.answer {
+        Answer::Complete(response) => response.exceeded_limit().map(|what| format!("its answer has {what}")),
+        Answer::Unusable { defect: Defect::TooLarge, cause, .. } => Some(format!("its answer isn't read: {cause}")),
+        Answer::Unusable { .. } | Answer::Unreachable { .. } => None,
+    }
 }
 
 /// Why an answer says nothing about the request: it can't be read, the target is asked too often, or a quota is used up.
 pub(in crate::run) fn exhausted(context: &Context, exchange: &Arc<Exchange>) -> Option<String> {
-    let status = exchange.answer.response()?.status;
     if let Some(why) = unread(&exchange.view()) {
         return Some(why);
     }
+    let status = exchange.answer.response()?.status;
     if status == TOO_MANY {
         return Some(
             "the target answered 429: it is asked too often; try fewer --jobs, a --rate or --retries".to_owned(),

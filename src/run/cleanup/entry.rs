@@ -114,7 +114,7 @@ impl Context {
     fn removal_path(&self, exchange: &Arc<Exchange>) -> Option<Option<String>> {
         let exchange = exchange.view();
         let response = exchange.answer.response().filter(|response| self.accepts(response))?;
-        let cleanup = self.suite().cleanup.as_ref().filter(|_| response.exceeded_values().is_none());
+        let cleanup = self.suite().cleanup.as_ref().filter(|_| response.exceeded_limit().is_none());
         let scope = self.ledger_scope.judging(&Saved::new(exchange));
         Some(cleanup.and_then(|cleanup| cleanup.request.path.text(&scope).ok()))
     }
