@@ -49,7 +49,7 @@ pub use dialect::{Documents, NoDocuments};
 pub use header::HeaderSpec;
 pub use media_type::{BodyKind, MediaType};
 pub use operation::{Content, Operation, PathPiece, ResponseSpec};
-pub use pattern_keyword::undecided;
+pub use pattern_keyword::{note_undecided, undecided};
 pub use status::DocumentedStatus;
 
 use compiler::Compiler;

@@ -19,6 +19,10 @@ use super::plan::TestCase;
 /// How many threads a worker has for what may block. One after the other writes the ledger, and each keeps memory of its own.
 const BLOCKING: usize = 4;
 
+/// The stack of a thread that judges answers, in bytes: as much as the deepest body takes that may be asked for. Of what isn't
+/// used, there is none.
+pub const STACK: usize = 64 << 20;
+
 /// Runs cases side by side. What it still does ends when it is dropped.
 pub(super) struct Worker {
     context: Arc<Context>,
@@ -48,14 +52,16 @@ impl Worker {
     }
 
     fn start(context: Context, permits: Arc<Permits>, backlog: Arc<Backlog>) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().max_blocking_threads(BLOCKING).build()?;
+        let mut builder = Builder::new_current_thread();
+        let runtime = builder.enable_all().max_blocking_threads(BLOCKING).thread_stack_size(STACK).build()?;
         let context = Arc::new(context);
         let (end, ended) = oneshot::channel();
         let handle = runtime.handle().clone();
         let (give, take) = mpsc::channel::<Runtime>();
         // A dropped sender is the end.
         let work = move || take.recv().is_ok_and(|runtime| runtime.block_on(ended).is_ok());
-        if let Err(error) = thread::Builder::new().name("worker".to_owned()).spawn(work) {
+        let thread = thread::Builder::new().name("worker".to_owned()).stack_size(STACK);
+        if let Err(error) = thread.spawn(work) {
             // To drop it here would panic.
             runtime.shutdown_background();
             return Err(error);

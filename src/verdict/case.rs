@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, VariantArray};
@@ -91,6 +92,9 @@ pub struct CaseResult {
     /// The clauses among these of which nothing that came shows anything, each with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vacuous: BTreeMap<ClauseId, String>,
+    /// Whether a limit of ours kept an answer from being judged in full.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub unread: bool,
     /// The outcome.
     pub outcome: Outcome,
     /// Why it was skipped, is inconclusive or an error.

@@ -21,6 +21,7 @@ mod http2;
 mod json_schema;
 mod layers;
 mod ledger;
+mod limits;
 mod numbers;
 mod operations;
 mod package;

@@ -17,7 +17,7 @@ use super::steps::{attempt, attempt_isolated};
 use super::values::{DRAWS, RequestPair, may_be_of_values, refused_value};
 use crate::check::expect::{self, Fit};
 use crate::contract::ClauseId;
-use crate::http::{Answer, Exchange, Request};
+use crate::http::{Answer, Defect, Exchange, Request};
 use crate::run::context::Context;
 use crate::run::plan::TestCase;
 use crate::suite::{Case, Connection, RenderError};
@@ -320,6 +320,7 @@ fn compare(
 ) -> Repetition {
     let response = match &exchange.answer {
         Answer::Complete(response) => response,
+        Answer::Unusable { defect: Defect::TooLarge, .. } => return Repetition::Unknown,
         Answer::Unusable { defect, .. } => return Repetition::Otherwise(defect.says().to_owned()),
         Answer::Unreachable { .. } => return Repetition::Unknown,
     };

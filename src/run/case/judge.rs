@@ -12,10 +12,10 @@ use crate::check::statement::{self, Judged};
 use crate::check::value::found;
 use crate::check::{self, Findings, Subject, is_error_on_success};
 use crate::contract::Polarity;
-use crate::http::{Answer, Exchange, Response};
+use crate::http::{Answer, Defect, Exchange, Response};
 use crate::number;
 use crate::run::context::Context;
-use crate::suite::{Accepted, Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
+use crate::suite::{Accepted, Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Statement, Step};
 use crate::verdict::{CheckId, UNREACHABLE};
 
 /// The status by which a server says that it is asked too often.
@@ -76,6 +76,14 @@ impl Attempt {
                 continue;
             }
             if let Some(why) = limit(context, row, exchange, retries) {
+                if unread(exchange).is_some() {
+                    self.unread = true;
+                    // What was read of it is judged all the same.
+                    let mut findings = Findings::new(context.contract(), first + number);
+                    let judged = judge_generally(context, row, exchange, &mut findings);
+                    self.findings.append(&mut findings.into_list());
+                    judged?;
+                }
                 self.limit(why);
                 self.meets_quota |= meets_quota(context, exchange);
                 limited = true;
@@ -256,6 +264,27 @@ impl Attempt {
     }
 }
 
+/// The general checks on one answer.
+fn judge_generally(
+    context: &Context,
+    row: &RowStep<'_>,
+    exchange: &Arc<Exchange>,
+    findings: &mut Findings<'_>,
+) -> Result<(), RenderError> {
+    let mut declared = row.declared();
+    declared.push(TOO_MANY);
+    let subject = Subject {
+        contract: context.contract(),
+        operation: context.documented(row.step, &exchange.request),
+        exchange,
+        declared: &declared,
+        covers: row.covers,
+        shape: row.expect.shape,
+        secrets: &context.options.secrets,
+    };
+    check::run_all(&subject, findings)
+}
+
 /// The general checks and the statements, on one answer.
 fn judge_answer(
     context: &Context,
@@ -265,31 +294,9 @@ fn judge_answer(
     (now, is_expected): (Timestamp, bool),
     findings: &mut Findings<'_>,
 ) -> Result<(), RenderError> {
-    let documented = context.documented(row.step, &exchange.request);
-    let mut declared = row.declared();
-    declared.push(TOO_MANY);
-    let subject = Subject {
-        contract: context.contract(),
-        operation: documented,
-        exchange,
-        declared: &declared,
-        covers: row.covers,
-        shape: row.expect.shape,
-        secrets: &context.options.secrets,
-    };
-    check::run_all(&subject, findings)?;
+    judge_generally(context, row, exchange, findings)?;
     let Some(response) = exchange.answer.response() else { return Ok(()) };
-    let called = &row.step.operation;
-    let asked = match documented.id == called.documented.id {
-        true => Some(called),
-        false => context.suite().operations.get(&documented.id),
-    };
-    let general = match response.status {
-        _ if row.expect.shape != Shape::Must => &[],
-        200..300 => asked.map(|asked| asked.statements.accepted.as_slice()).unwrap_or_default(),
-        400..500 => asked.map(|asked| asked.statements.refused.as_slice()).unwrap_or_default(),
-        _ => &[],
-    };
+    let general = general_statements(context, row, exchange, response.status);
     if general.is_empty() && row.step.statements.is_empty() {
         return Ok(());
     }
@@ -301,6 +308,22 @@ fn judge_answer(
         }
     }
     Ok(())
+}
+
+/// What the suite says of every answer with such a status of the operation that was asked.
+fn general_statements<'a>(
+    context: &'a Context,
+    row: &RowStep<'a>,
+    exchange: &Exchange,
+    status: u16,
+) -> &'a [Statement] {
+    let (called, asked) = (&row.step.operation, &context.documented(row.step, &exchange.request).id);
+    let asked = if asked == called.id() { Some(called) } else { context.suite().operations.get(asked) };
+    match (asked.map(|asked| &asked.statements), status) {
+        (Some(statements), 200..300) if row.expect.shape == Shape::Must => &statements.accepted,
+        (Some(statements), 400..500) if row.expect.shape == Shape::Must => &statements.refused,
+        _ => &[],
+    }
 }
 
 /// Whether a 2xx says in its body that the request is refused, and a general check tells of that.
@@ -324,16 +347,19 @@ fn limit(context: &Context, row: &RowStep<'_>, exchange: &Arc<Exchange>, retries
 
 /// Why an answer isn't judged: a limit of ours keeps it from being read, which is nothing that the target did wrong.
 fn unread(exchange: &Exchange) -> Option<String> {
-    let values = exchange.answer.response()?.exceeded_values()?;
-    Some(format!("its answer has more than {values} JSON values, the limit of --max-json-values"))
+    match &exchange.answer {
+        Answer::Complete(response) => response.exceeded_limit().map(|what| format!("its answer has {what}")),
+        Answer::Unusable { defect: Defect::TooLarge, cause, .. } => Some(format!("its answer isn't read: {cause}")),
+        Answer::Unusable { .. } | Answer::Unreachable { .. } => None,
+    }
 }
 
 /// Why an answer says nothing about the request: it can't be read, the target is asked too often, or a quota is used up.
 pub(in crate::run) fn exhausted(context: &Context, exchange: &Arc<Exchange>) -> Option<String> {
-    let status = exchange.answer.response()?.status;
     if let Some(why) = unread(&exchange.view()) {
         return Some(why);
     }
+    let status = exchange.answer.response()?.status;
     if status == TOO_MANY {
         return Some(
             "the target answered 429: it is asked too often; try fewer --jobs, a --rate or --retries".to_owned(),

@@ -72,6 +72,7 @@ async fn attempt_once(
         Err(RenderError::Stopped(why)) => {
             attempt.limit(format!("a request was under way when the run was stopped: {why}"))
         }
+        Err(error @ RenderError::Unjudged(_)) => attempt.leave_unread(error.to_string()),
         Err(error) if attempt.exchanges.is_empty() => return Err(error),
         Err(error) => attempt.fail(test_case, &error),
         Ok(()) => {}

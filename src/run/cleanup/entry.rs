@@ -116,7 +116,7 @@ impl Context {
     fn removal_path(&self, exchange: &Arc<Exchange>) -> Option<Option<String>> {
         let exchange = exchange.view();
         let response = exchange.answer.response().filter(|response| self.accepts(&exchange.request, response))?;
-        let cleanup = self.asked(&exchange.request).cleanup.as_ref().filter(|_| response.exceeded_values().is_none());
+        let cleanup = self.asked(&exchange.request).cleanup.as_ref().filter(|_| response.exceeded_limit().is_none());
         let scope = self.ledger_scope.judging(&Saved::new(exchange));
         Some(cleanup.and_then(|cleanup| render_removal_path(cleanup, &scope).ok()))
     }

@@ -76,8 +76,8 @@ fn removal(
         why: format!("its answer doesn't name it: {why}"),
     };
     let rendered = || {
-        if let Some(values) = exchange.answer.response().and_then(Response::exceeded_values) {
-            return Err(unnamed(format!("it has more than {values} JSON values, the limit of --max-json-values")));
+        if let Some(what) = exchange.answer.response().and_then(Response::exceeded_limit) {
+            return Err(unnamed(format!("it has {what}")));
         }
         let scope = scope.judging(&Saved::new(exchange));
         let unnamed = |error: RenderError| unnamed(error.to_string());
