@@ -8,6 +8,8 @@ pub trait Clauses {
     fn operation(&self, id: &str) -> Option<Operation>;
     /// All operations' ids.
     fn operations(&self) -> Vec<&str>;
+    /// Whether an operation may have a method, or any, and a path like this one.
+    fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool;
     /// The polarities that cases may show of a clause; `None` where there is no such clause.
     fn polarities(&self, clause: &str) -> Option<Vec<Polarity>>;
     /// All ids, for "did you mean".

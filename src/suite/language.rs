@@ -313,6 +313,11 @@ macro_rules! request_and_answer {
             Field::new("operation", Kind::Text, CALLED),
             Field::new("method", Kind::Text, "replaces the method"),
             Field::new("path", PATH_CHANGE, "replaces the path, or parameters of it by name"),
+            Field::new(
+                "undocumented",
+                Kind::Bool,
+                "whether a method and a path that no operation of the contract has are meant"
+            ),
             Field::new("query", NAMED, "replaces or adds query parameters"),
             Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
             Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),

@@ -54,6 +54,11 @@ impl Clauses for Contract {
         Contract::operations(self).iter().map(|operation| operation.id.as_str()).collect()
     }
 
+    fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool {
+        let has_method = |operation: &Operation| method.is_none_or(|method| operation.method == method);
+        Contract::operations(self).iter().any(|operation| has_method(operation) && fits(operation))
+    }
+
     fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
         self.clause(clause).map(|clause| clause.polarities.clone())
     }

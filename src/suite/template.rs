@@ -38,6 +38,15 @@ enum Part {
     Expression(Box<Formula>),
 }
 
+impl Part {
+    fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Expression(_) => None,
+        }
+    }
+}
+
 /// A compiled expression, and the short way to its value where it has one.
 struct Formula {
     expression: Expression<'static, 'static>,
@@ -116,6 +125,15 @@ impl Text {
     /// As written.
     pub fn source(&self) -> &str {
         &self.0.source
+    }
+
+    /// Its parts in order: texts as they are, and nothing for each expression.
+    pub(super) fn outline(&self) -> Vec<Option<&str>> {
+        match &self.0.parts {
+            Parts::Literal(_) => vec![Some(&self.0.source)],
+            Parts::Expression(_) => vec![None],
+            Parts::Mixed(parts) => parts.iter().map(Part::literal).collect(),
+        }
     }
 
     /// Its parts in order, rendered; nothing for expressions that use this name, or for all of them where there is none.

@@ -281,6 +281,8 @@ fn mistakes_about_operations_and_resources_are_told_at_their_places() {
         ("id: kept\n", "id: kept\n    title: \"{{ pet.id }}\"\n"),
         ("save: first", "save: pet"),
         ("path: { petId: none }", "path: { pet: none }"),
+        ("path: { petId: none }", "path: \"/owner/{{ owner.id }}/pets/7\""),
+        ("method: DELETE", "method: PUT"),
     ];
     let suites = suites.map(|(from, to)| (SUITE.replacen(from, to, 1), PAGES.to_owned()));
     let pages = pages.map(|(from, to)| (SUITE.to_owned(), PAGES.replacen(from, to, 1)));

@@ -10,7 +10,7 @@ use super::super::rows::Rows;
 use super::super::template::Text;
 use super::evidence::Evidence;
 use super::reader::{Names, Reader};
-use super::{expect, request, snapshot, statement, table};
+use super::{documented, expect, request, snapshot, statement, table};
 use crate::source::{Entry, Node, Span, did_you_mean};
 
 /// What the suite has for its cases.
@@ -240,6 +240,9 @@ fn step(reader: &mut Reader<'_>, node: &Node, names: &Names, callable: Callable<
     let covers = node.get("covers").map(|covers| reader.covers(covers)).unwrap_or_default();
     let overrides =
         request::overrides(reader, node, names, operation.as_deref().map(|operation| &operation.documented));
+    if let (Some(operation), None) = (&operation, node.get("undocumented")) {
+        documented::check(reader, node, operation, &overrides);
+    }
     let expect = node.get("expect").map(|node| expect::expect(reader, node)).unwrap_or_default();
     let when = reader.text_at(node, "when", names);
     let counts = expect::counts(reader, node, repeat);

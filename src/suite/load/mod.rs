@@ -2,6 +2,7 @@
 
 mod called;
 mod case;
+mod documented;
 mod evidence;
 mod expect;
 mod reader;

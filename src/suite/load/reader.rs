@@ -276,6 +276,11 @@ impl<'a> Reader<'a> {
         found
     }
 
+    /// Whether an operation of the contract may have a method, or any, and a path like this one.
+    pub(super) fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool {
+        self.clauses.may_have(method, fits)
+    }
+
     /// The id of the operation of the suite that a node is.
     pub(super) fn called(&mut self, node: &Node, names: &Names) -> Option<String> {
         let id = node.as_str()?;

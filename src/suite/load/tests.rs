@@ -28,6 +28,11 @@ impl Clauses for BTreeMap<String, Vec<Polarity>> {
         Vec::new()
     }
 
+    fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool {
+        let posted = self.operation("any");
+        posted.is_some_and(|operation| method.is_none_or(|method| method == operation.method) && fits(&operation))
+    }
+
     fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
         self.get(clause).cloned()
     }
