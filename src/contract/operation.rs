@@ -19,7 +19,9 @@ pub struct Operation {
     pub method: String,
     /// Its path, with the parameters in braces.
     pub path: String,
-    /// The schema of a request's body, where one is documented.
+    /// The media types of a request's body, in the contract's order.
+    pub consumes: Vec<MediaType>,
+    /// The schema of a request's JSON body, where one is documented.
     pub request: Option<BodySchema>,
     /// What may be answered, by status.
     pub responses: BTreeMap<DocumentedStatus, ResponseSpec>,
@@ -242,7 +244,7 @@ mod tests {
 
     fn at(path: &str) -> Operation {
         let (id, method) = (String::new(), String::new());
-        Operation { id, method, path: path.to_owned(), request: None, responses: BTreeMap::new() }
+        Operation { id, method, path: path.to_owned(), consumes: Vec::new(), request: None, responses: BTreeMap::new() }
     }
 
     #[test]

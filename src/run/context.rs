@@ -66,6 +66,7 @@ impl Context {
     pub(super) fn new(plan: Plan, mut options: Options, stop: &Stop) -> Result<Self, RunError> {
         let control_clause = plan.contract.clause(&plan.suite.control).map(|clause| clause.id.clone());
         let control_clause = control_clause.ok_or_else(|| RunError::NoClause(plan.suite.control.clone()))?;
+        options.bindings = options.bindings.at(&options.base_url);
         let ledger_scope = Scope::new(&options.bindings, options.seed, "ledger");
         if options.snapshots.is_some() {
             options.bindings = options.bindings.noting_draws();

@@ -163,7 +163,7 @@ impl TestCase {
     pub(super) fn negative_control(plan: &Plan, operation: &Arc<SuiteOperation>, id: String) -> Option<Self> {
         let (suite, valid) = (&plan.suite, &operation.request);
         let locked = suite.secrets.iter().any(|secret| !secret.optional);
-        if !locked || operation.documented.request.is_none() {
+        if !locked || operation.documented.consumes.is_empty() {
             return None;
         }
         let removed = |name: &String| NamedText { name: name.clone(), values: Vec::new() };

@@ -118,7 +118,12 @@ static REQUEST: Object = Object {
         Field::new("path", Kind::Map(&Kind::Scalar), "the parameters of the path; percent-encoded when sent"),
         Field::new("headers", NAMED, "name and value; a list sends the header several times"),
         Field::new("query", NAMED, "name and value; percent-encoded when sent"),
-        Field::new("body", Kind::Any, "the JSON body"),
+        Field::new(
+            "body",
+            Kind::Any,
+            "the body, written as its media type has it: the contract's, unless a header says another",
+        ),
+        Field::new("raw", Kind::Object(&RAW), "the body as these bytes"),
     ],
     others: None,
 };
@@ -415,7 +420,7 @@ static RANGE: Object = Object {
 
 static RAW: Object = Object {
     name: "raw body",
-    doc: "Bytes, in one of three spellings.",
+    doc: "Bytes, in one of four spellings.",
     fields: &[
         Field::new("text", Kind::Text, "text; may be a template"),
         Field::new(
@@ -426,6 +431,7 @@ static RAW: Object = Object {
         ),
         Field::new("hex", Kind::Text, "pairs of hexadecimal digits"),
         Field::new("base64", Kind::Text, "base64 of the standard alphabet, padded"),
+        Field::new("file", Kind::Text, "a file of the suite's folder, up to 3 MiB"),
     ],
     others: None,
 };

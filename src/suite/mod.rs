@@ -5,11 +5,13 @@
 //! validator and the JSON Schema for editors come, stand in `language`.
 
 mod bind;
+mod body;
 mod bytes;
 mod case;
 mod clauses;
 mod cover;
 mod coverage;
+mod derived;
 mod document;
 mod encoding;
 mod engine;
@@ -39,6 +41,7 @@ mod template;
 mod tree;
 mod url;
 
+pub use body::BodyEncoding;
 pub use case::{Case, Connection, Step};
 pub use clauses::Clauses;
 pub use cover::Cover;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
+use super::body::BodyEncoding;
 use super::error::RenderError;
 use super::request::{Override, RequestPlan};
 use super::saved::Saved;
@@ -43,6 +44,11 @@ impl SuiteOperation {
     /// Its `operationId` in the contract.
     pub fn id(&self) -> &str {
         &self.documented.id
+    }
+
+    /// What departures from its valid request are read by: what is documented, and how a body is written.
+    pub(super) fn valid(&self) -> (&Operation, BodyEncoding) {
+        (&self.documented, self.request.encoding)
     }
 
     /// The valid request, and those of its clean-up.

@@ -35,9 +35,11 @@ impl Package {
             .get(&name)
             .ok_or_else(|| SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE))?;
         let mut contract = Contract::load_with(file.clone(), files)?;
-        files.left_over().into_result()?;
         contract.prepare(&named_operations(files))?;
-        let suite = Suite::load(files, &contract)?;
+        let suite = Suite::load(files, &contract);
+        // What the cases send is known by now.
+        files.left_over().into_result()?;
+        let suite = suite?;
         if suite.states_as_stated() {
             contract.state_as_stated();
         }

@@ -90,13 +90,22 @@ fn pattern(path: &Text, name: Option<&str>, scope: &Scope, segment: &str) -> Opt
 
 #[cfg(test)]
 mod tests {
+    use super::super::body::BodyEncoding;
     use super::super::request::RequestPlan;
     use super::super::scope::Bindings;
     use super::*;
 
     fn plan(path: &str) -> RequestPlan {
         let (method, path) = (Text::literal("DELETE"), PathPlan::Written(Text::parse(path).unwrap()));
-        RequestPlan { method, path, query: Vec::new(), headers: Vec::new(), body: None }
+        RequestPlan {
+            method,
+            path,
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            raw: None,
+            encoding: BodyEncoding::Json,
+        }
     }
 
     fn can_remove(path: &str, cleanup: &str, sent: &str) -> bool {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value as Json;
 
+use super::body::{BodyEncoding, WrittenBody};
 use super::bytes::{bytes_of_base64, bytes_of_hex};
 use super::case::Connection;
 use super::encoding::Encoding;
@@ -17,6 +18,7 @@ use super::saved::{Saved, Trace, path_of};
 use super::scope::Scope;
 use super::template::Text;
 use super::url::url;
+use crate::contract::MediaType;
 use crate::http::{ConnectionUse, Request};
 use crate::pointer::Pointer;
 
@@ -47,11 +49,15 @@ pub fn render_request(
     for (name, value) in &headers {
         check_header(name, value)?;
     }
+    let SentBody { bytes, boundary } = body(valid, overrides, &without, scope)?;
+    if let Some(boundary) = boundary {
+        add_boundary(&mut headers, &boundary);
+    }
     Ok(Request {
         method,
         url: url(base_url, &path, &query)?,
         headers,
-        body: body(valid, overrides, &without, scope)?,
+        body: bytes,
         header_case: overrides.header_case.clone(),
         connection: ConnectionUse::Shared,
     })
@@ -224,24 +230,44 @@ fn take_away(fields: &mut Vec<(String, String)>, name: &str, of: &str, same: Sam
     }
 }
 
-fn body(
-    valid: &RequestPlan,
-    overrides: &Override,
-    without: &Without,
-    scope: &Scope,
-) -> Result<Option<Bytes>, RenderError> {
-    let json = match &overrides.payload {
-        Some(Payload::Json(tree)) => Some(tree.render(scope)?),
-        Some(payload) => return raw(payload, without, scope),
-        None => match (&valid.body, &overrides.body) {
-            (Some(valid), Some(change)) => Some(valid.render_merged(change, scope)?),
-            (Some(tree), None) | (None, Some(tree)) => Some(tree.render(scope)?),
-            (None, None) => None,
-        },
+/// Tells in the media type of a form what is between its parts, unless a case tells something else.
+fn add_boundary(headers: &mut [(String, String)], boundary: &str) {
+    let is_of_parts =
+        |value: &str| MediaType::parse(value).essence() == "multipart/form-data" && !value.contains("boundary");
+    let media_type =
+        headers.iter_mut().find(|(name, value)| name.eq_ignore_ascii_case("content-type") && is_of_parts(value));
+    if let Some((_, value)) = media_type {
+        value.push_str("; boundary=");
+        value.push_str(boundary);
+    }
+}
+
+/// What is sent.
+#[derive(Default)]
+struct SentBody {
+    bytes: Option<Bytes>,
+    /// What is between its parts, where it has parts.
+    boundary: Option<String>,
+}
+
+fn body(valid: &RequestPlan, overrides: &Override, without: &Without, scope: &Scope) -> Result<SentBody, RenderError> {
+    let whole = |bytes| SentBody { bytes, boundary: None };
+    let (value, encoding) = match (&overrides.payload, &valid.raw) {
+        (Some(Payload::Json(tree)), _) => (Some(tree.render(scope)?), BodyEncoding::Json),
+        (Some(payload), _) => return raw(payload, without, scope).map(whole),
+        (None, Some(payload)) if overrides.body.is_none() => return raw(payload, without, scope).map(whole),
+        (None, _) => {
+            let value = match (&valid.body, &overrides.body) {
+                (Some(valid), Some(change)) => Some(valid.render_merged(change, scope)?),
+                (Some(tree), None) | (None, Some(tree)) => Some(tree.render(scope)?),
+                (None, None) => None,
+            };
+            (value, valid.encoding)
+        }
     };
-    let json = without.body.iter().try_fold(json, take_from_body)?;
-    let bytes = json.map(|json| serde_json::to_vec(&json)).transpose();
-    bytes.map(|bytes| bytes.map(Bytes::from)).map_err(|error| RenderError::unsendable(error.to_string()))
+    let Some(value) = without.body.iter().try_fold(value, take_from_body)? else { return Ok(SentBody::default()) };
+    let WrittenBody { bytes, boundary } = encoding.write(&value)?;
+    Ok(SentBody { bytes: Some(bytes.into()), boundary })
 }
 
 fn take_from_body(body: Option<Json>, pointer: &Pointer) -> Result<Option<Json>, RenderError> {
@@ -258,8 +284,12 @@ fn take_from_body(body: Option<Json>, pointer: &Pointer) -> Result<Option<Json>,
 }
 
 fn raw(payload: &Payload, without: &Without, scope: &Scope) -> Result<Option<Bytes>, RenderError> {
-    if let Some(pointer) = without.body.first() {
-        return Err(RenderError::unsendable(format!("nothing can be taken from a raw body: `/body{pointer}`")));
+    match without.body.as_slice() {
+        [] => {}
+        [whole] if whole.tokens().is_empty() => return Ok(None),
+        [pointer, ..] => {
+            return Err(RenderError::unsendable(format!("nothing can be taken from a raw body: `/body{pointer}`")));
+        }
     }
     match payload {
         Payload::Json(_) => Ok(None),
@@ -269,6 +299,7 @@ fn raw(payload: &Payload, without: &Without, scope: &Scope) -> Result<Option<Byt
         }
         Payload::Hex(text) => decoded(&text.text(scope)?, bytes_of_hex, scope),
         Payload::Base64(text) => decoded(&text.text(scope)?, bytes_of_base64, scope),
+        Payload::File(bytes) => Ok(Some(bytes.clone())),
     }
 }
 
@@ -345,6 +376,8 @@ mod tests {
             query: vec![named("a", &["1"])],
             headers: vec![named("Content-Type", &["application/json"]), named("X-Auth-Token", &["t"])],
             body: Some(tree(&json!({"name": "{{ unique(4) }}", "flavor": {"a": 1, "b": 2}}))),
+            raw: None,
+            encoding: BodyEncoding::Json,
         }
     }
 
@@ -391,6 +424,8 @@ mod tests {
                 query: Vec::new(),
                 headers: Vec::new(),
                 body: None,
+                raw: None,
+                encoding: BodyEncoding::Json,
             },
             done: vec![204],
             absent: Vec::new(),

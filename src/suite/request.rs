@@ -1,5 +1,8 @@
 //! A request as templates, and how one differs from the valid one.
 
+use bytes::Bytes;
+
+use super::body::BodyEncoding;
 use super::template::Text;
 use super::tree::Tree;
 use crate::http::HeaderCase;
@@ -15,8 +18,12 @@ pub struct RequestPlan {
     pub query: Vec<QueryPlan>,
     /// Header fields in the order of sending.
     pub headers: Vec<HeaderPlan>,
-    /// The JSON body.
+    /// The body's value.
     pub body: Option<Tree>,
+    /// The body as it is, where it isn't made of a value.
+    pub raw: Option<Payload>,
+    /// How the body's value is written.
+    pub encoding: BodyEncoding,
 }
 
 impl RequestPlan {
@@ -42,7 +49,9 @@ impl RequestPlan {
         };
         let query = self.query.iter().filter(kept(&overrides.query));
         let headers = self.headers.iter().filter(kept(&overrides.headers));
-        let body = self.body.iter().filter(|_| overrides.payload.is_none()).flat_map(Tree::texts);
+        let is_replaced = overrides.payload.is_some();
+        let body = self.body.iter().filter(move |_| !is_replaced).flat_map(Tree::texts);
+        let body = body.chain(self.raw.iter().filter(move |_| !is_replaced).flat_map(Payload::texts));
         let fields = query.chain(headers).flat_map(|field| &field.values);
         path.into_iter().chain(fields).chain(body).flat_map(Text::names).map(String::as_str)
     }
@@ -110,6 +119,17 @@ pub struct Override {
     pub header_case: HeaderCase,
 }
 
+impl Payload {
+    fn texts(&self) -> Vec<&Text> {
+        match self {
+            Self::Json(tree) => tree.texts(),
+            Self::Text(text, encoding) => vec![text, encoding],
+            Self::Hex(text) | Self::Base64(text) => vec![text],
+            Self::File(_) => Vec::new(),
+        }
+    }
+}
+
 /// A whole body.
 #[derive(Debug, Clone)]
 pub enum Payload {
@@ -121,4 +141,6 @@ pub enum Payload {
     Hex(Text),
     /// Bytes in base64, standard alphabet, padded.
     Base64(Text),
+    /// The bytes of a file.
+    File(Bytes),
 }

@@ -15,7 +15,9 @@ use crate::secret::Secrets;
 /// The name by which functions find the row's randomness; no template can spell it.
 pub(super) const RANDOMNESS: &str = "$randomness";
 /// Names that a scope always has.
-pub(super) const BUILT_IN: [&str; 7] = ["row", "index", "attempt", "request", "response", "kept", PROBES];
+pub(super) const BUILT_IN: [&str; 8] = ["row", "index", "attempt", "request", "response", "kept", PROBES, BASE_URL];
+/// The name of the target's base URL.
+pub(super) const BASE_URL: &str = "base_url";
 /// The name of the exchange that made a resource, in what is said of the resource.
 pub(super) const MADE: &str = "made";
 /// The name of what a run finds out before the cases.
@@ -61,6 +63,13 @@ impl Bindings {
         let values: BTreeMap<String, Value> =
             probes.iter().map(|(name, result)| (name.clone(), value(result))).collect();
         Arc::make_mut(&mut self.values).insert(PROBES.to_owned(), Value::from(values));
+        self
+    }
+
+    /// The same values and `base_url`, the target's, without a slash at its end.
+    #[must_use]
+    pub fn at(mut self, base_url: &str) -> Self {
+        self.bind(BASE_URL, Value::from(base_url.trim_end_matches('/')));
         self
     }
 

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod bodies;
 mod canary;
 #[cfg(unix)]
 mod checkout;

@@ -72,7 +72,16 @@ impl Cleaner {
         started: Option<Timestamp>,
     ) -> Self {
         let places = RemovalPlaces::new(&suite, &Scope::new(&bindings, seed, SCOPE));
-        Self { suite, bindings, seed, client, base_url, started, remover: Remover::default(), places }
+        Self {
+            suite,
+            bindings: bindings.at(&base_url),
+            seed,
+            client,
+            base_url,
+            started,
+            remover: Remover::default(),
+            places,
+        }
     }
 
     /// Removes whatever one entry's requests made.

@@ -95,12 +95,19 @@ fn resource(
         reader.report(node.span, message).hint("take it from the answer: `{{ made.response.body.id }}`, say");
     }
     let made_by = operations.iter().find(|draft| Some(&draft.documented.id) == make.as_ref());
-    let documented = made_by.map(|draft| draft.documented.clone());
+    let documented = made_by.map(|draft| (draft.documented.clone(), draft.request.encoding));
     let before = reader.take_used();
-    let with = value.get("with").map(|node| request::overrides(reader, node, names, documented.as_ref()));
+    let with = value.get("with").map(|node| {
+        request::overrides(
+            reader,
+            node,
+            names,
+            documented.as_ref().map(|(documented, encoding)| (documented, *encoding)),
+        )
+    });
     let named = reader.used().filter(|name| names.resources.contains(*name)).cloned().collect();
     reader.add_used(before);
-    let (make, id, documented) = (make?, id?, documented?);
+    let (make, id, (documented, _)) = (make?, id?, documented?);
     if let Some((span, remove)) = remove {
         let removal = removal(&remove?, name, &id, documented, operations)?;
         let draft = operations.iter_mut().find(|draft| draft.documented.id == make)?;

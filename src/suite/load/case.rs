@@ -238,8 +238,7 @@ fn step(reader: &mut Reader<'_>, node: &Node, names: &Names, callable: Callable<
     let repeat = node.get("repeat").and_then(Node::as_u64).and_then(|repeat| u32::try_from(repeat).ok()).unwrap_or(1);
     check_repeats(reader, node);
     let covers = node.get("covers").map(|covers| reader.covers(covers)).unwrap_or_default();
-    let overrides =
-        request::overrides(reader, node, names, operation.as_deref().map(|operation| &operation.documented));
+    let overrides = request::overrides(reader, node, names, operation.as_deref().map(SuiteOperation::valid));
     if let (Some(operation), None) = (&operation, node.get("undocumented")) {
         documented::check(reader, node, operation, &overrides);
     }

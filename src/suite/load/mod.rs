@@ -49,7 +49,7 @@ impl Suite {
         };
         let (suite, names) = match &head {
             Some((file, node)) => {
-                let mut reader = Reader::new(file, SUITE_FILE, &mut diagnostics, clauses);
+                let mut reader = Reader::new(file, SUITE_FILE, &mut diagnostics, clauses, files);
                 suite::load(&mut reader, node, files)
             }
             None => (None, Names::unknown()),
@@ -69,7 +69,7 @@ impl Suite {
             let before = diagnostics.len();
             if let Some((file, node)) = parsed(file, &Kind::Object(&CASE_FILE), &mut diagnostics) {
                 let sound = diagnostics.len() == before;
-                let mut reader = Reader::new(&file, name, &mut diagnostics, clauses);
+                let mut reader = Reader::new(&file, name, &mut diagnostics, clauses, files);
                 let evidence = evidence.as_ref().filter(|_| sound);
                 let operations = suite.as_ref().map(|suite| &suite.operations);
                 let resources = suite.as_ref().map(|suite| suite.resources.as_slice()).unwrap_or_default();
@@ -82,7 +82,9 @@ impl Suite {
         match (suite, diagnostics.is_empty()) {
             (Some(suite), true) => {
                 cases.sort_by_key(|case| !case.judges_requests());
-                Ok(Self { cases: cases.into_iter().map(Arc::new).collect(), ..suite })
+                // With what the cases have read.
+                let digest = files.digest();
+                Ok(Self { cases: cases.into_iter().map(Arc::new).collect(), digest, ..suite })
             }
             _ => Err(diagnostics),
         }

@@ -4,11 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use serde_json::Value as Json;
 
 use super::super::clauses::Clauses;
 use super::super::cover::Cover;
 use super::super::engine::FUNCTIONS;
+use super::super::files::SuiteFiles;
 use super::super::render::is_token;
 use super::super::scope::{BUILT_IN, MADE};
 use super::super::slug::is_slug;
@@ -126,6 +128,8 @@ pub(super) struct Reader<'a> {
     pub(super) name: &'a str,
     diagnostics: &'a mut Diagnostics,
     clauses: &'a dyn Clauses,
+    /// The suite's folder.
+    folder: &'a SuiteFiles,
     /// The names that templates used since this was last taken, with the first place, and whether every use copes
     /// with their absence.
     used: BTreeMap<String, (Span, bool)>,
@@ -139,8 +143,9 @@ impl<'a> Reader<'a> {
         name: &'a str,
         diagnostics: &'a mut Diagnostics,
         clauses: &'a dyn Clauses,
+        folder: &'a SuiteFiles,
     ) -> Self {
-        Self { file, name, diagnostics, clauses, used: BTreeMap::new(), tells_of_operations: false }
+        Self { file, name, diagnostics, clauses, folder, used: BTreeMap::new(), tells_of_operations: false }
     }
 
     pub(super) fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
@@ -279,6 +284,13 @@ impl<'a> Reader<'a> {
     /// Whether an operation of the contract may have a method, or any, and a path like this one.
     pub(super) fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool {
         self.clauses.may_have(method, fits)
+    }
+
+    /// The bytes of the file of the suite's folder that a node names.
+    pub(super) fn file_bytes(&mut self, node: &Node) -> Option<Bytes> {
+        let path = node.as_str()?;
+        let read = self.folder.attachment(path);
+        read.map_err(|cause| self.report(node.span, format!("the file `{path}` {cause}")).clone()).ok()
     }
 
     /// The id of the operation of the suite that a node is.

@@ -1,13 +1,18 @@
 //! Requests and departures from them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::body::BodyEncoding;
 use super::super::bytes::{bytes_of_base64, bytes_of_hex};
 use super::super::case::Connection;
 use super::super::encoding::Encoding;
 use super::super::render::is_token;
 use super::super::request::{NamedText, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
 use super::super::template::Text;
+use super::super::tree::Tree;
 use super::reader::{Names, Reader};
-use crate::contract::{Operation, PathPiece};
+use crate::contract::{MediaType, Operation, PathPiece};
 use crate::http::{HeaderCase, LetterCase};
 use crate::source::{Entry, Node, did_you_mean};
 
@@ -18,7 +23,8 @@ pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Optio
     let query = named(reader, node.get("query"), names, false);
     let headers = named(reader, node.get("headers"), names, true);
     let body = node.get("body").map(|body| reader.tree(body, names));
-    Some(RequestPlan { method: method?, path: PathPlan::Written(path?), query, headers, body })
+    let (method, path) = (method?, PathPlan::Written(path?));
+    Some(RequestPlan { method, path, query, headers, body, raw: None, encoding: BodyEncoding::Json })
 }
 
 /// The valid request of the operation at this entry.
@@ -48,10 +54,58 @@ pub(super) fn valid(
         reader.report(span, message).hint(format!("add `{name}` to `path` in the operation's `request`"));
     }
     let query = named(reader, within("query"), names, false);
-    let headers = named(reader, within("headers"), names, true);
-    let body = within("body").map(|body| reader.tree(body, names));
-    let method = Text::literal(&documented.method);
-    missing.is_empty().then_some(RequestPlan { method, path: PathPlan::Documented(path), query, headers, body })
+    let mut headers = named(reader, within("headers"), names, true);
+    let raw = node.filter(|node| node.get("raw").is_some()).and_then(|node| payload(reader, node, names));
+    let body = within("body");
+    if raw.is_some() || body.is_some() {
+        add_media_type(&mut headers, documented);
+    }
+    let encoding = encoding_of(&headers);
+    let body = body.map(|body| body_tree(reader, body, names, encoding));
+    let (method, path) = (Text::literal(&documented.method), PathPlan::Documented(path));
+    missing.is_empty().then_some(RequestPlan { method, path, query, headers, body, raw, encoding })
+}
+
+/// Adds the documented media type of a body where nothing else is said.
+fn add_media_type(headers: &mut Vec<NamedText>, documented: &Operation) {
+    let media_type = documented.consumes.iter().find(|media_type| !media_type.is_range());
+    if let (Some(media_type), None) = (media_type, content_type(headers)) {
+        let values = vec![Text::literal(media_type.to_string())];
+        headers.push(NamedText { name: "Content-Type".to_owned(), values });
+    }
+}
+
+fn content_type(headers: &[NamedText]) -> Option<&NamedText> {
+    headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"))
+}
+
+/// How the body of a request with these header fields is written.
+fn encoding_of(headers: &[NamedText]) -> BodyEncoding {
+    let media_type = content_type(headers).and_then(|header| header.values.first()).filter(|text| text.is_literal());
+    media_type.map(|text| BodyEncoding::of(&MediaType::parse(text.source()))).unwrap_or_default()
+}
+
+/// The value of a body; the files of a form are read.
+fn body_tree(reader: &mut Reader<'_>, node: &Node, names: &Names, encoding: BodyEncoding) -> Tree {
+    match (reader.tree(node, names), encoding) {
+        (Tree::Object(fields), BodyEncoding::Multipart) => {
+            let mut read = |(name, value): (String, Tree)| {
+                let value = with_file(reader, node.get(&name), value);
+                (name, value)
+            };
+            Tree::Object(fields.into_iter().map(&mut read).collect())
+        }
+        (tree, _) => tree,
+    }
+}
+
+/// A part of a form with the content of the file that it names.
+fn with_file(reader: &mut Reader<'_>, node: Option<&Node>, value: Tree) -> Tree {
+    let (Some(file), Tree::Object(fields)) = (node.and_then(|node| node.get("file")), &value) else { return value };
+    let Some(bytes) = reader.file_bytes(file) else { return value };
+    let content = ("base64".to_owned(), Tree::Scalar(STANDARD.encode(bytes).into()));
+    let others = fields.iter().filter(|(name, _)| name != "file").cloned();
+    Tree::Object(others.chain([content]).collect())
 }
 
 /// How a case's or a step's request differs from the valid one of its operation.
@@ -59,13 +113,14 @@ pub(super) fn overrides(
     reader: &mut Reader<'_>,
     node: &Node,
     names: &Names,
-    operation: Option<&Operation>,
+    operation: Option<(&Operation, BodyEncoding)>,
 ) -> Override {
     let method = method(reader, node, names);
-    let path = node.get("path").and_then(|node| path(reader, node, names, operation));
+    let path = node.get("path").and_then(|node| path(reader, node, names, operation.map(|(documented, _)| documented)));
     let query = named(reader, node.get("query"), names, false);
     let headers = named(reader, node.get("headers"), names, true);
-    let body = node.get("body").map(|body| reader.tree(body, names));
+    let encoding = operation.map(|(_, encoding)| encoding).unwrap_or_default();
+    let body = node.get("body").map(|body| body_tree(reader, body, names, encoding));
     let without = without(reader, node, names);
     let payload = payload(reader, node, names);
     let header_case = HeaderCase::new(node.entries_at("header_case").iter().map(|entry| {
@@ -198,11 +253,14 @@ fn payload(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Payloa
         return Some(Payload::Json(reader.tree(json, names)));
     }
     let raw = node.get("raw")?;
-    let spellings: Vec<_> = ["text", "hex", "base64"].into_iter().filter_map(|key| raw.entry(key)).collect();
+    let spellings: Vec<_> = ["text", "hex", "base64", "file"].into_iter().filter_map(|key| raw.entry(key)).collect();
     let [spelling] = spellings.as_slice() else {
-        reader.report(raw.span, "a raw body has exactly one of `text`, `hex` and `base64`");
+        reader.report(raw.span, "a raw body has exactly one of `text`, `hex`, `base64` and `file`");
         return None;
     };
+    if spelling.key == "file" {
+        return reader.file_bytes(&spelling.value).map(Payload::File);
+    }
     let text = reader.text(&spelling.value, names)?;
     let encoding = encoding(reader, raw, names);
     let decoded = match (spelling.key.as_str(), text.is_literal()) {

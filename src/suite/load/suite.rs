@@ -110,7 +110,7 @@ fn probes(
         let called = reader.operation(&entry.value, entry.key_span, names, None);
         let Some(operation) = called.and_then(|id| operations?.get(&id).cloned()) else { continue };
         let before = reader.take_used();
-        let overrides = request::overrides(reader, &entry.value, names, Some(&operation.documented));
+        let overrides = request::overrides(reader, &entry.value, names, Some(operation.valid()));
         let mut needed = operation.needed(&overrides, resources);
         needed.extend(reader.used().filter(|name| names.resources.contains(*name)).cloned());
         reader.add_used(before);

@@ -21,7 +21,14 @@ fn clauses() -> BTreeMap<String, Vec<Polarity>> {
 impl Clauses for BTreeMap<String, Vec<Polarity>> {
     fn operation(&self, id: &str) -> Option<Operation> {
         let (method, path) = ("POST".to_owned(), "/v1/{project_id}/connections".to_owned());
-        Some(Operation { id: id.to_owned(), method, path, request: None, responses: BTreeMap::new() })
+        Some(Operation {
+            id: id.to_owned(),
+            method,
+            path,
+            consumes: Vec::new(),
+            request: None,
+            responses: BTreeMap::new(),
+        })
     }
 
     fn operations(&self) -> Vec<&str> {
