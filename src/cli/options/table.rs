@@ -120,7 +120,7 @@ options! {
     /// inconclusive.
     max_json_values: Whole<1, { 1 << 30 }> = ("N", Profile, "50000", SENDING);
     /// Bytes of requests and answers that a run's reports keep as evidence. What has no room is counted.
-    max_evidence: Whole<0, { 1 << 40 }> = ("BYTES", Profile, "12582912", &[Run]);
+    max_evidence: Whole<0, { 1 << 40 }> = ("BYTES", Profile, "8388608", &[Run]);
     /// Seed of every generated name and id, in hexadecimal, to repeat the requests of an earlier run.
     seed: Option<Hex> = ("HEX", Profile, "", &[Run, Mutants]);
     /// File of known violations, each with a date.
