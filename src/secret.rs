@@ -18,6 +18,7 @@ mod find;
 mod form;
 mod mask;
 mod masked;
+mod value;
 
 use find::{Finder, Pattern, Search, SecretMatch, merge, widen};
 use form::{fixed_forms, made_forms};

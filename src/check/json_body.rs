@@ -32,7 +32,7 @@ fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findin
     // No request asks for a coding. Whoever undoes one that isn't there gets no JSON, whoever doesn't undo one that is, neither.
     if let Some(coding) = response.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
     {
-        let observed = subject.secrets.mask(coding).short(120).into_owned();
+        let observed = subject.secrets.shortened(coding, 120);
         findings.broken(id, Place::Header("content-encoding".to_owned()), vec!["no coding".to_owned()], observed);
         return;
     }
@@ -42,7 +42,7 @@ fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findin
         let observed = if response.body.is_empty() {
             "no body".to_owned()
         } else {
-            subject.secrets.mask(&defect.to_string()).short(SHOWN).into_owned()
+            subject.secrets.shortened(&defect.to_string(), SHOWN)
         };
         findings.broken(id, Place::BODY, vec!["one well-formed JSON text".to_owned()], observed);
     }

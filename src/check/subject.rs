@@ -87,5 +87,5 @@ impl<'a> Subject<'a> {
 
 /// A value as it is shown in a finding: JSON, masked and shortened to 120 characters.
 pub fn shown(value: &Value, secrets: &Secrets) -> String {
-    secrets.mask(&crate::http::written(value)).short(120).into_owned()
+    secrets.shown(value, 120)
 }

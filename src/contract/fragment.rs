@@ -1,7 +1,5 @@
 //! The words of a violation: what a schema asks for and what is there, as short phrases for people.
 
-use std::io::{self, Write};
-
 use jsonschema::JsonType;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
@@ -106,30 +104,9 @@ fn listed(names: &[String], secrets: &Secrets) -> String {
     text
 }
 
-/// A value's JSON, of which no more is ever made than is shown. A secret may begin where the rest is left out.
+/// A value's JSON, shortened.
 fn shortened(value: &Value, secrets: &Secrets) -> String {
-    let mut room = Room(Vec::new());
-    // The writer's only error is that it is full, which is what the ellipsis shows.
-    let is_cut = serde_json::to_writer(&mut room, value).is_err();
-    let text = String::from_utf8_lossy(&room.0);
-    let masked = if is_cut { secrets.mask_cut(&text) } else { secrets.mask(&text) };
-    masked.short(MOST + 1).into_owned()
-}
-
-/// A writer that is full as soon as it has what `shortened` shows.
-struct Room(Vec<u8>);
-
-impl Write for Room {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Four bytes are the most that one character takes, and one character more shows that there is more.
-        let room = ((MOST + 1) * 4).saturating_sub(self.0.len()).min(bytes.len());
-        self.0.extend(bytes.iter().take(room));
-        if room == 0 && !bytes.is_empty() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(room) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    secrets.shown(value, MOST + 1)
 }
 
 #[cfg(test)]

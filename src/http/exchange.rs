@@ -28,6 +28,8 @@ pub struct Response {
     /// What it may have as JSON.
     json_limits: JsonLimits,
     parsed: OnceLock<Result<Value, JsonDefect>>,
+    /// Whether it is there to be read and then dropped, with what reading made of it.
+    is_view: bool,
 }
 
 /// From how many bytes on a body that was read as JSON is worth reading again, rather than keeping what was read.
@@ -79,7 +81,8 @@ impl Response {
     pub fn new(status: u16, version: String, headers: Vec<(String, String)>, body: Bytes) -> Self {
         let (sections, parsed) = (Sections::default(), OnceLock::new());
         let received = body.len();
-        Self { status, version, headers, body, received, sections, json_limits: JsonLimits::default(), parsed }
+        let json_limits = JsonLimits::default();
+        Self { status, version, headers, body, received, sections, json_limits, parsed, is_view: false }
     }
 
     /// The same, with what stood around the body.
@@ -129,6 +132,7 @@ impl Response {
             sections: self.sections.clone(),
             json_limits: self.json_limits,
             parsed: OnceLock::new(),
+            is_view: false,
         }
     }
 
@@ -275,7 +279,9 @@ impl Exchange {
     /// came, as long as its case.
     pub fn view(self: &Arc<Self>) -> Arc<Self> {
         match &self.answer {
-            Answer::Complete(response) if response.body.len() >= LARGE => Arc::new(self.answered(response.unread())),
+            Answer::Complete(response) if response.body.len() >= LARGE && !response.is_view => {
+                Arc::new(self.answered(Response { is_view: true, ..response.unread() }))
+            }
             _ => Arc::clone(self),
         }
     }
@@ -333,5 +339,31 @@ impl Exchange {
     /// Whether the request left on a connection that was kept alive, and that was closed without a byte of an answer.
     pub fn is_unanswered(&self) -> bool {
         matches!(self.answer, Answer::Unusable { defect: Defect::Unanswered, .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{ConnectionUse, HeaderCase};
+
+    #[test]
+    fn a_large_body_is_read_once_for_all_who_look_at_the_same_view() {
+        let request = Request {
+            method: "GET".to_owned(),
+            url: String::new(),
+            headers: Vec::new(),
+            body: None,
+            header_case: HeaderCase::default(),
+            connection: ConnectionUse::default(),
+        };
+        let body = format!("\"{}\"", "x".repeat(LARGE));
+        let response = Response::new(200, String::new(), Vec::new(), Bytes::from(body));
+        let exchange = Arc::new(Exchange::new(Arc::new(request), Answer::Complete(response), Duration::ZERO));
+        let view = exchange.view();
+        assert!(!Arc::ptr_eq(&view, &exchange) && Arc::ptr_eq(&view.view(), &view));
+        let kept = view.settled(false);
+        assert!(!Arc::ptr_eq(&exchange.view(), &view), "each is dropped with what was read");
+        assert!(kept.answer.response().is_some_and(|response| response.json().is_ok()));
     }
 }

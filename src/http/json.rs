@@ -4,9 +4,9 @@
 //! is small on the wire may be large when it is read. Half a surrogate pair is JSON by its grammar, so it is read: see
 //! `surrogate`.
 
-use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::io;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
@@ -144,12 +144,33 @@ impl Exceeded {
     }
 }
 
-/// A value as JSON, for people: spelt as it was read.
-pub fn written(value: &Value) -> String {
-    let json = value.to_string();
-    match surrogate::spelt(&json) {
-        Cow::Owned(spelt) => spelt,
-        Cow::Borrowed(_) => json,
+/// A value as JSON, for people: spelt as it was read. Of a long one the beginning, of which no more than so many bytes is ever
+/// made, and true.
+pub fn written(value: &Value, most: usize) -> (String, bool) {
+    let mut room = Room { text: Vec::new(), left: most };
+    // The writer's only error is that it is full.
+    let is_cut = serde_json::to_writer(&mut room, value).is_err();
+    let text = String::from_utf8_lossy(&room.text);
+    let text = text.strip_suffix('\u{fffd}').filter(|_| is_cut).unwrap_or(&text);
+    (surrogate::spelt(text).into_owned(), is_cut)
+}
+
+/// A writer that is full after so many bytes.
+struct Room {
+    text: Vec<u8>,
+    left: usize,
+}
+
+impl io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let kept = bytes.get(..self.left).unwrap_or(bytes);
+        self.text.extend_from_slice(kept);
+        self.left -= kept.len();
+        if kept.is_empty() && !bytes.is_empty() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(kept.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -475,12 +496,12 @@ mod tests {
         let read = |text: &str| parse_strictly(text.as_bytes()).unwrap();
         let half = read(r#"{"a\ud83d":["\ud83d","\ude00\ud83d"]}"#);
         assert_eq!(half, read(r#"{ "a\uD83D" : ["\uD83D", "\uDE00\uD83D"] }"#));
-        assert_eq!(written(&half), r#"{"a\ud83d":["\ud83d","\ude00\ud83d"]}"#);
+        assert_eq!(written(&half, 100).0, r#"{"a\ud83d":["\ud83d","\ude00\ud83d"]}"#);
         for other in
             [r#""\ud83e""#, r#""\ud83d\ude00""#, "\"\u{fffd}\"", "\"\u{dd83d}\"", r#""\udb36\udc3d""#, r#""\\ud83d""#]
         {
             assert_ne!(read(other), read(r#""\ud83d""#), "{other}");
-            assert_eq!(read(&written(&read(other))), read(other));
+            assert_eq!(read(&written(&read(other), 100).0), read(other));
         }
         assert_eq!(read(r#""\ud83d""#).as_str().unwrap().chars().count(), 1);
         assert_eq!(defect(r#"{"a\ud83d":1,"a\ud83d":1}"#).0, "the top level");

@@ -25,8 +25,7 @@ pub(super) fn keep(json: &str) -> Kept<'_> {
     let mut kept = Kept { text: Cow::Borrowed(json), changes: Vec::new() };
     let bytes = json.as_bytes();
     let (mut text, mut copied, mut at) = (String::new(), 0, 0);
-    while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'\\' | &LEAD)))
-    {
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'\\', LEAD, rest)) {
         at += found;
         let (length, character) = match (unit_at(bytes, at), unit_at(bytes, at.saturating_add(6))) {
             (Some(high @ 0xd800..0xdc00), Some(low @ 0xdc00..0xe000)) => {
@@ -82,7 +81,7 @@ fn is_kept(character: char) -> bool {
 
 /// JSON that was written from a value with halves in it, spelt as it came in.
 pub fn spelt(json: &str) -> Cow<'_, str> {
-    if !json.contains(is_kept) {
+    if memchr::memchr(LEAD, json.as_bytes()).is_none() || !json.contains(is_kept) {
         return Cow::Borrowed(json);
     }
     let mut text = String::with_capacity(json.len());

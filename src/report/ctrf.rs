@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::cases::ClauseCases;
 use super::clauses::ClauseRow;
 use super::escape::short;
-use super::evidence::{sentence, story};
+use super::evidence::{Stories, sentence};
 use super::failures::{RunFailure, run_failures};
 use super::format::{Format, Output, Renderer};
 use super::summary::Summary;
@@ -204,6 +204,7 @@ struct Side {
 #[derive(Default)]
 struct Ctrf {
     tests: json::Elements,
+    stories: Stories,
     totals: Totals,
 }
 
@@ -233,7 +234,8 @@ impl Renderer for Ctrf {
     }
 
     fn case(&mut self, result: &CaseResult, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        self.add(&Test::of(result, run.header.strict), out)
+        let test = Test::of(result, run.header.strict, &mut self.stories);
+        self.add(&test, out)
     }
 
     fn finish(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
@@ -285,7 +287,7 @@ impl Ctrf {
 }
 
 impl Test {
-    fn of(result: &CaseResult, strict: bool) -> Self {
+    fn of(result: &CaseResult, strict: bool, stories: &mut Stories) -> Self {
         let status = Status::from(testcase::Status::of(result, strict));
         // What is waived is shown where all is, and else left out.
         let rest = if result.is_waived(strict) { result.clone() } else { result.without_waived().into_owned() };
@@ -319,7 +321,7 @@ impl Test {
             retry_attempts: result.retried.iter().enumerate().map(attempt).collect(),
             flaky: result.is_flaky() && status == Status::Passed,
             message: message(&rest).or_else(changed),
-            trace: trace(&rest),
+            trace: trace(&rest, stories),
         }
     }
 }
@@ -351,8 +353,8 @@ fn message(result: &CaseResult) -> Option<String> {
     reason.or_else(|| result.findings.iter().min_by_key(|finding| finding.kind).map(sentence))
 }
 
-fn trace(result: &CaseResult) -> Option<String> {
-    result.broken().next().map(|_| story(result, &[FindingKind::Violation, FindingKind::Deviation]))
+fn trace(result: &CaseResult, stories: &mut Stories) -> Option<String> {
+    result.broken().next().map(|_| stories.tell(result, &[FindingKind::Violation, FindingKind::Deviation]))
 }
 
 fn clean(text: &str) -> String {

@@ -10,6 +10,8 @@ use crate::verdict::{BodyRecord, CaseResult, ExchangeRecord, Finding, FindingKin
 const FINDINGS: usize = 20;
 /// How many characters of one statement in a finding.
 const STATEMENT: usize = 1_000;
+/// How many bytes of exchanges one report shows beside its cases. What comes after them shows its findings alone.
+const SHOWN: usize = 1024 * 1024;
 
 /// How much of an exchange is shown.
 pub(super) struct Limits {
@@ -35,9 +37,46 @@ pub(super) fn expected(finding: &Finding) -> String {
     if finding.expected.is_empty() { "something else".to_owned() } else { finding.expected.join(" or ") }
 }
 
-/// Everything about a case that went wrong: its findings of these kinds, then the exchange of the first of them.
-pub(super) fn story(result: &CaseResult, kinds: &[FindingKind]) -> String {
-    let findings: Vec<&Finding> = result.findings.iter().filter(|finding| kinds.contains(&finding.kind)).collect();
+/// What a report that has a place for each case tells of them; bounded, however long the answers are.
+#[derive(Debug, Default)]
+pub(super) struct Stories {
+    /// How many bytes of exchanges were shown.
+    shown: usize,
+}
+
+impl Stories {
+    /// Everything about a case that went wrong: its findings of these kinds, then the exchange of the first of them while
+    /// there is room for it.
+    pub(super) fn tell(&mut self, result: &CaseResult, kinds: &[FindingKind]) -> String {
+        let findings: Vec<&Finding> = result.findings.iter().filter(|finding| kinds.contains(&finding.kind)).collect();
+        let mut lines = finding_lines(&findings);
+        if let Some(exchange) = findings.first().and_then(|finding| result.exchanges.get(finding.exchange)) {
+            lines.push(String::new());
+            lines.extend(self.exchange(exchange));
+        }
+        lines.join("\n")
+    }
+
+    /// An exchange while there is room for it: the curl line, then what came back.
+    pub(super) fn exchange(&mut self, exchange: &ExchangeRecord) -> Vec<String> {
+        if self.shown < SHOWN {
+            let lines = exchange_lines(exchange);
+            self.shown += lines.iter().map(|line| escaped_length(line)).sum::<usize>();
+            return lines;
+        }
+        vec![format!(
+            "# its exchange is in the event stream (--report-json): this report shows {SHOWN} bytes of exchanges"
+        )]
+    }
+}
+
+/// How long a line is at most once a format has escaped it.
+fn escaped_length(line: &str) -> usize {
+    let markup = line.bytes().filter(|byte| matches!(byte, b'<' | b'>' | b'&' | b'\'' | b'"' | b'\\')).count();
+    line.len() + 1 + markup * 5
+}
+
+fn finding_lines(findings: &[&Finding]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for finding in findings.iter().take(FINDINGS) {
         lines.push(finding.clause.to_string());
@@ -48,11 +87,7 @@ pub(super) fn story(result: &CaseResult, kinds: &[FindingKind]) -> String {
     if findings.len() > FINDINGS {
         lines.push(format!("and {} more findings", findings.len() - FINDINGS));
     }
-    if let Some(exchange) = findings.first().and_then(|finding| result.exchanges.get(finding.exchange)) {
-        lines.push(String::new());
-        lines.extend(exchange_lines(exchange));
-    }
-    lines.join("\n")
+    lines
 }
 
 /// An exchange: the curl line, then what came back.
@@ -97,4 +132,25 @@ fn body_lines(body: &BodyRecord, (most, max): (usize, usize)) -> Vec<String> {
         lines.push(format!("… ({whole} bytes in all)"));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::{case, exchange, finding};
+    use crate::verdict::Outcome;
+
+    #[test]
+    fn stories_show_exchanges_while_there_is_room_and_findings_always() {
+        let mut result = case("name/case", Outcome::Violates, &[]);
+        result.findings = vec![finding("name.mandatory", FindingKind::Violation, "/status", &["400"], "200")];
+        result.exchanges = vec![exchange(200, &"<".repeat(4_000))];
+        let mut stories = Stories::default();
+        let told: Vec<String> = (0..200).map(|_| stories.tell(&result, &[FindingKind::Violation])).collect();
+        assert!(told.iter().all(|story| story.starts_with("name.mandatory\n  at        /status\n")));
+        let whole = told.iter().filter(|story| story.contains("$ curl")).count();
+        // Each is some 24,000 bytes long once its markup is escaped.
+        assert!((30..50).contains(&whole), "{whole}");
+        assert!(told.iter().skip(whole).all(|story| story.contains("is in the event stream")), "{}", told[whole]);
+    }
 }

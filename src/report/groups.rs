@@ -21,7 +21,7 @@ const GROUPS: usize = 2_000;
 /// How many exchanges a group keeps: the finding's and those right before it.
 const EXCHANGES: usize = 3;
 /// How many bytes of exchanges all groups of one kind keep together; groups after that keep none.
-const ROOM: usize = 24 * 1024 * 1024;
+const ROOM: usize = 4 * 1024 * 1024;
 
 /// Findings on one clause that agree in place and expectation.
 #[derive(Debug, Serialize)]
@@ -207,6 +207,6 @@ mod tests {
             groups.record(FindingKind::Violation, &result);
         }
         let kept: usize = groups.causes().iter().map(|cause| cause.example.exchanges.len()).sum();
-        assert!((20..=24).contains(&kept), "{kept}");
+        assert!((3..=4).contains(&kept), "{kept}");
     }
 }

@@ -40,7 +40,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// About how many bytes of causes the page holds.
-const LIMIT: usize = 16 * 1024 * 1024;
+const LIMIT: usize = 2 * 1024 * 1024;
 /// How many characters of a text, of a curl line, and of a body.
 const LINE: usize = 1_000;
 const CURL: usize = 8_000;

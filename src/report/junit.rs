@@ -19,6 +19,7 @@ use quick_xml::events::{BytesDecl, BytesStart, Event as XmlEvent};
 use super::cases::ClauseCases;
 use super::clauses::{ClauseRow, Side, named};
 use super::escape::{self, line};
+use super::evidence::Stories;
 use super::failures::{self, RunFailure, run_failures};
 use super::format::{Format, Output, Renderer};
 use super::gate;
@@ -40,6 +41,7 @@ pub(super) const FORMAT: Format = Format {
 #[derive(Default)]
 struct JUnit {
     suites: Suites,
+    stories: Stories,
 }
 
 impl Renderer for JUnit {
@@ -54,7 +56,7 @@ impl Renderer for JUnit {
 
     fn case(&mut self, result: &CaseResult, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let name = format!("{} {}", escape::xml(&line(&result.id)), xml_line(&result.title));
-        let content = Content::of(result, run.header.strict);
+        let content = Content::of(result, run.header.strict, &mut self.stories);
         let at = Some((result.file.as_str(), result.line));
         self.testcase((testcase::group(&result.id), &name), at, result.elapsed_ms, &content)?;
         while let Some(suite) = self.suites.overflow() {

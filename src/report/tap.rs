@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::escape::short;
-use super::evidence::{sentence, story};
+use super::evidence::{Stories, sentence};
 use super::failures::{RunFailure, run_failures};
 use super::format::{Format, Output, Renderer};
 use super::gate;
@@ -21,14 +21,16 @@ pub(super) const FORMAT: Format = Format {
     help: "Write TAP, a line for each case, for `prove` and its like",
     output: Output::File("report.tap"),
     wants_exchanges: false,
-    renderer: || Box::new(Tap { tests: 0 }),
+    renderer: || Box::<Tap>::default(),
 };
 
 /// How many characters of a title, a reason or a message.
 const LINE: usize = 1_000;
 
+#[derive(Default)]
 struct Tap {
     tests: usize,
+    stories: Stories,
 }
 
 impl Renderer for Tap {
@@ -62,7 +64,7 @@ impl Renderer for Tap {
         let message = first.or_else(changed).unwrap_or_else(|| short(reason, LINE));
         let kinds = [FindingKind::Violation, FindingKind::Deviation];
         let at = short(&format!("{}:{}", result.file, result.line), LINE);
-        let trace = rest.broken().next().map(|_| story(&rest, if strict { &kinds } else { &kinds[..1] }));
+        let trace = rest.broken().next().map(|_| self.stories.tell(&rest, if strict { &kinds } else { &kinds[..1] }));
         let outcome = result.outcome.to_string();
         block(
             &[("outcome", Some(&outcome)), ("message", Some(&message)), ("at", Some(&at)), ("trace", trace.as_ref())],

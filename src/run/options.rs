@@ -14,7 +14,7 @@ use crate::verdict::Waivers;
 /// How many cases are in flight at once where nobody says.
 const JOBS: usize = 16;
 /// How many bytes of evidence are kept where nobody says.
-const EVIDENCE: usize = 12 * 1024 * 1024;
+const EVIDENCE: usize = 8 * 1024 * 1024;
 
 /// Per clause, by its id: the ids of the mutants that break it.
 pub type Mutants = Arc<BTreeMap<String, Vec<String>>>;

@@ -36,20 +36,18 @@ pub(super) static DECODERS: &[Decoder] = &[
 const LONGEST_ENTITY: usize = 10;
 
 impl Decoder {
-    /// The text with its escapes resolved, and for each byte of it the span that it comes from; nothing where there is none.
-    pub(super) fn decode(&self, text: &[u8]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
-        let is_escape = |at: &usize| text.get(*at..).is_some_and(|rest| (self.read)(rest).is_some());
-        let first = memchr::memchr_iter(self.mark, text).find(is_escape)?;
-        let mut decoded = Vec::with_capacity(text.len());
-        let mut origins = Vec::with_capacity(text.len());
-        decoded.extend_from_slice(text.get(..first)?);
-        origins.extend((0..first).map(|at| at..at + 1));
-        let mut at = first;
-        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+    /// The text with its escapes resolved, and where these stood; nothing where there is none.
+    pub(super) fn decode(&self, text: &[u8]) -> Option<(Vec<u8>, Origins)> {
+        let mut escapes = memchr::memchr_iter(self.mark, text)
+            .filter_map(|at| (self.read)(text.get(at..)?).map(|(meant, length)| (at, meant, length)))
+            .peekable();
+        escapes.peek()?;
+        let (mut decoded, mut origins, mut copied) = (Vec::with_capacity(text.len()), Origins::default(), 0);
+        for (at, meant, length) in escapes {
+            // A mark may stand within the escape before it.
+            let Some(between) = text.get(copied..at) else { continue };
+            decoded.extend_from_slice(between);
             let before = decoded.len();
-            let byte = rest.first().copied().unwrap_or_default();
-            let escape = if byte == self.mark { (self.read)(rest) } else { None };
-            let (meant, length) = escape.unwrap_or((Unescaped::Byte(byte), 1));
             match meant {
                 Unescaped::Byte(byte) => decoded.push(byte),
                 Unescaped::Character(character) => {
@@ -57,10 +55,78 @@ impl Decoder {
                 }
                 Unescaped::Nothing => {}
             }
-            origins.resize(origins.len() + decoded.len() - before, at..at + length);
-            at += length;
+            origins.add(Escapes { decoded: before, origin: at, width: decoded.len() - before, length, count: 1 });
+            copied = at + length;
         }
+        decoded.extend_from_slice(text.get(copied..).unwrap_or_default());
         Some((decoded, origins))
+    }
+}
+
+/// Where what was decoded comes from. What is between escapes is there as it was.
+#[derive(Debug, Default)]
+pub(super) struct Origins(Vec<Escapes>);
+
+/// Escapes of one kind, right behind each other.
+#[derive(Debug)]
+struct Escapes {
+    /// Where what they stand for begins.
+    decoded: usize,
+    /// Where they begin.
+    origin: usize,
+    /// How many bytes each stands for.
+    width: usize,
+    /// How many bytes each has.
+    length: usize,
+    count: usize,
+}
+
+impl Origins {
+    fn add(&mut self, next: Escapes) {
+        match self.0.last_mut() {
+            Some(last)
+                if (last.width, last.length) == (next.width, next.length)
+                    && last.origin + last.length * last.count == next.origin =>
+            {
+                last.count += 1;
+            }
+            _ => self.0.push(next),
+        }
+    }
+
+    /// What a byte of the decoded text comes from.
+    pub(super) fn of(&self, at: usize) -> Range<usize> {
+        let behind = self.0.partition_point(|escapes| escapes.decoded <= at);
+        let Some(Escapes { decoded, origin, width, length, count }) =
+            behind.checked_sub(1).and_then(|last| self.0.get(last))
+        else {
+            return at..at + 1;
+        };
+        let offset = at - decoded;
+        match offset.checked_sub(width * count) {
+            Some(further) => {
+                let start = origin + length * count + further;
+                start..start + 1
+            }
+            None => {
+                let start = origin + offset / width * length;
+                start..start + length
+            }
+        }
+    }
+
+    /// The parts of a decoded text of this length that are no further than `near` bytes from what an escape stands for.
+    pub(super) fn around(&self, near: usize, end: usize) -> Vec<Range<usize>> {
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        for Escapes { decoded, width, count, .. } in &self.0 {
+            let part =
+                decoded.saturating_sub(near)..decoded.saturating_add(width * count).saturating_add(near).min(end);
+            match parts.last_mut() {
+                Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
+                _ => parts.push(part),
+            }
+        }
+        parts
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Finder {
 struct Automaton {
     beginnings: AhoCorasick,
     patterns: Vec<Arc<Pattern>>,
+    /// The length of the longest of them.
+    longest: usize,
 }
 
 /// A text to find, the number of the secret it is a form of, and which form.
@@ -88,7 +90,8 @@ impl Automaton {
     fn new(patterns: Vec<Arc<Pattern>>) -> Result<Self, aho_corasick::BuildError> {
         let beginnings = patterns.iter().map(|pattern| pattern.beginning(BEGINNING));
         let beginnings = AhoCorasick::builder().ascii_case_insensitive(true).build(beginnings)?;
-        Ok(Self { beginnings, patterns })
+        let longest = patterns.iter().map(|pattern| pattern.text.len()).max().unwrap_or_default();
+        Ok(Self { beginnings, patterns, longest })
     }
 
     fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
@@ -122,6 +125,11 @@ impl Finder {
         Ok(())
     }
 
+    /// The length of the longest pattern.
+    fn longest(&self) -> usize {
+        self.originals.longest.max(self.made.as_ref().map_or(0, |made| made.longest))
+    }
+
     /// Finds what is in a text, as it stands there and once its escapes are resolved.
     pub(super) fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
         let mut hits = self.find_as_it_is(text, search);
@@ -149,13 +157,16 @@ impl Finder {
         let Some(depth) = depth.checked_sub(1) else { return };
         for decoder in DECODERS {
             let Some((decoded, origins)) = decoder.decode(text) else { continue };
-            let place = |at: usize| origins.get(at).cloned().unwrap_or(text.len()..text.len());
-            let origin = |span: Range<usize>| origin(place(span.start).start..place(span.end.saturating_sub(1)).end);
-            for hit in self.find_as_it_is(&decoded, search) {
-                let (span, length) = (origin(hit.span.clone()), hit.span.len());
-                // What stands there as it is has been found already.
-                if span.len() != length {
-                    hits.push(SecretMatch { span, form: form(decoder, hit.form), ..hit });
+            let origin =
+                |span: Range<usize>| origin(origins.of(span.start).start..origins.of(span.end.saturating_sub(1)).end);
+            // What stands there as it is has been found already: the rest has an escape in it.
+            for part in origins.around(self.longest(), decoded.len()) {
+                for hit in self.find_as_it_is(decoded.get(part.clone()).unwrap_or_default(), search) {
+                    let (start, end) = (part.start + hit.span.start, part.start + hit.span.end);
+                    let span = origin(start..end);
+                    if span.len() != end - start {
+                        hits.push(SecretMatch { span, form: form(decoder, hit.form), ..hit });
+                    }
                 }
             }
             self.find_decoded(&decoded, &origin, search, depth, hits);

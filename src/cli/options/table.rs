@@ -130,7 +130,7 @@ options! {
     /// takes more leaves its case inconclusive.
     max_pattern_work: Whole<1, { 1 << 40 }> = ("BYTES", Profile, "67108864", &[Run]);
     /// Bytes of requests and answers that a run's reports keep as evidence. What has no room is counted.
-    max_evidence: Whole<0, { 1 << 40 }> = ("BYTES", Profile, "12582912", &[Run]);
+    max_evidence: Whole<0, { 1 << 40 }> = ("BYTES", Profile, "8388608", &[Run]);
     /// Seed of every generated name and id, in hexadecimal, to repeat the requests of an earlier run.
     seed: Option<Hex> = ("HEX", Profile, "", &[Run, Mutants]);
     /// File of known violations, each with a date.

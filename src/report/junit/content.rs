@@ -6,7 +6,7 @@ use quick_xml::events::BytesStart;
 
 use super::xml::{Xml, element, empty, text, xml_line};
 use crate::report::escape::xml;
-use crate::report::evidence::{exchange_lines, sentence, story};
+use crate::report::evidence::{Stories, sentence};
 use crate::report::{gate, snapshots};
 use crate::verdict::{CaseResult, FindingKind, Outcome, SNAPSHOT_CLAUSE};
 
@@ -33,8 +33,8 @@ pub(super) struct Flake {
 
 impl Content {
     /// What stands within the testcase of this case.
-    pub(super) fn of(result: &CaseResult, strict: bool) -> Self {
-        let documented = documented(result, strict);
+    pub(super) fn of(result: &CaseResult, strict: bool, stories: &mut Stories) -> Self {
+        let documented = documented(result, strict, stories);
         let says = |snapshot| xml_line(&snapshots::says(snapshot));
         let mut changes: Vec<String> = result.failing_snapshots().map(says).collect();
         let Some(first) = changes.first().cloned() else { return documented };
@@ -75,7 +75,7 @@ impl Content {
 }
 
 /// What the documentation's clauses came to in the end, whatever came before.
-fn documented(result: &CaseResult, strict: bool) -> Content {
+fn documented(result: &CaseResult, strict: bool, stories: &mut Stories) -> Content {
     use FindingKind::{Deviation, Observation, Violation};
     if result.is_waived(strict) {
         return Content::Skipped(xml(&waived(result)));
@@ -86,25 +86,28 @@ fn documented(result: &CaseResult, strict: bool) -> Content {
         Outcome::Error => Content::Error(reason()),
         Outcome::Inconclusive => Content::Skipped(format!("inconclusive: {}", reason())),
         Outcome::Skipped => Content::Skipped(reason()),
-        Outcome::Violates => failure(&rest, &[Violation]),
-        Outcome::Deviates if strict => failure(&rest, &[Violation, Deviation]),
-        Outcome::Deviates => passed(result, Some(xml(&story(&rest, &[Deviation])))),
+        Outcome::Violates => failure(&rest, &[Violation], stories),
+        Outcome::Deviates if strict => failure(&rest, &[Violation, Deviation], stories),
+        Outcome::Deviates => {
+            let told = xml(&stories.tell(&rest, &[Deviation]));
+            passed(result, Some(told), stories)
+        }
         Outcome::Observed => {
             let readings = rest.findings.iter().filter(|finding| finding.kind == Observation);
             let line =
                 |reading: &crate::verdict::Finding| xml_line(&format!("{}: {}", reading.clause, reading.observed));
-            passed(result, Some(readings.take(20).map(line).collect::<Vec<_>>().join("\n")))
+            passed(result, Some(readings.take(20).map(line).collect::<Vec<_>>().join("\n")), stories)
         }
-        Outcome::Conforms => passed(result, None),
+        Outcome::Conforms => passed(result, None, stories),
     }
 }
 
-fn passed(result: &CaseResult, told: Option<String>) -> Content {
+fn passed(result: &CaseResult, told: Option<String>, stories: &mut Stories) -> Content {
     if !result.is_flaky() {
         return Content::Passed(told);
     }
     let flake = |(status, exchange): (u16, Option<&_>)| {
-        let lines = exchange.map(|exchange| exchange_lines(exchange).join("\n")).unwrap_or_default();
+        let lines = exchange.map(|exchange| stories.exchange(exchange).join("\n")).unwrap_or_default();
         Flake { status, exchange: xml(&lines) }
     };
     Content::Flaky(gate::retried(result).map(flake).collect(), told)
@@ -118,11 +121,11 @@ fn waived(result: &CaseResult) -> String {
     format!("{}; {}", waivers.join("; "), first.unwrap_or_default())
 }
 
-fn failure(result: &CaseResult, kinds: &[FindingKind]) -> Content {
+fn failure(result: &CaseResult, kinds: &[FindingKind], stories: &mut Stories) -> Content {
     let first = result.findings.iter().find(|finding| kinds.contains(&finding.kind));
     let message = xml(&first.map_or_else(|| format!("{} without a finding", result.outcome), sentence));
     // GitLab shows the content and not the attribute.
-    let text = format!("{message}\n\n{}", xml(&story(result, kinds)));
+    let text = format!("{message}\n\n{}", xml(&stories.tell(result, kinds)));
     let kind = first.map_or_else(|| result.outcome.to_string(), |finding| finding.clause.to_string());
     Content::Failure { message, kind, text }
 }

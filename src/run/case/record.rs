@@ -131,7 +131,7 @@ impl Recorder<'_> {
     fn shortened(&self, text: &str, max: usize) -> String {
         match text.len() <= max {
             true => text.to_owned(),
-            false => self.secrets.mask(text).short(max).into_owned(),
+            false => self.secrets.shortened(text, max),
         }
     }
 

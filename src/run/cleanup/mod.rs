@@ -92,7 +92,7 @@ fn removal(
 fn shortened(context: &Context, LeftBehind { case, resource, why }: LeftBehind) -> LeftBehind {
     let shown = |text: String| match text.len() <= LEFT {
         true => text,
-        false => context.options.secrets.mask(&text).short(LEFT).into_owned(),
+        false => context.options.secrets.shortened(&text, LEFT),
     };
     LeftBehind { case, resource: shown(resource), why: shown(why) }
 }
