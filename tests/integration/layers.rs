@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reference", &["http"]),
     ("mutants", &["contract", "reference", "run", "verdict"]),
     ("shipped", &["suite"]),
-    ("harness", &["contract", "http", "reference", "run", "secret", "shipped", "suite", "verdict"]),
+    ("harness", &["check", "contract", "http", "reference", "run", "secret", "shipped", "suite", "verdict"]),
 ];
 
 /// Modules that may import everything.

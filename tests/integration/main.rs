@@ -22,6 +22,7 @@ mod json_schema;
 mod layers;
 mod ledger;
 mod limits;
+mod mistakes;
 mod numbers;
 mod operations;
 mod package;
