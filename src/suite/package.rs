@@ -115,6 +115,10 @@ impl Clauses for Unsound<'_> {
     fn judges_answers(&self, _clause: &str) -> bool {
         true
     }
+
+    fn have_code_place(&self) -> bool {
+        self.contract.have_code_place()
+    }
 }
 
 impl Clauses for Contract {
@@ -149,5 +153,9 @@ impl Clauses for Contract {
 
     fn judges_answers(&self, clause: &str) -> bool {
         self.clause(clause).is_some_and(|clause| self.is_held_against_answers(clause))
+    }
+
+    fn have_code_place(&self) -> bool {
+        !self.catalogue().pointer().is_empty()
     }
 }

@@ -28,6 +28,7 @@ mod operations;
 mod package;
 mod patterns;
 mod persistent_target;
+mod places;
 mod plain_cases;
 mod profiles;
 mod progress;

@@ -83,6 +83,7 @@ fn a_run_refuses_every_kind_of_mistake_that_the_check_calls_an_error() {
         (("pages.yaml", "expect: 200", "expects: 200"), "expects"),
         (("pages.yaml", "expect: 200", "path: /thing, expect: 200"), "the contract has no operation GET /thing"),
         (("pages.yaml", "expect: 200", "method: POST, expect: 200"), "the contract has no operation POST /things"),
+        (("pages.yaml", "expect: 200", "expect: { status: 404, code: 4 }"), "where an error body has its code"),
         (("pages.yaml", "answer.steady: hold", "answer.steady: accept"), "accept"),
     ] {
         let said = mistakes(&[change]);
