@@ -22,6 +22,7 @@ mod json_schema;
 mod layers;
 mod ledger;
 mod limits;
+mod lookalikes;
 mod mistakes;
 mod numbers;
 mod operations;
