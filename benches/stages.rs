@@ -36,7 +36,7 @@ struct Sample {
 }
 
 static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
-    let package = Package::load(&shipped::files()).unwrap();
+    let package = Package::load(&shipped::files(), &check::ids()).unwrap();
     let given = package.suite.reference.clone();
     let plan =
         Plan { suite: Arc::new(package.suite), contract: Arc::new(package.contract), filters: Filters::default() };
@@ -88,18 +88,18 @@ fn files_with_rows() -> SuiteFiles {
 #[divan::bench]
 fn load_the_shipped_suite(bencher: Bencher) {
     let files = shipped::files();
-    bencher.bench(|| Package::load(black_box(&files)).unwrap());
+    bencher.bench(|| Package::load(black_box(&files), &check::ids()).unwrap());
 }
 
 #[divan::bench(sample_count = 10)]
 fn load_rows(bencher: Bencher) {
     let files = files_with_rows();
-    bencher.counter(ItemsCount::new(ROWS)).bench(|| Package::load(black_box(&files)).unwrap());
+    bencher.counter(ItemsCount::new(ROWS)).bench(|| Package::load(black_box(&files), &check::ids()).unwrap());
 }
 
 #[divan::bench(sample_count = 20)]
 fn expand_rows(bencher: Bencher) {
-    let suite = Package::load(&files_with_rows()).unwrap().suite;
+    let suite = Package::load(&files_with_rows(), &check::ids()).unwrap().suite;
     let filters = Filters::default();
     bencher.counter(ItemsCount::new(ROWS)).bench(|| test_cases(&suite, &filters).map(black_box).count());
 }

@@ -6,7 +6,7 @@ use super::findings::Findings;
 use super::{error_code_known, error_code_status};
 use crate::contract::{AS_STATED, Contract, Polarity};
 use crate::http::{Exchange, Response};
-use crate::suite::{Accepted, Counts, Cover, Expect, Reading};
+use crate::suite::{Accepted, Counts, Cover, Expect, Reading, Shape};
 use crate::verdict::{CheckId, FindingKind, Place};
 
 /// How an answer's status meets an expectation.
@@ -156,19 +156,46 @@ pub fn report_code(
     let Some(code) = response.json().ok().and_then(|body| catalogue.code_in(body)) else { return };
     // Where a code comes with a status that isn't its own, or is none of those that are documented, a general check says so.
     let is_told = |check: &CheckId| contract.check_clause(check.as_str()).is_some();
-    let is_general = match catalogue.status_of(code) {
+    let is_general = match catalogue.status_of(&code) {
         Some(status) => status != response.status && is_told(&error_code_status::CHECK.id),
         None => is_told(&error_code_known::CHECK.id),
     };
-    if is_general {
+    if is_general && expect.shape != Shape::Free {
         return;
     }
     let clause = expect.code_clause.as_deref().or_else(|| judged(covers, contract).map(|cover| cover.clause.as_str()));
     let Some(clause) = clause else { return };
     findings.examine_named(clause);
-    if !expect.code.iter().any(|allowed| allowed == code) {
+    if !expect.code.iter().any(|allowed| *allowed == code) {
         let place = Place::Body(catalogue.pointer().to_owned());
         findings.break_clause(clause, CheckId::EXPECT, place, expect.code.clone(), code);
+    }
+}
+
+/// Reports that a refusal has no code where one was expected, unless that is told already. It counts only where the answer
+/// can't come from a layer in front.
+pub fn report_missing_code(
+    expect: &Expect,
+    covers: &[Cover],
+    contract: &Contract,
+    response: &Response,
+    findings: &mut Findings<'_>,
+) {
+    if expect.code.is_empty() || response.accepted() || expect.shape != Shape::Must {
+        return;
+    }
+    let catalogue = contract.catalogue();
+    let observed = match response.json() {
+        Ok(body) if catalogue.code_in(body).is_some() => return,
+        Ok(_) => "nothing there",
+        Err(defect) if defect.is_limit => return,
+        Err(_) => "no JSON",
+    };
+    let place = Place::Body(catalogue.pointer().to_owned());
+    let clause = expect.code_clause.as_deref().or_else(|| judged(covers, contract).map(|cover| cover.clause.as_str()));
+    if let Some(clause) = clause.filter(|_| !findings.tell_of(&place)) {
+        findings.examine_named(clause);
+        findings.break_clause(clause, CheckId::EXPECT, place, expect.code.clone(), observed);
     }
 }
 

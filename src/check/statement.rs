@@ -167,7 +167,10 @@ fn breach(
         Predicate::Equals(tree) => {
             let expected = tree.rendered(scope)?;
             let is_text = || is_body && expected.as_str().is_some_and(|text| text.as_bytes() == response.body);
-            (!same(&expected, value) && !is_text()).then(|| Breach::new(shown(&expected), shown(value)))
+            (!same(&expected, value) && !is_text()).then(|| {
+                let (expected, observed) = super::subject::shown_apart(&expected, value, answer.secrets);
+                Breach::new(expected, observed)
+            })
         }
         Predicate::NotEquals(tree) => {
             let unwanted = tree.rendered(scope)?;

@@ -20,4 +20,6 @@ pub trait Clauses {
     fn is_relative(&self, clause: &str) -> bool;
     /// Whether a check, or a schema keyword of an answer, is about a clause.
     fn judges_answers(&self, clause: &str) -> bool;
+    /// Whether it is known where an error body has its code.
+    fn have_code_place(&self) -> bool;
 }

@@ -443,7 +443,7 @@ static EXPECTATION: Object = Object {
         Field::new("status", STATUSES, "one of these"),
         Field::new("deviates", Kind::Map(&Kind::Text), "status and clause: a deviation, recorded under that clause"),
         Field::new("readings", Kind::Map(&STATUSES), "for `observe`: the reading by status"),
-        Field::new("code", TEXTS, "the error code is one of these"),
+        Field::new("code", VALUES, "the error code is one of these"),
         Field::new("code_clause", Kind::Text, "the clause that another code breaks; else the covered one"),
         Field::new("shape", Kind::Word(&["must", "should", "free"]), "how hard the general checks bind the answer"),
     ],

@@ -29,7 +29,7 @@ x-checks: { body: answer.body, error-body: answer.body, answer: answer.steady }
 x-clauses:
   answer.steady: { level: must, says: equal requests get equal answers, source: the page, polarities: [hold] }
   answer.body: { level: must, says: a body is as it is documented, source: the page, polarities: [hold], \
-                 schema: ['#/components/schemas/N/anyOf'] }
+                 schema: [/components/schemas/N/anyOf] }
 ";
 
 const ALL: &str = "title: Things\ncases:\n  - { id: all, expect: 200, covers: { answer.steady: hold } }\n";

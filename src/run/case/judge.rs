@@ -102,6 +102,9 @@ impl Attempt {
             let telling = counts && candidate_refused(context, row, exchange).is_none();
             let row = &RowStep { covers: if telling { row.covers } else { &[] }, ..*row };
             let judged = judge_answer(context, row, scope, exchange, (now, is_expected), &mut findings);
+            if let Some(response) = exchange.answer.response().filter(|_| is_expected) {
+                expect::report_missing_code(row.expect, row.covers, context.contract(), response, &mut findings);
+            }
             self.judge_distinct(context, row, exchange, is_expected, &mut findings);
             self.decide(row, exchange, findings.any_of(&CheckId::ERROR_ON_SUCCESS));
             self.examined.append(&mut findings.take_examined());
@@ -375,7 +378,7 @@ fn candidate_refused(context: &Context, row: &RowStep<'_>, exchange: &Exchange) 
     let response = exchange.answer.response().filter(|response| !response.accepted())?;
     let catalogue = context.contract().catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
-    let entry = catalogue.get(code).filter(|entry| row.step.until_accepted && !entry.only_for.is_empty())?;
+    let entry = catalogue.get(&code).filter(|entry| row.step.until_accepted && !entry.only_for.is_empty())?;
     Some(format!("every candidate was refused, the last with {code}: {}", entry.meaning))
 }
 

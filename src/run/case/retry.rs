@@ -260,7 +260,7 @@ pub(super) fn exhausted_code<'c>(context: &'c Context, exchange: &Arc<Exchange>)
     let response = exchange.answer.response()?;
     let catalogue = context.contract().catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
-    catalogue.get(code).filter(|entry| entry.status == response.status && entry.exhausted)
+    catalogue.get(&code).filter(|entry| entry.status == response.status && entry.exhausted)
 }
 
 /// A number below 1000 that is the same in every run with the same seed, and another one for another case or retry.

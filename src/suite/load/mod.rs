@@ -91,6 +91,22 @@ impl Suite {
     }
 }
 
+impl Suite {
+    /// What is wrong with the files of a suite whatever its contract says: what can't be read, and keys and values that no
+    /// file of their kind has.
+    pub(super) fn outline(files: &SuiteFiles) -> Diagnostics {
+        let mut diagnostics = Diagnostics::default();
+        let contract = contract_file(files);
+        for (name, file) in
+            files.iter().filter(|(name, _)| *name != contract && *name != CONTRACT_FILE && !files.is_document(name))
+        {
+            let table = if name == SUITE_FILE { &SUITE } else { &CASE_FILE };
+            parsed(file, &Kind::Object(table), &mut diagnostics);
+        }
+        diagnostics
+    }
+}
+
 /// How many more rows a suite may have after these cases of a file; the first one without room for its own is reported.
 fn room_left(reader: &mut Reader<'_>, file: &Node, cases: &[Case], mut room: u64) -> Option<u64> {
     for case in cases {

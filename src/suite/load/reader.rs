@@ -352,6 +352,11 @@ impl<'a> Reader<'a> {
         self.clauses.is_relative(clause)
     }
 
+    /// Whether the contract says where an error body has its code.
+    pub(super) fn have_code_place(&self) -> bool {
+        self.clauses.have_code_place()
+    }
+
     /// Whether a check, or a schema keyword of an answer, is about a clause.
     pub(super) fn judges_answers(&self, clause: &str) -> bool {
         self.clauses.judges_answers(clause)

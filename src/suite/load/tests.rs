@@ -59,6 +59,10 @@ impl Clauses for BTreeMap<String, Vec<Polarity>> {
     fn judges_answers(&self, _clause: &str) -> bool {
         true
     }
+
+    fn have_code_place(&self) -> bool {
+        true
+    }
 }
 
 const SUITE_TEXT: &str = r#"
