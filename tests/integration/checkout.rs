@@ -63,6 +63,15 @@ fn no_report_is_written_through_a_link() {
 }
 
 #[test]
+fn a_pipe_that_nobody_reads_is_no_report() {
+    let (checkout, _) = checkout();
+    assert!(Command::new("mkfifo").arg(checkout.path().join("pipe")).status().unwrap().success());
+    for report in ["--report-json", "--report-junit", "--report-html"] {
+        is_refused(&run(checkout.path(), &[report, "pipe"]), 4, "it is no regular file");
+    }
+}
+
+#[test]
 fn a_report_goes_to_a_link_of_the_system() {
     let (checkout, _) = checkout();
     let output = run(checkout.path(), &["--quiet", "--report-tap", "/dev/stdout"]);

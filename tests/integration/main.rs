@@ -16,6 +16,8 @@ mod covers;
 mod documentation;
 mod documents;
 mod example_suite;
+#[cfg(target_os = "linux")]
+mod file_threats;
 mod format_words;
 mod hostile;
 mod http2;
