@@ -8,6 +8,7 @@
 //!   has the regular expressions of ECMA-262, [`atomic`] writes files in one step.
 //! - [`source`] reads files that people write, with places and diagnostics; [`contract`] makes clauses, schemas and error
 //!   codes of an OpenAPI document; [`suite`] makes cases of case files; [`shipped`] has the suite that comes along.
+//!   `scaffold` begins a suite about a document.
 //! - [`verdict`] has the words for what was found out, and the event stream; [`check`] has the checks, one file each, one
 //!   line each in [`check::CHECKS`]. [`snapshot`] makes exchanges comparable and keeps what they were.
 //! - `ledger` has on disk what a run may have made, until it is gone.
@@ -36,6 +37,7 @@ pub mod reference;
 mod replay;
 pub mod report;
 pub mod run;
+mod scaffold;
 pub mod secret;
 pub mod shipped;
 pub mod snapshot;

@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod files;
 mod headers;
+mod init;
 mod inputs;
 mod last_run;
 mod ledgers;
@@ -86,6 +87,7 @@ fn whole(arguments: &Arguments) -> Result<Exit, Failure> {
 
 fn dispatch(arguments: &Arguments) -> Result<Exit, Failure> {
     match arguments.settings.command {
+        Command::Init => init::init(arguments),
         Command::Run => run::run(arguments),
         Command::Report => report::report(arguments),
         Command::Check => check::check(arguments),

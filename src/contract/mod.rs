@@ -37,7 +37,9 @@ mod validator;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
 
 use crate::pointer::{self, Pointer};
 use crate::source::{Diagnostics, SourceFile};
@@ -53,6 +55,7 @@ pub use pattern_keyword::{note_undecided, undecided};
 pub use status::DocumentedStatus;
 
 use compiler::Compiler;
+use direction::Direction;
 use document::SourceDocument;
 pub use families::Unclear;
 use lint::Linted;
@@ -61,6 +64,7 @@ use mistake::Mistake;
 use openapi::{OpenApi, OperationPlan};
 use parts::Parts;
 use survey::Survey;
+use validator::{Reading, options};
 
 /// The documented API that targets are held to.
 #[derive(Debug)]
@@ -285,6 +289,25 @@ impl Contract {
             keywords: used.len(),
             is_published: self.document.is_published(),
         }
+    }
+
+    /// The document as it was read, whatever it is written in: OpenAPI 3.1 in one tree, with references within it.
+    #[must_use]
+    pub fn document(&self) -> &Value {
+        self.document.value()
+    }
+
+    /// Where an operation stands in the document, and where its path item does.
+    #[must_use]
+    pub fn places(&self, id: &str) -> Option<&[String; 2]> {
+        self.lint.plans.iter().find(|plan| plan.id == id).map(|plan| &plan.pointers)
+    }
+
+    /// Whether the schema at a pointer takes a value in a request. One that can't be compiled takes none.
+    #[must_use]
+    pub fn takes(&self, schema: &str, value: &Value) -> bool {
+        let reading = Reading { document: Arc::clone(self.document.value()), direction: Direction::Request };
+        reading.build(schema, &options()).is_ok_and(|validator| validator.is_valid(value))
     }
 
     /// The API's title.

@@ -121,6 +121,17 @@ impl SuiteFiles {
         diagnostics.into_result().map(|()| read)
     }
 
+    /// No files yet, but those of a folder that a contract asks for: what a new suite is made of.
+    pub fn beside(folder: &Path) -> Self {
+        Self { folder: Some((folder.to_owned(), folder.display().to_string())), ..Self::embedded("", &[]) }
+    }
+
+    /// What the contract has read so far, by path.
+    pub fn documents(&self) -> Vec<(String, SourceFile)> {
+        let documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        documents.iter().map(|(path, file)| (path.clone(), file.clone())).collect()
+    }
+
     /// What was found that nothing has read: folders, and files that may be meant as case files.
     pub(super) fn left_over(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();

@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("secret", &["http", "text"]),
     ("contract", &["pattern", "pointer", "secret", "source"]),
     ("suite", &["contract", "http", "number", "pattern", "pointer", "secret", "source", "text"]),
+    ("scaffold", &["contract", "pattern", "pointer", "source", "suite", "text"]),
     ("verdict", &["contract", "secret"]),
     ("check", &["contract", "http", "number", "pattern", "pointer", "secret", "suite", "text", "verdict"]),
     ("snapshot", &["atomic", "http", "pointer", "secret", "suite", "text", "verdict"]),

@@ -21,6 +21,7 @@ mod file_threats;
 mod format_words;
 mod hostile;
 mod http2;
+mod init;
 mod json_schema;
 mod layers;
 mod ledger;

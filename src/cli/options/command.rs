@@ -1,12 +1,14 @@
 //! The commands, one row each.
 
 use Command::{
-    Check, Cleanup, Completions, Config, Explain, List, Man, Mutants, Report, Run, Schema, Serve, Snapshots, Suggest,
+    Check, Cleanup, Completions, Config, Explain, Init, List, Man, Mutants, Report, Run, Schema, Serve, Snapshots,
+    Suggest,
 };
 
 /// What the program is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) enum Command {
+    Init,
     Run,
     Report,
     Check,
@@ -45,7 +47,13 @@ pub(in crate::cli) enum SnapshotAction {
 }
 
 /// Every command with its words and its help; behind the first sentence stands what only `--help` shows.
-pub(super) static COMMANDS: [(Command, &str, &str); 18] = [
+pub(super) static COMMANDS: [(Command, &str, &str); 19] = [
+    (
+        Init,
+        "init",
+        "Begin a suite: contract, suite and cases that pass `check`. With `--document` it asks the operations of an API's \
+         document, without it is an example. No file is written over.",
+    ),
     (
         Run,
         "run",

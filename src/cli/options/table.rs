@@ -14,7 +14,7 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 
 use super::command::Command::{
-    self, Check, Cleanup, Completions, Explain, List, Man, Mutants, Report, Run, Serve, Suggest,
+    self, Check, Cleanup, Completions, Explain, Init, List, Man, Mutants, Report, Run, Serve, Suggest,
 };
 use super::command::SnapshotAction;
 use super::row::Row;
@@ -213,6 +213,11 @@ options! {
     clause: Option<String> = ("CLAUSE", Flag, "", &[Explain]).named("").with(|arg| arg.required(true));
     /// Shell to complete for: bash, elvish, fish, powershell or zsh.
     shell: Option<Shell> = ("SHELL", Flag, "", &[Completions]).named("").with(|arg| arg.required(true));
+    /// Folder of the new suite, whose name is the suite's.
+    folder: Option<PathBuf> = ("DIR", Flag, "", &[Init]).named("").with(|arg| arg.required(true));
+    /// The API's document: OpenAPI 3.1 or 3.0 or Swagger 2.0, YAML or JSON. It is copied into the folder with the files that it
+    /// refers to, unless it is there already.
+    document: Option<PathBuf> = ("FILE", Flag, "", &[Init]);
     /// Folder for the pages, which has to be there.
     pages: Option<PathBuf> = ("DIR", Flag, "", &[Man]).named("").with(|arg| arg.required(true));
     /// Folders of suites. Without any, the suite that ships with the program.

@@ -25,6 +25,7 @@ use super::slug::is_slug;
 use crate::source::shape::{Kind, check};
 use crate::source::{Diagnostics, Node, SourceFile, Span, parse};
 use evidence::Evidence;
+pub use reader::is_template_name;
 use reader::{Names, Reader};
 
 /// The most rows of a suite.

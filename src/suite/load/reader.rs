@@ -34,6 +34,20 @@ const KEYWORDS: [&str; 16] = [
     "for",
 ];
 
+/// Whether a variable, a secret or a resource may be called so.
+pub fn is_template_name(name: &str) -> bool {
+    is_identifier(name) && !is_taken(name)
+}
+
+fn is_identifier(name: &str) -> bool {
+    let starts = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+    starts && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+}
+
+fn is_taken(name: &str) -> bool {
+    FUNCTIONS.contains(&name) || BUILT_IN.contains(&name) || KEYWORDS.contains(&name)
+}
+
 /// The names that a template may use.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
@@ -450,9 +464,7 @@ impl<'a> Reader<'a> {
 
     /// A name that templates can use and that hides no other.
     pub(super) fn name(&mut self, name: &str, span: Span, what: &str, names: &Names) -> Option<String> {
-        let starts = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
-        let fits = starts && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
-        let taken = FUNCTIONS.contains(&name) || BUILT_IN.contains(&name) || KEYWORDS.contains(&name);
+        let (fits, taken) = (is_identifier(name), is_taken(name));
         let hides = !names.unknown && names.given(name);
         let hides_resource = names.resources.contains(name);
         if !fits {
