@@ -15,6 +15,9 @@ pub(super) const CHECK: Check = Check {
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(response) = subject.response() else { return };
     let documented = subject.operation.response(response.status);
+    if let Some(clause) = documented.and_then(|spec| spec.clause.as_ref()) {
+        findings.examine(clause);
+    }
     // That everything else is documented shows of no status that it was meant.
     if documented.is_some_and(|spec| spec.status == DocumentedStatus::Default) {
         return;

@@ -30,15 +30,30 @@ impl<'a> Findings<'a> {
         Self { asked, ..self }
     }
 
-    /// Whether one of the clauses that it is asked of stands for keywords of a schema.
+    /// Whether one of the clauses that it is asked of stands for keywords of a schema, or any is derived.
     pub fn asks_of_schemas(&self) -> bool {
         let mut clauses = self.asked.iter().filter_map(|clause| self.contract.clause(clause));
-        clauses.any(|clause| !clause.schema.is_empty())
+        !self.contract.derived().is_empty() || clauses.any(|clause| !clause.schema.is_empty())
     }
 
     /// Reports that the clause which a check is about is broken; without such a clause nothing is reported.
     pub fn broken(&mut self, check: CheckId, place: Place, expected: Vec<String>, observed: impl Into<String>) {
         if let Some(clause) = self.contract.check_clause(check.as_str()) {
+            let clause = clause.clone();
+            self.break_clause(clause.as_str(), check, place, expected, observed);
+        }
+    }
+
+    /// Reports that the clause which a check is about is broken, or another one where the check is about none.
+    pub fn broken_or(
+        &mut self,
+        check: CheckId,
+        otherwise: Option<&ClauseId>,
+        place: Place,
+        expected: Vec<String>,
+        observed: impl Into<String>,
+    ) {
+        if let Some(clause) = self.contract.check_clause(check.as_str()).or(otherwise) {
             let clause = clause.clone();
             self.break_clause(clause.as_str(), check, place, expected, observed);
         }
@@ -99,9 +114,11 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Notes that something of the exchange was held against this clause.
+    /// Notes that something of the exchange was held against this clause. Of those that somebody wrote, only those that it is
+    /// asked of are kept; of the derived ones all, for no case names them.
     pub fn examine(&mut self, clause: &ClauseId) {
-        if self.asked.contains(&clause.as_str()) && !self.examined.contains(clause) {
+        let is_asked = || self.asked.contains(&clause.as_str()) || self.contract.derived_at(clause.as_str()).is_some();
+        if !self.examined.contains(clause) && is_asked() {
             self.examined.insert(clause.clone());
         }
     }
@@ -117,9 +134,7 @@ impl<'a> Findings<'a> {
 
     /// Notes that something of the exchange was held against the clause that a check is about.
     pub fn examine_for(&mut self, check: &CheckId) {
-        if !self.asked.is_empty()
-            && let Some(clause) = self.contract.check_clause(check.as_str())
-        {
+        if let Some(clause) = self.contract.check_clause(check.as_str()) {
             self.examine(clause);
         }
     }

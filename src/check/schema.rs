@@ -55,7 +55,8 @@ fn lines(
             Err(_) => {
                 let observed = format!("line {} is none", index + 1);
                 let expected = vec!["a JSON text in each line".to_owned()];
-                return findings.broken(body_check(response), Place::BODY, expected, observed);
+                let otherwise = content.clause.as_ref();
+                return findings.broken_or(body_check(response), otherwise, Place::BODY, expected, observed);
             }
         }
     }

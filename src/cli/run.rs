@@ -25,7 +25,7 @@ use crate::verdict::{Event, Waivers};
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
     let loaded = suites::load(options.suite.as_deref())?;
-    let mut filters = Filters::new(options.filters.clone());
+    let mut filters = Filters::new(options.filters.clone()).knowing(&loaded.contract, &loaded.suite.operation);
     if run::count(&loaded.suite, &filters) == 0 {
         return Err(suites::no_case(&loaded, &options.filters));
     }

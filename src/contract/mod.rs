@@ -12,6 +12,7 @@ mod clause;
 mod clause_of;
 mod clauses;
 mod compiler;
+mod derived;
 mod dialect;
 mod direction;
 mod document;
@@ -51,7 +52,9 @@ pub use operation::{Content, Operation, ResponseSpec};
 pub use pattern_keyword::undecided;
 pub use status::DocumentedStatus;
 
+use clause_of::ClauseOf;
 use compiler::Compiler;
+use derived::{Asked, Derived, Source};
 use document::SourceDocument;
 pub use families::Unclear;
 use lint::Linted;
@@ -71,6 +74,9 @@ pub struct Contract {
     checks: BTreeMap<String, ClauseId>,
     document: SourceDocument,
     lint: LintInput,
+    derived: Derived,
+    /// What of the derived clauses the operation that is asked is judged by.
+    asked: Asked,
 }
 
 /// How large a document is.
@@ -86,6 +92,8 @@ pub struct Extent {
     pub keywords: usize,
     /// Whether the document is somebody else's.
     pub is_published: bool,
+    /// The clauses that are derived from it.
+    pub derived: usize,
 }
 
 /// What the lint needs besides.
@@ -128,7 +136,7 @@ impl Contract {
         let mut plans = openapi.operations();
         let roots = openapi.roots;
         let clauses = clauses::clauses(&mut parts, document.moves());
-        let checks = clauses::checks(&mut parts, &clauses);
+        let checks = clauses::checks(&mut parts, &clauses, is_published);
         let catalogue = clauses::catalogue(&mut parts, &clauses);
 
         let Parts { mistakes, mut doubts, .. } = parts;
@@ -151,8 +159,14 @@ impl Contract {
         }
 
         let mut operations = Vec::new();
+        let mut derived = Derived::default();
         if mistakes.is_empty() && diagnostics.is_empty() {
-            let compiler = Compiler::new(document.value(), &clauses, &checks);
+            let ours = ClauseOf::of(&clauses);
+            if is_published {
+                let (value, checks) = (document.value(), &checks);
+                derived = Derived::of(&Source { document: value, survey: &survey, plans: &plans, ours: &ours, checks });
+            }
+            let compiler = Compiler::new(document.value(), ours, &checks, &derived);
             for plan in &plans {
                 match compiler.operation(plan) {
                     Ok(operation) => operations.push(operation),
@@ -166,7 +180,28 @@ impl Contract {
         }
         let title = title.unwrap_or_else(|| "an API without a title".to_owned());
         let lint = LintInput { survey, plans, doubts, extensions, loss, answers: OnceLock::new() };
-        Ok(Self { title, operations, clauses, catalogue, checks, document, lint })
+        let asked = Asked::default();
+        Ok(Self { title, operations, clauses, catalogue, checks, document, lint, derived, asked })
+    }
+
+    /// Takes the derived clauses of an operation among those that it is judged by. Without, nothing is derived: a large
+    /// document has many operations, and a suite asks one.
+    pub(crate) fn ask(&mut self, id: &str) {
+        let Some(plan) = self.lint.plans.iter().find(|plan| plan.id == id) else { return };
+        let place = |pointer: &str| self.document.place(pointer);
+        let asked = self.derived.asked(self.document.value(), std::iter::once(plan), place);
+        let mut clause_of = ClauseOf::of(&self.clauses);
+        for (keyword, clause) in &asked.keywords {
+            clause_of.0.entry(keyword.clone()).or_insert_with(|| clause.clone());
+        }
+        let compiler = Compiler::new(self.document.value(), clause_of, &self.checks, &self.derived);
+        if let Ok(compiled) = compiler.operation(plan) {
+            self.operations
+                .iter_mut()
+                .filter(|operation| operation.id == id)
+                .for_each(|known| *known = compiled.clone());
+        }
+        self.asked = asked;
     }
 
     /// Compiles the schemas of an operation: what can't be is known before anything is judged by it.
@@ -236,6 +271,7 @@ impl Contract {
             stated: used.iter().filter(|keyword| stated.contains(*keyword)).count(),
             keywords: used.len(),
             is_published: self.document.is_published(),
+            derived: self.derived.len(),
         }
     }
 
@@ -257,16 +293,65 @@ impl Contract {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// All clauses, in the contract's order.
+    /// All clauses that somebody wrote, in the contract's order.
     #[must_use]
     pub fn clauses(&self) -> &[Clause] {
         &self.clauses
     }
 
+    /// The derived clauses of the operation that is asked, by id.
+    #[must_use]
+    pub fn derived(&self) -> &[Clause] {
+        &self.asked.clauses
+    }
+
+    /// The ids of all clauses that may be named.
+    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
+        self.clauses.iter().chain(&self.asked.clauses).map(|clause| clause.id.as_str())
+    }
+
     /// The clause with an id.
     #[must_use]
     pub fn clause(&self, id: &str) -> Option<&Clause> {
-        self.clauses.iter().find(|clause| clause.id.as_str() == id)
+        let written = self.clauses.iter().find(|clause| clause.id.as_str() == id);
+        written.or_else(|| self.asked.clauses.get(self.derived_at(id)?))
+    }
+
+    /// A derived clause of any operation.
+    #[must_use]
+    pub fn derived_clause(&self, id: &str) -> Option<Clause> {
+        let (plans, place) = (self.lint.plans.iter(), |pointer: &str| self.document.place(pointer));
+        let all = || self.derived.has(id).then(|| self.derived.asked(self.document.value(), plans, place));
+        all()?.clauses.into_iter().find(|clause| clause.id.as_str() == id)
+    }
+
+    /// The number of a clause among the derived ones of the operation that is asked.
+    #[must_use]
+    pub fn derived_at(&self, id: &str) -> Option<usize> {
+        self.asked.clauses.binary_search_by(|clause| clause.id.as_str().cmp(id)).ok()
+    }
+
+    /// The derived ones among clauses: from and up to which number among all, those that somebody wrote first.
+    #[must_use]
+    pub fn ranges(&self, clauses: &BTreeSet<ClauseId>) -> Vec<(usize, usize)> {
+        let numbers = clauses.iter().filter_map(|clause| self.derived_at(clause.as_str()));
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        // Both are sorted by id.
+        for number in numbers.map(|number| self.clauses.len() + number) {
+            match ranges.last_mut() {
+                Some((_, to)) if *to + 1 == number => *to = number,
+                _ => ranges.push((number, number)),
+            }
+        }
+        ranges
+    }
+
+    /// Whether an answer with a status may show a derived clause, by what is documented for it.
+    #[must_use]
+    pub fn may_show(&self, operation: &str, status: u16, id: &str) -> bool {
+        let spec = self.operation(operation).and_then(|operation| operation.response(status));
+        let shown = spec.and_then(|spec| self.asked.of_status.get(&spec.status));
+        shown.is_some_and(|shown| shown.contains(id))
     }
 
     /// States the clause that a case is about which names none, unless the document states it in its own words.
@@ -278,6 +363,9 @@ impl Contract {
 
     /// Whether a check, or a schema keyword of an answer, is about a clause.
     pub(crate) fn is_held_against_answers(&self, clause: &Clause) -> bool {
+        if clause.derived {
+            return self.asked.of_status.values().any(|shown| shown.contains(&clause.id));
+        }
         let is_answered = |keyword: &String| self.answers().keywords.contains_key(keyword);
         self.checks.values().any(|checked| *checked == clause.id) || clause.schema.iter().any(is_answered)
     }
@@ -303,10 +391,10 @@ impl Contract {
         &self.catalogue
     }
 
-    /// The clause that a general check is about; nothing where the contract doesn't name the check.
+    /// The clause that a general check is about; nothing where the contract doesn't name the check, and none is derived.
     #[must_use]
     pub fn check_clause(&self, check: &str) -> Option<&ClauseId> {
-        self.checks.get(check)
+        self.checks.get(check).or_else(|| self.asked.checks.get(check))
     }
 }
 

@@ -43,12 +43,23 @@ pub struct Filters {
     exact: Option<String>,
     clause: Option<String>,
     shard: Option<Shard>,
+    /// The derived clauses among the words, each with the statuses with which an answer may show it.
+    derived: Arc<Vec<(String, Vec<u16>)>>,
 }
 
 impl Filters {
     /// Selects by these words; with none, everything.
     pub fn new(words: Vec<String>) -> Self {
         Self { words, ..Self::default() }
+    }
+
+    /// The same, where a word that is the id of a derived clause selects the cases that expect an answer which may show it.
+    pub fn knowing(self, contract: &Contract, operation: &str) -> Self {
+        let ids = self.words.iter().map(|word| word.trim_start_matches(['!', '=']));
+        let ids = ids.filter(|id| contract.derived_at(id).is_some());
+        let shown = |id: &str| (100..600).filter(|status| contract.may_show(operation, *status, id)).collect();
+        let derived = ids.map(|id| (id.to_owned(), shown(id))).collect();
+        Self { derived: Arc::new(derived), ..self }
     }
 
     /// Selects the one row with this id.
@@ -108,8 +119,12 @@ impl Filters {
         if let Some(clause) = &self.clause {
             return covers(case, row).any(|cover| cover.clause == *clause);
         }
-        let names = || covers(case, row).map(|cover| cover.clause.as_str()).chain([id]).collect::<Vec<_>>();
-        self.words.is_empty() || selects(&self.words, &names())
+        let expects = |statuses: &[u16]| {
+            (0..case.steps.len()).flat_map(|step| case.expected_of(row, step)).any(|status| statuses.contains(&status))
+        };
+        let derived = || self.derived.iter().filter(|(_, shown)| expects(shown)).map(|(clause, _)| clause.as_str());
+        let names = || covers(case, row).map(|cover| cover.clause.as_str()).chain(derived()).chain([id]);
+        self.words.is_empty() || selects(&self.words, &names().collect::<Vec<_>>())
     }
 }
 

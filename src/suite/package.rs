@@ -2,7 +2,7 @@
 
 use super::clauses::Clauses;
 use super::files::{A_SUITE, SUITE_FILE, SuiteFiles};
-use super::load::contract_file;
+use super::load::{asked_operation, contract_file};
 use super::model::Suite;
 use crate::contract::{Contract, Polarity};
 use crate::source::{Diagnostics, SourceFile};
@@ -39,6 +39,7 @@ impl Package {
             .ok_or_else(|| SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE))?;
         let mut contract = Contract::load_with(file.clone(), files)?;
         files.left_over().into_result()?;
+        contract.ask(&asked_operation(files));
         let suite = Suite::load(files, &contract)?;
         if suite.has_plain_rows() {
             contract.state_as_stated();
@@ -64,7 +65,7 @@ impl Clauses for Contract {
     }
 
     fn ids(&self) -> Vec<&str> {
-        self.clauses().iter().map(|clause| clause.id.as_str()).collect()
+        Contract::ids(self).collect()
     }
 
     fn schema(&self, clause: &str) -> Vec<String> {

@@ -84,6 +84,10 @@ pub struct CaseResult {
     /// The clauses among these of which nothing that came shows anything, each with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vacuous: BTreeMap<ClauseId, String>,
+    /// Of the derived clauses, those against which an answer was held: from and up to which number among the clauses of the
+    /// header, from 0 on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examined: Vec<(usize, usize)>,
     /// The outcome.
     pub outcome: Outcome,
     /// Why it was skipped, is inconclusive or an error.
