@@ -187,7 +187,8 @@ impl Contract {
     /// Takes the derived clauses of an operation among those that it is judged by. Without, nothing is derived: a large
     /// document has many operations, and a suite asks one.
     pub(crate) fn ask(&mut self, id: &str) {
-        let Some(plan) = self.lint.plans.iter().find(|plan| plan.id == id) else { return };
+        let plan = self.lint.plans.iter().find(|plan| plan.id == id).filter(|_| self.derived.len() > 0);
+        let Some(plan) = plan else { return };
         let place = |pointer: &str| self.document.place(pointer);
         let asked = self.derived.asked(self.document.value(), std::iter::once(plan), place);
         let mut clause_of = ClauseOf::of(&self.clauses);
@@ -201,7 +202,7 @@ impl Contract {
                 .filter(|operation| operation.id == id)
                 .for_each(|known| *known = compiled.clone());
         }
-        self.asked = asked;
+        self.asked = Asked { operation: Some(plan.id.clone()), ..asked };
     }
 
     /// Compiles the schemas of an operation: what can't be is known before anything is judged by it.
@@ -344,6 +345,15 @@ impl Contract {
             }
         }
         ranges
+    }
+
+    /// The clause of the operation that is asked which an answer with a status, or any, is held to as a whole, where one is
+    /// derived.
+    #[must_use]
+    pub fn usual_clause(&self, status: Option<u16>) -> Option<&ClauseId> {
+        let whole = || self.asked.checks.get("answer").or_else(|| self.checks.get("answer"));
+        let asked = self.asked.operation.as_deref().and_then(|id| self.operation(id))?;
+        status.and_then(|status| asked.response(status)?.clause.as_ref()).or_else(whole)
     }
 
     /// Whether an answer with a status may show a derived clause, by what is documented for it.

@@ -16,6 +16,8 @@ pub trait Clauses {
     fn is_relative(&self, clause: &str) -> bool;
     /// Whether a check, or a schema keyword of an answer, is about a clause.
     fn judges_answers(&self, clause: &str) -> bool;
+    /// The derived clause of an answer with a status, or of any answer; `None` where none is derived.
+    fn usual(&self, status: Option<u16>) -> Option<String>;
 }
 
 impl Clauses for BTreeMap<String, Vec<Polarity>> {
@@ -37,5 +39,9 @@ impl Clauses for BTreeMap<String, Vec<Polarity>> {
 
     fn judges_answers(&self, _clause: &str) -> bool {
         true
+    }
+
+    fn usual(&self, _status: Option<u16>) -> Option<String> {
+        None
     }
 }

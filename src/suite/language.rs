@@ -42,7 +42,7 @@ pub(super) static SUITE: Object = Object {
         Field::new("reference", Kind::Object(&REFERENCE), "what is given when the reference server is the target"),
         Field::required("request", Kind::Object(&REQUEST), "the valid request that every case departs from"),
         Field::required("accepted", Kind::Object(&ACCEPTED), "how an accepted request is answered"),
-        Field::required("control", Kind::Object(&CONTROL), "what an unsteady answer to the valid request breaks"),
+        Field::new("control", Kind::Object(&CONTROL), CONTROL_SAYS),
         Field::new(
             "probes",
             Kind::Map(&Kind::Object(&PROBE)),
@@ -97,12 +97,17 @@ static REQUEST: Object = Object {
     others: None,
 };
 
+/// What `accepted` has a clause for. Where the contract derives one, it needn't be named.
+pub(super) const ACCEPTED_SAYS: &str = "the clause that another 2xx breaks";
+/// What `control` is for, likewise.
+pub(super) const CONTROL_SAYS: &str = "what an unsteady answer to the valid request breaks";
+
 static ACCEPTED: Object = Object {
     name: "accepted answer",
     doc: "How an accepted request is answered.",
     fields: &[
         Field::required("status", Kind::Integer(200, 299), "the one documented 2xx"),
-        Field::required("clause", Kind::Text, "the clause that another 2xx breaks"),
+        Field::new("clause", Kind::Text, ACCEPTED_SAYS),
     ],
     others: None,
 };

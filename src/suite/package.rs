@@ -79,4 +79,8 @@ impl Clauses for Contract {
     fn judges_answers(&self, clause: &str) -> bool {
         self.clause(clause).is_some_and(|clause| self.is_held_against_answers(clause))
     }
+
+    fn usual(&self, status: Option<u16>) -> Option<String> {
+        self.usual_clause(status).map(ToString::to_string)
+    }
 }

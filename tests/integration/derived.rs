@@ -1,5 +1,7 @@
 //! Clauses that nobody has written: what a document says is judged without a clause of ours, and named by what it says.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::support::binary::{conformant, stderr, stdout};
@@ -236,6 +238,44 @@ fn statuses_media_types_and_bodies_have_clauses_of_their_own() {
     names(&broken(201, "text/plain", "Tom"), "createPet.201");
     names(&broken(201, "application/json", "{"), "createPet.201.application/json");
     names(&broken(500, "application/json", "{}"), "createPet.no-server-error");
+}
+
+#[test]
+fn an_undocumented_status_that_may_come_from_in_front_of_the_api_deviates() {
+    let cases = "title: Pets
+cases:
+  - { id: any, statements: [{ clause: createPet.answer, at: /status, one_of: [405, 418] }] }
+";
+    for (status, exit, word) in [(405, 0, "deviates"), (418, 1, "violates")] {
+        let requests = AtomicUsize::new(0);
+        let server = Server::start(move |_: &Request| {
+            let is_case = requests.fetch_add(1, Ordering::Relaxed) == 1;
+            Message::json(if is_case { status } else { 201 }, &json!({ "name": "Tom" }))
+        });
+        let (_folder, suite) = suite(OPENAPI31, &[("pages.yaml", cases)]);
+        let run = run(&["--suite", &suite, "--target", &server.url()]);
+        let named = run.terminal.contains(&format!("{word} createPet.status: "));
+        assert!(named && (run.exit == 1) == (exit == 1), "{}{}", run.terminal, run.trouble);
+    }
+}
+
+#[test]
+fn a_suite_about_a_document_names_no_clause_at_all() {
+    let bare = SUITE.replace(", clause: createPet.201 }", " }").replace("control: { clause: createPet.answer }\n", "");
+    let files = [("suite.yaml", &*bare)];
+    assert_eq!(judged(&files, &[], 201, &json!({ "name": "Tom" })).exit, 0);
+    let refused = judged(&files, &[], 401, &json!({}));
+    assert_eq!(refused.exit, 1, "{}{}", refused.terminal, refused.trouble);
+    let (exit, told) = told(OPENAPI31, &[("suite.yaml", &bare), ("contract.yaml", &ours())], &["check", "SUITE"]);
+    assert_eq!(exit, 2, "{told}");
+    assert!(told.contains("the accepted answer lacks the key `clause`: "), "{told}");
+    assert!(told.contains("the suite lacks the key `control`: "), "{told}");
+}
+
+/// A contract that is all ours, of which nothing is derived.
+fn ours() -> String {
+    let ours = "x-checks: { body: a.b, error-body: a.b }\nx-clauses: { a.b: { level: must, says: it is so, source: the page, polarities: [hold] } }\n";
+    format!("{OPENAPI31}{ours}")
 }
 
 #[test]

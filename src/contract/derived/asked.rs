@@ -16,6 +16,8 @@ use crate::pointer;
 /// What of a document an operation, or several, are judged by.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
+    /// The id of the operation, where it is one.
+    pub(crate) operation: Option<String>,
     /// The clauses, by id.
     pub(crate) clauses: Vec<Clause>,
     /// Those that an answer with a documented status may show.

@@ -221,6 +221,21 @@ impl<'a> Reader<'a> {
         self.known_clause(clause, node.span).map(|_| clause.to_owned())
     }
 
+    /// The clause that the contract has where a suite names none: of an answer with a status, or of any.
+    pub(super) fn usual_clause(
+        &mut self,
+        status: Option<u16>,
+        span: Span,
+        lacks: &str,
+        meaning: &str,
+    ) -> Option<String> {
+        let usual = self.clauses.usual(status);
+        if usual.is_none() {
+            self.report(span, format!("{lacks}: {meaning}"));
+        }
+        usual
+    }
+
     pub(super) fn known_clause(&mut self, clause: &str, span: Span) -> Option<Vec<Polarity>> {
         let clauses = self.clauses;
         let polarities = clauses.polarities(clause);

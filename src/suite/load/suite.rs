@@ -5,6 +5,7 @@ use std::ops::Range;
 use secrecy::SecretString;
 
 use super::super::files::{SUITE_FILE, SuiteFiles};
+use super::super::language::{ACCEPTED_SAYS, CONTROL_SAYS};
 use super::super::model::{Accepted, Cleanup, Find, Inputs, Probe, Statements, Suite, Variable};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
@@ -22,10 +23,22 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
 
     let request = node.get("request").and_then(|node| request::plan(reader, node, &names));
     let accepted = node.get("accepted").and_then(|node| {
-        let clause = node.get("clause").and_then(|clause| reader.clause(clause));
-        Some(Accepted { status: status(node)?, clause: clause? })
+        let status = status(node)?;
+        let clause = match node.get("clause") {
+            Some(clause) => reader.clause(clause),
+            None => reader.usual_clause(
+                Some(status),
+                node.span,
+                "the accepted answer lacks the key `clause`",
+                ACCEPTED_SAYS,
+            ),
+        };
+        Some(Accepted { status, clause: clause? })
     });
-    let control = node.get("control").and_then(|node| node.get("clause")).and_then(|clause| reader.clause(clause));
+    let control = match node.get("control") {
+        Some(control) => control.get("clause").and_then(|clause| reader.clause(clause)),
+        None => reader.usual_clause(None, node.span, "the suite lacks the key `control`", CONTROL_SAYS),
+    };
     let general = node.get("statements");
     let statements = Statements {
         accepted: statement::statements(reader, general.and_then(|node| node.get("accepted")), &names),
