@@ -20,7 +20,7 @@ pub(super) const FORMAT: Format = Format {
 pub(super) fn table(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let (coverage, derived) = (run.coverage(), run.derived());
     // Of the derived ones, what nothing had to do with is only counted.
-    let is_shown = |row: &&ClauseRow<'_>| row.outcome() != ClauseOutcome::Untested;
+    let is_shown = |row: &&ClauseRow<'_>| row.outcome() != ClauseOutcome::Untested || row.is_examined();
     let rows: Vec<&ClauseRow<'_>> = coverage.0.iter().chain(derived.0.iter().filter(is_shown)).collect();
     let width = rows.iter().map(|row| row.statement.id.as_str().len()).max().unwrap_or(0);
     for row in rows {

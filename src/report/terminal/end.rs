@@ -136,8 +136,11 @@ fn figures(
         writeln!(out, "{YELLOW}evidence{YELLOW:#} {evidence}")?;
     }
     let mut parts = vec![format!("{} of {} proven", coverage.funnel().proven, coverage.funnel().stated)];
-    if !broken.is_empty() {
-        parts.push(format!("{} broken", broken.len()));
+    // Those that are derived are counted for themselves.
+    let is_ours = |broken: &&Broken<'_>| coverage.0.iter().any(|row| row.statement.id == *broken.clause);
+    let ours = broken.iter().filter(is_ours).count();
+    if ours > 0 {
+        parts.push(format!("{ours} broken"));
     }
     parts.extend(Some(coverage.readings().1).filter(|read| *read > 0).map(|read| plural(read, "reading")));
     parts.extend(snapshots::sum(footer).map(|sum| format!("snapshots {sum}")));
