@@ -212,7 +212,7 @@ async fn blame_refusal(
 
 /// Notes that the control was answered otherwise than it has to be.
 fn break_clause(context: &Context, operation: &SuiteOperation, made: &mut Attempt, clause: &str, observed: String) {
-    let mut findings = Findings::new(context.contract(), 0);
+    let mut findings = Findings::new(context.contract(), 0).of(operation.id());
     findings.break_clause(clause, CheckId::CONTROL, Place::Status, statuses(operation), observed);
     made.findings.append(&mut findings.into_list());
 }

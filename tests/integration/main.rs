@@ -13,6 +13,7 @@ mod cli;
 mod content;
 mod costly_answers;
 mod covers;
+mod derived;
 mod documentation;
 mod documents;
 mod example_suite;

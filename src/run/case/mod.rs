@@ -175,6 +175,7 @@ fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, res
         let vacuous =
             vacuous.filter_map(|(clause, side)| Some((clause.clone(), attempt.vacuous(clause, *side)?.into())));
         result.vacuous = vacuous.collect();
+        result.examined = context.contract().ranges(&attempt.examined);
     }
     let telling = !matches!(result.outcome, Outcome::Conforms | Outcome::Observed | Outcome::Skipped);
     result.retried = retries.statuses();
