@@ -383,7 +383,7 @@ pub(super) fn is_empty_lines(bytes: &[u8]) -> bool {
 /// What comes of bytes that arrive in pieces of this size and end with the connection, in words.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn read_answer(bytes: &[u8], piece: usize) -> String {
-    let mut reader = Reader::new(Limits { body: 4096, fields: 100 }, false);
+    let mut reader = Reader::new(Limits { body: 4096, head: 64 * 1024, fields: 100 }, false);
     let (mut input, mut is_done) = (BytesMut::new(), false);
     for piece in bytes.chunks(piece) {
         input.extend_from_slice(piece);
