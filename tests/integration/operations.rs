@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use crate::support::binary::{conformant, stderr, stdout};
 use crate::support::reply::Message;
 use crate::support::request::Request;
 use crate::support::run::{Run, run};
@@ -251,6 +252,34 @@ fn what_cannot_be_named_by_its_answer_leaves_what_needs_it_inconclusive() {
     let (blocked, why) = outcome(&run, "pages/kept");
     assert_eq!((run.exit, blocked), (3, "inconclusive"), "{}", run.terminal);
     assert!(why.contains("no id of pet: its id is empty"), "{why}");
+}
+
+#[test]
+fn what_a_run_could_not_remove_is_removed_from_its_ledger_the_last_first() {
+    let state = Arc::new(Mutex::new((State::default(), false)));
+    let kept = Arc::clone(&state);
+    let server = Server::start(move |request: &Request| {
+        let (state, removes) = &mut *kept.lock().unwrap();
+        match request.method.as_str() {
+            "DELETE" if !*removes => json(500, r#"{"error":"later"}"#),
+            _ => answer(state, request),
+        }
+    });
+    let (folder, suite) =
+        things::suite_of(&[("contract.yaml", CONTRACT), ("suite.yaml", SUITE), ("pages.yaml", PAGES)]);
+    let url = server.url();
+    let told = |arguments: &[&str]| {
+        let mut command = conformant();
+        command.current_dir(folder.path()).args(arguments).args(["--suite", &suite, "--target", &url]);
+        let output = command.env("CONFORMANT_LEDGER", folder.path().join("ledger")).output().unwrap();
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    let (code, text) = told(&["run", "pages/kept", "--jobs", "1"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("left behind") && state.lock().unwrap().0.things.len() > 3, "{text}");
+    state.lock().unwrap().1 = true;
+    let (code, text) = told(&["cleanup"]);
+    assert_eq!((code, state.lock().unwrap().0.things.len()), (Some(0), 0), "{text}");
 }
 
 /// A line without the folder that the suite is in.

@@ -237,7 +237,8 @@ pub(in crate::run) async fn sweep(
     );
     let mut left_behind = Vec::new();
     let mut lost: Option<String> = None;
-    for entry in entries.iter().filter(|entry| entry.left.is_none()) {
+    // What was made last may be a part of what was made first.
+    for entry in entries.iter().rev().filter(|entry| entry.left.is_none()) {
         let result = match &lost {
             Some(why) => CleanupResult::lost(why.clone()),
             None => cleaner.remove(entry).await,
