@@ -14,6 +14,7 @@ mod control;
 mod creation;
 mod error;
 mod evidence;
+mod late;
 mod options;
 mod permit;
 mod places;
