@@ -36,7 +36,7 @@ struct Sample {
 }
 
 static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
-    let package = Package::load(&shipped::files()).unwrap();
+    let package = Package::load(&shipped::files(), &check::ids()).unwrap();
     let given = package.suite.reference.clone();
     let plan =
         Plan { suite: Arc::new(package.suite), contract: Arc::new(package.contract), filters: Filters::default() };
@@ -52,7 +52,8 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
         let base_url = format!("http://{}", server.address());
         let client = Client::new(ClientOptions::default()).unwrap();
         let scope = Scope::new(&bindings, 1, "sample");
-        let request = render_request(&plan.suite.request, &Override::default(), &scope, &base_url).unwrap();
+        let request =
+            render_request(&plan.suite.operations.first().request, &Override::default(), &scope, &base_url).unwrap();
         let exchange = client.send(Arc::new(request)).await;
         let mut options = Options::new(base_url, bindings.clone(), Arc::clone(&secrets), client, 1);
         options.record_all = true;
@@ -87,18 +88,18 @@ fn files_with_rows() -> SuiteFiles {
 #[divan::bench]
 fn load_the_shipped_suite(bencher: Bencher) {
     let files = shipped::files();
-    bencher.bench(|| Package::load(black_box(&files)).unwrap());
+    bencher.bench(|| Package::load(black_box(&files), &check::ids()).unwrap());
 }
 
 #[divan::bench(sample_count = 10)]
 fn load_rows(bencher: Bencher) {
     let files = files_with_rows();
-    bencher.counter(ItemsCount::new(ROWS)).bench(|| Package::load(black_box(&files)).unwrap());
+    bencher.counter(ItemsCount::new(ROWS)).bench(|| Package::load(black_box(&files), &check::ids()).unwrap());
 }
 
 #[divan::bench(sample_count = 20)]
 fn expand_rows(bencher: Bencher) {
-    let suite = Package::load(&files_with_rows()).unwrap().suite;
+    let suite = Package::load(&files_with_rows(), &check::ids()).unwrap().suite;
     let filters = Filters::default();
     bencher.counter(ItemsCount::new(ROWS)).bench(|| test_cases(&suite, &filters).map(black_box).count());
 }
@@ -108,7 +109,8 @@ fn render_a_request(bencher: Bencher) {
     let Sample { plan, bindings, .. } = &*SAMPLE;
     bencher.bench(|| {
         let scope = Scope::new(bindings, 1, black_box("suite/file/case[row]"));
-        render_request(&plan.suite.request, &Override::default(), &scope, "http://127.0.0.1:1").unwrap()
+        render_request(&plan.suite.operations.first().request, &Override::default(), &scope, "http://127.0.0.1:1")
+            .unwrap()
     });
 }
 
@@ -116,7 +118,7 @@ fn render_a_request(bencher: Bencher) {
 fn judge_an_answer(bencher: Bencher) {
     let Sample { plan, secrets, exchange, .. } = &*SAMPLE;
     let contract = &*plan.contract;
-    let operation = contract.operation(&plan.suite.operation).unwrap();
+    let operation = &plan.suite.operations.first().documented;
     bencher.with_inputs(|| exchange.clone()).bench_refs(|exchange| {
         let subject =
             Subject { contract, operation, exchange, declared: &[], covers: &[], shape: Shape::Must, secrets };

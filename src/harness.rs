@@ -21,6 +21,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::check;
 use crate::contract::Contract;
 use crate::http::{Client, ClientOptions};
 use crate::reference;
@@ -97,7 +98,7 @@ impl Harness {
     }
 
     fn load(files: &SuiteFiles, target: Target) -> Result<Self, HarnessError> {
-        let package = Package::load(files).map_err(HarnessError::new)?;
+        let package = Package::load(files, &check::ids()).map_err(HarnessError::new)?;
         if matches!(target, Target::Reference) && !package.suite.is_for_reference() {
             let message = format!("the suite {} has no values for the embedded reference", package.suite.name);
             return Err(HarnessError(message));

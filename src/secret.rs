@@ -21,9 +21,9 @@ mod masked;
 mod value;
 
 use find::{Finder, Pattern, Search, SecretMatch, merge, widen};
-use form::{TELLING_LENGTH, fixed_forms, made_forms};
+use form::{fixed_forms, made_forms};
 
-pub use form::Form;
+pub use form::{Form, TELLING_LENGTH};
 pub use mask::Mask;
 pub use masked::Masked;
 

@@ -3,7 +3,11 @@
 //! Owns which characters may reach a terminal or a report as they are. Knows nothing of the formats that text ends up in:
 //! HTML, XML and CI logs have escapes of their own besides.
 
+mod lookalike;
+
 use std::borrow::Cow;
+
+pub use lookalike::hidden_difference;
 
 /// The text with everything escaped that a terminal or a reader could be deceived by: control characters (also tab and
 /// line breaks), bidirectional controls, invisible characters and line separators, as Rust spells them (`\n`, `\u{202e}`).

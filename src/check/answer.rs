@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use super::subject::{Check, Subject};
 use super::wire::{Judgement, judgement};
-use crate::http::Answer;
+use crate::http::{Answer, Defect};
 use crate::verdict::{CheckId, FindingKind, Place};
 
 pub(super) const CHECK: Check = Check {
@@ -27,7 +27,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let expected = vec![format!("{says} ({section})")];
         findings.report(CHECK.id, kind, Place::Answer, expected, shown(&irregularity.observed));
     }
-    if let (false, Answer::Unusable { defect, cause, .. }) = (violated, &subject.exchange.answer) {
+    if let (false, Answer::Unusable { defect, cause, .. }) = (violated, &subject.exchange.answer)
+        && *defect != Defect::TooLarge
+    {
         let observed = if cause.is_empty() { defect.says().to_owned() } else { format!("{}: {cause}", defect.says()) };
         let expected = vec!["one complete, well-formed answer".to_owned()];
         findings.broken(CHECK.id, Place::Answer, expected, shown(&observed));

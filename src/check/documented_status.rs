@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let Some(response) = subject.response() else { return };
+    let Some(response) = subject.exchange.answer.head() else { return };
     let documented = subject.operation.response(response.status);
     // That everything else is documented shows of no status that it was meant.
     if documented.is_some_and(|spec| spec.status == DocumentedStatus::Default) {

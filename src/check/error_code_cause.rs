@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let catalogue = subject.contract.catalogue();
     let Some((body, response)) = subject.body().filter(|(_, response)| !response.accepted()) else { return };
-    let Some(entry) = catalogue.code_in(body).and_then(|code| catalogue.get(code)) else { return };
+    let Some(entry) = catalogue.code_in(body).and_then(|code| catalogue.get(&code)) else { return };
     let about = |clause: &ClauseId| subject.covers.iter().any(|cover| cover.clause == clause.as_str());
     if !subject.covers.is_empty() {
         findings.examine_for(&CHECK.id);

@@ -13,13 +13,13 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((body, response)) = subject.body().filter(|(_, response)| !response.accepted()) else { return };
     let Some(code) = catalogue.code_in(body) else { return };
     findings.examine_for(&CHECK.id);
-    if catalogue.get(code).is_none() && !catalogue.is_gateway(code, response.status) {
+    if catalogue.get(&code).is_none() && !catalogue.is_gateway(&code, response.status) {
         let expected = catalogue.codes_of(response.status).map(str::to_owned).collect();
         findings.broken(
             CHECK.id,
             Place::Body(catalogue.pointer().to_owned()),
             expected,
-            super::subject::shown(&code.into(), subject.secrets),
+            super::subject::shown(&code.into_owned().into(), subject.secrets),
         );
     }
 }

@@ -12,7 +12,7 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some((body, response)) = subject.body().filter(|(_, response)| !response.accepted()) else { return };
     let Some(code) = catalogue.code_in(body) else { return };
     findings.examine_for(&CHECK.id);
-    if let Some(status) = catalogue.status_of(code).filter(|status| *status != response.status) {
+    if let Some(status) = catalogue.status_of(&code).filter(|status| *status != response.status) {
         let expected = catalogue.codes_of(response.status).map(str::to_owned).collect();
         let observed = format!("{code}, which belongs to {status}");
         findings.broken(CHECK.id, Place::Body(catalogue.pointer().to_owned()), expected, observed);

@@ -6,7 +6,7 @@ use super::findings::Findings;
 use super::{error_code_known, error_code_status};
 use crate::contract::{AS_STATED, Contract, Polarity};
 use crate::http::{Exchange, Response};
-use crate::suite::{Accepted, Counts, Cover, Expect, Reading};
+use crate::suite::{Accepted, Counts, Cover, Expect, Reading, Shape};
 use crate::verdict::{CheckId, FindingKind, Place};
 
 /// How an answer's status meets an expectation.
@@ -18,7 +18,7 @@ pub enum Fit<'a> {
     Deviates(&'a str),
     /// One of the readings of an ambiguous clause.
     Reads(&'a Reading),
-    /// Accepted as expected, with another 2xx than the documented one.
+    /// Accepted as expected, with another 2xx than the documented ones.
     OtherSuccess,
     /// Something else.
     Missed,
@@ -39,9 +39,10 @@ pub fn fit<'a>(expect: &'a Expect, accepted: &Accepted, status: u16) -> Fit<'a> 
     if expect.status.is_empty() && expect.readings.is_empty() {
         return Fit::Met;
     }
-    let accepts = expect.status.contains(&accepted.status)
-        || expect.readings.iter().any(|reading| reading.status.contains(&accepted.status));
-    if accepts && success(status) { Fit::OtherSuccess } else { Fit::Missed }
+    let accepting = |statuses: &[u16]| statuses.iter().any(|status| accepted.status.contains(status));
+    let accepts = accepting(&expect.status) || expect.readings.iter().any(|reading| accepting(&reading.status));
+    let is_other = success(status) && !accepted.status.contains(&status);
+    if accepts && is_other { Fit::OtherSuccess } else { Fit::Missed }
 }
 
 /// Every status that an expectation names.
@@ -99,7 +100,7 @@ pub fn report_status(
             }
         }
         Fit::OtherSuccess => {
-            let expected = vec![accepted.status.to_string()];
+            let expected = accepted.status.iter().map(u16::to_string).collect();
             findings.break_clause(&accepted.clause, CheckId::EXPECT, Place::Status, expected, observed);
         }
         Fit::Missed => match judged(covers, contract) {
@@ -135,7 +136,7 @@ fn examine_status(
         covers.iter().filter(observes).for_each(|cover| findings.examine_named(&cover.clause));
     }
     expect.deviates.iter().for_each(|(_, clause)| findings.examine_named(clause));
-    if response.accepted() && expect.status.contains(&accepted.status) {
+    if response.accepted() && expect.status.iter().any(|status| accepted.status.contains(status)) {
         findings.examine_named(&accepted.clause);
     }
 }
@@ -155,19 +156,46 @@ pub fn report_code(
     let Some(code) = response.json().ok().and_then(|body| catalogue.code_in(body)) else { return };
     // Where a code comes with a status that isn't its own, or is none of those that are documented, a general check says so.
     let is_told = |check: &CheckId| contract.check_clause(check.as_str()).is_some();
-    let is_general = match catalogue.status_of(code) {
+    let is_general = match catalogue.status_of(&code) {
         Some(status) => status != response.status && is_told(&error_code_status::CHECK.id),
         None => is_told(&error_code_known::CHECK.id),
     };
-    if is_general {
+    if is_general && expect.shape != Shape::Free {
         return;
     }
     let clause = expect.code_clause.as_deref().or_else(|| judged(covers, contract).map(|cover| cover.clause.as_str()));
     let Some(clause) = clause else { return };
     findings.examine_named(clause);
-    if !expect.code.iter().any(|allowed| allowed == code) {
+    if !expect.code.iter().any(|allowed| *allowed == code) {
         let place = Place::Body(catalogue.pointer().to_owned());
         findings.break_clause(clause, CheckId::EXPECT, place, expect.code.clone(), code);
+    }
+}
+
+/// Reports that a refusal has no code where one was expected, unless that is told already. It counts only where the answer
+/// can't come from a layer in front.
+pub fn report_missing_code(
+    expect: &Expect,
+    covers: &[Cover],
+    contract: &Contract,
+    response: &Response,
+    findings: &mut Findings<'_>,
+) {
+    if expect.code.is_empty() || response.accepted() || expect.shape != Shape::Must {
+        return;
+    }
+    let catalogue = contract.catalogue();
+    let observed = match response.json() {
+        Ok(body) if catalogue.code_in(body).is_some() => return,
+        Ok(_) => "nothing there",
+        Err(defect) if defect.is_limit => return,
+        Err(_) => "no JSON",
+    };
+    let place = Place::Body(catalogue.pointer().to_owned());
+    let clause = expect.code_clause.as_deref().or_else(|| judged(covers, contract).map(|cover| cover.clause.as_str()));
+    if let Some(clause) = clause.filter(|_| !findings.tell_of(&place)) {
+        findings.examine_named(clause);
+        findings.break_clause(clause, CheckId::EXPECT, place, expect.code.clone(), observed);
     }
 }
 
@@ -181,8 +209,12 @@ pub fn report_counts(
     exchanges: &[Arc<Exchange>],
     findings: &mut Findings<'_>,
 ) {
-    // Another 2xx than the documented one is accepted all the same, and a finding of its own.
-    let status = |response: &Response| if response.accepted() { accepted.status } else { response.status };
+    // Another 2xx than the documented ones is accepted all the same, and a finding of its own.
+    let usual = accepted.status.first().copied();
+    let status = |response: &Response| match usual {
+        Some(usual) if response.accepted() && !accepted.status.contains(&response.status) => usual,
+        _ => response.status,
+    };
     let statuses: Vec<u16> = exchanges.iter().filter_map(|exchange| exchange.answer.response()).map(status).collect();
     if statuses.len() < exchanges.len() {
         return; // an answer that never came is a finding of its own

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::contract::{ClauseId, Contract, Level};
 use crate::pointer;
+use crate::text::hidden_difference;
 use crate::verdict::{CheckId, Finding, FindingKind, Place};
 
 /// Collects findings on one exchange, and of which clauses something was examined.
@@ -92,8 +93,11 @@ impl<'a> Findings<'a> {
     ) {
         // The loader has refused every clause that the contract doesn't state.
         let Some(clause) = self.contract.clause(clause).map(|clause| clause.id.clone()) else { return };
-        let finding =
-            Finding { clause, kind, check, place, expected, observed: observed.into(), exchange: self.exchange };
+        let mut observed = observed.into();
+        if let Some(difference) = expected.iter().find_map(|expected| hidden_difference(expected, &observed)) {
+            observed = format!("{observed}, which has {difference}");
+        }
+        let finding = Finding { clause, kind, check, place, expected, observed, exchange: self.exchange };
         if !self.list.contains(&finding) {
             self.list.push(finding);
         }

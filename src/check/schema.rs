@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::findings::Findings;
 use super::subject::{Check, Documented, Subject};
 use super::{error_on_success, success_on_error};
-use crate::contract::{BodyKind, BodySchema, Content};
-use crate::http::{Response, parse_strictly};
+use crate::contract::{BodyKind, BodySchema, Content, note_undecided};
+use crate::http::{JsonDefect, Response};
 use crate::verdict::{CheckId, Place};
 
 pub(super) const CHECK: Check =
@@ -47,18 +47,15 @@ fn lines(
     subject: &Subject<'_>,
     findings: &mut Findings<'_>,
 ) {
-    let text = String::from_utf8_lossy(&response.body);
-    let mut values: Vec<Value> = Vec::new();
-    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match parse_strictly(line.as_bytes()) {
-            Ok(value) => values.push(value),
-            Err(_) => {
-                let observed = format!("line {} is none", index + 1);
-                let expected = vec!["a JSON text in each line".to_owned()];
-                return findings.broken(body_check(response), Place::BODY, expected, observed);
-            }
+    let values = match response.json_lines() {
+        Ok(values) => values,
+        Err((_, JsonDefect { says, is_limit: true, .. })) => return note_undecided(format!("it has {says}")),
+        Err((line, _)) => {
+            let expected = vec!["a JSON text in each line".to_owned()];
+            let observed = format!("line {line} is none");
+            return findings.broken(body_check(response), Place::BODY, expected, observed);
         }
-    }
+    };
     if content.is_list() {
         return judge(schema, "", &Value::Array(values), subject, findings);
     }

@@ -10,7 +10,7 @@ pub(super) const CHECK: Check =
 
 fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let failed = |status: u16| status >= 500 && !subject.declared.contains(&status);
-    let Some(response) = subject.response() else { return };
+    let Some(response) = subject.exchange.answer.head() else { return };
     findings.examine_for(&CHECK.id);
     if failed(response.status) {
         findings.broken(CHECK.id, Place::Status, vec!["a status below 500".to_owned()], response.status.to_string());

@@ -14,7 +14,7 @@ use super::value::{Found, found, with_keys};
 use super::{json_body, time};
 use crate::http::Response;
 use crate::number::same;
-use crate::pattern::{Pattern, TooCostly};
+use crate::pattern::Pattern;
 use crate::secret::Secrets;
 use crate::suite::{Place, Predicate, ReadingShown, RenderError, Scope, Statement, Tree, ValueReading};
 use crate::verdict::{self, CheckId, FindingKind};
@@ -167,7 +167,10 @@ fn breach(
         Predicate::Equals(tree) => {
             let expected = tree.rendered(scope)?;
             let is_text = || is_body && expected.as_str().is_some_and(|text| text.as_bytes() == response.body);
-            (!same(&expected, value) && !is_text()).then(|| Breach::new(shown(&expected), shown(value)))
+            (!same(&expected, value) && !is_text()).then(|| {
+                let (expected, observed) = super::subject::shown_apart(&expected, value, answer.secrets);
+                Breach::new(expected, observed)
+            })
         }
         Predicate::NotEquals(tree) => {
             let unwanted = tree.rendered(scope)?;
@@ -221,7 +224,7 @@ fn breach(
 }
 
 fn matched(pattern: &Pattern, text: &str) -> Result<bool, RenderError> {
-    pattern.is_match(text).map_err(|TooCostly| RenderError::TooCostly { pattern: pattern.to_string() })
+    pattern.is_match(text).map_err(|error| RenderError::Unjudged(error.to_string()))
 }
 
 fn options(known: &[Value], answer: &Judged<'_>) -> Vec<String> {

@@ -7,6 +7,7 @@ use crate::contract::{BodyKind, Content, Contract, Operation, ResponseSpec};
 use crate::http::{Exchange, Response};
 use crate::secret::Secrets;
 use crate::suite::{Cover, Shape};
+use crate::text::shorten;
 use crate::verdict::CheckId;
 
 /// One general check.
@@ -85,7 +86,29 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// Two values that differ as they are shown in a finding: where they are alike as far as one is shown, from near the first
+/// difference on.
+pub fn shown_apart(expected: &Value, observed: &Value, secrets: &Secrets) -> (String, String) {
+    let (expected, observed) = (secrets.shown(expected, COMPARED), secrets.shown(observed, COMPARED));
+    let alike = expected.chars().zip(observed.chars()).take_while(|(one, other)| one == other).count();
+    let shown = |text: String| match alike < SHOWN - 1 {
+        true => shorten(&text, SHOWN).into_owned(),
+        false => {
+            let rest: String = text.chars().skip(alike - BEFORE).collect();
+            format!("…{}", shorten(&rest, SHOWN))
+        }
+    };
+    (shown(expected), shown(observed))
+}
+
+/// How many characters of two values are looked through for a difference.
+const COMPARED: usize = 16 * 1024;
+/// How many characters of a value are shown.
+const SHOWN: usize = 120;
+/// How many of them are what stands before a difference that comes late.
+const BEFORE: usize = 40;
+
 /// A value as it is shown in a finding: JSON, masked and shortened to 120 characters.
 pub fn shown(value: &Value, secrets: &Secrets) -> String {
-    secrets.shown(value, 120)
+    secrets.shown(value, SHOWN)
 }

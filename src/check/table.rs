@@ -37,19 +37,19 @@ pub fn ids() -> Vec<CheckId> {
 /// Runs every general check over an exchange. What a check says counts only where it could tell.
 ///
 /// # Errors
-/// The pattern that a check couldn't match to the end.
+/// Why a check couldn't judge the answer.
 pub fn run_all(subject: &Subject<'_>, findings: &mut Findings<'_>) -> Result<(), RenderError> {
     let mut gave_up = None;
     for check in CHECKS {
         findings.lenient = !check.always && subject.shape == Shape::Should;
         if check.always || subject.shape != Shape::Free {
             let told = findings.count();
-            if let ((), Some(pattern)) = undecided(|| (check.run)(subject, findings)) {
+            if let ((), Some(why)) = undecided(|| (check.run)(subject, findings)) {
                 findings.forget_after(told);
-                gave_up.get_or_insert(pattern);
+                gave_up.get_or_insert(why);
             }
         }
     }
     findings.lenient = false;
-    gave_up.map_or(Ok(()), |pattern| Err(RenderError::TooCostly { pattern }))
+    gave_up.map_or(Ok(()), |why| Err(RenderError::Unjudged(why)))
 }

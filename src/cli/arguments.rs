@@ -1,5 +1,7 @@
 //! Everything that a command is given: its options, the profile among what sets them, and the values for its suite.
 
+use std::path::Path;
+
 use super::failure::Failure;
 use super::inputs::Inputs;
 use super::options::{Command, Options, Row, Settings};
@@ -29,6 +31,7 @@ impl Arguments {
             mistakes.clear();
             options = Options::read(&settings, &mut mistakes)?;
         }
+        let wrong = wrong.or_else(|| within_suite(profile.as_ref()?, options.suite.as_deref()?));
         // `config` shows where such a value comes from.
         let is_shown = |option: &Row| settings.command == Command::Config && option.is_in_profiles();
         let mistake = mistakes.into_iter().find(|(option, _)| !is_shown(option)).map(|(_, failure)| failure);
@@ -45,6 +48,17 @@ impl Arguments {
     pub(super) fn profile_name(&self) -> Option<&str> {
         self.profile.as_ref().map(|profile| profile.name.as_str())
     }
+}
+
+/// Refuses a profile that comes with the suite: it says where secrets go.
+fn within_suite(profile: &Profile, suite: &Path) -> Option<Failure> {
+    let suite = suite.canonicalize().ok()?;
+    profile.file.starts_with(suite).then(|| {
+        Failure::usage(
+            format!("{} is within the suite's folder, and a suite may not say where its secrets go", profile.place),
+            "keep profiles outside of the suite's folder",
+        )
+    })
 }
 
 /// The profile that is asked for.

@@ -12,13 +12,11 @@ use super::options::Options;
 use super::snapshot_store::{broken, orphans};
 use super::suites::{self, LoadedSuite};
 use super::terminal::print;
-use crate::check;
-use crate::contract::{Clause, Extent, Level, Operation, Polarity, Unclear};
+use crate::contract::{Clause, Extent, Level, Polarity, Unclear};
 use crate::run::Mutants;
 use crate::snapshot::{Folder, Kept};
 use crate::suite::{Coverage, Gap, SharedValue};
 use crate::text::printable;
-use crate::verdict::CheckId;
 
 const BOLD: Style = Style::new().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -47,9 +45,7 @@ pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
 
 fn check_one(folder: Option<&Path>, options: &Options) -> Result<bool, Failure> {
     let loaded = suites::load(folder)?;
-    let checks = check::ids();
-    let names: Vec<&str> = checks.iter().map(CheckId::as_str).collect();
-    loaded.contract.lint(&names)?;
+    loaded.contract.unstated().into_result()?;
     let coverage = Coverage::of(&loaded.suite);
     let gaps = coverage.gaps(&loaded.contract);
     let folders = Folder::all(&options.snapshot_dir, &loaded.suite.name).map_err(|error| broken(&[error]))?;
@@ -70,9 +66,9 @@ fn write_warnings(loaded: &LoadedSuite, out: &mut dyn Write) -> io::Result<()> {
     if !warnings.is_empty() {
         writeln!(out, "{}", warnings.render_as_warnings(true))?;
     }
-    let unclear = loaded.contract.operation(&loaded.suite.operation).map(Operation::unclear).unwrap_or_default();
-    for Unclear { operation, status } in &unclear {
-        let what = format!("the schema of {} of {} takes nearly any object", printable(status), printable(operation));
+    let unclear = loaded.suite.operations.iter().flat_map(|operation| operation.documented.unclear());
+    for Unclear { operation, status } in unclear {
+        let what = format!("the schema of {} of {} takes nearly any object", printable(&status), printable(&operation));
         writeln!(
             out,
             "{YELLOW}unclear{YELLOW:#} {what}: whether a body is a success's or a refusal's can't be told by it"

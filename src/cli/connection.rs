@@ -12,7 +12,7 @@ use super::options::Options;
 use super::options::value::password;
 use super::origin::{Input, Origin};
 use super::value_ref::ValueRef;
-use crate::http::{Client, ClientError, ClientOptions};
+use crate::http::{Client, ClientError, ClientOptions, JsonLimits};
 use crate::secret::Secrets;
 use crate::suite::Suite;
 
@@ -34,6 +34,11 @@ pub(super) fn client(
     Client::new(client).map_err(|error| refused(&error, options))
 }
 
+/// A number that its option has bounded.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 fn client_options(
     options: &Options,
     extra_headers: &[Input],
@@ -49,7 +54,9 @@ fn client_options(
         deadline: options.deadline.0,
         connect_timeout: options.connect_timeout.0,
         cap: options.max_body.0,
-        max_json_values: options.max_json_values.0,
+        max_head: options.max_head.0,
+        max_headers: options.max_headers.0,
+        json: JsonLimits { values: narrow(options.max_json_values.0), depth: narrow(options.max_json_depth.0) },
         rate: options.rate.clone(),
         proxy,
         ca_certificates: ca_certificates.collect::<Result<_, _>>()?,
@@ -110,7 +117,8 @@ fn headers(inputs: &[Input], suite: &Suite, secrets: &mut Secrets) -> Result<Vec
     let mut headers = Vec::new();
     let mut bytes = 0_usize;
     for Input { name, value, origin } in extra_headers(inputs)? {
-        if suite.request.headers.iter().any(|field| field.name.eq_ignore_ascii_case(name)) {
+        let mut fields = suite.operations.iter().flat_map(|operation| &operation.request.headers);
+        if fields.any(|field| field.name.eq_ignore_ascii_case(name)) {
             return Err(Failure::usage(
                 format!("{origin}: the header {name} is one that the suite's valid request sets itself"),
                 "give its value as a variable or secret of the suite; an extra header would undo the cases about it",
@@ -175,13 +183,14 @@ mod tests {
 
     #[test]
     fn the_client_has_the_limits_of_the_options() {
-        let line = "conformant run --deadline 2.5 --connect-timeout 0.5 --max-body 7 --max-json-values 8";
+        let line = "conformant run --deadline 2.5 --connect-timeout 0.5 --max-body 7 --max-head 9 --max-headers 6 --max-json-values 8 --max-json-depth 5";
         let words: Vec<_> = line.split(' ').map(Into::into).collect();
         let options = Options::read(&Settings::parse(&words).unwrap(), &mut Vec::new()).unwrap();
         let suite = suites::load(None).unwrap().suite;
         let client = client_options(&options, &[], &suite, &mut Secrets::default()).unwrap();
         assert_eq!((client.deadline, client.cap), (Duration::from_millis(2500), 7));
-        assert_eq!(client.max_json_values, 8);
+        assert_eq!(client.json, JsonLimits { values: 8, depth: 5 });
+        assert_eq!((client.max_head, client.max_headers), (9, 6));
         assert_eq!(client.connect_timeout, Duration::from_millis(500));
     }
 }

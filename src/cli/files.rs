@@ -57,11 +57,13 @@ pub(super) fn resolved(path: &Path) -> Result<PathBuf, String> {
     }
 }
 
-/// Holds that what is written to a path goes there, and not to another place that somebody linked it to.
-pub(super) fn refuse_link(path: &Path) -> io::Result<()> {
-    let is_link = || fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
-    match !is_of_the_system(path) && is_link() {
-        true => Err(io::Error::other("it is a link, which is not followed")),
-        false => Ok(()),
+/// Holds that what is written to a path goes there, and neither to another place that somebody linked it to nor into a pipe,
+/// which may have nobody who reads it: then to open it takes forever.
+pub(super) fn refuse_link_or_pipe(path: &Path) -> io::Result<()> {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return Ok(()) };
+    match is_of_the_system(path) || metadata.is_file() || metadata.is_dir() {
+        true => Ok(()),
+        false if metadata.is_symlink() => Err(io::Error::other("it is a link, which is not followed")),
+        false => Err(io::Error::other("it is no regular file")),
     }
 }

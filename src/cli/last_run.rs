@@ -88,7 +88,7 @@ impl LastRun {
             return Ok(());
         }
         let text = serde_json::to_string(&self.known)?;
-        files::refuse_link(&self.path)?;
+        files::refuse_link_or_pipe(&self.path)?;
         self.path.parent().map_or(Ok(()), fs::create_dir_all)?;
         atomic::write(&self.path, &text)
     }

@@ -42,12 +42,14 @@ mod waivers;
 mod waivers_file;
 
 use std::ffi::OsString;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
 use arguments::Arguments;
 pub use exit::Exit;
 use failure::Failure;
 use options::{Command, Settings};
+
+use crate::run::STACK;
 
 /// Does what the arguments say and tells how the process should end.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -68,10 +70,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     done.unwrap_or_else(|failure| failure.print(&arguments.known_secrets()))
 }
 
-/// Does it, and tells of a panic as of any other failure of the harness: the runtime panics where the system gives it no
-/// thread.
+/// Does it on a stack that holds what is deep, and tells of a panic as of any other failure of the harness: the runtime panics
+/// where the system gives it no thread.
 fn whole(arguments: &Arguments) -> Result<Exit, Failure> {
-    catch_unwind(AssertUnwindSafe(|| dispatch(arguments))).unwrap_or_else(|panic| {
+    let thread = thread::Builder::new().name("command".to_owned()).stack_size(STACK);
+    let done = thread::scope(|scope| match thread.spawn_scoped(scope, || dispatch(arguments)) {
+        Ok(thread) => thread.join(),
+        Err(error) => Ok(Err(Failure::internal(format!("no thread could be made: {error}")))),
+    });
+    done.unwrap_or_else(|panic| {
         let told = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         Err(Failure::internal(told.unwrap_or("the program failed")))
     })

@@ -206,7 +206,7 @@ fn report_json(path: &Path, score: &Score, trials: &[Trial]) -> Result<(), Failu
     if path == Path::new("-") {
         return print(|out| out.write_all(text.as_bytes()));
     }
-    let written = files::refuse_link(path).and_then(|()| std::fs::write(path, text));
+    let written = files::refuse_link_or_pipe(path).and_then(|()| std::fs::write(path, text));
     written.map_err(|error| Failure::unwritable(&name, &error))
 }
 

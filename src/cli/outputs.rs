@@ -80,7 +80,7 @@ impl ReportFile {
 }
 
 fn open(path: &Path, delivery: Delivery) -> io::Result<(Option<File>, Option<TempPath>)> {
-    files::refuse_link(path)?;
+    files::refuse_link_or_pipe(path)?;
     // What is no plain file (a pipe, a device) can't be replaced.
     let is_plain = || fs::metadata(path).map_or(true, |metadata| metadata.is_file());
     Ok(match delivery {

@@ -94,7 +94,7 @@ fn write_commands(folder: &Path, commands: &[(String, String)]) -> io::Result<()
         return Ok(());
     }
     fs::create_dir_all(folder)?;
-    files::refuse_link(folder)?;
+    files::refuse_link_or_pipe(folder)?;
     commands.iter().try_for_each(|(name, command)| atomic::write(&folder.join(name), command))
 }
 

@@ -17,6 +17,7 @@ use super::suites;
 use super::terminal::note;
 use super::waivers;
 use super::waivers_file::NewWaivers;
+use crate::pattern;
 use crate::run::{self, Filters, RunError, Stop};
 use crate::snapshot::Store;
 use crate::verdict::{Event, Waivers};
@@ -24,6 +25,7 @@ use crate::verdict::{Event, Waivers};
 /// Runs the suite and reports the verdict.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
+    pattern::set_work(options.max_pattern_work.0);
     let loaded = suites::load(options.suite.as_deref())?;
     let mut filters = Filters::new(options.filters.clone());
     if run::count(&loaded.suite, &filters) == 0 {
@@ -110,7 +112,6 @@ async fn execute(
         return Err(failure);
     }
     let footer = footer.map_err(|error| match error {
-        error @ RunError::NoOperation(_) => Failure::usage(error, "run `conformant check` on the suite"),
         RunError::Ledger { path, cause } => ledgers::unwritable(&path, &cause),
         error => Failure::internal(error),
     })?;

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use secrecy::{ExposeSecret as _, SecretString};
+
 use super::arguments::Arguments;
 use super::connection;
 use super::failure::Failure;
@@ -11,10 +13,11 @@ use super::ledgers;
 use super::options::Options;
 use super::suites::{self, LoadedSuite};
 use super::target;
+use crate::contract::Contract;
 use crate::http::Client;
 use crate::reference;
 use crate::run::{self, Filters, Plan};
-use crate::secret::Secrets;
+use crate::secret::{Secrets, TELLING_LENGTH};
 use crate::suite::{Bindings, Inputs};
 
 /// What any command needs to send something to a target.
@@ -30,13 +33,34 @@ impl TargetSetup {
     /// reference implementation.
     pub(super) fn new(arguments: &Arguments, loaded: LoadedSuite) -> Result<Self, Failure> {
         let Arguments { options, inputs, .. } = arguments;
+        if let Some(place) = loaded.suite.setter_of_host().filter(|_| !options.allow_host) {
+            return Err(Failure::usage(
+                format!("{place} sets the header Host, which may lead requests with secrets to another server"),
+                "give --allow-host, or `allow-host = true` in a profile, if you trust whoever wrote the suite",
+            ));
+        }
         let defaults = suites::defaults(&loaded.suite, options.target.is_some())?;
         let headers = &inputs.headers;
         let inputs = inputs.for_suite(&loaded.suite, defaults)?;
         let mut secrets = secrets_of(&inputs)?;
+        let target = options.target.as_ref().map_or("", |target| target.0.as_str());
+        inputs.secrets.iter().try_for_each(|secret| refuse_known_word(&loaded.contract, target, secret))?;
         let client = connection::client(options, headers, &loaded.suite, &mut secrets)?;
         Ok(Self { loaded, inputs, secrets: Arc::new(secrets), client })
     }
+}
+
+/// Refuses a secret that correct answers hold and reports have to name: it could not be masked, nor be told from an echo. A
+/// shorter one isn't taken for an echo.
+fn refuse_known_word(contract: &Contract, target: &str, (name, value): &(String, SecretString)) -> Result<(), Failure> {
+    let value = value.expose_secret();
+    let place = match value.len() >= TELLING_LENGTH {
+        true if contract.names(value) => "is a word of the contract",
+        true if target.to_lowercase().contains(&value.to_lowercase()) => "is a part of the target's URL",
+        _ => return Ok(()),
+    };
+    let what = format!("the secret {name} {place}, which correct answers may hold and reports have to name");
+    Err(Failure::usage(what, "give another"))
 }
 
 /// What `run` and `snapshots suggest` need, checked as far as it can be without sending anything.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::failure::Failure;
 use super::inputs::Defaults;
+use crate::check;
 use crate::contract::Contract;
 use crate::reference;
 use crate::run::Mutants;
@@ -25,7 +26,7 @@ pub(super) fn load(folder: Option<&Path>) -> Result<LoadedSuite, Failure> {
         Some(folder) => SuiteFiles::read(folder)?,
         None => shipped::files(),
     };
-    let package = Package::load(&files)?;
+    let package = Package::load(&files, &check::ids())?;
     Ok(LoadedSuite { suite: Arc::new(package.suite), contract: Arc::new(package.contract) })
 }
 

@@ -19,6 +19,7 @@ use super::direction::Direction;
 use super::fragment;
 use super::pattern_keyword::note_undecided;
 use super::validator::{Reading, options};
+use crate::pattern::TooCostly;
 use crate::pointer;
 use crate::secret::Secrets;
 
@@ -189,7 +190,7 @@ impl BodySchema {
         let mut keyword = error.schema_path().as_str().to_owned();
         let mut observed = fragment::observed(error.instance(), secrets);
         if let ValidationErrorKind::BacktrackLimitExceeded { .. } = error.kind() {
-            note_undecided("a pattern of `patternProperties`");
+            note_undecided(TooCostly("a pattern of `patternProperties`".to_owned()).to_string());
         }
         if let ValidationErrorKind::Required { property: Value::String(property) } = error.kind() {
             let index = self

@@ -1,6 +1,8 @@
 //! The documented error codes: which status each belongs to, and which codes come from a gateway in front of the API.
 //! Owns no judgement: a check asks it and decides.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -43,10 +45,14 @@ impl Catalogue {
         &self.pointer
     }
 
-    /// The code in an error body, where there is one.
+    /// The code in an error body, where there is one; of a number its text.
     #[must_use]
-    pub fn code_in<'a>(&self, body: &'a Value) -> Option<&'a str> {
-        body.pointer(&self.pointer).filter(|_| !self.pointer.is_empty())?.as_str()
+    pub fn code_in<'a>(&self, body: &'a Value) -> Option<Cow<'a, str>> {
+        match body.pointer(&self.pointer).filter(|_| !self.pointer.is_empty())? {
+            Value::String(code) => Some(Cow::Borrowed(code)),
+            Value::Number(code) => Some(Cow::Owned(code.to_string())),
+            _ => None,
+        }
     }
 
     /// The codes documented for a status, in the contract's order.

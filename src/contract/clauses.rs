@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::catalogue::{Catalogue, ErrorCode};
 use super::clause::{Clause, ClauseId, Polarity};
 use super::dialect::Moves;
@@ -115,7 +117,10 @@ fn error_code(parts: &mut Parts<'_>, at: &str, clauses: &[Clause]) -> Option<Err
     }
     Some(ErrorCode {
         status: parts.status(&field("status"))?,
-        code: parts.text(&field("code"))?.to_owned(),
+        code: match parts.get(&field("code"))? {
+            Value::Number(code) => code.to_string(),
+            code => code.as_str()?.to_owned(),
+        },
         meaning: parts.text(&field("meaning"))?.to_owned(),
         only_for,
         exhausted: parts.is_true(&field("exhausted")),

@@ -45,6 +45,7 @@ impl<'a> Compiler<'a> {
             id: plan.id.clone(),
             method: plan.method.clone(),
             path: plan.path.clone(),
+            consumes: plan.request.iter().map(|content| content.media_type.clone()).collect(),
             request: request.map(|pointer| self.schema(pointer, Direction::Request, "body")).transpose()?,
             responses,
         })

@@ -261,7 +261,7 @@ static ERROR_CODE: Object = Object {
     doc: "A documented error code.",
     fields: &[
         Field::required("status", STATUS, "the status that it comes with"),
-        Field::required("code", Kind::NonEmpty, "the code as it stands in a body"),
+        Field::required("code", Kind::Either(&[Kind::NonEmpty, Kind::Number]), "the code as it stands in a body"),
         Field::required("meaning", Kind::NonEmpty, "what it means"),
         Field::new("only_for", TEXTS, "the clauses whose breach alone may be answered with it"),
         Field::new("exhausted", Kind::Bool, "whether it says that the target can take no more for now"),

@@ -14,7 +14,8 @@ use crate::pointer;
 
 /// A contract as the lint sees it.
 pub(super) struct Linted<'a> {
-    pub(super) survey: &'a Survey,
+    /// What the schemas say; none where not all of them could be read.
+    pub(super) survey: Option<&'a Survey>,
     pub(super) clauses: &'a [Clause],
     pub(super) moves: &'a Moves,
     /// Whether the document is somebody else's: then not every keyword needs a clause.
@@ -28,16 +29,9 @@ pub(super) fn mistakes<'n>(
     resolves: impl Fn(&str) -> bool,
     known_checks: &[&str],
 ) -> Vec<Mistake> {
-    let (mut mistakes, Linted { survey, clauses, .. }) = (Vec::new(), linted);
-    let claims = claims(linted, resolves, &mut mistakes);
-    for (keyword, needs) in &survey.keywords {
-        if *needs && !linted.is_published && !claims.contains_key(keyword.as_str()) {
-            let written = linted.moves.written(keyword);
-            let hint = format!("add `{written}` to the `schema` of the clause that does, or write one");
-            mistakes.push(Mistake::at_key(keyword.as_str(), "no clause stands for this").hint(hint));
-        }
-    }
-    for clause in *clauses {
+    let mut mistakes = Vec::new();
+    claims(linted, resolves, &mut mistakes);
+    for clause in linted.clauses {
         sides(clause, &mut mistakes);
     }
     for name in check_names.filter(|name| !known_checks.contains(&name.as_str())) {
@@ -47,6 +41,19 @@ pub(super) fn mistakes<'n>(
     mistakes
 }
 
+/// The keywords that no clause stands for, where each needs one.
+pub(super) fn unstated(linted: &Linted<'_>) -> Vec<Mistake> {
+    let Some(survey) = linted.survey.filter(|_| !linted.is_published) else { return Vec::new() };
+    let claims = claims(linted, |_| true, &mut Vec::new());
+    let unclaimed = survey.keywords.iter().filter(|(keyword, needs)| **needs && !claims.contains_key(keyword.as_str()));
+    let mistake = |(keyword, _): (&String, &bool)| {
+        let written = linted.moves.written(keyword);
+        let hint = format!("add `{written}` to the `schema` of the clause that does, or write one");
+        Mistake::at_key(keyword.as_str(), "no clause stands for this").hint(hint)
+    };
+    unclaimed.map(mistake).collect()
+}
+
 /// Which clause claims which keyword. What is claimed twice belongs to the first.
 fn claims<'c>(
     linted: &Linted<'c>,
@@ -54,11 +61,12 @@ fn claims<'c>(
     mistakes: &mut Vec<Mistake>,
 ) -> BTreeMap<&'c str, &'c Clause> {
     let mut claims: BTreeMap<&str, &Clause> = BTreeMap::new();
+    let Some(survey) = linted.survey else { return claims };
     for clause in linted.clauses {
         for (index, keyword) in clause.schema.iter().enumerate() {
             let message = if let Some(other) = claims.get(keyword.as_str()) {
                 format!("the clause `{}` stands for this keyword already", other.id)
-            } else if linted.survey.keywords.contains_key(keyword) {
+            } else if survey.keywords.contains_key(keyword) {
                 claims.insert(keyword, clause);
                 continue;
             } else if resolves(keyword) {

@@ -34,6 +34,7 @@ mod soundness;
 mod status;
 mod survey;
 mod validator;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -47,8 +48,8 @@ pub use clause::{AS_STATED, Clause, ClauseId, Level, Polarity};
 pub use dialect::{Documents, NoDocuments};
 pub use header::HeaderSpec;
 pub use media_type::{BodyKind, MediaType};
-pub use operation::{Content, Operation, ResponseSpec};
-pub use pattern_keyword::undecided;
+pub use operation::{Content, Operation, PathPiece, ResponseSpec};
+pub use pattern_keyword::{note_undecided, undecided};
 pub use status::DocumentedStatus;
 
 use compiler::Compiler;
@@ -73,6 +74,18 @@ pub struct Contract {
     lint: LintInput,
 }
 
+/// A contract as far as it can be read.
+pub(crate) struct Examined {
+    pub(crate) contract: Contract,
+    /// What makes it unusable.
+    pub(crate) mistakes: Diagnostics,
+    /// Whether it may state clauses that can't be read.
+    pub(crate) lacks_clauses: bool,
+}
+
+/// Where the clauses stand.
+const CLAUSES: &str = "/x-clauses";
+
 /// How large a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Extent {
@@ -92,6 +105,10 @@ pub struct Extent {
 #[derive(Debug)]
 struct LintInput {
     survey: Survey,
+    /// Whether that is all that the document says.
+    is_surveyed: bool,
+    /// Every operation whose method and path can be read, with nothing else.
+    routes: Vec<Operation>,
     plans: Vec<OperationPlan>,
     doubts: Vec<Mistake>,
     extensions: Diagnostics,
@@ -118,6 +135,15 @@ impl Contract {
     /// schemas, clauses that can't be read or that something names and nobody states. In a document that is somebody
     /// else's, only what leaves no operation.
     pub fn load_with(file: SourceFile, documents: &dyn Documents) -> Result<Self, Diagnostics> {
+        let Examined { contract, mistakes, .. } = Self::examine(file, documents)?;
+        mistakes.into_result().map(|()| contract)
+    }
+
+    /// Reads a contract as far as it goes, for whoever wants to know what else is wrong.
+    ///
+    /// # Errors
+    /// It can't be read at all.
+    pub(crate) fn examine(file: SourceFile, documents: &dyn Documents) -> Result<Examined, Diagnostics> {
         let document = SourceDocument::read(file, documents)?;
         let (mut diagnostics, extensions) = document.checked();
         let mut parts = Parts::new(document.value());
@@ -145,6 +171,7 @@ impl Contract {
         all.extend(soundness::mistakes(document.value(), &survey, &roots));
         let (mut mistakes, faults) =
             all.into_iter().partition(|mistake| !is_published || document.is_ours(&mistake.pointer));
+        let routes = plans.iter().map(OperationPlan::route).collect();
         let loss = Loss::of(document.value(), &mut plans, faults);
         if plans.is_empty() {
             mistakes.extend(loss.faults.iter().cloned());
@@ -160,26 +187,37 @@ impl Contract {
                 }
             }
         }
+        let lacks_clauses =
+            !diagnostics.is_empty() || mistakes.iter().any(|mistake| mistake.pointer.starts_with(CLAUSES));
+        let is_surveyed = diagnostics.is_empty() && mistakes.is_empty();
         diagnostics.extend(document.diagnostics(mistakes));
-        if !diagnostics.is_empty() {
-            return Err(diagnostics);
-        }
         let title = title.unwrap_or_else(|| "an API without a title".to_owned());
-        let lint = LintInput { survey, plans, doubts, extensions, loss, answers: OnceLock::new() };
-        Ok(Self { title, operations, clauses, catalogue, checks, document, lint })
+        let lint = LintInput { survey, is_surveyed, routes, plans, doubts, extensions, loss, answers: OnceLock::new() };
+        let contract = Self { title, operations, clauses, catalogue, checks, document, lint };
+        Ok(Examined { contract, mistakes: diagnostics, lacks_clauses })
     }
 
-    /// Compiles the schemas of an operation: what can't be is known before anything is judged by it.
+    /// An operation as far as requests of it can be read: without what is documented of bodies and answers.
+    pub(crate) fn planned(&self, id: &str) -> Option<Operation> {
+        self.lint.routes.iter().find(|operation| operation.id == id).cloned()
+    }
+
+    /// The ids of all operations of which requests can be read.
+    pub(crate) fn planned_ids(&self) -> Vec<&str> {
+        self.lint.routes.iter().map(|operation| operation.id.as_str()).collect()
+    }
+
+    /// Compiles the schemas of operations: what can't be is known before anything is judged by it.
     ///
     /// # Errors
-    /// The operation can't be read, or one of its schemas can't be compiled.
-    pub fn prepare(&self, id: &str) -> Result<(), Diagnostics> {
-        let lost = self.lint.loss.of_operation(id);
+    /// One of the operations can't be read, or one of its schemas can't be compiled.
+    pub fn prepare(&self, ids: &[String]) -> Result<(), Diagnostics> {
+        let lost: Vec<Mistake> = ids.iter().flat_map(|id| self.lint.loss.of_operation(id)).collect();
         if !lost.is_empty() {
             return Err(self.document.diagnostics(lost));
         }
         let mut mistakes = Vec::new();
-        for schema in self.operation(id).into_iter().flat_map(Operation::schemas) {
+        for schema in ids.iter().filter_map(|id| self.operation(id)).flat_map(Operation::schemas) {
             if let Err(error) = schema.compile() {
                 let message = format!("this schema, or one that it refers to, is unusable: {error}");
                 mistakes.push(Mistake::at_key(schema.pointer(), message));
@@ -192,22 +230,32 @@ impl Contract {
     /// are.
     ///
     /// # Errors
-    /// All of these, each at its place: a schema keyword that no clause, or more than one, stands for; a clause that
-    /// stands for something that is no keyword; a clause without polarity, or untestable without a reason; an unknown
-    /// check, schema keyword or extension. In a document that is somebody else's, only what is ours is held to that.
+    /// All of these, each at its place: a keyword that two clauses stand for; a clause that stands for something that is no
+    /// keyword; a clause without polarity, or untestable without a reason; an unknown check, schema keyword or extension. In
+    /// a document that is somebody else's, only what is ours is held to that.
     pub fn lint(&self, checks: &[&str]) -> Result<(), Diagnostics> {
         let value = self.document.value();
         let resolves = |pointer: &str| Pointer::parse(pointer).is_ok() && value.pointer(pointer).is_some();
-        let LintInput { survey, doubts, extensions, .. } = &self.lint;
-        let (moves, is_published) = (self.document.moves(), self.document.is_published());
-        let linted = Linted { survey, clauses: &self.clauses, moves, is_published };
-        let mut mistakes = lint::mistakes(&linted, self.checks.keys(), resolves, checks);
-        if !is_published {
+        let LintInput { doubts, extensions, .. } = &self.lint;
+        let mut mistakes = lint::mistakes(&self.linted(), self.checks.keys(), resolves, checks);
+        if !self.document.is_published() {
             mistakes.extend(doubts.iter().cloned());
         }
         let mut diagnostics = self.document.diagnostics(mistakes);
         diagnostics.extend(extensions.clone());
         diagnostics.into_result()
+    }
+
+    /// The schema keywords that no clause stands for, where each needs one: what a suite doesn't cover, and no mistake.
+    #[must_use]
+    pub fn unstated(&self) -> Diagnostics {
+        self.document.diagnostics(lint::unstated(&self.linted()))
+    }
+
+    fn linted(&self) -> Linted<'_> {
+        let LintInput { survey, is_surveyed, .. } = &self.lint;
+        let (moves, is_published) = (self.document.moves(), self.document.is_published());
+        Linted { survey: is_surveyed.then_some(survey), clauses: &self.clauses, moves, is_published }
     }
 
     /// What is no mistake of ours and worth knowing: what of somebody else's document can't be read or isn't known, and
@@ -243,6 +291,11 @@ impl Contract {
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Whether a text, in any letter case, is among the words that correct answers may hold: names and enumerated values.
+    pub fn names(&self, text: &str) -> bool {
+        words::names(self.document.value(), text)
     }
 
     /// The documented operations, in the contract's order.

@@ -6,6 +6,7 @@ use super::header::{HeaderForm, Types};
 use super::keys::METHODS;
 use super::media_type::{BodyKind, MediaType};
 use super::mistake::Mistake;
+use super::operation::Operation;
 use super::parts::Parts;
 use super::status::DocumentedStatus;
 use super::survey::{Survey, target};
@@ -24,6 +25,15 @@ pub(super) struct OperationPlan {
     pub(super) pointers: [String; 2],
     pub(super) request: Vec<ContentPlan>,
     pub(super) responses: BTreeMap<DocumentedStatus, ResponsePlan>,
+}
+
+impl OperationPlan {
+    /// The operation without what is documented of bodies and answers.
+    pub(super) fn route(&self) -> Operation {
+        let (id, method, path) = (self.id.clone(), self.method.clone(), self.path.clone());
+        let consumes = self.request.iter().map(|content| content.media_type.clone()).collect();
+        Operation { id, method, path, consumes, request: None, responses: BTreeMap::new() }
+    }
 }
 
 /// A response whose schemas are only pointed to.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::body_schema::BodySchema;
@@ -18,10 +19,39 @@ pub struct Operation {
     pub method: String,
     /// Its path, with the parameters in braces.
     pub path: String,
-    /// The schema of a request's body, where one is documented.
+    /// The media types of a request's body, in the contract's order.
+    pub consumes: Vec<MediaType>,
+    /// The schema of a request's JSON body, where one is documented.
     pub request: Option<BodySchema>,
     /// What may be answered, by status.
     pub responses: BTreeMap<DocumentedStatus, ResponseSpec>,
+}
+
+/// A piece of a documented path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathPiece<'a> {
+    /// Text as it is.
+    Text(&'a str),
+    /// A parameter's name.
+    Parameter(&'a str),
+}
+
+impl<'a> PathPiece<'a> {
+    /// The parameter's name, where it is one.
+    #[must_use]
+    pub fn parameter(self) -> Option<&'a str> {
+        match self {
+            Self::Parameter(name) => Some(name),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+/// Whether a part of a documented path stands for a part of a path: with the same text around its parameters.
+fn stands_for(documented: &str, asked: &str) -> bool {
+    let Some((before, rest)) = documented.split_once('{') else { return documented == asked };
+    let after = rest.rsplit_once('}').map_or("", |(_, after)| after);
+    asked.len() > before.len() + after.len() && asked.starts_with(before) && asked.ends_with(after)
 }
 
 /// What an answer with one status is like.
@@ -46,6 +76,58 @@ pub struct Content {
 }
 
 impl Operation {
+    /// Whether it is at a path, with or without a query, below the API's base: each parameter stands for a part without `/`.
+    #[must_use]
+    pub fn is_at(&self, path: &str) -> bool {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let (mut documented, mut asked) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (documented.next(), asked.next()) {
+                (None, None) => return true,
+                (Some(documented), Some(asked)) if stands_for(documented, asked) => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// The parameters of a path that it is at, each with its value, decoded; none where it isn't, or where a value is no text.
+    #[must_use]
+    pub fn parameters_of<'o>(&'o self, path: &str) -> Vec<(&'o str, String)> {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        if !self.is_at(path) {
+            return Vec::new();
+        }
+        let value = |(documented, asked): (&'o str, &str)| {
+            let (before, rest) = documented.split_once('{')?;
+            let (name, after) = rest.split_once('}')?;
+            let value = asked.strip_prefix(before)?.strip_suffix(after)?;
+            Some((name, percent_decode_str(value).decode_utf8().ok()?.into_owned()))
+        };
+        self.path.split('/').zip(path.split('/')).filter_map(value).collect()
+    }
+
+    /// How many parameters its path has: of two paths that fit, the one with fewer is meant.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.path_pieces().filter_map(PathPiece::parameter).count()
+    }
+
+    /// Its path in pieces: texts as they are, and parameters by name.
+    pub fn path_pieces(&self) -> impl Iterator<Item = PathPiece<'_>> {
+        let mut rest = self.path.as_str();
+        std::iter::from_fn(move || {
+            let parameter = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            if let Some((name, after)) = parameter {
+                rest = after;
+                return Some(PathPiece::Parameter(name));
+            }
+            let end = rest.char_indices().skip(1).find(|(_, c)| *c == '{').map_or(rest.len(), |(at, _)| at);
+            let (text, after) = rest.split_at_checked(end)?;
+            rest = after;
+            (!text.is_empty()).then_some(PathPiece::Text(text))
+        })
+    }
+
     /// What is documented for a status: for itself, before the range that it is in, before all others.
     #[must_use]
     pub fn response(&self, status: u16) -> Option<&ResponseSpec> {
@@ -153,5 +235,50 @@ impl Content {
     #[must_use]
     pub fn is_list(&self) -> bool {
         matches!(self.form, HeaderForm::List(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(path: &str) -> Operation {
+        let (id, method) = (String::new(), String::new());
+        Operation { id, method, path: path.to_owned(), consumes: Vec::new(), request: None, responses: BTreeMap::new() }
+    }
+
+    #[test]
+    fn a_parameter_of_a_path_stands_for_one_part_of_it_that_is_not_empty() {
+        let pets = at("/v1/pets/{petId}/tags");
+        for (path, fits) in [
+            ("/v1/pets/7/tags", true),
+            ("/v1/pets/7/tags?x=/y", true),
+            ("/v1/pets//tags", false),
+            ("/v1/pets/7/8/tags", false),
+            ("/v1/pets/7/tags/", false),
+            ("/v1/pets/7", false),
+            ("/V1/pets/7/tags", false),
+        ] {
+            assert_eq!(pets.is_at(path), fits, "{path}");
+        }
+        let file = at("/files/{name}.json");
+        assert!(file.is_at("/files/a.json") && !file.is_at("/files/.json") && !file.is_at("/files/a.yaml"));
+    }
+
+    #[test]
+    fn the_parameters_of_a_path_have_their_values_decoded() {
+        let pet = at("/owners/{owner}/pets/{pet}.json");
+        let values = pet.parameters_of("/owners/a%20b/pets/7.json?x");
+        assert_eq!(values, [("owner", "a b".to_owned()), ("pet", "7".to_owned())]);
+        assert!(pet.parameters_of("/owners/a/pets").is_empty());
+    }
+
+    #[test]
+    fn a_path_comes_in_pieces() {
+        let pieces =
+            |path: &str| at(path).path_pieces().map(|piece| format!("{piece:?}")).collect::<Vec<_>>().join(" ");
+        assert_eq!(pieces("/a/{b}.json/{c}"), r#"Text("/a/") Parameter("b") Text(".json/") Parameter("c")"#);
+        assert_eq!(pieces("/"), r#"Text("/")"#);
+        assert_eq!(pieces("/a/{b"), r#"Text("/a/") Text("{b")"#);
     }
 }

@@ -1,7 +1,7 @@
 //! The keyword `pattern`, in the one dialect that patterns have here.
 //!
 //! To match a text may take more attempts than are made. Then nobody knows whether the value is valid, and what a validator
-//! says of it counts for nothing: [`undecided`] tells so, on the thread that judged.
+//! says of it counts for nothing: [`undecided`] tells so, on the thread that judged. So it does of other limits of ours.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -13,21 +13,21 @@ use serde_json::Value;
 use crate::pattern::Pattern;
 
 thread_local! {
-    /// The first pattern that wasn't matched to the end.
+    /// Why the first value was left that could not be judged.
     static UNDECIDED: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs something that judges values; gives also the pattern on account of which its outcome counts for nothing.
+/// Runs something that judges values; gives also why its outcome counts for nothing, if it doesn't count.
 pub fn undecided<T>(judge: impl FnOnce() -> T) -> (T, Option<String>) {
     UNDECIDED.take();
     let outcome = judge();
     (outcome, UNDECIDED.take())
 }
 
-/// Notes that a pattern wasn't matched to the end.
-pub(super) fn note_undecided(pattern: &str) {
+/// Notes that a limit of ours keeps a value from being judged.
+pub fn note_undecided(why: impl Into<String>) {
     UNDECIDED.with_borrow_mut(|first| {
-        first.get_or_insert_with(|| pattern.to_owned());
+        first.get_or_insert_with(|| why.into());
     });
 }
 
@@ -54,8 +54,8 @@ impl<'i> Keyword<'i> for PatternKeyword {
 
     fn is_valid(&self, instance: &Value) -> bool {
         instance.as_str().is_none_or(|text| {
-            self.pattern.is_match(text).unwrap_or_else(|_| {
-                note_undecided(self.pattern.as_str());
+            self.pattern.is_match(text).unwrap_or_else(|error| {
+                note_undecided(error.to_string());
                 true
             })
         })

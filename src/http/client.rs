@@ -134,13 +134,13 @@ impl Client {
         if !library.has_proxy()
             && let Ok((answer, irregularities)) = wire.send(request, bytes.clone(), connection, deadline).await
         {
-            return (answer.with_max_values(options.max_json_values), irregularities);
+            return (answer.with_json_limits(options.json), irregularities);
         }
         let answer = match bytes {
             Some(_) => Answer::Unreachable { cause: RequestError::Bytes.to_string() },
             None => library.send(request, connection, deadline).await,
         };
-        (answer.with_max_values(options.max_json_values), Vec::new())
+        (answer.with_json_limits(options.json), Vec::new())
     }
 
     /// Waits until a request may leave.

@@ -4,11 +4,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use memchr::memchr2_iter;
 use serde_json::Value;
 
 use super::irregularity::Irregularity;
-use super::json::{JsonDefect, parse_within};
-use super::options::JSON_VALUES;
+use super::json::{JsonDefect, JsonLimits, parse_lines, parse_within};
 use super::request::Request;
 
 /// A complete answer.
@@ -25,8 +25,8 @@ pub struct Response {
     /// How many bytes it had when it was received.
     received: usize,
     sections: Sections,
-    /// How many values it may have as JSON.
-    max_values: usize,
+    /// What it may have as JSON.
+    json_limits: JsonLimits,
     parsed: OnceLock<Result<Value, JsonDefect>>,
     /// Whether it is there to be read and then dropped, with what reading made of it.
     is_view: bool,
@@ -81,7 +81,8 @@ impl Response {
     pub fn new(status: u16, version: String, headers: Vec<(String, String)>, body: Bytes) -> Self {
         let (sections, parsed) = (Sections::default(), OnceLock::new());
         let received = body.len();
-        Self { status, version, headers, body, received, sections, max_values: JSON_VALUES, parsed, is_view: false }
+        let json_limits = JsonLimits::default();
+        Self { status, version, headers, body, received, sections, json_limits, parsed, is_view: false }
     }
 
     /// The same, with what stood around the body.
@@ -89,9 +90,9 @@ impl Response {
         Self { sections, ..self }
     }
 
-    /// The same, but a body of more JSON values than these isn't read.
-    pub fn with_max_values(self, max_values: usize) -> Self {
-        Self { max_values, ..self }
+    /// The same, but a body beyond these limits isn't read as JSON.
+    pub fn with_json_limits(self, json_limits: JsonLimits) -> Self {
+        Self { json_limits, ..self }
     }
 
     /// What stood around the body, as it came.
@@ -107,9 +108,17 @@ impl Response {
     /// The body as JSON, parsed strictly (see [`parse_within`]), once.
     ///
     /// # Errors
-    /// The defect that keeps the body from being one well-formed JSON text, or that it has more values than are read.
+    /// The defect that keeps the body from being one well-formed JSON text, or the limit that keeps it from being read.
     pub fn json(&self) -> Result<&Value, &JsonDefect> {
-        self.parsed.get_or_init(|| parse_within(&self.body, self.max_values)).as_ref()
+        self.parsed.get_or_init(|| parse_within(&self.body, self.json_limits)).as_ref()
+    }
+
+    /// The body as JSON texts, one a line; empty lines are none.
+    ///
+    /// # Errors
+    /// The first line that is none, counted from 1, and why; or where a limit is exceeded by all of them.
+    pub fn json_lines(&self) -> Result<Vec<Value>, (usize, JsonDefect)> {
+        parse_lines(&self.body, self.json_limits)
     }
 
     /// The same without what was made of its body.
@@ -121,7 +130,7 @@ impl Response {
             body: self.body.clone(),
             received: self.received,
             sections: self.sections.clone(),
-            max_values: self.max_values,
+            json_limits: self.json_limits,
             parsed: OnceLock::new(),
             is_view: false,
         }
@@ -132,11 +141,16 @@ impl Response {
         self.body.get(..bytes).unwrap_or(&self.body)
     }
 
-    /// How many JSON values are read at most, where the body has more.
-    pub fn exceeded_values(&self) -> Option<usize> {
-        // Each takes a byte at least.
-        let may_exceed = self.body.len() > self.max_values;
-        (may_exceed && self.json().is_err_and(|defect| defect.is_limit)).then_some(self.max_values)
+    /// What the body has too much of to be read as JSON, with the option that has the limit.
+    pub fn exceeded_limit(&self) -> Option<&str> {
+        // Each value takes a byte at least, and each level begins with a bracket.
+        let JsonLimits { values, depth } = self.json_limits;
+        let may_exceed =
+            self.body.len() > values as usize || memchr2_iter(b'[', b'{', &self.body).nth(depth as usize).is_some();
+        if !may_exceed {
+            return None;
+        }
+        self.json().err().filter(|defect| defect.is_limit).map(|defect| defect.says.as_str())
     }
 
     /// The first value of a header, by its lower-case name.
@@ -163,7 +177,7 @@ pub(super) const OWN_LIMIT: &str = "this machine gives no connection: ";
 pub enum Defect {
     /// Nothing complete arrived within the deadline.
     Deadline,
-    /// More arrived than the cap allows.
+    /// More arrived than a limit of ours allows, which is nothing that the target did wrong.
     TooLarge,
     /// The connection was closed or reset before the head of an answer was complete.
     ClosedEarly,
@@ -181,7 +195,7 @@ impl Defect {
     pub fn says(self) -> &'static str {
         match self {
             Self::Deadline => "no complete answer within the deadline",
-            Self::TooLarge => "an answer larger than the cap",
+            Self::TooLarge => "an answer beyond a limit of this program",
             Self::ClosedEarly => "the connection closed without an answer",
             Self::Unanswered => "the kept-alive connection closed on a request that had left, without an answer",
             Self::Truncated => "an answer that breaks off",
@@ -212,11 +226,19 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The same, but a body of more JSON values than these isn't read.
-    pub(super) fn with_max_values(self, max_values: usize) -> Self {
+    /// The same, but a body beyond these limits isn't read as JSON.
+    pub(super) fn with_json_limits(self, limits: JsonLimits) -> Self {
         match self {
-            Self::Complete(response) => Self::Complete(response.with_max_values(max_values)),
+            Self::Complete(response) => Self::Complete(response.with_json_limits(limits)),
             other @ (Self::Unusable { .. } | Self::Unreachable { .. }) => other,
+        }
+    }
+
+    /// The response as far as it was read where that is all of its head: the complete one, or one beyond a limit of ours.
+    pub fn head(&self) -> Option<&Response> {
+        match self {
+            Self::Unusable { defect: Defect::TooLarge, partial, .. } => partial.as_deref(),
+            answer => answer.response(),
         }
     }
 

@@ -15,6 +15,26 @@ use serde_json::{Map, Number, Value};
 
 use super::surrogate::{self, Kept};
 
+/// What a text may have and be read as JSON: what is made of it takes far more memory than the text, and nesting takes stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JsonLimits {
+    /// The most values. A member of an object counts twice, for its name and its value.
+    pub values: u32,
+    /// The most arrays and objects within one another.
+    pub depth: u32,
+}
+
+impl JsonLimits {
+    /// The most nesting that can be asked for: what judges a body calls itself for each level, so the stacks hold this much.
+    pub const DEEPEST: usize = 1_000;
+}
+
+impl Default for JsonLimits {
+    fn default() -> Self {
+        Self { values: 50_000, depth: 127 }
+    }
+}
+
 /// Why a body is not one well-formed JSON text, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{says} at {place}")]
@@ -38,17 +58,38 @@ impl JsonDefect {
 /// character that stands for it; [`written`] spells it out again.
 ///
 /// # Errors
-/// An empty text, invalid UTF-8, a byte order mark, a NUL, anything after the value, a duplicate key, 128 levels of
-/// nesting, or any other breach of RFC 8259: the first one found.
+/// An empty text, invalid UTF-8, a byte order mark, a NUL, anything after the value, a duplicate key, more nesting than
+/// is read, or any other breach of RFC 8259: the first one found.
 pub fn parse_strictly(bytes: &[u8]) -> Result<Value, JsonDefect> {
-    parse_within(bytes, usize::MAX)
+    parse_within(bytes, JsonLimits { values: u32::MAX, ..JsonLimits::default() })
 }
 
-/// The same for a text of at most so many values. A member of an object counts twice, for its name and its value.
+/// The same for a text within these limits.
 ///
 /// # Errors
-/// Those of [`parse_strictly`]; and that there are more values, where reading comes so far.
-pub fn parse_within(bytes: &[u8], most: usize) -> Result<Value, JsonDefect> {
+/// Those of [`parse_strictly`]; and that a limit is exceeded, where reading comes so far.
+pub fn parse_within(bytes: &[u8], limits: JsonLimits) -> Result<Value, JsonDefect> {
+    read(bytes, limits, limits.values).map(|(value, _)| value)
+}
+
+/// The same for JSON texts, one a line, that are within these limits together. Empty lines are none.
+///
+/// # Errors
+/// The first line that is none, counted from 1, with those of [`parse_within`].
+pub fn parse_lines(bytes: &[u8], limits: JsonLimits) -> Result<Vec<Value>, (usize, JsonDefect)> {
+    let (mut values, mut room) = (Vec::new(), limits.values);
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if !line.trim_ascii().is_empty() {
+            let (value, left) = read(line, limits, room).map_err(|defect| (index + 1, defect))?;
+            room = left;
+            values.push(value);
+        }
+    }
+    Ok(values)
+}
+
+/// Reads a text for which there is room for so many values; gives also for how many there is room yet.
+fn read(bytes: &[u8], limits: JsonLimits, room: u32) -> Result<(Value, u32), JsonDefect> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let says = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             "utf-16 instead of utf-8"
@@ -66,22 +107,41 @@ pub fn parse_within(bytes: &[u8], most: usize) -> Result<Value, JsonDefect> {
     let duplicate = RefCell::new(None);
     let kept = surrogate::keep(text);
     let mut reader = serde_json::Deserializer::from_str(&kept.text);
-    let room = Cell::new(Some(most));
-    let read =
-        Strict { text: &kept.text, duplicate: &duplicate, room: &room }.deserialize(&mut reader).and_then(|value| {
-            reader.end()?;
-            Ok(value)
-        });
+    // Its own limit is a constant; `Strict` counts instead.
+    reader.disable_recursion_limit();
+    let (room, exceeded) = (Cell::new(room), Cell::new(None));
+    let strict =
+        Strict { text: &kept.text, duplicate: &duplicate, room: &room, levels: limits.depth, exceeded: &exceeded };
+    let read = strict.deserialize(&mut reader).and_then(|value| {
+        reader.end()?;
+        Ok((value, room.get()))
+    });
     read.map_err(|error| match duplicate.into_inner() {
         Some(duplicate) => duplicate.into_defect(),
         None => {
             let defect = syntax_defect(bytes, &kept, &error);
-            match room.get() {
-                Some(_) => defect,
-                None => JsonDefect { says: format!("more than {most} json values"), is_limit: true, ..defect },
+            match exceeded.get() {
+                None => defect,
+                Some(limit) => JsonDefect { says: limit.says(limits), is_limit: true, ..defect },
             }
         }
     })
+}
+
+/// What a text may have too much of.
+#[derive(Clone, Copy)]
+enum Exceeded {
+    Values,
+    Depth,
+}
+
+impl Exceeded {
+    fn says(self, limits: JsonLimits) -> String {
+        match self {
+            Self::Values => format!("more than {} JSON values, the limit of --max-json-values", limits.values),
+            Self::Depth => format!("more than {} levels of nesting, the limit of --max-json-depth", limits.depth),
+        }
+    }
 }
 
 /// A value as JSON, for people: spelt as it was read. Of a long one the beginning, of which no more than so many bytes is ever
@@ -123,7 +183,6 @@ fn syntax_defect(bytes: &[u8], kept: &Kept<'_>, error: &serde_json::Error) -> Js
         let text = error.to_string();
         let text = text.split(" at line ").next().unwrap_or_default();
         match text {
-            "recursion limit exceeded" => "nesting of 128 levels or more".to_owned(),
             "trailing characters" => "more text after the json".to_owned(),
             _ if error.classify() == Category::Eof => format!("the json breaks off ({text})"),
             _ => text.to_owned(),
@@ -164,21 +223,36 @@ impl Duplicate {
     }
 }
 
-/// Builds a [`Value`]; the first duplicate key ends it and is left where the caller looks, and so does a value too many.
+/// Builds a [`Value`]; the first duplicate key ends it and is left where the caller looks, and so is a limit that is exceeded.
 #[derive(Clone, Copy)]
 struct Strict<'a> {
     /// What is read.
     text: &'a str,
     duplicate: &'a RefCell<Option<Duplicate>>,
-    /// How many more values there may be; none once there were more.
-    room: &'a Cell<Option<usize>>,
+    /// How many more values there may be.
+    room: &'a Cell<u32>,
+    /// How many more levels of nesting there may be.
+    levels: u32,
+    exceeded: &'a Cell<Option<Exceeded>>,
 }
 
 impl Strict<'_> {
     /// Counts one value more, if there may be one more.
     fn count<E: serde::de::Error>(self) -> Result<(), E> {
-        self.room.set(self.room.get().and_then(|room| room.checked_sub(1)));
-        self.room.get().map(drop).ok_or_else(|| E::custom("too many values"))
+        let room = self.room.get().checked_sub(1).ok_or_else(|| self.exceed(Exceeded::Values))?;
+        self.room.set(room);
+        Ok(())
+    }
+
+    /// The same, one level further in.
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        let levels = self.levels.checked_sub(1).ok_or_else(|| self.exceed(Exceeded::Depth))?;
+        Ok(Self { levels, ..self })
+    }
+
+    fn exceed<E: serde::de::Error>(self, limit: Exceeded) -> E {
+        self.exceeded.set(Some(limit));
+        E::custom("a limit is exceeded")
     }
 
     /// Notes one step of the way from a duplicate key outwards, if that is why the reading ended.
@@ -230,9 +304,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
-        let mut array = Vec::new();
+        let (mut array, inner) = (Vec::new(), self.deeper()?);
         loop {
-            match elements.next_element_seed(self) {
+            match elements.next_element_seed(inner) {
                 Ok(Some(element)) => array.push(element),
                 Ok(None) => return Ok(Value::Array(array)),
                 Err(error) => {
@@ -250,6 +324,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
                 let spelt = members.next_value::<String>()?;
                 return Ok(Value::Number(Number::from_string_unchecked(spelt)));
             };
+            // A number isn't a level.
+            let inner = self.deeper()?;
             self.count()?;
             let place = match object.entry(name) {
                 Entry::Vacant(place) => place,
@@ -258,13 +334,16 @@ impl<'de> Visitor<'de> for Strict<'_> {
                     return Err(A::Error::custom("duplicate key"));
                 }
             };
-            match members.next_value_seed(self) {
+            match members.next_value_seed(inner) {
                 Ok(value) => place.insert(value),
                 Err(error) => {
                     self.trace(|| place.key().clone());
                     return Err(error);
                 }
             };
+        }
+        if object.is_empty() {
+            self.deeper()?;
         }
         Ok(Value::Object(object))
     }
@@ -321,13 +400,16 @@ mod tests {
     #[test]
     fn a_text_with_more_values_than_are_wanted_is_not_read_and_that_is_no_fault_of_it() {
         for (text, values) in [("1", 1), ("[]", 1), ("[1, [2, 3]]", 5), (r#"{"a": [], "b": {"c": 1}}"#, 7)] {
-            assert!(parse_within(text.as_bytes(), values).is_ok(), "{text}");
-            let defect = parse_within(text.as_bytes(), values - 1).expect_err("there are more");
+            let within = |values: u32| JsonLimits { values, ..JsonLimits::default() };
+            assert!(parse_within(text.as_bytes(), within(values)).is_ok(), "{text}");
+            let defect = parse_within(text.as_bytes(), within(values - 1)).expect_err("there are more");
             assert!(defect.is_limit, "{text}");
-            assert_eq!(defect.says, format!("more than {} json values", values - 1), "{text}");
+            let says = format!("more than {} JSON values, the limit of --max-json-values", values - 1);
+            assert_eq!(defect.says, says, "{text}");
         }
-        assert!(!parse_within(b"[1, 2", 3).unwrap_err().is_limit);
-        assert!(!parse_within(br#"{"a": 1, "a": 2, "b": 3}"#, 4).unwrap_err().is_limit);
+        let within = |values: u32| JsonLimits { values, ..JsonLimits::default() };
+        assert!(!parse_within(b"[1, 2", within(3)).unwrap_err().is_limit);
+        assert!(!parse_within(br#"{"a": 1, "a": 2, "b": 3}"#, within(4)).unwrap_err().is_limit);
     }
 
     fn pair(place: &str, says: &str) -> (String, String) {
@@ -428,14 +510,22 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_a_defect_and_no_overflow() {
+    fn deep_nesting_is_beyond_a_limit_and_no_overflow() {
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
-            let nested = |levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
-            assert!(parse_strictly(nested(127).as_bytes()).is_ok());
-            assert_eq!(defect(nested(128)).1, "nesting of 128 levels or more");
-            assert_eq!(defect(nested(200_000)).1, "nesting of 128 levels or more");
-            assert_eq!(defect(open.repeat(200_000)).1, "nesting of 128 levels or more");
+            let nested = |levels: usize| format!("{}1.5{}", open.repeat(levels), close.repeat(levels));
+            let limits = |depth: u32| JsonLimits { depth, ..JsonLimits::default() };
+            for (depth, levels, is_read) in [(127, 127, true), (127, 128, false), (3, 3, true), (3, 4, false)] {
+                assert_eq!(parse_within(nested(levels).as_bytes(), limits(depth)).is_ok(), is_read, "{depth} {levels}");
+            }
+            for text in [nested(128), nested(200_000), open.repeat(200_000)] {
+                let defect = parse_strictly(text.as_bytes()).unwrap_err();
+                assert!(defect.is_limit);
+                assert_eq!(defect.says, "more than 127 levels of nesting, the limit of --max-json-depth");
+            }
         }
+        let limits = JsonLimits { depth: 1, ..JsonLimits::default() };
+        assert!(["[]", "{}", "[1]", "{\"a\": 1e5}"].iter().all(|text| parse_within(text.as_bytes(), limits).is_ok()));
+        assert!(["[[]]", "[{}]"].iter().all(|text| parse_within(text.as_bytes(), limits).unwrap_err().is_limit));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use client::Client;
 pub use curl::{Piece, curl_line, variable};
 pub use exchange::{Answer, Defect, Exchange, Response, Sections};
 pub use irregularity::{Irregularity, WireRule};
-pub use json::{JsonDefect, parse_strictly, parse_within, written};
+pub use json::{JsonDefect, JsonLimits, parse_strictly, parse_within, written};
 pub use options::{ClientError, ClientOptions};
 pub use rate::{Rate, RateError};
 pub use request::{ConnectionUse, HeaderCase, LetterCase, Request, is_safe};

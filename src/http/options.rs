@@ -3,10 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::json::JsonLimits;
 use super::rate::Rate;
-
-/// How many JSON values of a body are read where nobody says.
-pub(super) const JSON_VALUES: usize = 50_000;
 
 /// How a client behaves. All limits are for one request.
 #[derive(Clone)]
@@ -17,10 +15,11 @@ pub struct ClientOptions {
     pub connect_timeout: Duration,
     /// The largest body that is read, in bytes. Default 1 MiB.
     pub cap: usize,
-    /// The most JSON values that a body may have and be read: they take far more memory than the body. A member of an
-    /// object counts twice. Default 50,000.
-    pub max_json_values: usize,
-    /// The most headers an answer may have. Default 100. (The head as a whole is limited to 400 KiB.)
+    /// What a body may have and be read as JSON. Default 50,000 values and 127 levels of nesting.
+    pub json: JsonLimits,
+    /// The longest head of an answer, interim answers included, and the longest trailers, in bytes. Default 400 KiB.
+    pub max_head: usize,
+    /// The most headers an answer may have. Default 100.
     pub max_headers: usize,
     /// How long an idle connection is kept; short, so that a server's own idle close seldom races a request.
     /// Default 1 s.
@@ -47,7 +46,8 @@ impl Default for ClientOptions {
             deadline: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             cap: 1 << 20,
-            max_json_values: JSON_VALUES,
+            json: JsonLimits::default(),
+            max_head: 400 * 1024,
             max_headers: 100,
             idle_timeout: Duration::from_secs(1),
             idle_connections: 256,
@@ -69,7 +69,8 @@ impl fmt::Debug for ClientOptions {
             .field("deadline", &self.deadline)
             .field("connect_timeout", &self.connect_timeout)
             .field("cap", &self.cap)
-            .field("max_json_values", &self.max_json_values)
+            .field("json", &self.json)
+            .field("max_head", &self.max_head)
             .field("max_headers", &self.max_headers)
             .field("idle_timeout", &self.idle_timeout)
             .field("idle_connections", &self.idle_connections)

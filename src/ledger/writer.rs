@@ -252,6 +252,8 @@ pub fn key(request: &Request) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     fn begun(folder: &Path) -> Ledger {
@@ -310,5 +312,40 @@ mod tests {
         ledger.end().unwrap();
         drop(ledger);
         assert_eq!(crate::ledger::reader::unlocked(&path).open.len(), 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn no_part_of_a_secret_is_in_a_ledger_and_every_ledger_is_read_back(
+            value in "([g-z][2-9]){4,60}",
+            text in "\\PC{0,40}",
+            at in 0usize..6,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let ledger = begun(folder.path());
+            let mut secrets = Secrets::default();
+            secrets.register("token", value.as_str().into()).unwrap();
+            let place = |number: usize| if number == at { format!("/{text}{value}{text}") } else { format!("/{text}") };
+            let request = SentRequest { case: place(0), ..sent(&place(1), &place(2)) };
+            ledger.sent(SentRequest { key: "a".to_owned(), ..request }, &secrets).unwrap();
+            ledger.made("a".to_owned(), place(3), &secrets);
+            ledger.left("a".to_owned(), &place(4), &secrets);
+            ledger.gone("a".to_owned(), Some(place(5)), &secrets);
+            ledger.lock().flush().unwrap();
+            let written = fs::read(ledger.path()).unwrap();
+            for part in value.as_bytes().windows(6) {
+                prop_assert!(!written.windows(6).any(|window| window == part), "{}", String::from_utf8_lossy(&written));
+            }
+            prop_assert!(parse(ledger.path(), &*written).is_ok());
+        }
+
+        #[test]
+        fn no_bytes_make_reading_a_ledger_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), line in "\\PC{0,80}") {
+            let head = r#"{"format":1,"target":"http://t","suite":"s","started":"","seed":"0","variables":{}}"#;
+            let _ = parse(Path::new("l"), &*bytes);
+            let _ = parse(Path::new("l"), format!("{head}\n{line}\n").as_bytes());
+        }
     }
 }

@@ -10,6 +10,7 @@ mod translate;
 pub use error::PatternError;
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use fancy_regex::RegexBuilder as BacktrackingBuilder;
@@ -18,11 +19,17 @@ use translate::{Dialect, translate};
 
 /// The most memory, in bytes, that one compiled pattern may take where nobody says.
 pub const SIZE: usize = 1 << 20;
-/// About how many bytes may be looked at in one text by trying one way after another: a second's worth at most.
-const WORK: usize = 1 << 26;
+/// About how many bytes may be looked at in one text by trying one way after another: by default a second's worth at most.
+static WORK: AtomicUsize = AtomicUsize::new(1 << 26);
 /// Texts up to this length, in bytes, are matched by an engine that is compiled once a pattern; for each, what is
 /// allowed is what the longest such text allows.
 const LENGTHS: [usize; 2] = [1 << 10, 1 << 13];
+
+/// Sets how much work, in bytes looked at, a text may take that is matched by trying one way after another. It counts for the
+/// whole program and for what is compiled from then on.
+pub fn set_work(bytes: usize) {
+    WORK.store(bytes, Ordering::Relaxed);
+}
 
 /// A compiled regular expression. Cheap to clone.
 #[derive(Clone)]
@@ -39,9 +46,11 @@ enum Engine {
 }
 
 /// A text was not matched to the end: that would have taken too many attempts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("to match it takes more attempts than are made")]
-pub struct TooCostly;
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "to match it by {0} takes more work than --max-pattern-work allows; a pattern without nested repetitions takes less"
+)]
+pub struct TooCostly(pub String);
 
 impl Pattern {
     /// Compiles a pattern.
@@ -97,7 +106,7 @@ impl Pattern {
                     }
                     None => attempts(text.len(), pattern, *size).ok().map(|engine| engine.is_match(text)),
                 };
-                found.and_then(Result::ok).ok_or(TooCostly)
+                found.and_then(Result::ok).ok_or_else(|| TooCostly(self.as_str().to_owned()))
             }
         }
     }
@@ -107,7 +116,7 @@ impl Pattern {
 /// for every place at which a match may begin.
 fn attempts(length: usize, text: &str, size: usize) -> Result<fancy_regex::Regex, Box<fancy_regex::Error>> {
     let places = if LENGTHS.contains(&length) { 2 * length } else { 1 };
-    let most = (WORK / length.max(1)).max(places);
+    let most = (WORK.load(Ordering::Relaxed) / length.max(1)).max(places);
     let mut builder = BacktrackingBuilder::new(text);
     let builder = builder.delegate_size_limit(size).delegate_dfa_size_limit(size).backtrack_limit(most);
     builder.build().map_err(Box::new)

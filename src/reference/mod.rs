@@ -71,6 +71,10 @@ pub struct ServerHandle {
 /// # Errors
 /// Where the port can't be bound.
 pub async fn start(options: Options) -> io::Result<ServerHandle> {
+    if stamp::now() < jiff::Timestamp::UNIX_EPOCH {
+        // What writes the `Date` of each answer panics.
+        return Err(io::Error::other("the clock of this machine stands before 1970: set it"));
+    }
     let mut behaviour = Behaviour::default();
     for variant in &options.variants {
         variants::apply(variant, &mut behaviour);

@@ -39,6 +39,11 @@ impl Request {
         self.header("x-auth-token").unwrap_or_default()
     }
 
+    /// Whether the body came in a transfer coding.
+    pub fn is_in_chunks(&self) -> bool {
+        self.header("transfer-encoding").is_some()
+    }
+
     /// The value of a query parameter as it was sent, not decoded.
     pub fn query_text(&self, name: &str) -> Option<String> {
         let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
@@ -87,7 +92,7 @@ impl Session {
 
     /// Adds one request to it.
     pub fn remember(&self, refused: Option<Cause>, request: &Request) {
-        let (members, in_chunks) = (request.members(), request.header("transfer-encoding").is_some());
+        let (members, in_chunks) = (request.members(), request.is_in_chunks());
         let mut past = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *past = ConnectionHistory { turns: past.turns + 1, refused, members, in_chunks };
     }

@@ -102,8 +102,8 @@ impl Controls {
         let list = match result.synthetic(suite) {
             // What the shards' readings amount to is judged anew, over all of them.
             Some(SyntheticCase::Consistency(_)) => return,
-            Some(SyntheticCase::Control(Control::After)) => &mut self.after,
-            Some(SyntheticCase::Control(Control::Before | Control::Bare) | SyntheticCase::Probe(_)) | None => {
+            Some(SyntheticCase::Control(Control::After, _)) => &mut self.after,
+            Some(SyntheticCase::Control(Control::Before | Control::Bare, _) | SyntheticCase::Probe(_)) | None => {
                 &mut self.before
             }
         };

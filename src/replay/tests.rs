@@ -1,5 +1,7 @@
 use std::io::Cursor;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::verdict::{CaseResult, Gate, Header, Outcome, SCHEMA_VERSION, Shard, Verdict, WaiverState};
 
@@ -346,4 +348,28 @@ fn a_line_that_is_longer_than_any_report_is_refused_before_it_fills_the_memory()
     let endless = io::BufReader::new(io::repeat(b'{'));
     let told = Reader::open(endless).unwrap_err().to_string();
     assert_eq!(told, format!("line 1 is longer than {} bytes", reader::LINE));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn no_bytes_make_reading_a_stream_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let events = Reader::open(Cursor::new(bytes)).map(|reader| replay(reader, |_| Ok(())).is_ok());
+        prop_assert!(!matches!(events, Ok(true)), "random bytes are no whole run");
+    }
+
+    #[test]
+    fn no_damage_to_a_stream_makes_reading_it_panic(
+        at in any::<prop::sample::Index>(),
+        length in 0usize..40,
+        text in "(\\PC|[\"{}\\[\\],:0-9\n]){0,20}",
+    ) {
+        let whole = stream(&header(None, 3), &[control("before", Outcome::Conforms), row(0, Outcome::Violates), reading(1, "a")]);
+        let from = (0..=at.index(whole.len())).rev().find(|from| whole.is_char_boundary(*from)).unwrap();
+        let end = (from + length).min(whole.len());
+        let end = (end..=whole.len()).find(|end| whole.is_char_boundary(*end)).unwrap();
+        let damaged = format!("{}{text}{}", &whole[..from], &whole[end..]);
+        let _ = Reader::open(Cursor::new(damaged)).map(|reader| replay(reader, |_| Ok(())).is_ok());
+    }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
 use super::escape::{fragment, line};
-use crate::text::shorten;
+use crate::text::{hidden_difference, shorten};
 
 /// How many characters of each side are compared.
 const LENGTH: usize = 20_000;
@@ -33,7 +33,7 @@ const DIM: Style = Style::new().dimmed();
 /// One line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct DiffLine {
-    /// `-` expected, `+` observed, a space for both, `@` for lines left out.
+    /// `-` expected, `+` observed, a space for both, `@` for lines left out and for what of the lines above can't be seen.
     pub(super) sign: char,
     /// The line in pieces.
     pub(super) pieces: Vec<Piece>,
@@ -125,14 +125,24 @@ fn by_lines(expected: &str, observed: &str) -> Vec<DiffLine> {
         if index > 0 {
             lines.push(DiffLine { sign: '@', pieces: vec![piece("…", false)] });
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let sign = match change.tag() {
-                ChangeTag::Delete => '-',
-                ChangeTag::Insert => '+',
-                ChangeTag::Equal => ' ',
-            };
-            let text = change.value().trim_end_matches(['\r', '\n']);
-            lines.push(DiffLine { sign, pieces: vec![piece(text, false)] });
+        for op in group {
+            let (mut was, mut is) = (Vec::new(), Vec::new());
+            for change in diff.iter_changes(op) {
+                let sign = match change.tag() {
+                    ChangeTag::Delete => '-',
+                    ChangeTag::Insert => '+',
+                    ChangeTag::Equal => ' ',
+                };
+                match sign {
+                    '-' => was.push(change.value()),
+                    '+' => is.push(change.value()),
+                    _ => {}
+                }
+                let text = change.value().trim_end_matches(['\r', '\n']);
+                lines.push(DiffLine { sign, pieces: vec![piece(text, false)] });
+            }
+            let hidden = was.iter().zip(&is).filter_map(|(was, is)| hidden_difference(was, is));
+            lines.extend(hidden.map(|hidden| DiffLine { sign: '@', pieces: vec![piece(&hidden, false)] }));
         }
     }
     lines

@@ -22,6 +22,8 @@ mod junit;
 mod markdown;
 mod ndjson;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod sample;
 mod snapshots;
 mod summary;

@@ -11,13 +11,15 @@ use super::error::RunError;
 use super::late::Late;
 use super::options::Options;
 use super::places::Places;
-use super::plan::Plan;
+use super::plan::{Plan, called};
 use super::stop::Stop;
 use super::unanswered::Unanswered;
 use crate::check::is_error_on_success;
 use crate::contract::{ClauseId, Contract, Operation};
 use crate::http::{Client, HeaderCase, Request, Response};
-use crate::suite::{Bindings, Override, Probe, ProbeResult, RenderError, Row, Scope, Suite, render_request};
+use crate::suite::{
+    Bindings, Override, Probe, ProbeResult, RenderError, Row, Scope, Step, Suite, SuiteOperation, below, render_request,
+};
 use crate::verdict::Outcome;
 
 /// What a case needs besides itself. Cheap to clone.
@@ -38,7 +40,8 @@ pub(super) struct Context {
 pub(super) struct Shared {
     pub(super) plan: Plan,
     pub(super) options: Options,
-    pub(super) operation: Operation,
+    /// What the selected cases and the probes call.
+    pub(super) called: Vec<Arc<SuiteOperation>>,
     /// The clause that is broken where equal requests get unequal answers.
     pub(super) control_clause: ClauseId,
     /// Names and values of the suite's variables, for snapshots.
@@ -64,17 +67,16 @@ pub(super) struct Shared {
 impl Context {
     /// What a plan and its options come to; loading has held the suite to name what its contract has.
     pub(super) fn new(plan: Plan, mut options: Options, stop: &Stop) -> Result<Self, RunError> {
-        let operation = plan.contract.operation(&plan.suite.operation).cloned();
-        let operation = operation.ok_or_else(|| RunError::NoOperation(plan.suite.operation.clone()))?;
         let control_clause = plan.contract.clause(&plan.suite.control).map(|clause| clause.id.clone());
         let control_clause = control_clause.ok_or_else(|| RunError::NoClause(plan.suite.control.clone()))?;
+        options.bindings = options.bindings.at(&options.base_url);
         let ledger_scope = Scope::new(&options.bindings, options.seed, "ledger");
         if options.snapshots.is_some() {
             options.bindings = options.bindings.noting_draws();
         }
         let (client, bindings) = (options.client.clone(), options.bindings.clone());
         let shared = Shared {
-            operation,
+            called: called(&plan.suite, &plan.filters),
             control_clause,
             variables: variables(&plan.suite, &options.bindings),
             stop: stop.clone(),
@@ -112,9 +114,14 @@ impl Context {
         Scope::for_row(&self.bindings, self.options.seed, id, row)
     }
 
-    /// The valid request with these overrides.
-    pub(super) fn request(&self, overrides: &Override, scope: &Scope) -> Result<Request, RenderError> {
-        let request = render_request(&self.suite().request, overrides, scope, &self.options.base_url)?;
+    /// The valid request of an operation with these overrides.
+    pub(super) fn request(
+        &self,
+        operation: &SuiteOperation,
+        overrides: &Override,
+        scope: &Scope,
+    ) -> Result<Request, RenderError> {
+        let request = render_request(&operation.request, overrides, scope, &self.options.base_url)?;
         Ok(self.spelt(request))
     }
 
@@ -163,9 +170,30 @@ impl Shared {
         &self.plan.contract
     }
 
+    /// The operation that a request asks for.
+    pub(super) fn asked(&self, request: &Request) -> &Arc<SuiteOperation> {
+        self.suite().operations.asked(&request.method, below(&self.options.base_url, &request.url))
+    }
+
+    /// What the contract says of what a request of a step asks for: of another operation than the step's where its method and
+    /// path are another's.
+    pub(super) fn documented<'c>(&'c self, step: &'c Step, request: &Request) -> &'c Operation {
+        let (documented, overrides) = (&step.operation.documented, &step.overrides);
+        if overrides.method.is_none() && overrides.path.is_none() {
+            return documented;
+        }
+        let path = below(&self.options.base_url, &request.url);
+        let is_asked = |operation: &&Operation| operation.method == request.method && operation.is_at(path);
+        if is_asked(&documented) {
+            return documented;
+        }
+        let asked = self.contract().operations().iter().filter(is_asked);
+        asked.min_by_key(|operation| operation.parameters()).unwrap_or(documented)
+    }
+
     /// Whether an answer says that something was accepted: a 2xx without an error in its body.
-    pub(super) fn accepts(&self, response: &Response) -> bool {
-        response.accepted() && !is_error_on_success(&self.operation, response)
+    pub(super) fn accepts(&self, request: &Request, response: &Response) -> bool {
+        response.accepted() && !is_error_on_success(&self.asked(request).documented, response)
     }
 }
 

@@ -20,8 +20,8 @@ use super::permit::Permit;
 use super::plan::TestCase;
 use crate::check::{CHECKS, Findings, is_error_on_success};
 use crate::contract::{ClauseId, Polarity};
-use crate::http::{Answer, HeaderCase, Request, Response};
-use crate::suite::{Override, RenderError, Suite};
+use crate::http::{Answer, Exchange, HeaderCase, Request, Response};
+use crate::suite::{Override, RenderError, Suite, SuiteOperation};
 use crate::verdict::{CaseResult, CheckId, Control, Finding, FindingKind, Outcome, Place, SyntheticCase, UNREACHABLE};
 
 /// How often a refused control is sent before it counts as refused.
@@ -42,47 +42,56 @@ pub(super) struct ControlRun {
 
 /// The ids of the results that a run makes besides those of the suite's own cases.
 pub fn own_cases(suite: &Suite) -> Vec<String> {
-    let controls = Control::VARIANTS.iter().map(|control| SyntheticCase::Control(*control));
+    let of = |operation| Control::VARIANTS.iter().map(move |which| synthetic(suite, operation, *which));
+    let controls = suite.operations.iter().flat_map(|operation| of(operation));
     let probes = suite.probes.iter().map(|probe| SyntheticCase::Probe(probe.name.clone()));
     let consistent = suite.consistent.iter().filter_map(|(ambiguous, _)| ClauseId::new(ambiguous));
     let all = controls.chain(probes).chain(consistent.map(SyntheticCase::Consistency));
     all.map(|case| case.id(&suite.name)).collect()
 }
 
-/// The id of a control.
-pub(super) fn id(suite: &Suite, which: Control) -> String {
-    SyntheticCase::Control(which).id(&suite.name)
+/// The id of a control of an operation.
+pub(super) fn id(suite: &Suite, operation: &SuiteOperation, which: Control) -> String {
+    synthetic(suite, operation, which).id(&suite.name)
 }
 
-/// Sends the control before all cases. Where the target reads header names in another spelling alone, the run goes on with
+fn synthetic(suite: &Suite, operation: &SuiteOperation, which: Control) -> SyntheticCase {
+    let named = suite.operations.only().is_none().then(|| operation.id().to_owned());
+    SyntheticCase::Control(which, named)
+}
+
+/// Sends the control of an operation before all cases. Where the target reads header names in another spelling alone, the run goes on with
 /// that.
-pub(super) async fn before(context: &mut Context) -> ControlRun {
+pub(super) async fn before(context: &mut Context, operation: &Arc<SuiteOperation>) -> ControlRun {
     let started = Instant::now();
-    let test_case = test_case(context, Control::Before);
+    let test_case = test_case(context, operation, Control::Before);
     let mut permit = Permit::unlimited();
     let mut retries = Retries::new(context, &test_case.id, &mut permit);
     let mut made = match attempt_control(context, &test_case, &mut retries).await {
         Ok(made) => made,
         Err(error) => return unmade(&test_case, "the valid request", &error),
     };
-    let refused = response(&made).map(|response| response.status).filter(|status| (400..500).contains(status));
+    let refused =
+        response(&test_case, &made).map(|response| response.status).filter(|status| (400..500).contains(status));
     let mut spelling = None;
     if let (Some(status), false) = (refused, made.limited) {
-        match attempt_spelt(context, &test_case, status, &mut retries).await {
+        match attempt_spelt(context, (operation, &test_case), status, &mut retries).await {
             Ok(Some((next, other))) => (made, spelling) = (made.followed_by(next), Some(other)),
             Ok(None) => {}
             Err(error) => return unmade(&test_case, "the valid request", &error),
         }
     }
     let control = concluded(context, &test_case, started, made, retries).await;
-    context.header_case = spelling.unwrap_or_default();
+    if let Some(spelling) = spelling {
+        context.header_case = spelling;
+    }
     control
 }
 
 /// Sends the control after all cases: where it is refused, the same valid request was once accepted and once not. What it
 /// met because it was sent too often or too late for a quota is no refusal.
-pub(super) async fn after(context: &Context) -> CaseRun {
-    let ControlRun { mut run, blocks, limited, .. } = control(context, Control::After).await;
+pub(super) async fn after(context: &Context, operation: &Arc<SuiteOperation>) -> CaseRun {
+    let ControlRun { mut run, blocks, limited, .. } = control(context, operation, Control::After).await;
     let result = &mut run.result;
     if let (Some(why), false) = (blocks.filter(|_| !limited), result.outcome == Outcome::Error) {
         result.findings.push(Finding {
@@ -90,7 +99,7 @@ pub(super) async fn after(context: &Context) -> CaseRun {
             kind: FindingKind::Violation,
             check: CheckId::CONTROL,
             place: Place::Status,
-            expected: vec![context.suite().accepted.status.to_string()],
+            expected: statuses(operation),
             observed: format!("{why}, but was accepted before the cases"),
             exchange: result.exchanges.len().saturating_sub(1),
         });
@@ -100,14 +109,27 @@ pub(super) async fn after(context: &Context) -> CaseRun {
 }
 
 /// The control before or after the cases, or in the middle of them.
-fn test_case(context: &Context, when: Control) -> TestCase {
-    let title = format!("the valid request, unmodified, {when} all cases");
-    TestCase::control(context.suite(), id(context.suite(), when), title)
+fn test_case(context: &Context, operation: &Arc<SuiteOperation>, when: Control) -> TestCase {
+    let title = format!("the {}, unmodified, {when} all cases", valid_request(context.suite(), operation));
+    TestCase::control(context.suite(), operation, id(context.suite(), operation, when), title)
 }
 
-async fn control(context: &Context, when: Control) -> ControlRun {
+/// What the valid request of an operation is called.
+fn valid_request(suite: &Suite, operation: &SuiteOperation) -> String {
+    match suite.operations.only() {
+        Some(_) => "valid request".to_owned(),
+        None => format!("valid request of {}", operation.id()),
+    }
+}
+
+/// The statuses that accept, for people.
+fn statuses(operation: &SuiteOperation) -> Vec<String> {
+    operation.accepted.status.iter().map(u16::to_string).collect()
+}
+
+async fn control(context: &Context, operation: &Arc<SuiteOperation>, when: Control) -> ControlRun {
     let started = Instant::now();
-    let test_case = test_case(context, when);
+    let test_case = test_case(context, operation, when);
     let mut permit = Permit::unlimited();
     let mut retries = Retries::new(context, &test_case.id, &mut permit);
     match attempt_control(context, &test_case, &mut retries).await {
@@ -128,11 +150,11 @@ async fn attempt_control(
         let value_id = format!("{}#{number}", test_case.id);
         made = made.followed_by(attempt_once(context, test_case, &value_id, retries).await?);
         let goes_on = |response: &Response| number + 1 < TRIES || may_be_of_values(response.status);
-        if made.limited || response(&made).is_none_or(|response| response.accepted() || !goes_on(response)) {
+        if made.limited || response(test_case, &made).is_none_or(|response| response.accepted() || !goes_on(response)) {
             break;
         }
     }
-    if made.blocked.is_none() && made.exchanges.len() > 1 {
+    if made.blocked.is_none() && made.last_step(&test_case.case).nth(1).is_some() {
         match blame_refusal(context, test_case, &mut made, retries).await {
             Err(RenderError::Stopped(why)) => made.limit(why),
             blamed => blamed?,
@@ -144,8 +166,9 @@ async fn attempt_control(
 /// Sends the control in the middle of a run, to see whether anybody answers by now: soon, since nobody did in time.
 pub(super) async fn transport_failure(context: &Context) -> Option<TransportFailure> {
     let context = &context.impatient();
-    let id = format!("{}#amid", id(context.suite(), Control::Before));
-    let test_case = TestCase::control(context.suite(), id, "the valid request, amid the cases");
+    let operation = context.called.first()?;
+    let id = format!("{}#amid", id(context.suite(), operation, Control::Before));
+    let test_case = TestCase::control(context.suite(), operation, id, "the valid request, amid the cases");
     let mut permit = Permit::unlimited();
     let mut retries = Retries::new(context, &test_case.id, &mut permit);
     let made = attempt_once(context, &test_case, &test_case.id, &mut retries).await.ok()?;
@@ -161,53 +184,59 @@ async fn blame_refusal(
     made: &mut Attempt,
     retries: &mut Retries<'_>,
 ) -> Result<(), RenderError> {
-    let (Some(refused), Some(accepted)) = (made.exchanges().next().cloned(), made.exchanges().last().cloned()) else {
+    let both = {
+        let mut sent = made.last_step(&test_case.case).cloned();
+        (sent.next(), sent.next_back())
+    };
+    let (Some(refused), Some(accepted)) = both else {
         return Ok(());
     };
     let pair = RequestPair { accepted: &accepted.request, refused: &refused.request };
     let mut exchanges = Vec::new();
-    let members = fresh_members(context, &Override::default());
+    let operation = context.asked(&refused.request);
+    let members = fresh_members(context, operation, &Override::default());
     let value = refused_value(context, &test_case.id, pair, &members, retries, &mut exchanges).await?;
     made.confirmation.append(&mut exchanges);
     let status = refused.answer.response().map_or(0, |response| response.status);
     match value {
-        Some(value) => break_clause(context, made, value.clause.as_str(), format!("{status}, {}", value.says())),
+        Some(value) => {
+            break_clause(context, operation, made, value.clause.as_str(), format!("{status}, {}", value.says()));
+        }
         None => {
             let observed = format!("{status}, and accepted when sent again");
-            break_clause(context, made, &context.suite().control, observed);
+            break_clause(context, operation, made, &context.suite().control, observed);
         }
     }
     Ok(())
 }
 
 /// Notes that the control was answered otherwise than it has to be.
-fn break_clause(context: &Context, made: &mut Attempt, clause: &str, observed: String) {
+fn break_clause(context: &Context, operation: &SuiteOperation, made: &mut Attempt, clause: &str, observed: String) {
     let mut findings = Findings::new(context.contract(), 0);
-    let expected = vec![context.suite().accepted.status.to_string()];
-    findings.break_clause(clause, CheckId::CONTROL, Place::Status, expected, observed);
+    findings.break_clause(clause, CheckId::CONTROL, Place::Status, statuses(operation), observed);
     made.findings.append(&mut findings.into_list());
 }
 
 /// Sends the control with header names in small letters, which are the same names; none where it is refused, too.
 async fn attempt_spelt(
     context: &Context,
-    test_case: &TestCase,
+    (operation, test_case): (&Arc<SuiteOperation>, &TestCase),
     refused_with: u16,
     retries: &mut Retries<'_>,
 ) -> Result<Option<(Attempt, HeaderCase)>, RenderError> {
-    for (number, (spelling, clause)) in spellings(context.suite()).into_iter().enumerate() {
+    for (number, (spelling, clause)) in spellings(context.suite(), operation).into_iter().enumerate() {
         let (id, title) = (test_case.id.clone(), "the valid request in another spelling");
         let overrides = Override { header_case: spelling.clone(), ..Override::default() };
-        let respelt = TestCase::control_with(context.suite(), id, title, overrides);
+        let respelt = TestCase::control_with(context.suite(), operation, id, title, overrides);
         let value_id = format!("{}#spelt-{number}", test_case.id);
         let mut made = attempt_once(context, &respelt, &value_id, retries).await?;
-        if !response(&made).is_some_and(Response::accepted) {
+        if !response(&respelt, &made).is_some_and(Response::accepted) {
             retries.abandoned.extend(made.exchanges().cloned());
             continue;
         }
         let names = spelling.lower_names().join(" and ");
         let observed = format!("{refused_with}, but accepted with {names} in small letters");
-        break_clause(context, &mut made, clause, observed);
+        break_clause(context, operation, &mut made, clause, observed);
         return Ok(Some((made, spelling)));
     }
     Ok(None)
@@ -215,7 +244,7 @@ async fn attempt_spelt(
 
 /// Other spellings of the valid request's header names, each with the clause that it is read all the same: those that
 /// cases are about, and all names in small letters.
-fn spellings(suite: &Suite) -> Vec<(HeaderCase, &str)> {
+fn spellings<'s>(suite: &'s Suite, operation: &SuiteOperation) -> Vec<(HeaderCase, &'s str)> {
     let mut spellings = Vec::new();
     for step in suite.cases.iter().flat_map(|case| &case.steps) {
         let spelling = &step.overrides.header_case;
@@ -226,7 +255,7 @@ fn spellings(suite: &Suite) -> Vec<(HeaderCase, &str)> {
             spellings.push((spelling.clone(), cover.clause.as_str()));
         }
     }
-    let all = HeaderCase::lower(suite.request.headers.iter().map(|header| header.name.as_str()));
+    let all = HeaderCase::lower(operation.request.headers.iter().map(|header| header.name.as_str()));
     spellings.push((all, suite.control.as_str()));
     spellings
 }
@@ -241,11 +270,11 @@ async fn attempt_once(
     let scope = context.scope(value_id, &test_case.row)?;
     let mut made = attempt(context, test_case, value_id, scope, retries).await?;
     let Some(why) =
-        made.exchanges().last().and_then(|exchange| refusal(context, &exchange.answer)).filter(|_| !made.limited)
+        made.last_step(&test_case.case).last().and_then(|last| refusal(context, last)).filter(|_| !made.limited)
     else {
         return Ok(made);
     };
-    match response(&made).map(|response| response.status) {
+    match response(test_case, &made).map(|response| response.status) {
         None if made.failed.is_some() => made.failed = Some(why),
         None | Some(300..400) => made.blocked = Some(why),
         Some(_) => made.withdraw_missed(&why),
@@ -255,9 +284,10 @@ async fn attempt_once(
 
 /// Sends the negative control where it has to be refused; none where there is nothing to tell of it. What was refused as it
 /// ought to be is told of only where that took more than one try.
-pub(super) async fn negative(context: &Context) -> Option<ControlRun> {
+pub(super) async fn negative(context: &Context, operation: &Arc<SuiteOperation>) -> Option<ControlRun> {
     let started = Instant::now();
-    let test_case = TestCase::negative_control(&context.plan, &context.operation, id(context.suite(), Control::Bare))?;
+    let id = id(context.suite(), operation, Control::Bare);
+    let test_case = TestCase::negative_control(&context.plan, operation, id)?;
     let mut permit = Permit::unlimited();
     let mut retries = Retries::new(context, &test_case.id, &mut permit);
     let made = match context.scope(&test_case.id, &test_case.row) {
@@ -268,9 +298,11 @@ pub(super) async fn negative(context: &Context) -> Option<ControlRun> {
         Ok(made) => made,
         Err(error) => return Some(unmade(&test_case, "the request without headers and body", &error)),
     };
-    let answered = response(&made)?;
-    let (status, refuses_with_success) = (answered.status, is_error_on_success(&context.operation, answered));
-    if let (Some(why), false) = (made.exchanges().last().and_then(|last| exhausted(context, last)), made.limited) {
+    let answered = response(&test_case, &made)?;
+    let (status, refuses_with_success) = (answered.status, is_error_on_success(&operation.documented, answered));
+    if let (Some(why), false) =
+        (made.last_step(&test_case.case).last().and_then(|last| exhausted(context, last)), made.limited)
+    {
         made.limit(why);
     }
     if refuses_with_success && !made.limited {
@@ -306,9 +338,9 @@ pub(super) fn overrule(control: &mut ControlRun, negative: &ControlRun) {
     result.reason.clone_from(&negative.blocks);
 }
 
-/// The last answer.
-fn response(attempt: &Attempt) -> Option<&Response> {
-    attempt.exchanges().last()?.answer.response()
+/// The last answer to the control itself.
+fn response<'a>(test_case: &TestCase, attempt: &'a Attempt) -> Option<&'a Response> {
+    attempt.last_step(&test_case.case).last()?.answer.response()
 }
 
 /// A control whose request can't be made: the suite is broken, or the ledger can't be written.
@@ -327,16 +359,18 @@ async fn concluded(
     retries: Retries<'_>,
 ) -> ControlRun {
     let (blocks, limited) = (made.blocked.clone().or_else(|| made.failed.clone()), made.limited);
-    let is_refused = blocks.is_some() && !limited && response(&made).is_some_and(|response| !response.accepted());
-    let last = made.exchanges().last().filter(|last| last.answer.response().is_some_and(Response::accepted));
+    let is_refused =
+        blocks.is_some() && !limited && response(test_case, &made).is_some_and(|response| !response.accepted());
+    let last =
+        made.last_step(&test_case.case).last().filter(|last| last.answer.response().is_some_and(Response::accepted));
     let accepted = last.map(|last| Arc::clone(&last.request));
     let run = complete(context, test_case, started, made, retries).await;
     ControlRun { run, blocks, is_refused, limited, accepted }
 }
 
 /// Why nothing can be proven after a control that was answered so.
-fn refusal(context: &Context, answer: &Answer) -> Option<String> {
-    match answer {
+fn refusal(context: &Context, exchange: &Exchange) -> Option<String> {
+    match &exchange.answer {
         Answer::Complete(response) if response.accepted() => None,
         Answer::Complete(response) => {
             let hint = match response.status {
@@ -344,7 +378,8 @@ fn refusal(context: &Context, answer: &Answer) -> Option<String> {
                 404 => "; is the target's URL right?",
                 _ => "",
             };
-            Some(format!("the control was refused: the unmodified valid request got {}{hint}", response.status))
+            let valid = valid_request(context.suite(), context.asked(&exchange.request));
+            Some(format!("the control was refused: the unmodified {valid} got {}{hint}", response.status))
         }
         Answer::Unusable { defect, cause, .. } => {
             let cause = cause_shown(cause, &context.options.secrets);

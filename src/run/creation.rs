@@ -1,6 +1,6 @@
 //! Whether a run would create anything: told from the methods of its requests, before the first is sent.
 
-use super::plan::{Filters, test_cases};
+use super::plan::{Filters, called, test_cases};
 use crate::http::is_safe;
 use crate::suite::{Bindings, Scope, Suite, Text};
 
@@ -13,9 +13,14 @@ pub(super) fn creates(method: &str) -> bool {
 /// method isn't safe, or isn't known beforehand. None where every request is a GET, HEAD or OPTIONS.
 pub fn creation(suite: &Suite, filters: &Filters, bindings: &Bindings, seed: u64) -> Option<String> {
     let scope = Scope::new(bindings, seed, &suite.name);
-    // The valid request is every run's control, whatever is selected.
-    if let Some(method) = unsafe_method(&suite.request.method, Some(&scope)) {
-        return Some(format!("its valid request is {method}"));
+    // The valid requests of what is called are the controls.
+    for operation in called(suite, filters) {
+        if let Some(method) = unsafe_method(&operation.request.method, Some(&scope)) {
+            return Some(match suite.operations.only() {
+                Some(_) => format!("its valid request is {method}"),
+                None => format!("the valid request of {} is {method}", operation.id()),
+            });
+        }
     }
     test_cases(suite, filters).find_map(|test_case| {
         let methods = test_case.case.steps.iter().filter_map(|step| step.overrides.method.as_ref());

@@ -8,9 +8,6 @@ use crate::suite::RenderError;
 /// Why a run could not be made, or not be told of.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The suite's operation isn't in its contract; loading should have said so.
-    #[error("the contract has no operation `{0}`")]
-    NoOperation(String),
     /// The suite's control clause isn't in its contract; loading should have said so.
     #[error("the contract has no clause `{0}`")]
     NoClause(String),

@@ -6,6 +6,7 @@
 //! Knows nothing of reports or arguments.
 
 mod backlog;
+mod blocks;
 mod case;
 mod claim;
 mod cleanup;
@@ -30,7 +31,10 @@ mod worker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::http::Request;
+use crate::suite::SuiteOperation;
 use crate::verdict::{Footer, MaskedEvent, StopReason};
+use blocks::Blocks;
 use context::Context;
 use probe::ProbeRun;
 use recorder::Recorder;
@@ -43,6 +47,7 @@ pub use options::{Mutants, Options};
 pub use plan::{Filters, Plan, TestCase, count, selects, test_cases};
 pub use sample::{Sample, sample};
 pub use stop::Stop;
+pub use worker::STACK;
 
 /// Runs a plan and hands every event to `sink`, masked and in order. Gives back the footer, which was the last event.
 ///
@@ -87,12 +92,13 @@ pub async fn run(
 }
 
 /// What was found out before the cases.
+#[derive(Default)]
 struct Begun {
-    /// Why the cases can't be run, if they can't.
-    blocks: Option<String>,
-    /// Whether the valid request is accepted.
-    is_accepted: bool,
-    /// Whether it got no usable answer.
+    /// Why the cases can't be run that call an operation, if they can't.
+    blocks: Blocks,
+    /// The operations whose valid request is accepted, each with the request.
+    accepted: Vec<(Arc<SuiteOperation>, Arc<Request>)>,
+    /// Whether a valid request got no usable answer.
     is_silent: bool,
 }
 
@@ -101,43 +107,58 @@ async fn run_before(
     context: &mut Context,
     recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
 ) -> Result<Begun, RunError> {
-    let mut before = control::before(context).await;
-    let refuses = before.blocks.is_none() && plan::refuses(context.suite(), &context.plan.filters);
-    let negative = if refuses { control::negative(context).await } else { None };
-    if let Some(negative) = &negative {
-        control::overrule(&mut before, negative);
-    }
-    // Cases that are judged as stated need no accepted twin to mean something.
-    let is_judged = before.is_refused && plan::is_as_stated(context.suite(), &context.plan.filters);
-    let (blocks, is_accepted) = (before.blocks.filter(|_| !is_judged), before.accepted.is_some());
-    let is_silent = before.run.failure.is_some();
-    recorder.record(before.run)?;
-    if let Some(negative) = negative {
-        recorder.record(negative.run)?;
-    }
-    if let (None, Some(accepted)) = (&blocks, before.accepted) {
-        let mut probes = BTreeMap::new();
-        for probe in &context.suite().probes {
-            let ProbeRun { run, result } = probe::run(context, probe, &accepted).await;
-            recorder.record(run)?;
-            probes.extend(result.map(|result| (probe.name.clone(), result)));
+    let mut begun = Begun::default();
+    for operation in context.called.clone() {
+        if begun.is_silent && !begun.blocks.are_none() {
+            // Whoever doesn't answer one valid request isn't asked for the others.
+            begun.blocks.add_as_before(&operation);
+            continue;
         }
-        context.know(probes);
+        let mut before = control::before(context, &operation).await;
+        let refuses = before.blocks.is_none() && plan::refuses(context.suite(), &context.plan.filters, &operation);
+        let negative = if refuses { control::negative(context, &operation).await } else { None };
+        if let Some(negative) = &negative {
+            control::overrule(&mut before, negative);
+        }
+        // Cases that are judged as stated need no accepted twin to mean something.
+        let is_judged = before.is_refused && plan::is_as_stated(context.suite(), &context.plan.filters, &operation);
+        begun.is_silent = before.run.failure.is_some();
+        recorder.record(before.run)?;
+        if let Some(negative) = negative {
+            recorder.record(negative.run)?;
+        }
+        match (before.blocks.filter(|_| !is_judged), before.accepted) {
+            (Some(why), _) => begun.blocks.add(&operation, why),
+            (None, accepted) => begun.accepted.extend(accepted.map(|accepted| (operation, accepted))),
+        }
     }
-    Ok(Begun { blocks, is_accepted, is_silent })
+    let mut probes = BTreeMap::new();
+    for probe in &context.suite().probes {
+        let beside = begun.accepted.iter().find(|(operation, _)| operation.id() == probe.operation.id());
+        let Some((_, accepted)) = beside else { continue };
+        let ProbeRun { run, result } = probe::run(context, probe, accepted).await;
+        recorder.record(run)?;
+        probes.extend(result.map(|result| (probe.name.clone(), result)));
+    }
+    context.know(probes);
+    Ok(begun)
 }
 
 /// Runs the cases and the control after them; says whether nothing blocked the cases.
 async fn run_cases(
     context: &Arc<Context>,
-    Begun { blocks, is_accepted, .. }: Begun,
+    Begun { blocks, accepted, .. }: Begun,
     recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
 ) -> Result<bool, RunError> {
-    schedule::run_cases(context, blocks.as_deref(), |run| recorder.record(run)).await?;
-    if blocks.is_none() && is_accepted && !context.stop.is_set() {
-        let after = control::after(context).await;
+    let blocks = Arc::new(blocks);
+    schedule::run_cases(context, &blocks, |run| recorder.record(run)).await?;
+    for (operation, _) in &accepted {
+        if context.stop.is_set() {
+            break;
+        }
+        let after = control::after(context, operation).await;
         recorder.record(after)?;
     }
     recorder.record_consistency()?;
-    Ok(blocks.is_none())
+    Ok(blocks.are_none())
 }

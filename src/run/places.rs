@@ -63,7 +63,7 @@ fn address<T>(speaks: &T) -> usize {
 
 fn statements(suite: &Suite) -> impl Iterator<Item = &Statement> {
     let own = suite.cases.iter().flat_map(|case| &case.steps).flat_map(|step| &step.statements);
-    suite.statements.accepted.iter().chain(&suite.statements.refused).chain(own)
+    suite.operations.iter().flat_map(|operation| operation.statements.all()).chain(own)
 }
 
 fn distincts(suite: &Suite) -> impl Iterator<Item = &Distinct> {

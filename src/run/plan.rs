@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::contract::{AS_STATED, Contract, Operation, Polarity};
-use crate::suite::{Case, Cover, Expect, NamedText, Override, Probe, Row, Shape, Suite, Text};
+use crate::contract::{AS_STATED, Contract, Polarity};
+use crate::suite::{
+    Case, Cover, Expect, NamedText, Override, Probe, Resource, Row, Shape, Suite, SuiteOperation, Text,
+};
 use crate::verdict::{CheckId, Shard};
 
 /// How many rows are looked at to see what a run is about.
@@ -133,56 +135,77 @@ pub struct TestCase {
 
 impl TestCase {
     /// The control: the unmodified valid request, which has to be accepted.
-    pub(super) fn control(suite: &Suite, id: String, title: impl Into<String>) -> Self {
-        Self::control_with(suite, id, title, Override::default())
+    pub(super) fn control(
+        suite: &Suite,
+        operation: &Arc<SuiteOperation>,
+        id: String,
+        title: impl Into<String>,
+    ) -> Self {
+        Self::control_with(suite, operation, id, title, Override::default())
     }
 
     /// The control with a change that makes no other request of it.
-    pub(super) fn control_with(suite: &Suite, id: String, title: impl Into<String>, overrides: Override) -> Self {
-        let expect = Expect { status: vec![suite.accepted.status], ..Expect::default() };
-        let cover = Cover { clause: suite.accepted.clause.clone(), polarity: Polarity::Accept };
-        Self::single(suite, id, title, overrides, expect, vec![cover])
+    pub(super) fn control_with(
+        suite: &Suite,
+        operation: &Arc<SuiteOperation>,
+        id: String,
+        title: impl Into<String>,
+        overrides: Override,
+    ) -> Self {
+        let accepted = &operation.accepted;
+        let expect = Expect { status: accepted.status.clone(), ..Expect::default() };
+        let cover = Cover { clause: accepted.clause.clone(), polarity: Polarity::Accept };
+        Self::single((suite, operation, &operation.given), id, title, overrides, expect, vec![cover])
     }
 
     /// The negative control: the valid request without its headers and its body. None where it needn't be refused: the
     /// suite can do without a secret, or the operation documents no body.
-    pub(super) fn negative_control(plan: &Plan, operation: &Operation, id: String) -> Option<Self> {
-        let suite = &plan.suite;
+    pub(super) fn negative_control(plan: &Plan, operation: &Arc<SuiteOperation>, id: String) -> Option<Self> {
+        let (suite, valid) = (&plan.suite, &operation.request);
         let locked = suite.secrets.iter().any(|secret| !secret.optional);
-        if !locked || operation.request.is_none() {
+        if !locked || operation.documented.consumes.is_empty() {
             return None;
         }
         let removed = |name: &String| NamedText { name: name.clone(), values: Vec::new() };
         let overrides = Override {
-            headers: suite.request.headers.iter().map(|header| removed(&header.name)).collect(),
-            without: suite.request.body.iter().map(|_| Text::literal("/body")).collect(),
+            headers: valid.headers.iter().map(|header| removed(&header.name)).collect(),
+            without: valid.body.iter().map(|_| Text::literal("/body")).collect(),
             ..Override::default()
         };
-        let status = operation.refusing_statuses().filter(|status| *status < 500).collect();
+        let status = operation.documented.refusing_statuses().filter(|status| *status < 500).collect();
         // That it is accepted is said already; what a right answer would look like adds nothing.
         let expect = Expect { status, shape: Shape::Free, ..Expect::default() };
         let clause = plan.contract.check_clause(CheckId::FITS_REQUEST.as_str());
         let covers = clause.map(|clause| Cover { clause: clause.to_string(), polarity: Polarity::Refuse });
         let title = "a request with neither headers nor body is refused";
-        Some(Self::single(suite, id, title, overrides, expect, covers.into_iter().collect()))
+        Some(Self::single(
+            (suite, operation, &operation.given),
+            id,
+            title,
+            overrides,
+            expect,
+            covers.into_iter().collect(),
+        ))
     }
 
     /// A probe, of which nothing is expected.
     pub(super) fn probe(suite: &Suite, id: String, probe: &Probe) -> Self {
         let expect = Expect { shape: Shape::Free, ..Expect::default() };
-        Self::single(suite, id, probe.title.clone(), probe.overrides.clone(), expect, Vec::new())
+        let called = (suite, &probe.operation, probe.given.as_slice());
+        Self::single(called, id, probe.title.clone(), probe.overrides.clone(), expect, Vec::new())
     }
 
     /// A case of one request that no case file has.
     fn single(
-        suite: &Suite,
+        (suite, operation, given): (&Suite, &Arc<SuiteOperation>, &[Arc<Resource>]),
         id: String,
         title: impl Into<String>,
         overrides: Override,
         expect: Expect,
         covers: Vec<Cover>,
     ) -> Self {
-        let case = Case { file: suite.file.clone(), ..Case::single("control", title, overrides, expect, covers) };
+        let case =
+            Case { file: suite.file.clone(), ..Case::single((operation, given), title, overrides, expect, covers) };
         Self { case: Arc::new(case), row: Row::only(), id, at: None }
     }
 }
@@ -201,16 +224,38 @@ pub fn count(suite: &Suite, filters: &Filters) -> u64 {
     if filters.are_none() { suite.rows() } else { test_cases(suite, filters).count() as u64 }
 }
 
-/// Whether every selected case is judged as stated, in whichever shard; of many rows, the first tell.
-pub(super) fn is_as_stated(suite: &Suite, filters: &Filters) -> bool {
+/// What the selected cases and the probes call, in whichever shard, in the suite's order.
+pub(super) fn called(suite: &Suite, filters: &Filters) -> Vec<Arc<SuiteOperation>> {
+    let filters = filters.in_all_shards();
+    let is_selected =
+        |case: &Arc<Case>| case.rows.iter().any(|row| filters.admits(&suite.row_id(case, &row), case, &row));
+    let selected: Vec<&Arc<Case>> = suite.cases.iter().filter(|case| is_selected(case)).collect();
+    let is_called = |operation: &&Arc<SuiteOperation>| {
+        suite.operations.only().is_some()
+            || selected.iter().any(|case| calls(case, operation))
+            || suite.probes.iter().any(|probe| probe.operation.id() == operation.id())
+    };
+    suite.operations.iter().filter(is_called).cloned().collect()
+}
+
+/// Whether a step of a case calls an operation.
+fn calls(case: &Case, operation: &SuiteOperation) -> bool {
+    case.steps.iter().any(|step| step.operation.id() == operation.id())
+}
+
+/// Whether every selected case that calls an operation is judged as stated, in whichever shard; of many rows, the first tell.
+pub(super) fn is_as_stated(suite: &Suite, filters: &Filters, operation: &SuiteOperation) -> bool {
     test_cases(suite, &filters.in_all_shards())
+        .filter(|test_case| calls(&test_case.case, operation))
         .take(TELLING)
         .all(|test_case| covers(&test_case.case, &test_case.row).all(|cover| cover.clause == AS_STATED))
 }
 
-/// Whether any of the selected cases is about something that has to be refused; of many rows, the first tell.
-pub(super) fn refuses(suite: &Suite, filters: &Filters) -> bool {
+/// Whether any of the selected cases that call an operation is about something that has to be refused; of many rows, the
+/// first tell.
+pub(super) fn refuses(suite: &Suite, filters: &Filters, operation: &SuiteOperation) -> bool {
     test_cases(suite, filters)
+        .filter(|test_case| calls(&test_case.case, operation))
         .take(TELLING)
         .any(|test_case| covers(&test_case.case, &test_case.row).any(|cover| cover.polarity == Polarity::Refuse))
 }

@@ -64,16 +64,16 @@ async fn send(
         let next = attempt(context, test_case, &value_id, scope, retries).await?;
         made = made.followed_by(next);
         made.judged = true;
-        let Some(exchange) = made.exchanges().last().cloned() else { break };
+        let Some(exchange) = made.last_step(&test_case.case).last().cloned() else { break };
         let Some(response) = exchange.answer.response().filter(|_| !made.limited) else { break };
-        if context.accepts(response) {
+        if context.accepts(&exchange.request, response) {
             return Ok((made, Some(told(exchange, true))));
         }
         if !(400..500).contains(&response.status) {
             break;
         }
         let pair = RequestPair { accepted, refused: &exchange.request };
-        let members = fresh_members(context, &probe.overrides);
+        let members = fresh_members(context, &probe.operation, &probe.overrides);
         let mut exchanges = Vec::new();
         let value = refused_value(context, &test_case.id, pair, &members, retries, &mut exchanges).await?;
         made.confirmation.append(&mut exchanges);
@@ -82,8 +82,11 @@ async fn send(
             return Ok((made, Some(told(exchange, false))));
         }
     }
-    let status =
-        made.exchanges().last().and_then(|exchange| exchange.answer.response()).map(|response| response.status);
+    let status = made
+        .last_step(&test_case.case)
+        .last()
+        .and_then(|exchange| exchange.answer.response())
+        .map(|response| response.status);
     let answered = status.map_or_else(|| "not answered usably".to_owned(), |status| format!("answered {status}"));
     made.blocked.get_or_insert_with(|| format!("the probe {} was {answered}, which says nothing", probe.name));
     Ok((made, None))

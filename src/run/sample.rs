@@ -12,6 +12,7 @@ use super::permit::Permit;
 use super::plan::{Plan, TestCase};
 use super::stop::Stop;
 use crate::http::Exchange;
+use crate::suite::SuiteOperation;
 use crate::verdict::{Control, LeftBehind};
 
 /// What came of it.
@@ -23,7 +24,7 @@ pub struct Sample {
     pub left_behind: Vec<LeftBehind>,
 }
 
-/// Sends the valid request so many times, and as often the negative control, which has to be refused. What is created is
+/// Sends each valid request so many times, and as often the negative control, which has to be refused. What is created is
 /// removed.
 ///
 /// # Errors
@@ -32,10 +33,12 @@ pub async fn sample(plan: Plan, options: Options, times: usize) -> Result<Sample
     let context = Context::new(plan, options, &Stop::new())?;
     let mut sample = Sample::default();
     let began = jiff::Timestamp::now();
-    let id = format!("{}#sample", control::id(context.suite(), Control::Before));
-    let valid = TestCase::control(context.suite(), id.clone(), "the valid request");
-    let bare = TestCase::negative_control(&context.plan, &context.operation, id);
-    for test_case in std::iter::once(valid).chain(bare) {
+    let test_cases = |operation: &Arc<SuiteOperation>| {
+        let id = format!("{}#sample", control::id(context.suite(), operation, Control::Before));
+        let valid = TestCase::control(context.suite(), operation, id.clone(), "the valid request");
+        std::iter::once(valid).chain(TestCase::negative_control(&context.plan, operation, id))
+    };
+    for test_case in context.called.iter().flat_map(test_cases) {
         let mut answered = Vec::new();
         for number in 0..times {
             answered.extend(send(&context, &test_case, number, &mut sample.left_behind).await?);

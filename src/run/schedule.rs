@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::{StreamExt as _, stream};
 
 use super::backlog::Backlog;
+use super::blocks::Blocks;
 use super::case::{CaseRun, TransportFailure};
 use super::context::Context;
 use super::control;
@@ -29,11 +30,11 @@ const BATCH: usize = 8;
 /// How many tasks there are at least for each job before cases go together.
 const TASKS: u64 = 32;
 
-/// Runs the selected cases, at most `jobs` at once, and hands on what they came to in the suite's order. Where something
-/// blocks them, none is sent.
+/// Runs the selected cases, at most `jobs` at once, and hands on what they came to in the suite's order. What is blocked
+/// isn't sent.
 pub(super) async fn run_cases(
     context: &Arc<Context>,
-    blocks: Option<&str>,
+    blocks: &Arc<Blocks>,
     mut take: impl FnMut(CaseRun) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
     let (suite, filters) = (&context.plan.suite, &context.plan.filters);
@@ -46,11 +47,10 @@ pub(super) async fn run_cases(
         let batch: Vec<TestCase> = test_cases.by_ref().take(batch).collect();
         (!batch.is_empty() && goes_on.load(Ordering::Relaxed)).then_some(batch)
     });
-    let blocks: Option<Arc<str>> = blocks.map(Arc::from);
     let backlog = Arc::new(Backlog::default());
     let workers = Worker::start_all(context, jobs, &backlog).map_err(RunError::Worker)?;
     let tasks = batches.zip(workers.iter().cycle()).enumerate();
-    let tasks = tasks.map(|(number, (batch, worker))| worker.spawn(number, batch, blocks.clone()));
+    let tasks = tasks.map(|(number, (batch, worker))| worker.spawn(number, batch, Arc::clone(blocks)));
     let waiting = if retries == 0 { jobs * WAITING } else { (jobs * WAITING).max(WAITING_FOR_RETRIES) };
     let mut results = stream::iter(tasks).buffered(waiting.div_ceil(batch));
     let mut silence = Silence::default();

@@ -2,14 +2,15 @@
 //! no answer wakes another thread.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
-use tokio::runtime::{Builder, Handle, RuntimeFlavor};
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::backlog::Backlog;
+use super::blocks::Blocks;
 use super::case::{self, CaseRun};
 use super::context::Context;
 use super::permit::{Permit, Permits};
@@ -17,6 +18,10 @@ use super::plan::TestCase;
 
 /// How many threads a worker has for what may block. One after the other writes the ledger, and each keeps memory of its own.
 const BLOCKING: usize = 4;
+
+/// The stack of a thread that judges answers, in bytes: as much as the deepest body takes that may be asked for. Of what isn't
+/// used, there is none.
+pub const STACK: usize = 64 << 20;
 
 /// Runs cases side by side. What it still does ends when it is dropped.
 pub(super) struct Worker {
@@ -47,23 +52,28 @@ impl Worker {
     }
 
     fn start(context: Context, permits: Arc<Permits>, backlog: Arc<Backlog>) -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().max_blocking_threads(BLOCKING).build()?;
+        let mut builder = Builder::new_current_thread();
+        let runtime = builder.enable_all().max_blocking_threads(BLOCKING).thread_stack_size(STACK).build()?;
         let context = Arc::new(context);
         let (end, ended) = oneshot::channel();
         let handle = runtime.handle().clone();
+        let (give, take) = mpsc::channel::<Runtime>();
         // A dropped sender is the end.
-        thread::Builder::new().name("worker".to_owned()).spawn(move || drop(runtime.block_on(ended)))?;
+        let work = move || take.recv().is_ok_and(|runtime| runtime.block_on(ended).is_ok());
+        let thread = thread::Builder::new().name("worker".to_owned()).stack_size(STACK);
+        if let Err(error) = thread.spawn(work) {
+            // To drop it here would panic.
+            runtime.shutdown_background();
+            return Err(error);
+        }
+        // The thread waits for it.
+        let _ = give.send(runtime);
         Ok(Self { context, permits, backlog, runtime: handle, _end: Some(end) })
     }
 
     /// Runs these cases one after the other, as soon as there is a place for them and room for what they come to; none where
-    /// something blocks them or the run is stopped. `number` says how many batches are before them.
-    pub(super) fn spawn(
-        &self,
-        number: usize,
-        batch: Vec<TestCase>,
-        blocks: Option<Arc<str>>,
-    ) -> JoinHandle<Vec<CaseRun>> {
+    /// it is blocked or the run is stopped. `number` says how many batches are before them.
+    pub(super) fn spawn(&self, number: usize, batch: Vec<TestCase>, blocks: Arc<Blocks>) -> JoinHandle<Vec<CaseRun>> {
         let (context, permits, backlog) =
             (Arc::clone(&self.context), Arc::clone(&self.permits), Arc::clone(&self.backlog));
         self.runtime.spawn(async move {
@@ -74,25 +84,22 @@ impl Worker {
                 backlog.room(number).await;
                 permit = Permit::take(Arc::clone(&permits)).await;
             }
-            let runs = run_batch(&context, &batch, &mut permit, blocks.as_deref()).await;
+            let runs = run_batch(&context, &batch, &mut permit, &blocks).await;
             backlog.add(runs.iter().map(CaseRun::weight).sum());
             runs
         })
     }
 }
 
-async fn run_batch(
-    context: &Arc<Context>,
-    batch: &[TestCase],
-    permit: &mut Permit,
-    blocks: Option<&str>,
-) -> Vec<CaseRun> {
+async fn run_batch(context: &Arc<Context>, batch: &[TestCase], permit: &mut Permit, blocks: &Blocks) -> Vec<CaseRun> {
     let mut runs = Vec::with_capacity(batch.len());
     for test_case in batch {
-        runs.push(match blocks.map(str::to_owned).or_else(|| context.stop.reason().map(String::from)) {
-            Some(reason) => case::not_run(context, test_case, reason),
-            None => case::run(context, test_case, permit).await,
-        });
+        runs.push(
+            match blocks.of(&test_case.case).map(str::to_owned).or_else(|| context.stop.reason().map(String::from)) {
+                Some(reason) => case::not_run(context, test_case, reason),
+                None => case::run(context, test_case, permit).await,
+            },
+        );
     }
     runs
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The least length, in bytes, at which coming back is no coincidence: shorter secrets are masked but not reported as
 /// echoes, and are not looked for in the middle of other base64.
-pub(super) const TELLING_LENGTH: usize = 8;
+pub const TELLING_LENGTH: usize = 8;
 
 /// How a secret was written where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,6 +110,7 @@ fn distinct(mut forms: Vec<(Vec<u8>, Form)>, value: &[u8]) -> Vec<(Vec<u8>, Form
 pub(super) fn made_forms(value: &str) -> Vec<(Vec<u8>, Form)> {
     let bytes = value.as_bytes();
     let mut forms = vec![(bytes.to_vec(), Form::Plain)];
+    forms.extend([value.to_lowercase(), value.to_uppercase()].map(|text| (text.into_bytes(), Form::OtherCase)));
     if bytes.len() >= TELLING_LENGTH {
         for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
             forms.extend((0..3).map(|before| (base64_within(engine, bytes, before), Form::Base64)));

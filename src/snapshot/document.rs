@@ -289,7 +289,14 @@ impl<'a> Document<'a> {
             let shown = self.names.replaced(text, side, &mut Numbers::default());
             return format!("| {} bytes, sha256 {} with its placeholders", body.len(), hash(shown.as_bytes()));
         }
-        text.lines().map(|line| format!("| {}", self.text(line, side, numbers))).collect::<Vec<_>>().join("\n")
+        let line = |line: &str| {
+            let (line, end) = with_end(line);
+            format!("| {}{end}", self.text(line, side, numbers))
+        };
+        let lines: Vec<String> = text.split_terminator('\n').map(line).collect();
+        // An editor would take away what else says that the last line has an end.
+        let end = if text.ends_with('\n') { "\n|" } else { "" };
+        lines.join("\n") + end
     }
 
     /// A single text with placeholders, and cut. An answer shows a text of the request as the request does. What is changed
@@ -387,4 +394,11 @@ fn text_around(bytes: &[u8]) -> String {
 /// Twelve hexadecimal digits by which a long text is known.
 fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+/// A line without what nobody sees at its end, and how that is written.
+fn with_end(line: &str) -> (&str, &'static str) {
+    match line.strip_suffix('\r') {
+        Some(line) => (line, "\\r"),
+        None => line.strip_suffix(' ').map_or((line, ""), |line| (line, "\\u{20}")),
+    }
 }

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     fn forms() -> Vec<TextForm> {
-        crate::suite::Package::load(&crate::shipped::files()).unwrap().suite.snapshots.forms
+        crate::suite::Package::load(&crate::shipped::files(), &crate::check::ids()).unwrap().suite.snapshots.forms
     }
 
     #[test]

@@ -13,11 +13,8 @@ impl SourceFile {
     /// A file from its bytes.
     ///
     /// # Errors
-    /// More bytes than there may be, or some that are not UTF-8, with the place of the first one.
-    fn from_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Result<Self, Diagnostics> {
-        if bytes.len() as u64 > limits.bytes {
-            return Err(Self::refused(name, &too_large(limits)));
-        }
+    /// Some that are not UTF-8, with the place of the first one.
+    fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, Diagnostics> {
         String::from_utf8(bytes).map(|text| Self::new(name, text)).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
@@ -43,6 +40,14 @@ impl SourceFile {
     /// # Errors
     /// As [`SourceFile::read`].
     pub fn read_within(path: &Path, name: &str, limits: &Limits) -> Result<Self, Diagnostics> {
+        Self::from_bytes(name, Self::read_bytes(path, name, limits)?)
+    }
+
+    /// The bytes of a regular file, whatever they are.
+    ///
+    /// # Errors
+    /// As [`SourceFile::read`], but for what the bytes are.
+    pub fn read_bytes(path: &Path, name: &str, limits: &Limits) -> Result<Vec<u8>, Diagnostics> {
         let metadata = symlink_metadata(path).map_err(|error| Self::refused(name, &unreadable(&error)))?;
         if metadata.is_symlink() {
             return Err(Self::refused(name, "a symbolic link is not followed"));
@@ -58,7 +63,10 @@ impl SourceFile {
         file.take(limits.bytes + 1)
             .read_to_end(&mut bytes)
             .map_err(|error| Self::refused(name, &unreadable(&error)))?;
-        Self::from_bytes(name, bytes, limits)
+        if bytes.len() as u64 > limits.bytes {
+            return Err(Self::refused(name, &too_large(limits)));
+        }
+        Ok(bytes)
     }
 
     /// What is wrong with a file as a whole, at its first line.
@@ -91,7 +99,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf_8_are_refused_at_their_place() {
-        let refused = SourceFile::from_bytes("a.yaml", b"title: x\ncases: \xff\n".to_vec(), &SMALL_FILE).unwrap_err();
+        let refused = SourceFile::from_bytes("a.yaml", b"title: x\ncases: \xff\n".to_vec()).unwrap_err();
         let first = refused.iter().next().unwrap();
         assert_eq!((first.line, first.column), (2, 8));
         assert_eq!(first.message, "not UTF-8");

@@ -163,4 +163,11 @@ mod tests {
         let many: String = (0..60_000).map(|n| format!("k{n}=1\n")).collect();
         assert!(parsed(&many).unwrap_err().to_string().contains("more than 50000"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_parser_panic(text in "[\\PC\\n \\[\\]{}=.,#'\"0-9-]{0,200}") {
+            let _ = parse_toml(&SourceFile::new("a.toml", text));
+        }
+    }
 }

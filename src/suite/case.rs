@@ -1,9 +1,10 @@
 //! A case: its rows, its steps, and what each of them proves and expects.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::cover::Cover;
 use super::expect::{Counts, Distinct, Expect};
+use super::operation::{Resource, SuiteOperation};
 use super::request::Override;
 use super::rows::{Row, Rows};
 use super::snapshot::{Redaction, SnapshotAsk};
@@ -38,8 +39,17 @@ pub struct Case {
 
 impl Case {
     /// A case of one request that no file has: a control.
-    pub fn single(id: &str, title: impl Into<String>, overrides: Override, expect: Expect, covers: Vec<Cover>) -> Self {
+    pub fn single(
+        (operation, given): (&Arc<SuiteOperation>, &[Arc<Resource>]),
+        title: impl Into<String>,
+        overrides: Override,
+        expect: Expect,
+        covers: Vec<Cover>,
+    ) -> Self {
+        let id = "control";
         let step = Step {
+            makes: None,
+            operation: Arc::clone(operation),
             id: Some(id.to_owned()),
             save: None,
             covers,
@@ -61,7 +71,7 @@ impl Case {
             line: 1,
             title: Text::literal(title),
             about: None,
-            steps: vec![step],
+            steps: Step::making(given).chain([step]).collect(),
             rows: Rows::single(),
             needs: Vec::new(),
             is_plain: false,
@@ -105,6 +115,9 @@ impl Case {
     /// What a step proves in a row. A row's own `covers` stand in for those of the last step; where neither the case nor the
     /// row has any, each step that expects something proves that it holds.
     pub fn covers_of<'a>(&'a self, row: &'a Row, step: usize) -> &'a [Cover] {
+        if self.steps.get(step).is_some_and(|step| step.makes.is_some()) {
+            return &[];
+        }
         if self.is_plain && row.covers.as_deref().is_none_or(<[Cover]>::is_empty) {
             let counts = self.steps.get(step).is_some_and(|step| step.counts.is_some());
             let expects = counts || self.expect_of(row, step).is_some_and(|expect| !expect.says_nothing());
@@ -137,9 +150,13 @@ pub struct Step {
     pub id: Option<String>,
     /// The name under which later templates see the exchange.
     pub save: Option<String>,
+    /// What it makes for the steps after it, and how these call it.
+    pub makes: Option<(String, Arc<Resource>)>,
+    /// The operation that it calls.
+    pub operation: Arc<SuiteOperation>,
     /// What its expectation proves. Empty: set-up; where it fails, the case is inconclusive.
     pub covers: Vec<Cover>,
-    /// How its request differs from the valid one.
+    /// How its request differs from the operation's valid one.
     pub overrides: Override,
     /// What must come back.
     pub expect: Expect,
@@ -161,6 +178,36 @@ pub struct Step {
     pub connection: Connection,
     /// Where the step begins, 1-based.
     pub line: u32,
+}
+
+impl Step {
+    /// The steps that make resources, each under its own name.
+    pub(super) fn making(resources: &[Arc<Resource>]) -> impl Iterator<Item = Self> {
+        resources.iter().map(|resource| Self::making_as(&resource.name, resource))
+    }
+
+    /// The step that makes a resource under this name.
+    pub(super) fn making_as(name: &str, resource: &Arc<Resource>) -> Self {
+        let expect = Expect { status: resource.make.accepted.status.clone(), ..Expect::default() };
+        Self {
+            id: Some(name.to_owned()),
+            save: None,
+            makes: Some((name.to_owned(), Arc::clone(resource))),
+            operation: Arc::clone(&resource.make),
+            covers: Vec::new(),
+            overrides: resource.with.clone(),
+            expect,
+            when: None,
+            repeat: 1,
+            concurrently: false,
+            until_accepted: false,
+            counts: None,
+            distinct: Vec::new(),
+            statements: Vec::new(),
+            connection: Connection::Shared,
+            line: 1,
+        }
+    }
 }
 
 /// Which connection a step's requests travel on.

@@ -1,11 +1,15 @@
 //! What the loader wants to know of a contract.
 
-use std::collections::BTreeMap;
+use crate::contract::{Operation, Polarity};
 
-use crate::contract::Polarity;
-
-/// The clauses that case files may cite.
+/// The clauses that case files may cite, and the operations that they may call.
 pub trait Clauses {
+    /// The operation with an `operationId`.
+    fn operation(&self, id: &str) -> Option<Operation>;
+    /// All operations' ids.
+    fn operations(&self) -> Vec<&str>;
+    /// Whether an operation may have a method, or any, and a path like this one.
+    fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool;
     /// The polarities that cases may show of a clause; `None` where there is no such clause.
     fn polarities(&self, clause: &str) -> Option<Vec<Polarity>>;
     /// All ids, for "did you mean".
@@ -16,26 +20,6 @@ pub trait Clauses {
     fn is_relative(&self, clause: &str) -> bool;
     /// Whether a check, or a schema keyword of an answer, is about a clause.
     fn judges_answers(&self, clause: &str) -> bool;
-}
-
-impl Clauses for BTreeMap<String, Vec<Polarity>> {
-    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
-        self.get(clause).cloned()
-    }
-
-    fn ids(&self) -> Vec<&str> {
-        self.keys().map(String::as_str).collect()
-    }
-
-    fn schema(&self, _clause: &str) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn is_relative(&self, _clause: &str) -> bool {
-        false
-    }
-
-    fn judges_answers(&self, _clause: &str) -> bool {
-        true
-    }
+    /// Whether it is known where an error body has its code.
+    fn have_code_place(&self) -> bool;
 }

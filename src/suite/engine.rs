@@ -8,6 +8,7 @@ use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Expression, State, UndefinedBehavior, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::derived;
 use super::expression::{TemplateError, Token, applied, check_products, check_size};
 use super::number::digits;
 use super::random::Randomness;
@@ -22,11 +23,11 @@ const FUEL: u64 = 500_000;
 /// About what an item of a list or of an object takes beside its text, in bytes.
 const ITEM: usize = 8;
 /// Functions that templates may call.
-pub(super) const FUNCTIONS: [&str; 6] = ["unique", "uuid", "pick", "repeat", "range", "dict"];
+pub(super) const FUNCTIONS: [&str; 7] = ["unique", "uuid", "pick", "repeat", "range", "dict", "now"];
 /// Filters that templates may use.
-const FILTERS: &str = "abs attr batch bool capitalize chain count d default dictsort first float int items join last length \
-                       lines list lower map max min reject rejectattr repeat replace reverse round select selectattr slice \
-                       sort split string sum title tojson trim upper urlencode zip";
+const FILTERS: &str = "abs attr base64 batch bool capitalize chain count d default dictsort first float hex hmac int items \
+                       join last length lines link list local_path lower map max min reject rejectattr repeat replace reverse round select selectattr slice \
+                       sha256 sort split string sum title tojson trim upper urlencode zip";
 /// Filters of minijinja that `map` could still reach by name: they can make far more than they are given, show
 /// internals, or are of no use without `{% %}`.
 const REMOVED_FILTERS: [&str; 8] = ["format", "pprint", "indent", "safe", "escape", "e", "groupby", "unique"];
@@ -111,6 +112,7 @@ fn environment() -> Environment<'static> {
     });
     environment.add_filter("replace", replaced);
     environment.add_filter("join", joined);
+    derived::add_to(&mut environment);
     environment
 }
 

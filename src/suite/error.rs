@@ -32,14 +32,9 @@ pub enum RenderError {
         /// Its name.
         name: String,
     },
-    /// An answer that a pattern wasn't matched on to the end.
-    #[error(
-        "to judge the answer by {pattern} takes more attempts than are made; write a pattern without nested repetitions"
-    )]
-    TooCostly {
-        /// As written.
-        pattern: String,
-    },
+    /// An answer that a limit of ours keeps from being judged, for this reason.
+    #[error("its answer isn't judged: {0}")]
+    Unjudged(String),
     /// A request that can't be sent as it is written.
     #[error("{0}")]
     Unsendable(String),

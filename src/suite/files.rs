@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::slug::is_slug;
 use crate::contract::Documents;
-use crate::source::{DOCUMENT, Diagnostics, SourceFile, Span};
+use crate::source::{DOCUMENT, Diagnostics, Limits, SourceFile, Span};
 
 /// The name of the file that all cases of a suite share.
 pub(super) const SUITE_FILE: &str = "suite.yaml";
@@ -17,6 +18,8 @@ pub(super) const A_SUITE: &str = "a suite is a folder with suite.yaml, contract.
 
 /// So many files a suite may have.
 const MAX_FILES: usize = 500;
+/// A file that is sent; in base64 it is as long as a text may be.
+const ATTACHMENT: Limits = Limits { bytes: 3 * 1024 * 1024, ..DOCUMENT };
 /// So many bytes the files of a suite may have together.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 
@@ -32,6 +35,8 @@ pub struct SuiteFiles {
     others: Vec<(String, &'static str)>,
     /// What the contract has read, by path.
     documents: Arc<Mutex<BTreeMap<String, SourceFile>>>,
+    /// What is sent as it is, by path.
+    attachments: Arc<Mutex<BTreeMap<String, Bytes>>>,
 }
 
 impl SuiteFiles {
@@ -43,7 +48,14 @@ impl SuiteFiles {
         let mut files: Vec<_> = files.iter().map(named).collect();
         files.sort_by(|(one, _), (other, _)| one.cmp(other));
         let name = folder.rsplit('/').next().unwrap_or(folder);
-        Self { name: name.to_owned(), files, folder: None, others: Vec::new(), documents: Arc::default() }
+        Self {
+            name: name.to_owned(),
+            files,
+            folder: None,
+            others: Vec::new(),
+            documents: Arc::default(),
+            attachments: Arc::default(),
+        }
     }
 
     /// Reads a folder, whose name is the suite's. Files that aren't `*.yaml` are left alone until the contract asks for
@@ -102,7 +114,7 @@ impl SuiteFiles {
             }
         }
         let folder = Some((whole, folder.display().to_string()));
-        let read = Self { name, files, folder, others, documents: Arc::default() };
+        let read = Self { name, files, folder, others, documents: Arc::default(), attachments: Arc::default() };
         if !diagnostics.is_empty() {
             diagnostics.extend(read.left_over());
         }
@@ -114,9 +126,11 @@ impl SuiteFiles {
         let mut diagnostics = Diagnostics::default();
         let shown = self.folder.as_ref().map_or(self.name.as_str(), |(_, shown)| shown.as_str());
         let documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        let attachments = self.attachments.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, message) in &self.others {
             let folder = format!("{name}/");
-            if !documents.keys().any(|read| read == name || read.starts_with(&folder)) {
+            let mut read = documents.keys().chain(attachments.keys());
+            if !read.any(|read| read == name || read.starts_with(&folder)) {
                 let shown = Path::new(shown).join(name).display().to_string();
                 diagnostics.report(&SourceFile::new(shown, ""), Span::START, *message);
             }
@@ -144,13 +158,29 @@ impl SuiteFiles {
         self.files.iter().map(|(name, file)| (name.as_str(), file))
     }
 
-    /// SHA-256, hex, over all names and contents, those among them that the contract has read so far.
+    /// The bytes of a file of the folder, to be sent.
+    ///
+    /// # Errors
+    /// Why it can't be used: a lower-case fragment.
+    pub(super) fn attachment(&self, path: &str) -> Result<Bytes, String> {
+        let Some((folder, shown)) = &self.folder else { return Err("isn't among the suite's files".to_owned()) };
+        let whole = located(folder, path)?;
+        let shown = Path::new(shown).join(path).display().to_string();
+        let bytes = Bytes::from(SourceFile::read_bytes(&whole, &shown, &ATTACHMENT).map_err(cause)?);
+        let mut attachments = self.attachments.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(attachments.entry(path.to_owned()).or_insert(bytes).clone())
+    }
+
+    /// SHA-256, hex, over all names and contents, those among them that the contract and the cases have read so far.
     pub fn digest(&self) -> String {
         let mut digest = Sha256::new();
         let documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
         let others = documents.iter().filter(|(name, _)| self.get(name).is_none());
-        for (name, file) in self.files.iter().map(|(name, file)| (name, file)).chain(others) {
-            for part in [name.as_bytes(), file.text().as_bytes()] {
+        let attachments = self.attachments.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = self.files.iter().map(|(name, file)| (name, file)).chain(others);
+        let texts = texts.map(|(name, file)| (name, file.text().as_bytes()));
+        for (name, content) in texts.chain(attachments.iter().map(|(name, bytes)| (name, &**bytes))) {
+            for part in [name.as_bytes(), content] {
                 digest.update((part.len() as u64).to_be_bytes());
                 digest.update(part);
             }
@@ -177,8 +207,21 @@ fn too_much() -> String {
     format!("makes the suite larger than {} MiB", MAX_BYTES / 1024 / 1024)
 }
 
-/// Reads a file of a folder; no folder on the way is a link.
+/// Reads a file of a folder.
 fn read(folder: &Path, shown: &str, path: &str) -> Result<SourceFile, String> {
+    let whole = located(folder, path)?;
+    let shown = Path::new(shown).join(path).display().to_string();
+    SourceFile::read_within(&whole, &shown, &DOCUMENT).map_err(cause)
+}
+
+/// Why a file can't be used.
+fn cause(refused: Diagnostics) -> String {
+    let message = refused.iter().next().map(|one| one.message.clone());
+    message.map_or_else(|| "can't be read".to_owned(), |message| format!("can't be used: {message}"))
+}
+
+/// Where a file of a folder is; no folder on the way is a link.
+fn located(folder: &Path, path: &str) -> Result<PathBuf, String> {
     let mut whole = folder.to_owned();
     let mut parts = path.split('/').peekable();
     while let Some(part) = parts.next() {
@@ -194,9 +237,5 @@ fn read(folder: &Path, shown: &str, path: &str) -> Result<SourceFile, String> {
     if whole.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
         return Err("isn't in the suite's folder".to_owned());
     }
-    let shown = Path::new(shown).join(path).display().to_string();
-    SourceFile::read_within(&whole, &shown, &DOCUMENT).map_err(|refused| {
-        let message = refused.iter().next().map(|one| one.message.clone());
-        message.map_or_else(|| "can't be read".to_owned(), |message| format!("can't be used: {message}"))
-    })
+    Ok(whole)
 }

@@ -23,6 +23,8 @@ const POLARITY: Kind = Kind::Word(&["accept", "refuse", "hold", "observe"]);
 const COVERS: Kind = Kind::Map(&POLARITY);
 const STATEMENTS: Kind = Kind::List(&Kind::Object(&STATEMENT), 0);
 const EXPECT: Kind = Kind::Either(&[STATUS, Kind::List(&STATUS, 1), Kind::Object(&EXPECTATION)]);
+const PATH_CHANGE: Kind = Kind::Either(&[Kind::Text, Kind::Map(&Kind::Scalar)]);
+const CALLED: &str = "the operation that is called; where a suite has only one, it needn't be named";
 const NEEDS: Kind = Kind::List(&Kind::Text, 0);
 
 /// `suite.yaml`.
@@ -32,7 +34,16 @@ pub(super) static SUITE: Object = Object {
     fields: &[
         Field::required("title", Kind::Text, "for people: which API the suite is about"),
         Field::required("contract", Kind::Text, "the contract's file name, beside this file"),
-        Field::required("operation", Kind::Text, "the operationId in the contract that the valid request calls"),
+        Field::required(
+            "operations",
+            Kind::Map(&Kind::Object(&OPERATION)),
+            "what the cases call, by the operationId that the contract has for it",
+        ),
+        Field::new(
+            "resources",
+            Kind::Map(&Kind::Object(&RESOURCE)),
+            "what is made for a case whose templates name it: `pet.id` asks for a pet",
+        ),
         Field::new(
             "variables",
             Kind::Map(&VARIABLE_OR_DEFAULT),
@@ -40,21 +51,17 @@ pub(super) static SUITE: Object = Object {
         ),
         Field::new("secrets", Kind::Map(&VARIABLE_KIND), "values that a run is given and that are masked everywhere"),
         Field::new("reference", Kind::Object(&REFERENCE), "what is given when the reference server is the target"),
-        Field::required("request", Kind::Object(&REQUEST), "the valid request that every case departs from"),
-        Field::required("accepted", Kind::Object(&ACCEPTED), "how an accepted request is answered"),
         Field::required("control", Kind::Object(&CONTROL), "what an unsteady answer to the valid request breaks"),
         Field::new(
             "probes",
             Kind::Map(&Kind::Object(&PROBE)),
             "requests sent before the cases: `needs` asks whether one is accepted, templates see `probes.<name>`",
         ),
-        Field::new("statements", Kind::Object(&SUITE_STATEMENTS), "what must be true of every answer to the operation"),
         Field::new(
             "consistent",
             Kind::Map(&Kind::Text),
             "ambiguous clauses of which a target keeps to one reading, each with the clause that it breaks otherwise",
         ),
-        Field::new("cleanup", Kind::Object(&CLEANUP), "how what a request created is removed"),
         Field::new("snapshots", Kind::Object(&SNAPSHOTS), "what snapshots show, and what of it varies"),
     ],
     others: None,
@@ -84,25 +91,53 @@ static REFERENCE: Object = Object {
     others: None,
 };
 
-static REQUEST: Object = Object {
-    name: "request",
-    doc: "A complete request.",
+static OPERATION: Object = Object {
+    name: "operation",
+    doc: "An operation of the contract, with the valid request that its cases depart from.",
     fields: &[
-        Field::required("method", Kind::Text, "the HTTP method"),
-        Field::required("path", Kind::Text, "the path, appended to the target's base URL"),
-        Field::new("headers", NAMED, "name and value; a list sends the header several times"),
-        Field::new("query", NAMED, "name and value; percent-encoded when sent"),
-        Field::new("body", Kind::Any, "the JSON body"),
+        Field::new(
+            "request",
+            Kind::Object(&REQUEST),
+            "the valid request, where the contract's method and path aren't all",
+        ),
+        Field::required(
+            "accepted",
+            ACCEPTED_ANSWER,
+            "how an accepted request is answered: a status, several, or a map",
+        ),
+        Field::new("statements", Kind::Object(&SUITE_STATEMENTS), "what must be true of every answer"),
+        Field::new("cleanup", Kind::Object(&CLEANUP), "how what a request created is removed"),
     ],
     others: None,
 };
+
+static REQUEST: Object = Object {
+    name: "request",
+    doc: "A valid request; its method and path are the contract's.",
+    fields: &[
+        Field::new("path", Kind::Map(&Kind::Scalar), "the parameters of the path; percent-encoded when sent"),
+        Field::new("headers", NAMED, "name and value; a list sends the header several times"),
+        Field::new("query", NAMED, "name and value; percent-encoded when sent"),
+        Field::new(
+            "body",
+            Kind::Any,
+            "the body, written as its media type has it: the contract's, unless a header says another",
+        ),
+        Field::new("raw", Kind::Object(&RAW), "the body as these bytes"),
+    ],
+    others: None,
+};
+
+const SUCCESS: Kind = Kind::Integer(200, 299);
+const SUCCESSES: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1)]);
+const ACCEPTED_ANSWER: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1), Kind::Object(&ACCEPTED)]);
 
 static ACCEPTED: Object = Object {
     name: "accepted answer",
     doc: "How an accepted request is answered.",
     fields: &[
-        Field::required("status", Kind::Integer(200, 299), "the one documented 2xx"),
-        Field::required("clause", Kind::Text, "the clause that another 2xx breaks"),
+        Field::required("status", SUCCESSES, "the documented 2xx, one or several"),
+        Field::new("clause", Kind::Text, "the clause that another 2xx breaks; else case.as-stated"),
     ],
     others: None,
 };
@@ -120,12 +155,40 @@ static PROBE: Object = Object {
     fields: &[
         Field::required("title", Kind::Text, "for people: what it tries"),
         Field::required("otherwise", Kind::Text, "why a case that needs it isn't tested where it is refused"),
+        Field::new("operation", Kind::Text, CALLED),
         Field::new("method", Kind::Text, "replaces the method"),
-        Field::new("path", Kind::Text, "replaces the path"),
+        Field::new("path", PATH_CHANGE, "replaces the path, or parameters of it by name"),
         Field::new("query", NAMED, "replaces or adds query parameters"),
         Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
         Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
         Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+    ],
+    others: None,
+};
+
+static RESOURCE: Object = Object {
+    name: "resource",
+    doc: "Something that cases need to be there. It is made for each, and removed after it.",
+    fields: &[
+        Field::required("make", Kind::Text, "the operation that makes it"),
+        Field::required("id", Kind::Text, "its id; sees `made`, the exchange that made it"),
+        Field::new("remove", Kind::Text, "the operation that removes it; else that which makes it says how"),
+        Field::new("with", Kind::Object(&RESOURCE_REQUEST), "how it is asked for, besides the valid request"),
+    ],
+    others: None,
+};
+
+static RESOURCE_REQUEST: Object = Object {
+    name: "resource request",
+    doc: "A departure from the valid request of the operation that makes a resource.",
+    fields: &[
+        Field::new("path", Kind::Map(&Kind::Scalar), "replaces parameters of the path by name"),
+        Field::new("query", NAMED, "replaces or adds query parameters"),
+        Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
+        Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
+        Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+        Field::new("json", Kind::Any, "replaces the whole body by this JSON value"),
+        Field::new("raw", Kind::Object(&RAW), "replaces the whole body by these bytes"),
     ],
     others: None,
 };
@@ -240,6 +303,7 @@ pub(super) static CASE_FILE: Object = Object {
     fields: &[
         Field::required("title", Kind::Text, "for people: what the cases are about"),
         Field::new("about", Kind::Text, "why they are there"),
+        Field::new("operation", Kind::Text, CALLED),
         Field::required("cases", Kind::List(&Kind::Object(&CASE), 1), "the cases"),
     ],
     others: None,
@@ -251,8 +315,14 @@ macro_rules! request_and_answer {
         &[
             $($own,)*
             Field::new("covers", COVERS, "clauses, each with what is shown of it: accept, refuse, hold or observe"),
+            Field::new("operation", Kind::Text, CALLED),
             Field::new("method", Kind::Text, "replaces the method"),
-            Field::new("path", Kind::Text, "replaces the path"),
+            Field::new("path", PATH_CHANGE, "replaces the path, or parameters of it by name"),
+            Field::new(
+                "undocumented",
+                Kind::Bool,
+                "whether a method and a path that no operation of the contract has are meant"
+            ),
             Field::new("query", NAMED, "replaces or adds query parameters"),
             Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
             Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
@@ -283,6 +353,11 @@ static CASE: Object = Object {
             "needs",
             NEEDS,
             "variables and secrets without which it is skipped, and probes that have to be accepted"
+        ),
+        Field::new(
+            "given",
+            Kind::Map(&Kind::Text),
+            "resources that are made for it under names of its own: `{ a: pet, b: pet }`",
         ),
         Field::new("snapshot", SNAPSHOT, "whether its exchanges are recorded; false: not even where all are"),
         Field::new(
@@ -345,7 +420,7 @@ static RANGE: Object = Object {
 
 static RAW: Object = Object {
     name: "raw body",
-    doc: "Bytes, in one of three spellings.",
+    doc: "Bytes, in one of four spellings.",
     fields: &[
         Field::new("text", Kind::Text, "text; may be a template"),
         Field::new(
@@ -356,6 +431,7 @@ static RAW: Object = Object {
         ),
         Field::new("hex", Kind::Text, "pairs of hexadecimal digits"),
         Field::new("base64", Kind::Text, "base64 of the standard alphabet, padded"),
+        Field::new("file", Kind::Text, "a file of the suite's folder, up to 3 MiB"),
     ],
     others: None,
 };
@@ -367,7 +443,7 @@ static EXPECTATION: Object = Object {
         Field::new("status", STATUSES, "one of these"),
         Field::new("deviates", Kind::Map(&Kind::Text), "status and clause: a deviation, recorded under that clause"),
         Field::new("readings", Kind::Map(&STATUSES), "for `observe`: the reading by status"),
-        Field::new("code", TEXTS, "the error code is one of these"),
+        Field::new("code", VALUES, "the error code is one of these"),
         Field::new("code_clause", Kind::Text, "the clause that another code breaks; else the covered one"),
         Field::new("shape", Kind::Word(&["must", "should", "free"]), "how hard the general checks bind the answer"),
     ],

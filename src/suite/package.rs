@@ -2,13 +2,10 @@
 
 use super::clauses::Clauses;
 use super::files::{A_SUITE, SUITE_FILE, SuiteFiles};
-use super::load::contract_file;
+use super::load::{contract_file, named_operations};
 use super::model::Suite;
-use crate::contract::{Contract, Polarity};
+use crate::contract::{Contract, Examined, Operation, Polarity};
 use crate::source::{Diagnostics, SourceFile};
-
-/// How many operations are named where the one that is meant isn't there.
-const MOST_NAMED: usize = 20;
 
 /// A suite and its contract.
 #[derive(Debug)]
@@ -20,12 +17,12 @@ pub struct Package {
 }
 
 impl Package {
-    /// Loads both from the files of a suite.
+    /// Loads both from the files of a suite; `checks` are the names of the general checks that there are.
     ///
     /// # Errors
-    /// Everything that is wrong with any of the files; where the contract is broken, the suite's files are not judged,
-    /// for they would be full of unknown clauses.
-    pub fn load(files: &SuiteFiles) -> Result<Self, Diagnostics> {
+    /// Everything that is wrong with any of the files, at once: what follows from another mistake alone is left out.
+    pub fn load(files: &SuiteFiles, checks: &[impl AsRef<str>]) -> Result<Self, Diagnostics> {
+        let checks: Vec<&str> = checks.iter().map(AsRef::as_ref).collect();
         if files.get(SUITE_FILE).is_none() {
             let shown = format!("{}/{SUITE_FILE}", files.name());
             let mut missing = SourceFile::refused(&shown, "missing: every suite has one").hinted(A_SUITE);
@@ -34,31 +31,111 @@ impl Package {
         }
         let name = contract_file(files);
         let shown = format!("{}/{name}", files.name());
-        let file = files
-            .get(&name)
-            .ok_or_else(|| SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE))?;
-        let mut contract = Contract::load_with(file.clone(), files)?;
-        files.left_over().into_result()?;
-        let suite = Suite::load(files, &contract)?;
-        if suite.has_plain_rows() {
-            contract.state_as_stated();
+        let missing = || SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE);
+        let examined = files.get(&name).ok_or_else(missing).and_then(|file| Contract::examine(file.clone(), files));
+        let Examined { mut contract, mut mistakes, lacks_clauses } = match examined {
+            Ok(examined) => examined,
+            // Nobody knows what the cases may speak of.
+            Err(mut unreadable) => {
+                unreadable.extend(files.left_over());
+                unreadable.extend(Suite::outline(files));
+                return Err(unreadable);
+            }
+        };
+        if mistakes.is_empty() {
+            add(&mut mistakes, contract.prepare(&named_operations(files)));
         }
-        contract.prepare(&suite.operation)?;
-        if contract.operation(&suite.operation).is_none() {
-            let known: Vec<&str> = contract.operations().iter().map(|operation| operation.id.as_str()).collect();
-            let more = match known.len().saturating_sub(MOST_NAMED) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let named = known.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
-            let message = format!("no operation `{}`, which suite.yaml names; it has {named}{more}", suite.operation);
-            return Err(SourceFile::refused(file.name(), &message));
+        let is_sound = mistakes.is_empty();
+        add(&mut mistakes, contract.lint(&checks));
+        let suite = match is_sound {
+            true => Suite::load(files, &contract),
+            false => Suite::load(files, &Unsound { contract: &contract, lacks_clauses }),
+        };
+        // What the cases send is known by now.
+        mistakes.extend(files.left_over());
+        match suite {
+            Ok(suite) if mistakes.is_empty() => {
+                if suite.states_as_stated() {
+                    contract.state_as_stated();
+                }
+                Ok(Self { suite, contract })
+            }
+            Ok(_) => Err(mistakes),
+            Err(wrong) => {
+                mistakes.extend(wrong);
+                Err(mistakes)
+            }
         }
-        Ok(Self { suite, contract })
+    }
+}
+
+fn add(mistakes: &mut Diagnostics, found: Result<(), Diagnostics>) {
+    if let Err(found) = found {
+        mistakes.extend(found);
+    }
+}
+
+/// A contract with mistakes, as far as it can be read.
+struct Unsound<'c> {
+    contract: &'c Contract,
+    /// Whether any clause that a suite names may be one that can't be read.
+    lacks_clauses: bool,
+}
+
+impl Clauses for Unsound<'_> {
+    fn operation(&self, id: &str) -> Option<Operation> {
+        self.contract.planned(id)
+    }
+
+    fn operations(&self) -> Vec<&str> {
+        self.contract.planned_ids()
+    }
+
+    fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool {
+        let mut planned = self.operations().into_iter().filter_map(|id| self.operation(id));
+        planned.any(|operation| method.is_none_or(|method| operation.method == method) && fits(&operation))
+    }
+
+    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
+        let any = || vec![Polarity::Accept, Polarity::Refuse, Polarity::Hold, Polarity::Observe];
+        self.contract.polarities(clause).or_else(|| self.lacks_clauses.then(any))
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.contract.ids()
+    }
+
+    fn schema(&self, clause: &str) -> Vec<String> {
+        self.contract.schema(clause)
+    }
+
+    fn is_relative(&self, clause: &str) -> bool {
+        self.contract.is_relative(clause)
+    }
+
+    fn judges_answers(&self, _clause: &str) -> bool {
+        true
+    }
+
+    fn have_code_place(&self) -> bool {
+        self.contract.have_code_place()
     }
 }
 
 impl Clauses for Contract {
+    fn operation(&self, id: &str) -> Option<Operation> {
+        Contract::operation(self, id).cloned()
+    }
+
+    fn operations(&self) -> Vec<&str> {
+        Contract::operations(self).iter().map(|operation| operation.id.as_str()).collect()
+    }
+
+    fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool {
+        let has_method = |operation: &Operation| method.is_none_or(|method| operation.method == method);
+        Contract::operations(self).iter().any(|operation| has_method(operation) && fits(operation))
+    }
+
     fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
         self.clause(clause).map(|clause| clause.polarities.clone())
     }
@@ -77,5 +154,9 @@ impl Clauses for Contract {
 
     fn judges_answers(&self, clause: &str) -> bool {
         self.clause(clause).is_some_and(|clause| self.is_held_against_answers(clause))
+    }
+
+    fn have_code_place(&self) -> bool {
+        !self.catalogue().pointer().is_empty()
     }
 }

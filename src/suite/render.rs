@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use percent_encoding::utf8_percent_encode;
 use serde_json::Value as Json;
 
+use super::body::{BodyEncoding, WrittenBody};
 use super::bytes::{bytes_of_base64, bytes_of_hex};
 use super::case::Connection;
 use super::encoding::Encoding;
+use super::engine::PART;
 use super::error::RenderError;
-use super::model::{Cleanup, Find};
-use super::request::{NamedText, Override, Payload, RequestPlan};
+use super::operation::{Cleanup, Find};
+use super::request::{NamedText, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
 use super::saved::{Saved, Trace, path_of};
 use super::scope::Scope;
 use super::template::Text;
 use super::url::url;
+use crate::contract::MediaType;
 use crate::http::{ConnectionUse, Request};
 use crate::pointer::Pointer;
 
@@ -31,7 +35,7 @@ pub fn render_request(
     base_url: &str,
 ) -> Result<Request, RenderError> {
     let method = overrides.method.as_ref().unwrap_or(&valid.method).text(scope)?;
-    let path = overrides.path.as_ref().unwrap_or(&valid.path).text(scope)?;
+    let path = path(&valid.path, overrides.path.as_ref(), scope)?;
     let without = Without::render(&overrides.without, scope)?;
     let mut query = merged(&valid.query, &overrides.query, scope, str::eq)?;
     let mut headers = merged(&valid.headers, &overrides.headers, scope, str::eq_ignore_ascii_case)?;
@@ -45,14 +49,63 @@ pub fn render_request(
     for (name, value) in &headers {
         check_header(name, value)?;
     }
+    let SentBody { bytes, boundary } = body(valid, overrides, &without, scope)?;
+    if let Some(boundary) = boundary {
+        add_boundary(&mut headers, &boundary);
+    }
     Ok(Request {
         method,
         url: url(base_url, &path, &query)?,
         headers,
-        body: body(valid, overrides, &without, scope)?,
+        body: bytes,
         header_case: overrides.header_case.clone(),
         connection: ConnectionUse::Shared,
     })
+}
+
+/// Renders the path of a cleanup; `scope` as for [`render_cleanup`].
+///
+/// # Errors
+/// A template that fails, or that gives no text for a parameter.
+pub fn render_removal_path(cleanup: &Cleanup, scope: &Scope) -> Result<String, RenderError> {
+    let (scope, overrides) = removing(cleanup, scope)?;
+    path(&cleanup.request.path, overrides.path.as_ref(), &scope)
+}
+
+/// What a removal is rendered with: where it is a documented operation, what was created is a resource, below what it was
+/// created below.
+fn removing(cleanup: &Cleanup, scope: &Scope) -> Result<(Scope, Override), RenderError> {
+    let Some(thing) = &cleanup.thing else { return Ok((scope.clone(), Override::default())) };
+    let created = scope.named("request").and_then(|created| created.get_attr("path").ok());
+    let created = created.as_ref().and_then(|path| path.as_str()).unwrap_or_default();
+    let path = Some(PathChange::Parameters(thing.parameters(created)));
+    Ok((thing.scope(scope)?, Override { path, ..Override::default() }))
+}
+
+fn path(plan: &PathPlan, change: Option<&PathChange>, scope: &Scope) -> Result<String, RenderError> {
+    let (parts, changed) = match (plan, change) {
+        (_, Some(PathChange::Written(text))) | (PathPlan::Written(text), _) => return text.text(scope),
+        (PathPlan::Documented(parts), Some(PathChange::Parameters(changed))) => (parts, changed.as_slice()),
+        (PathPlan::Documented(parts), None) => (parts, [].as_slice()),
+    };
+    let mut path = String::new();
+    for part in parts {
+        match part {
+            PathPart::Literal(text) => path.push_str(text),
+            PathPart::Parameter(name, valid) => {
+                let value = changed.iter().find(|(changed, _)| changed == name).map_or(valid, |(_, value)| value);
+                let value = value.text(scope)?;
+                if value.is_empty() {
+                    // The path would be that of another operation.
+                    return Err(RenderError::unsendable(format!(
+                        "the parameter `{name}` of the path is empty: write the whole path to send that"
+                    )));
+                }
+                path.extend(utf8_percent_encode(&value, PART));
+            }
+        }
+    }
+    Ok(path)
 }
 
 /// Renders a cleanup; `scope` must be [`Scope::judging`] the exchange that created something.
@@ -60,7 +113,8 @@ pub fn render_request(
 /// # Errors
 /// As [`render_request`].
 pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
-    let request = render_request(&cleanup.request, &Override::default(), scope, base_url)?;
+    let (scope, overrides) = removing(cleanup, scope)?;
+    let request = render_request(&cleanup.request, &overrides, &scope, base_url)?;
     let bare = |path: &str| path.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
     let created = scope.named("request").and_then(|created| created.get_attr("path").ok());
     let created = created.as_ref().and_then(|path| path.as_str()).map(bare);
@@ -78,7 +132,8 @@ pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Resul
 /// # Errors
 /// As [`render_request`].
 pub fn render_removal(cleanup: &Cleanup, path: &str, scope: &Scope, base_url: &str) -> Result<Request, RenderError> {
-    let overrides = Override { path: Some(Text::literal(path)), ..Override::default() };
+    let path = PathChange::Written(Text::literal(path));
+    let overrides = Override { path: Some(path), ..Override::default() };
     render_request(&cleanup.request, &overrides, scope, base_url)
 }
 
@@ -175,24 +230,44 @@ fn take_away(fields: &mut Vec<(String, String)>, name: &str, of: &str, same: Sam
     }
 }
 
-fn body(
-    valid: &RequestPlan,
-    overrides: &Override,
-    without: &Without,
-    scope: &Scope,
-) -> Result<Option<Bytes>, RenderError> {
-    let json = match &overrides.payload {
-        Some(Payload::Json(tree)) => Some(tree.render(scope)?),
-        Some(payload) => return raw(payload, without, scope),
-        None => match (&valid.body, &overrides.body) {
-            (Some(valid), Some(change)) => Some(valid.render_merged(change, scope)?),
-            (Some(tree), None) | (None, Some(tree)) => Some(tree.render(scope)?),
-            (None, None) => None,
-        },
+/// Tells in the media type of a form what is between its parts, unless a case tells something else.
+fn add_boundary(headers: &mut [(String, String)], boundary: &str) {
+    let is_of_parts =
+        |value: &str| MediaType::parse(value).essence() == "multipart/form-data" && !value.contains("boundary");
+    let media_type =
+        headers.iter_mut().find(|(name, value)| name.eq_ignore_ascii_case("content-type") && is_of_parts(value));
+    if let Some((_, value)) = media_type {
+        value.push_str("; boundary=");
+        value.push_str(boundary);
+    }
+}
+
+/// What is sent.
+#[derive(Default)]
+struct SentBody {
+    bytes: Option<Bytes>,
+    /// What is between its parts, where it has parts.
+    boundary: Option<String>,
+}
+
+fn body(valid: &RequestPlan, overrides: &Override, without: &Without, scope: &Scope) -> Result<SentBody, RenderError> {
+    let whole = |bytes| SentBody { bytes, boundary: None };
+    let (value, encoding) = match (&overrides.payload, &valid.raw) {
+        (Some(Payload::Json(tree)), _) => (Some(tree.render(scope)?), BodyEncoding::Json),
+        (Some(payload), _) => return raw(payload, without, scope).map(whole),
+        (None, Some(payload)) if overrides.body.is_none() => return raw(payload, without, scope).map(whole),
+        (None, _) => {
+            let value = match (&valid.body, &overrides.body) {
+                (Some(valid), Some(change)) => Some(valid.render_merged(change, scope)?),
+                (Some(tree), None) | (None, Some(tree)) => Some(tree.render(scope)?),
+                (None, None) => None,
+            };
+            (value, valid.encoding)
+        }
     };
-    let json = without.body.iter().try_fold(json, take_from_body)?;
-    let bytes = json.map(|json| serde_json::to_vec(&json)).transpose();
-    bytes.map(|bytes| bytes.map(Bytes::from)).map_err(|error| RenderError::unsendable(error.to_string()))
+    let Some(value) = without.body.iter().try_fold(value, take_from_body)? else { return Ok(SentBody::default()) };
+    let WrittenBody { bytes, boundary } = encoding.write(&value)?;
+    Ok(SentBody { bytes: Some(bytes.into()), boundary })
 }
 
 fn take_from_body(body: Option<Json>, pointer: &Pointer) -> Result<Option<Json>, RenderError> {
@@ -209,8 +284,12 @@ fn take_from_body(body: Option<Json>, pointer: &Pointer) -> Result<Option<Json>,
 }
 
 fn raw(payload: &Payload, without: &Without, scope: &Scope) -> Result<Option<Bytes>, RenderError> {
-    if let Some(pointer) = without.body.first() {
-        return Err(RenderError::unsendable(format!("nothing can be taken from a raw body: `/body{pointer}`")));
+    match without.body.as_slice() {
+        [] => {}
+        [whole] if whole.tokens().is_empty() => return Ok(None),
+        [pointer, ..] => {
+            return Err(RenderError::unsendable(format!("nothing can be taken from a raw body: `/body{pointer}`")));
+        }
     }
     match payload {
         Payload::Json(_) => Ok(None),
@@ -220,6 +299,7 @@ fn raw(payload: &Payload, without: &Without, scope: &Scope) -> Result<Option<Byt
         }
         Payload::Hex(text) => decoded(&text.text(scope)?, bytes_of_hex, scope),
         Payload::Base64(text) => decoded(&text.text(scope)?, bytes_of_base64, scope),
+        Payload::File(bytes) => Ok(Some(bytes.clone())),
     }
 }
 
@@ -292,10 +372,12 @@ mod tests {
     fn valid() -> RequestPlan {
         RequestPlan {
             method: text("POST"),
-            path: text("/v1/p/connections"),
+            path: PathPlan::Written(text("/v1/p/connections")),
             query: vec![named("a", &["1"])],
             headers: vec![named("Content-Type", &["application/json"]), named("X-Auth-Token", &["t"])],
             body: Some(tree(&json!({"name": "{{ unique(4) }}", "flavor": {"a": 1, "b": 2}}))),
+            raw: None,
+            encoding: BodyEncoding::Json,
         }
     }
 
@@ -324,8 +406,10 @@ mod tests {
 
     #[test]
     fn a_path_that_is_longer_than_any_server_takes_is_not_sent() {
-        let path =
-            |length: usize| Override { path: Some(text(&format!("/{}", "a".repeat(length)))), ..Override::default() };
+        let path = |length: usize| Override {
+            path: Some(PathChange::Written(text(&format!("/{}", "a".repeat(length))))),
+            ..Override::default()
+        };
         assert!(rendered(&path(super::super::url::LONGEST_PATH - 10)).is_ok());
         let said = refusal(&path(super::super::url::LONGEST_PATH));
         assert_eq!(said, "a path of 65539 bytes with its query: at most 65536 are sent");
@@ -336,14 +420,17 @@ mod tests {
         let cleanup = Cleanup {
             request: RequestPlan {
                 method: text("DELETE"),
-                path: text("/{{ request.path | trim('/') }}/{{ response.body.id | urlencode }}"),
+                path: PathPlan::Written(text("/{{ request.path | trim('/') }}/{{ response.body.id | urlencode }}")),
                 query: Vec::new(),
                 headers: Vec::new(),
                 body: None,
+                raw: None,
+                encoding: BodyEncoding::Json,
             },
             done: vec![204],
             absent: Vec::new(),
             find: None,
+            thing: None,
         };
         let removal = |answer: &str| {
             let trace = Trace { method: "POST".into(), path: "/v1/p/connections".into(), ..Trace::default() };
@@ -421,11 +508,13 @@ mod tests {
     #[test]
     fn a_path_that_a_client_would_rewrite_is_refused() {
         for path in ["/a/../b", "/a/./b", "/a b", "/ä", "/a\\b", "/a#b", "a", "/a\tb", "/a/%2e%2e/b"] {
-            let overrides = Override { path: Some(Text::literal(path)), ..Override::default() };
+            let written = PathChange::Written(Text::literal(path));
+            let overrides = Override { path: Some(written), ..Override::default() };
             assert!(rendered(&overrides).is_err(), "{path}");
         }
         for path in ["/", "//", "/a%20b", "/a/b/", "/a?x", "/%2e"] {
-            let overrides = Override { path: Some(Text::literal(path)), ..Override::default() };
+            let written = PathChange::Written(Text::literal(path));
+            let overrides = Override { path: Some(written), ..Override::default() };
             assert_eq!(rendered(&overrides).is_ok(), path != "/%2e", "{path}");
         }
     }

@@ -9,7 +9,7 @@ use super::cover::Cover;
 use super::error::RenderError;
 use super::expect::Expect;
 use super::number::{template_number, template_value};
-use super::scope::{Bindings, Scope};
+use super::scope::{Bindings, Column, Scope};
 use super::template::Text;
 use super::tree::Tree;
 
@@ -170,17 +170,16 @@ impl Scope {
     /// A column whose template fails.
     pub fn for_row(bindings: &Bindings, seed: u64, row_id: &str, row: &Row) -> Result<Self, RenderError> {
         let scope = Self::new(bindings, seed, row_id);
-        let columns = row.columns.iter().map(|(name, cell)| match cell {
-            Cell::Value(value) => Ok((Arc::clone(name), value.clone())),
-            Cell::Number(number) => Ok((Arc::clone(name), template_number(number))),
-            Cell::Template(tree) => Ok((Arc::clone(name), template_value(&tree.render(&scope)?))),
+        let columns = row.columns.iter().map(|(name, cell)| {
+            let (value, number) = match cell {
+                Cell::Value(value) => (value.clone(), None),
+                Cell::Number(number) => (template_number(number), Some(Json::Number(number.clone()))),
+                Cell::Template(tree) => (template_value(&tree.render(&scope)?), None),
+            };
+            Ok(Column { name: Arc::clone(name), value, number })
         });
         let columns = columns.collect::<Result<_, RenderError>>()?;
-        let numbers = row.columns.iter().filter_map(|(name, cell)| match cell {
-            Cell::Number(number) => Some((Arc::clone(name), Json::Number(number.clone()))),
-            Cell::Value(_) | Cell::Template(_) => None,
-        });
-        Ok(scope.with_columns(row.number, columns, numbers.collect()))
+        Ok(scope.with_columns(row.number, columns))
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::document::{self, Keeper};
 use super::number::template_value;
+use crate::contract::MediaType;
 use crate::http::{Exchange, Request, Response, parse_strictly};
 
 /// An exchange for templates: `{ request: { method, url, path, headers, body, raw }, response: { status, headers,
@@ -89,7 +90,7 @@ impl Saved {
         }
     }
 
-    /// The body that was sent, where it is JSON.
+    /// The body that was sent, where it is JSON or a form.
     pub(super) fn sent_json(&self) -> Option<&Json> {
         match &self.0 {
             Kind::Seen(seen) => seen.sent.document(),
@@ -158,7 +159,10 @@ struct Sent {
 
 impl Keeper for Sent {
     fn document(&self) -> Option<&Json> {
-        let parsed = || self.request.body.as_deref().and_then(|body| parse_strictly(body).ok());
+        let parsed = || {
+            let body = self.request.body.as_deref()?;
+            parse_strictly(body).ok().or_else(|| form(&self.request, body))
+        };
         self.body.get_or_init(parsed).as_ref()
     }
 }
@@ -188,6 +192,25 @@ impl Object for Sent {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Str(&["method", "url", "path", "headers", "body", "raw"])
     }
+}
+
+/// The fields of a form that was sent: texts, or lists of them.
+fn form(request: &Request, body: &[u8]) -> Option<Json> {
+    let is_form = |(name, value): &(String, String)| {
+        name.eq_ignore_ascii_case("content-type")
+            && MediaType::parse(value).essence() == "application/x-www-form-urlencoded"
+    };
+    request.headers.iter().find(|header| is_form(header))?;
+    let mut fields = Map::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        let value = Json::String(value.into_owned());
+        match fields.get_mut(&*name) {
+            Some(Json::Array(values)) => values.push(value),
+            Some(first) => *first = Json::Array(vec![first.take(), value]),
+            None => drop(fields.insert(name.into_owned(), value)),
+        }
+    }
+    Some(Json::Object(fields))
 }
 
 /// An exchange with a complete answer.

@@ -15,7 +15,11 @@ use crate::secret::Secrets;
 /// The name by which functions find the row's randomness; no template can spell it.
 pub(super) const RANDOMNESS: &str = "$randomness";
 /// Names that a scope always has.
-pub(super) const BUILT_IN: [&str; 7] = ["row", "index", "attempt", "request", "response", "kept", PROBES];
+pub(super) const BUILT_IN: [&str; 8] = ["row", "index", "attempt", "request", "response", "kept", PROBES, BASE_URL];
+/// The name of the target's base URL.
+pub(super) const BASE_URL: &str = "base_url";
+/// The name of the exchange that made a resource, in what is said of the resource.
+pub(super) const MADE: &str = "made";
 /// The name of what a run finds out before the cases.
 const PROBES: &str = "probes";
 
@@ -62,6 +66,13 @@ impl Bindings {
         self
     }
 
+    /// The same values and `base_url`, the target's, without a slash at its end.
+    #[must_use]
+    pub fn at(mut self, base_url: &str) -> Self {
+        self.bind(BASE_URL, Value::from(base_url.trim_end_matches('/')));
+        self
+    }
+
     /// The same values; what templates make of any of these secrets is one from then on.
     #[must_use]
     pub fn keeping(self, secrets: Arc<Secrets>) -> Self {
@@ -94,17 +105,30 @@ pub struct ProbeResult {
 #[derive(Clone, Debug)]
 pub struct Scope(Arc<Names>);
 
+/// A column of a row.
+#[derive(Clone)]
+pub(super) struct Column {
+    pub(super) name: Arc<str>,
+    pub(super) value: Value,
+    /// As it is written, where it is a number.
+    pub(super) number: Option<Json>,
+}
+
 #[derive(Clone)]
 struct Names {
     bindings: Bindings,
     randomness: Value,
     number: u64,
-    columns: Arc<[(Arc<str>, Value)]>,
-    /// Those of the columns that are numbers, as they are written.
-    numbers: Arc<[(Arc<str>, Json)]>,
+    columns: Arc<[Column]>,
     saves: Arc<Vec<(String, Value)>>,
     attempt: usize,
     exchange: Option<Saved>,
+}
+
+impl Names {
+    fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| *column.name == *name)
+    }
 }
 
 impl Scope {
@@ -117,32 +141,29 @@ impl Scope {
             randomness: Value::from_object(randomness),
             number: 0,
             columns: Arc::default(),
-            numbers: Arc::default(),
             saves: Arc::default(),
             attempt: 0,
             exchange: None,
         }))
     }
 
-    /// This scope with the columns of the row of that number, and those of them that are numbers as they are written.
-    pub(super) fn with_columns(
-        mut self,
-        number: u64,
-        columns: Arc<[(Arc<str>, Value)]>,
-        numbers: Arc<[(Arc<str>, Json)]>,
-    ) -> Self {
+    /// This scope with the columns of the row of that number.
+    pub(super) fn with_columns(mut self, number: u64, columns: Arc<[Column]>) -> Self {
         let names = Arc::make_mut(&mut self.0);
-        names.number = number;
-        names.columns = columns;
-        names.numbers = numbers;
+        (names.number, names.columns) = (number, columns);
         self
     }
 
     /// This scope with one more saved exchange; a later one of the same name hides the earlier.
     #[must_use]
     pub fn saving(&self, name: &str, saved: &Saved) -> Self {
+        self.with_value(name, saved.value())
+    }
+
+    /// This scope with one more name; it hides an earlier save of that name.
+    pub(super) fn with_value(&self, name: &str, value: Value) -> Self {
         let mut names = Names::clone(&self.0);
-        Arc::make_mut(&mut names.saves).insert(0, (name.to_owned(), saved.value()));
+        Arc::make_mut(&mut names.saves).insert(0, (name.to_owned(), value));
         Self(Arc::new(names))
     }
 
@@ -182,12 +203,12 @@ impl Scope {
 
     /// A column that is a number, as it is written.
     pub(super) fn number(&self, name: &str) -> Option<&Json> {
-        self.0.numbers.iter().find(|(number, _)| **number == *name).map(|(_, value)| value)
+        self.0.column(name)?.number.as_ref()
     }
 
     /// The body that was sent, or the one that came back, of a saved exchange; none where a column hides it.
     pub(super) fn saved_json(&self, name: &str, part: &str) -> Option<&Json> {
-        if self.0.columns.iter().any(|(column, _)| **column == *name) {
+        if self.0.column(name).is_some() {
             return None;
         }
         self.0.saves.iter().find(|(saved, _)| saved == name).and_then(|(_, value)| saved_json(value, part))
@@ -222,7 +243,7 @@ impl Object for Names {
             "kept" => return self.exchange.as_ref().and_then(Saved::kept),
             _ => {}
         }
-        let column = self.columns.iter().find(|(name, _)| **name == *key).map(|(_, value)| value);
+        let column = self.column(key).map(|column| &column.value);
         let saved = || self.saves.iter().find(|(name, _)| name == key).map(|(_, value)| value);
         column.or_else(saved).or_else(|| self.bindings.values.get(key)).cloned()
     }
@@ -230,7 +251,7 @@ impl Object for Names {
 
 impl fmt::Debug for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns: Vec<_> = self.columns.iter().map(|(name, _)| name).collect();
+        let columns: Vec<_> = self.columns.iter().map(|column| &column.name).collect();
         let saves: Vec<_> = self.saves.iter().map(|(name, _)| name).collect();
         f.debug_struct("Scope")
             .field("bindings", &self.bindings)

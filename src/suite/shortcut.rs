@@ -57,10 +57,11 @@ impl Shortcut {
         Reader { rest: tokens, depth: 0 }.whole().map(Self::Test)
     }
 
-    /// The text of the value where it is a number of a body or a column: as it is spelt there.
-    pub(super) fn number<'s>(&self, scope: &'s Scope) -> Option<&'s str> {
+    /// The text of the value where it is a text of a body, or a number of a body or a column: as it is spelt there.
+    pub(super) fn written<'s>(&self, scope: &'s Scope) -> Option<&'s str> {
         match self.json(scope)? {
             Json::Number(number) => Some(number.as_str()),
+            Json::String(text) => Some(text),
             _ => None,
         }
     }
@@ -97,12 +98,11 @@ impl Shortcut {
 impl Path {
     /// What is there in a body.
     fn json<'s>(&self, scope: &'s Scope) -> Option<&'s Json> {
-        let names: Vec<&str> = self.attributes.iter().map(String::as_str).collect();
-        let (body, rest) = match (self.name.as_str(), names.as_slice()) {
-            ("request", ["body", rest @ ..]) => (scope.exchange()?.sent_json(), rest),
-            ("response", ["body", rest @ ..]) => (scope.exchange()?.received_json(), rest),
-            (saved, [part, "body", rest @ ..]) => (scope.saved_json(saved, part), rest),
-            (column, []) => (scope.number(column), names.as_slice()),
+        let (body, rest): (_, &[String]) = match (self.name.as_str(), self.attributes.as_slice()) {
+            ("request", [body, rest @ ..]) if body == "body" => (scope.exchange()?.sent_json(), rest),
+            ("response", [body, rest @ ..]) if body == "body" => (scope.exchange()?.received_json(), rest),
+            (saved, [part, body, rest @ ..]) if body == "body" => (scope.saved_json(saved, part), rest),
+            (column, []) => (scope.number(column), &[]),
             _ => return None,
         };
         rest.iter().try_fold(body?, |json, key| match json {

@@ -38,6 +38,15 @@ enum Part {
     Expression(Box<Formula>),
 }
 
+impl Part {
+    fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Expression(_) => None,
+        }
+    }
+}
+
 /// A compiled expression, and the short way to its value where it has one.
 struct Formula {
     expression: Expression<'static, 'static>,
@@ -56,9 +65,9 @@ impl Formula {
         Self { expression, shortcut, inputs }
     }
 
-    /// The number of a body or a column that it names, as it is spelt there.
-    fn number<'s>(&self, scope: &'s Scope) -> Option<&'s str> {
-        self.shortcut.as_ref()?.number(scope)
+    /// The text or the number that it names, as it is spelt in a body or a column.
+    fn written<'s>(&self, scope: &'s Scope) -> Option<&'s str> {
+        self.shortcut.as_ref()?.written(scope)
     }
 
     /// The texts that it computes something of: those that hold a secret, and the others.
@@ -118,6 +127,41 @@ impl Text {
         &self.0.source
     }
 
+    /// Its parts in order: texts as they are, and nothing for each expression.
+    pub(super) fn outline(&self) -> Vec<Option<&str>> {
+        match &self.0.parts {
+            Parts::Literal(_) => vec![Some(&self.0.source)],
+            Parts::Expression(_) => vec![None],
+            Parts::Mixed(parts) => parts.iter().map(Part::literal).collect(),
+        }
+    }
+
+    /// Its parts in order, rendered; nothing for expressions that use this name, or for all of them where there is none.
+    pub(super) fn parts_apart_from<'s>(
+        &'s self,
+        name: Option<&'s str>,
+        scope: &'s Scope,
+    ) -> impl Iterator<Item = Result<Option<String>, RenderError>> + 's {
+        let rendered = move |formula: &Formula| match name {
+            Some(name) if !formula.expression.undeclared_variables(false).contains(name) => {
+                let shown = shown(&self.evaluate(formula, scope)?);
+                shown.map(Some).map_err(|error| self.fault(&error))
+            }
+            _ => Ok(None),
+        };
+        let (literal, alone, parts): (_, _, &[Part]) = match &self.0.parts {
+            Parts::Literal(_) => (Some(self.0.source.clone()), None, &[]),
+            Parts::Expression(formula) => (None, Some(formula), &[]),
+            Parts::Mixed(parts) => (None, None, parts),
+        };
+        let of_part = move |part: &'s Part| match part {
+            Part::Literal(literal) => Ok(Some(literal.clone())),
+            Part::Expression(formula) => rendered(formula),
+        };
+        let alone = alone.map(|formula| rendered(formula));
+        literal.map(|literal| Ok(Some(literal))).into_iter().chain(alone).chain(parts.iter().map(of_part))
+    }
+
     /// Whether it renders to itself.
     pub fn is_literal(&self) -> bool {
         matches!(self.0.parts, Parts::Literal(_))
@@ -148,8 +192,12 @@ impl Text {
         match &self.0.parts {
             Parts::Literal(_) => Ok(self.0.source.clone()),
             Parts::Expression(formula) => {
-                if let Some(number) = formula.number(scope) {
-                    return Ok(number.to_owned());
+                if let Some(written) = formula.written(scope) {
+                    return if written.len() > MAX_RENDERED {
+                        Err(RenderError::TooLarge)
+                    } else {
+                        Ok(written.to_owned())
+                    };
                 }
                 let value = self.evaluate(formula, scope)?;
                 plain_text(&value).ok_or_else(|| self.failed("gives a list or an object where a text is needed"))
@@ -180,8 +228,8 @@ impl Text {
         match &self.0.parts {
             Parts::Literal(_) => Ok(Json::String(self.0.source.clone())),
             Parts::Expression(formula) => match self.part(scope) {
-                Some(number @ Json::Number(_)) => Ok(number.clone()),
-                _ => self.to_json(&self.evaluate(formula, scope)?),
+                Some(json) => Ok(json.clone()),
+                None => self.to_json(&self.evaluate(formula, scope)?),
             },
             Parts::Mixed(parts) => self.mixed(parts, scope).map(Json::String),
         }
@@ -212,20 +260,19 @@ impl Text {
         for part in parts {
             match part {
                 Part::Literal(literal) => text.push_str(literal),
-                Part::Expression(formula) => {
-                    if let Some(number) = formula.number(scope) {
-                        text.push_str(number);
-                        continue;
+                Part::Expression(formula) => match formula.written(scope) {
+                    Some(written) => text.push_str(written),
+                    None => {
+                        let value = self.evaluate(formula, scope)?;
+                        match value.as_str() {
+                            Some(str) => text.push_str(str),
+                            None => text.push_str(&shown(&value).map_err(|error| self.fault(&error))?),
+                        }
+                        if value.as_str().is_some_and(|piece| self.is_short_piece(piece)) {
+                            pieces_of = pieces_of.or_else(|| formula.inputs(scope).0.into_iter().next());
+                        }
                     }
-                    let value = self.evaluate(formula, scope)?;
-                    match value.as_str() {
-                        Some(str) => text.push_str(str),
-                        None => text.push_str(&shown(&value).map_err(|error| self.fault(&error))?),
-                    }
-                    if value.as_str().is_some_and(|piece| self.is_short_piece(piece)) {
-                        pieces_of = pieces_of.or_else(|| formula.inputs(scope).0.into_iter().next());
-                    }
-                }
+                },
             }
             if text.len() > MAX_RENDERED {
                 return Err(RenderError::TooLarge);

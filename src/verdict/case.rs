@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, VariantArray};
@@ -18,8 +19,8 @@ use crate::contract::{ClauseId, Polarity};
 /// A case that a run adds to the suite's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SyntheticCase {
-    /// A control.
-    Control(Control),
+    /// A control of the operation with this `operationId`; of a suite's only one where it isn't said.
+    Control(Control, Option<String>),
     /// The probe of this name.
     Probe(String),
     /// Whether the target keeps to one reading of this ambiguous clause.
@@ -39,7 +40,7 @@ pub enum Control {
 }
 
 impl SyntheticCase {
-    /// Its id in the run of a suite: `suite/control[before]`.
+    /// Its id in the run of a suite: `suite/control[before]`, or `suite/control[before:getPet]`.
     pub fn id(&self, suite: &str) -> String {
         format!("{suite}/{self}")
     }
@@ -47,7 +48,13 @@ impl SyntheticCase {
     fn parse(name: &str) -> Option<Self> {
         let (kind, which) = name.strip_suffix(']')?.split_once('[')?;
         match kind {
-            "control" => which.parse().ok().map(Self::Control),
+            "control" => {
+                let (which, operation) = match which.split_once(':') {
+                    Some((which, operation)) => (which, Some(operation.to_owned())),
+                    None => (which, None),
+                };
+                Some(Self::Control(which.parse().ok()?, operation))
+            }
             "probe" => Some(Self::Probe(which.to_owned())),
             "consistency" => ClauseId::new(which).map(Self::Consistency),
             _ => None,
@@ -58,7 +65,8 @@ impl SyntheticCase {
 impl fmt::Display for SyntheticCase {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Control(control) => write!(formatter, "control[{control}]"),
+            Self::Control(control, None) => write!(formatter, "control[{control}]"),
+            Self::Control(control, Some(operation)) => write!(formatter, "control[{control}:{operation}]"),
             Self::Probe(name) => write!(formatter, "probe[{name}]"),
             Self::Consistency(clause) => write!(formatter, "consistency[{clause}]"),
         }
@@ -84,6 +92,9 @@ pub struct CaseResult {
     /// The clauses among these of which nothing that came shows anything, each with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vacuous: BTreeMap<ClauseId, String>,
+    /// Whether a limit of ours kept an answer from being judged in full.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub unread: bool,
     /// The outcome.
     pub outcome: Outcome,
     /// Why it was skipped, is inconclusive or an error.
@@ -196,8 +207,11 @@ mod tests {
     #[test]
     fn a_synthetic_case_is_known_by_its_id_and_a_row_is_none_whatever_it_is_called() {
         let consistency = SyntheticCase::Consistency(ClauseId::new("open.case").unwrap());
-        let controls = Control::VARIANTS.iter().map(|control| SyntheticCase::Control(*control));
-        for synthetic in controls.chain([consistency]) {
+        let controls = |operation: Option<&str>| {
+            let operation = operation.map(str::to_owned);
+            Control::VARIANTS.iter().map(move |control| SyntheticCase::Control(*control, operation.clone()))
+        };
+        for synthetic in controls(None).chain(controls(Some("a:b[c]"))).chain([consistency]) {
             let result = CaseResult::unearned(synthetic.id("s"), String::new(), "suite.yaml", 1);
             assert_eq!(result.synthetic("s"), Some(synthetic));
             assert_eq!(result.synthetic("other"), None);

@@ -25,6 +25,12 @@ pub enum FindingKind {
 #[serde(transparent)]
 pub struct CheckId(Cow<'static, str>);
 
+impl AsRef<str> for CheckId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl CheckId {
     /// Every request gets one complete, well-formed answer in time.
     pub const ANSWER: Self = Self::new("answer");

@@ -88,7 +88,7 @@ mask!(Header { suite, title, file, target, run, filters, clauses }
     { schema, version, digest, insecure, seed, started, cases, whole, shard, exclusive, strict, allow_flaky });
 mask!(ClauseStatement { says, source, untestable, mutants } { id, level, polarities });
 mask!(CaseResult { id, title, file, reason, findings, waived, snapshots, exchanges }
-    { at, line, covers, vacuous, outcome, retried, requests, elapsed_ms });
+    { at, line, covers, vacuous, unread, outcome, retried, requests, elapsed_ms });
 mask!(Finding { place, expected, observed } { clause, kind, check, exchange });
 mask!(WaiverTerms { reason, issue } { expires });
 mask!(SnapshotResult { file, recorded, observed } { kind, state });

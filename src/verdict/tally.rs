@@ -43,8 +43,9 @@ pub struct Tally {
     footer: Footer,
     /// The reason of the first inconclusive case.
     blocked: Option<String>,
-    /// The first control that was inconclusive, and why. It is about no clause, so no clause is open for it.
-    uncontrolled: Option<String>,
+    /// The first control that was inconclusive, or case with an answer that a limit of ours kept from being judged, and why. No
+    /// clause need be open for it: a control is about none, and another case may have shown those of a case.
+    unjudged: Option<String>,
     /// The reason of the first error.
     failed: Option<String>,
     /// Cases that fail the gate.
@@ -71,8 +72,11 @@ impl Tally {
             Outcome::Inconclusive if self.blocked.is_none() => self.blocked.clone_from(&result.reason),
             _ => {}
         }
-        if result.at.is_none() && result.outcome == Outcome::Inconclusive && self.uncontrolled.is_none() {
-            self.uncontrolled = Some(format!("{} was inconclusive: {}", result.id, reason(result)));
+        if (result.unread || (result.at.is_none() && result.outcome == Outcome::Inconclusive))
+            && self.unjudged.is_none()
+        {
+            let what = if result.outcome == Outcome::Inconclusive { "inconclusive" } else { "not judged in full" };
+            self.unjudged = Some(format!("{} was {what}: {}", result.id, reason(result)));
         }
         for snapshot in &result.snapshots {
             *self.snapshots.entry(snapshot.state).or_default() += 1;
@@ -223,7 +227,7 @@ impl Tally {
         {
             return Some("nothing that has to hold was shown to hold".to_owned());
         }
-        self.uncontrolled.clone()
+        self.unjudged.clone()
     }
 }
 

@@ -489,3 +489,13 @@ fn a_case_that_was_sent_again_and_did_not_pass_is_what_it_is() {
     let broken = retried(true, Outcome::Violates);
     assert_eq!((broken.gate, broken.flaky), (Gate::Failed, 0));
 }
+
+#[test]
+fn a_case_that_a_limit_of_ours_kept_from_being_judged_leaves_the_verdict_open_whatever_the_others_showed() {
+    let unread =
+        CaseResult { unread: true, ..blocked(Outcome::Inconclusive, &[("must.hold", Polarity::Hold)], "long") };
+    let shown = case(Outcome::Conforms, &[("must.hold", Polarity::Hold)]);
+    let all =
+        [shown, case(Outcome::Conforms, &[("must.two", Polarity::Accept), ("must.two", Polarity::Refuse)]), unread];
+    assert_eq!(verdict(&all), undetermined("suite/file/case was inconclusive: long"));
+}

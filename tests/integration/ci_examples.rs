@@ -60,7 +60,11 @@ fn fire_and_merge(
 #[test]
 fn the_github_workflow_fires_each_shard_of_its_matrix_and_merges_all() {
     let (_, workflow) = read("github-actions.yml");
-    assert!(workflow["on"].is_object() && workflow["permissions"]["contents"] == "read");
+    assert_eq!(workflow["permissions"], serde_json::json!({ "contents": "read" }));
+    // Whoever opens a pull request writes its files, and this one has a secret.
+    let events: Vec<&str> = workflow["on"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(events, ["push", "schedule"]);
+    assert_eq!(workflow["on"]["push"]["branches"], serde_json::json!(["main"]));
     let (shard, merge) = (&workflow["jobs"]["shard"], &workflow["jobs"]["merge"]);
     let matrix = shard["strategy"]["matrix"]["shard"].as_array().unwrap();
     assert_eq!(shard["strategy"]["fail-fast"], false);
@@ -85,6 +89,9 @@ fn the_github_workflow_fires_each_shard_of_its_matrix_and_merges_all() {
 fn the_gitlab_job_is_parallel_and_merges_all() {
     let (_, file) = read("gitlab-ci.yml");
     let (shard, verdict) = (&file["shard"], &file["verdict"]);
+    // Whoever opens a merge request writes its files, and these jobs have a secret.
+    let branch = serde_json::json!([{ "if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" }]);
+    assert_eq!(file["workflow"]["rules"], branch);
     for job in [shard, verdict] {
         assert!(file["stages"].as_array().unwrap().contains(&job["stage"]));
         assert!(job["script"].is_array() && job["artifacts"]["when"] == "always");

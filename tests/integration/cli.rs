@@ -479,10 +479,11 @@ fn a_negative_control_that_cannot_be_made_is_an_error_and_nothing_else_is_sent()
     let (_folder, suite) = copied_suite();
     let file = Path::new(&suite).join("suite.yaml");
     let text = fs::read_to_string(&file).unwrap();
-    let path = "path: /v1/{{ project_id }}/connections";
+    let path = r#"path: { project_id: "{{ project_id }}" }"#;
     assert!(text.contains(path));
+    let other = path.replace("{{ project_id }}", "{{ project_id }}{{ [''][pick([0, 1])] }}");
     // A path that can be made for one request in two, as the values happen to be drawn.
-    fs::write(&file, text.replacen(path, &format!("{path}{{{{ [''][pick([0, 1])] }}}}"), 1)).unwrap();
+    fs::write(&file, text.replacen(path, &other, 1)).unwrap();
     let runs = (0..64).map(|seed| judged(&["--suite", &suite, "--seed", &format!("{seed:x}"), "name.max-length"]));
     let bare = |run: &Run| run.events.iter().find(|event| event["id"] == "connections/control[bare]").cloned();
     let (bare, run) =
@@ -501,6 +502,73 @@ fn limited(limit: &str, arguments: &[&str]) -> std::process::Output {
     command.current_dir(env!("CARGO_MANIFEST_DIR")).env("CI", "true").env("NO_COLOR", "1");
     command.env("CONFORMANT_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledgers"));
     command.output().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_memory_for_threads_is_named_in_one_error_and_nothing_panics() {
+    let mut refused = 0;
+    for kilobytes in (80_000..=440_000).step_by(40_000) {
+        let output = limited(&format!("-v {kilobytes}"), &["run", "name/max-length"]);
+        let (out, err) = (stdout(&output), stderr(&output));
+        assert!(!err.contains("panicked") && !out.contains("violates "), "{kilobytes}: {err}");
+        match output.status.code() {
+            Some(0) => {}
+            Some(4) => {
+                refused += 1;
+                assert_eq!(err.matches("error: ").count(), 1, "{kilobytes}: {err}");
+                assert!(err.contains("Resource temporarily unavailable"), "{kilobytes}: {err}");
+            }
+            // Rust ends a program at once whose memory is over, and says so.
+            None => assert!(err.contains("memory allocation of "), "{kilobytes}: {err}"),
+            code => panic!("{kilobytes}: {code:?}: {err}"),
+        }
+    }
+    assert!(refused > 0, "every limit was high enough");
+}
+
+/// A library that sets the clock back to 1963 for whoever loads it first.
+#[cfg(target_os = "linux")]
+const EARLY_CLOCK: &str = "#define _GNU_SOURCE
+#include <time.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    int failed = syscall(SYS_clock_gettime, clock, time);
+    if (clock == CLOCK_REALTIME) time->tv_sec -= 2000000000;
+    return failed;
+}
+";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_clock_before_1970_judges_a_target_as_any_other_and_is_named_where_it_can_not_serve() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, library) = (folder.path().join("clock.c"), folder.path().join("clock.so"));
+    fs::write(&source, EARLY_CLOCK).unwrap();
+    let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).status();
+    // Whoever links Rust has a C compiler nearly always.
+    let Ok(true) = built.map(|status| status.success()) else { return };
+    let served = Served::start(&[]);
+    let early = |arguments: &[&str]| {
+        let mut command = conformant();
+        command.current_dir(folder.path()).args(arguments).env("LD_PRELOAD", &library);
+        command.env("CONFORMANT_SECRET_token", "good-token").env("CI", "false");
+        command.output().unwrap()
+    };
+    let mut arguments = vec!["run", "--target", &served.url, "name/max-length", "success", "--snapshots", "off"];
+    arguments.extend(["--report-json=json", "--report-junit=junit", "--report-html=html", "--report-ctrf=ctrf"]);
+    let output = early(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    let started = fs::read_to_string(folder.path().join("json")).unwrap();
+    assert!(started.contains(r#""started":"196"#), "{}", started.lines().next().unwrap());
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+    for (arguments, code) in [(&["run", "name/max-length"][..], 4), (&["serve"], 2)] {
+        let output = early(arguments);
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        let told = stderr(&output);
+        assert!(told.contains("stands before 1970") && !told.contains("panicked"), "{told}");
+    }
 }
 
 #[cfg(target_os = "linux")]

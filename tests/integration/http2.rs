@@ -20,6 +20,8 @@ enum Act {
     Refuse,
     /// Takes it and closes the connection.
     Close,
+    /// Answers it with so many fields of so many bytes.
+    Fields(usize, usize),
 }
 
 /// A target that speaks HTTP/2 and counts.
@@ -52,6 +54,7 @@ impl Target {
                             Act::Answer => answer(&mut respond, number),
                             Act::Refuse => respond.send_reset(Reason::REFUSED_STREAM),
                             Act::Close => return drop(request),
+                            Act::Fields(count, length) => answer_with(&mut respond, count, length),
                         }
                     }
                 });
@@ -86,6 +89,14 @@ fn answer(respond: &mut SendResponse<Bytes>, number: usize) {
     let response = http::Response::builder().status(200).body(()).unwrap();
     let mut body = respond.send_response(response, false).unwrap();
     body.send_data(Bytes::from(number.to_string()), true).unwrap();
+}
+
+fn answer_with(respond: &mut SendResponse<Bytes>, count: usize, length: usize) {
+    let mut response = http::Response::builder().status(200);
+    for number in 0..count {
+        response = response.header(format!("x-{number}"), "h".repeat(length));
+    }
+    let _ = respond.send_response(response.body(()).unwrap(), true);
 }
 
 #[track_caller]
@@ -157,4 +168,25 @@ async fn bytes_as_they_are_given_are_sent_over_http_1_alone() {
     let exchange = client.send_bytes(request, Bytes::from_static(b"GET / HTTP/1.1\r\n\r\n")).await;
     // The target offers nothing but HTTP/2.
     assert!(matches!(exchange.answer, Answer::Unreachable { .. }), "{:?}", exchange.answer);
+}
+
+#[tokio::test]
+async fn a_head_beyond_a_limit_of_ours_is_told_as_that_and_no_fault_of_the_target() {
+    for (fields, limit) in [
+        (Act::Fields(101, 1), "the head has more than 100 fields, the limit of --max-headers"),
+        (Act::Fields(100, 4_090), "the head has more than 409600 bytes, the limit of --max-head"),
+        (Act::Fields(60, 20_000), "the limits of --max-headers and --max-head"),
+        (Act::Fields(20, 1_000_000), "the limits of --max-headers and --max-head"),
+    ] {
+        let acts: &[Act] = Box::leak(Box::new([fields]));
+        let target = Target::start(acts).await;
+        let exchange = target.send(&target.client(), "POST").await;
+        let Answer::Unusable { defect, cause, .. } = &exchange.answer else {
+            panic!("{fields:?} {:?}", exchange.answer)
+        };
+        assert_eq!((*defect, target.requests()), (Defect::TooLarge, 1), "{fields:?} {cause}");
+        assert!(cause.contains(limit), "{fields:?} {cause}");
+    }
+    let target = Target::start(&[Act::Fields(99, 3_000)]).await;
+    assert!(target.send(&target.client(), "POST").await.answer.response().is_some());
 }

@@ -120,7 +120,7 @@ x-clauses:
     );
     let file = SourceFile::new("contract.yaml", text);
     let contract = Contract::load_with(file, &Schema(schema.to_string()))?;
-    contract.prepare("things")?;
+    contract.prepare(&["things".to_owned()])?;
     let response = contract.operation("things").unwrap().response(200).unwrap();
     Ok(response.content[0].schema.clone().unwrap())
 }

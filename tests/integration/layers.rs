@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("contract", &["pattern", "pointer", "secret", "source"]),
     ("suite", &["contract", "http", "number", "pattern", "pointer", "secret", "source", "text"]),
     ("verdict", &["contract", "secret"]),
-    ("check", &["contract", "http", "number", "pattern", "pointer", "secret", "suite", "verdict"]),
+    ("check", &["contract", "http", "number", "pattern", "pointer", "secret", "suite", "text", "verdict"]),
     ("snapshot", &["atomic", "http", "pointer", "secret", "suite", "text", "verdict"]),
     ("ledger", &["atomic", "http", "secret"]),
     ("run", &["check", "contract", "http", "ledger", "number", "secret", "snapshot", "suite", "text", "verdict"]),
@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reference", &["http"]),
     ("mutants", &["contract", "reference", "run", "verdict"]),
     ("shipped", &["suite"]),
-    ("harness", &["contract", "http", "reference", "run", "secret", "shipped", "suite", "verdict"]),
+    ("harness", &["check", "contract", "http", "reference", "run", "secret", "shipped", "suite", "verdict"]),
 ];
 
 /// Modules that may import everything.

@@ -89,6 +89,10 @@ fn told(output: &Output) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(text).unwrap())
 }
 
+fn told_of(command: &mut Command) -> (Option<i32>, String) {
+    told(&command.output().unwrap())
+}
+
 /// A server that carries out what is asked for, and from a certain creation on gives no more answers until it is told to.
 #[derive(Default)]
 struct Held {
@@ -522,6 +526,48 @@ fn nothing_is_removed_at_another_target_than_the_one_that_the_ledger_was_made_ag
 }
 
 #[test]
+fn a_ledger_that_others_wrote_removes_nothing_where_the_suite_can_not() {
+    let hostile = [
+        ("/v1/p/connections", "/v1/p/users/7"),
+        ("/v1/p/connections", "/v1/p/connections"),
+        ("/v1/p/connections", "/v1/p/connections/7?recursive=true"),
+        ("/admin/p/users", "/admin/p/users/7"),
+    ];
+    for (path, remove) in hostile {
+        let (asked, server) = with_one("else", "v1", "2026-01-02T03:04:06Z");
+        let desk = Handler::at(&server);
+        let made = format!(r#"{{"made":{{"key":"1","remove":"{remove}"}}}}"#);
+        desk.write_ledger(&server.url(), &format!("{}{made}\n", SENT.replace("/v1/p/connections", path)));
+        let (code, text) = desk.cleanup(&[]);
+        assert_eq!(code, Some(0), "{text}");
+        // It is looked up as the suite says, and is not there.
+        assert_eq!(*asked.lock().unwrap(), ["GET /v1/project-a/connections?name=orders"], "{path} {remove}");
+    }
+}
+
+#[test]
+fn where_nothing_can_be_looked_up_a_path_that_the_suite_can_not_remove_is_left() {
+    let server = Server::start(|_| Message::new(204));
+    let desk = Handler::at(&server);
+    for (remove, code, line) in [
+        ("/notes/7", 0, "removed  what POST /notes made (notes/text/created)"),
+        ("/users/7", 1, "(notes/text/created): the suite's clean-up can't make the path /users/7 of it"),
+    ] {
+        let sent = r#"{"sent":{"key":"1","case":"notes/text/created","method":"POST","path":"/notes"}}"#;
+        desk.write_ledger(&server.url(), &format!("{sent}\n{{\"made\":{{\"key\":\"1\",\"remove\":\"{remove}\"}}}}\n"));
+        let ledger = desk.path(".conformant/ledger/killed.ndjson");
+        let of_notes = fs::read_to_string(&ledger).unwrap().replace("\"connections\"", "\"notes\"");
+        fs::write(ledger, of_notes).unwrap();
+        let mut command = desk.command("cleanup");
+        command.env_remove("CONFORMANT_SECRET_token").env_remove("CONFORMANT_SECRET_limited_token");
+        let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/notes");
+        let (ended, text) = told_of(command.arg("--suite").arg(suite));
+        assert_eq!(ended, Some(code), "{text}");
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[test]
 fn what_can_not_be_removed_stays_in_the_ledger_and_ends_with_1() {
     let server = Server::start(|request| match request.method.as_str() {
         "DELETE" => Message::new(500),
@@ -680,9 +726,8 @@ x-clauses:
   answer.steady: { level: must, says: Equal requests get equal answers., source: here, polarities: [hold] }
 x-checks: { answer: transport.answer, body: status.success, error-body: status.success }
 ";
-    let suite = "title: Things\ncontract: contract.yaml\noperation: readThings\n\
-         request: { method: GET, path: /things }\n\
-         accepted: { status: 200, clause: status.success }\ncontrol: { clause: answer.steady }\n\
+    let suite = "title: Things\ncontract: contract.yaml\ncontrol: { clause: answer.steady }\noperations:\n  readThings:\n    \
+         accepted: { status: 200, clause: status.success }\n    \
          cleanup: { method: DELETE, path: \"/things/{{ response.body.id }}\", done: [204] }\n";
     let case = format!(
         "title: Reading\ncases:\n  - id: all\n    title: all are read\n    covers: {{ status.success: hold, transport.answer: hold }}\n    \

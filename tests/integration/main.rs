@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests may")]
 
+mod bodies;
 mod canary;
 #[cfg(unix)]
 mod checkout;
@@ -15,15 +16,23 @@ mod covers;
 mod documentation;
 mod documents;
 mod example_suite;
+#[cfg(target_os = "linux")]
+mod file_threats;
+mod format_words;
 mod hostile;
 mod http2;
 mod json_schema;
 mod layers;
 mod ledger;
+mod limits;
+mod lookalikes;
+mod mistakes;
 mod numbers;
+mod operations;
 mod package;
 mod patterns;
 mod persistent_target;
+mod places;
 mod plain_cases;
 mod profiles;
 mod progress;

@@ -70,7 +70,7 @@ fn documented(n: &str, schema: &str) -> i32 {
 fn what_is_written_in_a_case_is_what_is_sent() {
     let written = "[99999999999999999.99, 340282366920938463463374607431768211455, 1e400, -0, 1.50, 1.0, 1E5]";
     let case = format!(
-        "  - id: one\n    method: POST\n    json: {{ a: {written}, b: '{{{{ n }}}}', c: 'x{{{{ n }}}}' }}\n    \
+        "  - id: one\n    method: POST\n    undocumented: true\n    json: {{ a: {written}, b: '{{{{ n }}}}', c: 'x{{{{ n }}}}' }}\n    \
          each: [{{ id: long, n: 99999999999999999.99 }}, {{ id: even, n: 1.50 }}, {{ id: large, n: 1e400 }}]\n    expect: 200\n"
     );
     let (run, sent) = judged("{}", &cases(&case));
@@ -88,7 +88,7 @@ fn a_captured_number_comes_back_digit_for_digit() {
     for (index, number) in numbers.into_iter().enumerate() {
         let case = format!(
             "  - id: one\n    steps:\n      - {{ save: first, expect: 200 }}\n      - path: '/things/{{{{ first.response.body.n[{index}] | urlencode }}}}'\n        \
-             method: POST\n        json: {{ n: '{{{{ first.response.body.n[{index}] }}}}', all: '{{{{ first.response.body.n }}}}' }}\n        expect: 200\n"
+             undocumented: true\n        method: POST\n        json: {{ n: '{{{{ first.response.body.n[{index}] }}}}', all: '{{{{ first.response.body.n }}}}' }}\n        expect: 200\n"
         );
         let (run, sent) = judged(&body, &cases(&case));
         assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
@@ -102,7 +102,7 @@ fn a_captured_number_comes_back_digit_for_digit() {
 fn a_captured_number_in_a_path_is_spelt_as_it_came() {
     for number in ["340282366920938463463374607431768211455", "99999999999999999.99", "1.50"] {
         let case = "  - id: one\n    steps:\n      - { save: first, expect: 200 }\n      \
-                    - { path: '/things/{{ first.response.body.n }}', expect: 200 }\n";
+                    - { path: '/things/{{ first.response.body.n }}', undocumented: true, expect: 200 }\n";
         let (run, sent) = judged(&format!(r#"{{"n":{number}}}"#), &cases(case));
         assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
         assert!(sent.iter().any(|sent| sent.trim() == format!("/things/{number}")), "{number}: {sent:#?}");
@@ -251,11 +251,15 @@ fn what_was_created_is_removed_by_the_id_that_it_was_given_digit_for_digit() {
             kept.lock().unwrap().push(format!("{} {}", request.method, request.target));
             Message::new(200).with_header("Content-Type", "application/json").with_body(body.clone())
         });
-        let (_folder, suite) =
-            things::suite(&contract("{}"), &cases("  - { id: one, method: POST, json: {}, expect: 200 }\n"));
+        let (_folder, suite) = things::suite(
+            &contract("{}"),
+            &cases("  - { id: one, method: POST, undocumented: true, json: {}, expect: 200 }\n"),
+        );
         let path = format!("{suite}/suite.yaml");
-        let cleanup = "cleanup:\n  method: DELETE\n  path: '/things/{{ response.body.id | urlencode }}'\n  done: [200]\n  absent: [404]\n";
-        fs::write(&path, fs::read_to_string(&path).unwrap() + cleanup).unwrap();
+        let cleanup = "cleanup: { method: DELETE, path: '/things/{{ response.body.id | urlencode }}', done: [200], absent: [404] }";
+        let accepted = "accepted: { status: 200, clause: answer.steady }";
+        let text = fs::read_to_string(&path).unwrap().replace(accepted, &format!("{accepted}, {cleanup}"));
+        fs::write(&path, text).unwrap();
         let run = run(&["--suite", &suite, "--target", &server.url()]);
         assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
         let sent = sent.lock().unwrap();

@@ -101,7 +101,7 @@ fn a_pattern_that_takes_forever_ends_and_is_no_fault_of_the_target() {
     let schema = format!("{{ type: object, properties: {{ n: {{ pattern: '{pattern}' }} }} }}");
     for run in [judged(&schema, &body, PLAIN), judged("{}", &body, &stated(pattern))] {
         assert_eq!((run.exit, run.violated().len()), (3, 0), "{}{}", run.terminal, run.trouble);
-        let reason = format!("to judge the answer by {pattern} takes more attempts than are made");
+        let reason = format!("to match it by {pattern} takes more work than --max-pattern-work allows");
         assert!(
             run.events.iter().any(|event| event["reason"].as_str().is_some_and(|why| why.contains(&reason))),
             "{}",

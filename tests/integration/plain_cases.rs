@@ -156,3 +156,39 @@ fn a_statement_at_a_misspelt_place_is_broken() {
         assert!(run.terminal.contains(line), "{}", run.terminal);
     }
 }
+
+#[test]
+fn nothing_proven_is_undetermined_with_filters_and_over_all_shards_together_too() {
+    let reading = |id: &str, page: &str| {
+        format!(
+            "  - id: {id}\n    query: {{ page: '{page}' }}\n    covers: {{ open.page: observe }}\n    \
+             expect: {{ readings: {{ refused: 401, taken: 200 }} }}\n"
+        )
+    };
+    let readings: String = (0..8).map(|number| reading(&format!("r{number}"), &number.to_string())).collect();
+    let cases =
+        format!("title: Pages\ncases:\n{readings}  - {{ id: all, expect: 200, covers: {{ answer.steady: hold }} }}\n");
+    let server = Server::start(move |request: &Request| {
+        Message::json(if request.query().is_some() { 401 } else { 200 }, &serde_json::json!({}))
+    });
+    let (folder, suite) = things::suite(CONTRACT, &cases);
+    let url = server.url();
+    let judge = |more: &[&str]| run(&[&["--suite", &suite, "--target", &url], more].concat());
+    let all = judge(&[]);
+    assert_eq!((all.exit, all.verdict()), (0, "conformant"), "{}", all.gist());
+    let filtered = judge(&["open.page"]);
+    assert_eq!((filtered.exit, filtered.verdict()), (3, "undetermined"), "{}", filtered.gist());
+    let mut merge = crate::support::binary::conformant();
+    merge.args(["report", "--merge"]);
+    for shard in ["1/2", "2/2"] {
+        let one = judge(&["open.page", "--shard", shard, "--run-id", "r"]);
+        let file = folder.path().join(shard.replace('/', "-"));
+        let lines: Vec<String> = one.events.iter().map(ToString::to_string).collect();
+        std::fs::write(&file, lines.join("\n") + "\n").unwrap();
+        merge.arg(file);
+    }
+    let output = merge.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("nothing that has to hold was shown to hold"), "{text}");
+}

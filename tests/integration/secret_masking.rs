@@ -151,7 +151,7 @@ fn a_mistake_beside_a_secret_of_a_suite_is_told_without_what_stands_there() {
     fs::create_dir(&suite).unwrap();
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/connections/contract.yaml");
     fs::copy(contract, suite.join("contract.yaml")).unwrap();
-    let text = "title: A suite\ncontract: contract.yaml\noperation: createConnection\nsecrets:\n  token: { defalt: hunter2-a }\n  \
+    let text = "title: A suite\ncontract: contract.yaml\noperations: { createConnection: { accepted: 200 } }\nsecrets:\n  token: { defalt: hunter2-a }\n  \
                 other: [hunter2-b]\nreference: { secrets: { token: hunter2-c, third: hunter2-d }, x: 1 }\n";
     fs::write(suite.join("suite.yaml"), text).unwrap();
     fs::write(suite.join("a.yaml"), "title: A\ncases:\n  - id: a\n    titel: hunter2-known\n    expect: 200\n")

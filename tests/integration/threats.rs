@@ -259,7 +259,7 @@ fn hostile(change: Change) -> Server {
     Server::start(move |request| change(request, other.answer(request), number.fetch_add(1, Ordering::Relaxed)))
 }
 
-fn program() -> Command {
+pub fn program() -> Command {
     std::env::var_os("THREAT_PROGRAM").map_or_else(conformant, Command::new)
 }
 
@@ -297,7 +297,7 @@ fn run(url: &str) -> (Option<i32>, Cost) {
 }
 
 /// The most memory that a process ever had.
-fn peak(process: u32) -> u64 {
+pub fn peak(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()).unwrap_or_default() * 1024

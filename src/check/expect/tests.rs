@@ -4,7 +4,7 @@ use crate::http::{Answer, Defect};
 use crate::verdict::Finding;
 
 fn accepted() -> Accepted {
-    Accepted { status: 200, clause: "status.success".to_owned() }
+    Accepted { status: vec![200], clause: "status.success".to_owned() }
 }
 
 fn expecting(status: &[u16]) -> Expect {

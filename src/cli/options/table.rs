@@ -24,7 +24,7 @@ use super::value::{BaseUrl, Header, Hex, Pair, ProxyUrl, Seconds, Whole};
 use crate::cli::failure::Failure;
 use crate::cli::shard::ShardArg;
 use crate::cli::snapshot_choice::SnapshotChoice;
-use crate::http::Rate;
+use crate::http::{JsonLimits, Rate};
 use crate::report::{FORMATS, Format, Output};
 
 /// The option that every command has.
@@ -114,11 +114,21 @@ options! {
     deadline: Seconds = ("SECONDS", Profile, "10", SENDING);
     /// Seconds that connecting may take, TLS included. Never more than three quarters of `--deadline`.
     connect_timeout: Seconds = ("SECONDS", Profile, "5", SENDING);
-    /// Largest body of an answer that is read, in bytes.
+    /// Largest body of an answer that is read, in bytes; a larger one leaves its case inconclusive.
     max_body: Whole<1, { 1 << 30 }> = ("BYTES", Profile, "1048576", SENDING);
+    /// Longest head of an answer that is read, interim answers included, and longest trailers, in bytes; an answer with more
+    /// leaves its case inconclusive.
+    max_head: Whole<1, { 1 << 24 }> = ("BYTES", Profile, "409600", SENDING);
+    /// Most header fields of an answer that is read; an answer with more leaves its case inconclusive.
+    max_headers: Whole<1, { 1 << 16 }> = ("N", Profile, "100", SENDING);
     /// Most JSON values in a body that is read, a member of an object counted twice; an answer with more leaves its case
     /// inconclusive.
     max_json_values: Whole<1, { 1 << 30 }> = ("N", Profile, "50000", SENDING);
+    /// Most arrays and objects within one another in a body that is read; an answer with more leaves its case inconclusive.
+    max_json_depth: Whole<1, { JsonLimits::DEEPEST }> = ("N", Profile, "127", SENDING);
+    /// Most work, in bytes looked at, that one pattern with look-around or back-references may take on one text; a text that
+    /// takes more leaves its case inconclusive.
+    max_pattern_work: Whole<1, { 1 << 40 }> = ("BYTES", Profile, "67108864", &[Run]);
     /// Bytes of requests and answers that a run's reports keep as evidence. What has no room is counted.
     max_evidence: Whole<0, { 1 << 40 }> = ("BYTES", Profile, "8388608", &[Run]);
     /// Seed of every generated name and id, in hexadecimal, to repeat the requests of an earlier run.
@@ -155,6 +165,8 @@ options! {
     ca_certificates: Vec<PathBuf> = ("FILE", Profile, "", SENDING).named("ca-certificate");
     /// Take any certificate of the target's, whoever shows it: nobody knows then who answers. Every report says so.
     insecure: bool = ("BOOL", Profile, "", SENDING);
+    /// Let the suite set the header `Host`, by which a server may take requests, and what is secret in them, for another one.
+    allow_host: bool = ("BOOL", Profile, "", SENDING);
     /// Client certificate in PEM, with its private key in the same file or in that of `--client-key`.
     client_certificate: Option<PathBuf> = ("FILE", Profile, "", SENDING);
     /// Private key of the client certificate, in PEM.

@@ -28,6 +28,8 @@ pub(super) struct Profile {
     pub(super) name: String,
     /// Where it stands.
     pub(super) place: String,
+    /// The file that it stands in, once links are followed.
+    pub(super) file: PathBuf,
     /// What it says of options.
     pub(super) options: Vec<(&'static Row, Vec<ValueRef>, Origin)>,
     pub(super) variables: Vec<Input>,
@@ -56,7 +58,7 @@ pub(super) fn read(name: &str, origin: &Origin, config: Option<&Path>) -> Result
     diagnostics.into_result()?;
     let entry = profiles.iter().find(|entry| entry.key == name);
     let entry = entry.ok_or_else(|| unknown(name, origin, &file, profiles))?;
-    Ok(Reader { file: &file, folder: &folder }.profile(entry))
+    Ok(Profile { file: resolved, ..Reader { file: &file, folder: &folder }.profile(entry) })
 }
 
 /// What is said of a profile that the file doesn't have.
@@ -116,6 +118,7 @@ impl Reader<'_> {
             variables: self.inputs(node, "variables"),
             secrets: self.inputs(node, "secrets"),
             headers: self.inputs(node, "headers"),
+            ..Profile::default()
         }
     }
 

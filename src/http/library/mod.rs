@@ -111,7 +111,7 @@ impl Transport {
         if let Some(cause) = contradiction(response.headers()) {
             return Err(NoResponse::unusable(Defect::Malformed, cause));
         }
-        arrived.read(&mut response, self.settings.options.cap).await?;
+        arrived.read(&mut response, &self.settings.options).await?;
         pool.dials.expect(comes_back);
         Ok(())
     }

@@ -69,6 +69,9 @@ impl Pool {
         if options.max_headers != HYPER_MAX_HEADERS {
             builder = builder.http1_max_headers(options.max_headers);
         }
+        // A field counts for its text and 32 bytes (RFC 9113, 6.5.2).
+        let list = options.max_head.saturating_add(options.max_headers.saturating_mul(32));
+        builder = builder.http2_max_header_list_size(u32::try_from(list).unwrap_or(u32::MAX));
         if !kind.lower_case {
             builder = builder.http1_title_case_headers();
         }

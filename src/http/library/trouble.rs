@@ -52,8 +52,9 @@ impl NoResponse {
         let Some(hyper) = find::<hyper::Error>(error) else {
             return Self::unusable(Defect::ClosedEarly, words(error));
         };
-        if hyper.is_parse_too_large() {
-            Self::unusable(Defect::TooLarge, "the head of the answer has too many headers or bytes")
+        if hyper.is_parse_too_large() || is_own_limit(error) {
+            let limits = "the limits of --max-headers and --max-head, or than 400 KiB through a proxy";
+            Self::unusable(Defect::TooLarge, format!("the head has more fields or bytes than {limits}"))
         } else if hyper.is_parse() {
             Self::unusable(Defect::Malformed, hyper.to_string())
         } else if hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed() {
@@ -131,6 +132,12 @@ fn refused_by_tls(error: &reqwest::Error) -> Option<String> {
 /// HTTP/2 errors that our side found in what the target sent.
 fn is_own_protocol_error(error: &reqwest::Error) -> bool {
     chain(error).any(|layer| layer.to_string().contains("error detected"))
+}
+
+/// HTTP/2 errors by which our side gave up what was more than it reads.
+fn is_own_limit(error: &reqwest::Error) -> bool {
+    let is_limit = |text: &str| text.contains("refused stream") || text.contains("excessive load");
+    is_own_protocol_error(error) && chain(error).any(|layer| is_limit(&layer.to_string()))
 }
 
 /// The common operating system errors without their number, which differs between systems.

@@ -5,14 +5,10 @@ use memchr::memchr;
 
 use super::super::exchange::Defect;
 use super::super::irregularity::{Notes, WireRule, quoted};
+use super::limits::Limits;
 use super::lines;
 use super::section::SectionScan;
 use super::trouble::{Trouble, unusable};
-
-/// The longest line with the size of a chunk and its extensions, in bytes.
-const LONGEST_LINE: usize = 16 * 1024;
-/// The most that may stand behind the last chunk, in bytes.
-const LONGEST_TRAILERS: usize = 64 * 1024;
 
 /// Where a body in chunks has been read to.
 #[derive(Debug)]
@@ -36,25 +32,29 @@ impl Default for Chunks {
 }
 
 impl Chunks {
-    /// Reads on, as far as `input` goes; whether that was the end. No more than `cap` bytes get into `body`, and what stands
+    /// Reads on, as far as `input` goes; whether that was the end. No more than its limit gets into `body`, and what stands
     /// behind the last chunk gets into `sections`.
     pub(super) fn read(
         &mut self,
         input: &mut BytesMut,
         (body, sections): (&mut BytesMut, &mut BytesMut),
-        (cap, most): (usize, usize),
+        limits: Limits,
         notes: &mut Notes,
     ) -> Result<bool, Trouble> {
         loop {
             let next = match self {
-                Self::Size { searched } => size(input, searched, notes)?,
+                Self::Size { searched } => size(input, searched, limits.head, notes)?,
                 Self::Data { left: 0, whole } => Some(Self::End { whole: *whole }),
                 Self::Data { left, .. } => {
                     let there = input.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                    let cap = limits.body;
                     let room = cap.saturating_sub(body.len());
                     body.extend_from_slice(input.get(..there.min(room)).unwrap_or_default());
                     if there > room {
-                        return Err((Defect::TooLarge, format!("the body goes on after {cap} bytes, the cap")));
+                        return Err((
+                            Defect::TooLarge,
+                            format!("the body goes on after {cap} bytes, the limit of --max-body"),
+                        ));
                     }
                     input.advance(there);
                     *left = left.saturating_sub(there as u64);
@@ -64,7 +64,7 @@ impl Chunks {
                     continue;
                 }
                 Self::End { whole } => end(input, *whole, notes)?,
-                Self::Trailers(scan) => trailers(input, scan, (sections, most), notes)?,
+                Self::Trailers(scan) => trailers(input, scan, sections, limits, notes)?,
                 Self::Done => return Ok(true),
             };
             match next {
@@ -86,14 +86,20 @@ impl Chunks {
 }
 
 /// Takes the line with the size of the next chunk.
-fn size(input: &mut BytesMut, searched: &mut usize, notes: &mut Notes) -> Result<Option<Chunks>, Trouble> {
-    let too_long = || (Defect::TooLarge, format!("a chunk's first line goes on after {LONGEST_LINE} bytes, the cap"));
+fn size(
+    input: &mut BytesMut,
+    searched: &mut usize,
+    longest: usize,
+    notes: &mut Notes,
+) -> Result<Option<Chunks>, Trouble> {
+    let says = || format!("a chunk's first line goes on after {longest} bytes, the limit of --max-head");
+    let too_long = || (Defect::TooLarge, says());
     let found = memchr(b'\n', input.get(*searched..).unwrap_or_default()).map(|at| *searched + at);
     let Some(end) = found else {
         *searched = input.len();
-        return if *searched > LONGEST_LINE { Err(too_long()) } else { Ok(None) };
+        return if *searched > longest { Err(too_long()) } else { Ok(None) };
     };
-    if end > LONGEST_LINE {
+    if end > longest {
         return Err(too_long());
     }
     let line = input.split_to(end);
@@ -142,13 +148,16 @@ fn end(input: &mut BytesMut, whole: u64, notes: &mut Notes) -> Result<Option<Chu
 fn trailers(
     input: &mut BytesMut,
     scan: &mut SectionScan,
-    (sections, most): (&mut BytesMut, usize),
+    sections: &mut BytesMut,
+    limits: Limits,
     notes: &mut Notes,
 ) -> Result<Option<Chunks>, Trouble> {
-    let too_long = |what: &str| (Defect::TooLarge, format!("the trailers have more than {what}, the cap"));
+    let too_long = |most: usize, what: &str, flag: &str| {
+        (Defect::TooLarge, format!("the trailers have more than {most} {what}, the limit of {flag}"))
+    };
     let end = scan.end(input);
-    if end.as_ref().map_or(input.len(), |end| end.length) > LONGEST_TRAILERS {
-        return Err(too_long(&format!("{LONGEST_TRAILERS} bytes")));
+    if end.as_ref().map_or(input.len(), |end| end.length) > limits.head {
+        return Err(too_long(limits.head, "bytes", "--max-head"));
     }
     let Some(end) = end else { return Ok(None) };
     let section = input.split_to(end.length);
@@ -156,8 +165,8 @@ fn trailers(
     if end.bare {
         notes.add(WireRule::LineEnd, || "a line of the trailers with a bare line feed".to_owned());
     }
-    if lines::fields(&section, notes).len() > most {
-        return Err(too_long(&format!("{most} fields")));
+    if lines::fields(&section, notes).len() > limits.fields {
+        return Err(too_long(limits.fields, "fields", "--max-headers"));
     }
     Ok(Some(Chunks::Done))
 }

@@ -6,6 +6,7 @@ mod connection;
 mod dial;
 mod framing;
 mod head;
+mod limits;
 mod lines;
 mod message;
 mod origin;
@@ -29,10 +30,11 @@ use super::request::{ConnectionUse, Request};
 use super::tls::{Offer, Tls};
 use connection::{Connection, Delivery, Idle};
 use dial::{Dialled, dial};
+use limits::Limits;
 use message::{Message, UrlParts};
 use origin::Origin;
 use pool::Pool;
-use reader::{Limits, Reader};
+use reader::Reader;
 
 pub use message::in_chunks;
 
@@ -74,7 +76,7 @@ impl Transport {
         Self {
             tls,
             origins: Arc::default(),
-            limits: Limits { body: options.cap, fields: options.max_headers },
+            limits: Limits { body: options.cap, head: options.max_head, fields: options.max_headers },
             // Below the deadline, so that a target that can't be connected to is told from one that doesn't answer.
             connect_timeout: options.connect_timeout.min(options.deadline * 3 / 4),
             idle_timeout: options.idle_timeout,

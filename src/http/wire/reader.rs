@@ -12,26 +12,14 @@ use super::super::irregularity::{Irregularity, Notes, WireRule, quoted};
 use super::chunks::Chunks;
 use super::framing::{Framing, framing, persists};
 use super::head::{Head, Unreadable, first_line};
+use super::limits::Limits;
 use super::section::SectionScan;
 use super::trouble::{Trouble, unusable};
 
-/// The longest head, in bytes.
-const LONGEST_HEAD: usize = 400 * 1024;
 /// The longest text without a line end that is waited for where no status line is.
 const LONGEST_LINE: usize = 20_000;
-/// The most interim answers before an answer.
-const MOST_INTERIM: usize = 100;
 /// What every status line begins with.
 const BEGINNING: &[u8] = b"HTTP/";
-
-/// What bounds an answer, besides the limits of this module.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// The largest body, in bytes.
-    pub(super) body: usize,
-    /// The most fields in a head or in trailers.
-    pub(super) fields: usize,
-}
 
 /// An answer being read.
 #[derive(Debug)]
@@ -44,7 +32,6 @@ pub(super) struct Reader {
     read: usize,
     /// How many bytes of empty lines came instead of an answer.
     empty: usize,
-    interim_count: usize,
     /// What stands around the body, as it came.
     sections: BytesMut,
     /// Where in it the last head begins that was read.
@@ -91,7 +78,6 @@ impl Reader {
             state: State::Head(SectionScan::default()),
             read: 0,
             empty: 0,
-            interim_count: 0,
             sections: BytesMut::new(),
             last: 0,
             behind_head: 0,
@@ -139,9 +125,8 @@ impl Reader {
                 Ok(if *left == 0 { Step::Done } else { Step::More })
             }
             State::Chunks(chunks) => {
-                let limits = (self.limits.body, self.limits.fields);
                 let into = (&mut self.body, &mut self.sections);
-                let done = chunks.read(input, into, limits, &mut self.notes)?;
+                let done = chunks.read(input, into, self.limits, &mut self.notes)?;
                 Ok(if done { Step::Done } else { Step::More })
             }
             State::UntilClosed => {
@@ -149,7 +134,10 @@ impl Reader {
                 let room = cap.saturating_sub(self.body.len());
                 self.body.extend_from_slice(input.get(..room).unwrap_or(input));
                 if input.len() > room {
-                    return Err((Defect::TooLarge, format!("the body goes on after {cap} bytes, the cap")));
+                    return Err((
+                        Defect::TooLarge,
+                        format!("the body goes on after {cap} bytes, the limit of --max-body"),
+                    ));
                 }
                 input.clear();
                 Ok(Step::More)
@@ -171,8 +159,9 @@ impl Reader {
         }
         let State::Head(scan) = &mut self.state else { return Ok(Step::On) };
         let end = scan.end(input);
-        if end.as_ref().map_or(input.len(), |end| end.length) > LONGEST_HEAD {
-            return Err((Defect::TooLarge, format!("the head goes on after {LONGEST_HEAD} bytes, the cap")));
+        let longest = self.limits.head;
+        if end.as_ref().map_or(input.len(), |end| end.length) > longest {
+            return Err((Defect::TooLarge, format!("the head goes on after {longest} bytes, the limit of --max-head")));
         }
         let Some(end) = end else { return Ok(Step::More) };
         let section = input.get(..end.length).unwrap_or_default();
@@ -196,7 +185,7 @@ impl Reader {
             self.empty += length;
             self.notes.add(WireRule::EmptyLine, || "an empty line before the status line".to_owned());
             if self.empty > LONGEST_LINE {
-                return Err((Defect::TooLarge, format!("more than {LONGEST_LINE} bytes of empty lines")));
+                return Err((Defect::Malformed, format!("more than {LONGEST_LINE} bytes of empty lines")));
             }
         }
         Ok(())
@@ -211,10 +200,11 @@ impl Reader {
             }
         };
         if (100..200).contains(&head.status) && head.status != 101 {
-            self.interim_count += 1;
             self.state = State::Head(SectionScan::default());
-            if self.interim_count > MOST_INTERIM || self.sections.len() > LONGEST_HEAD {
-                return Err((Defect::TooLarge, format!("{} interim answers and no other", self.interim_count)));
+            let most = self.limits.head;
+            if self.sections.len() > most {
+                let cause = format!("interim answers go on after {most} bytes, the limit of --max-head");
+                return Err((Defect::TooLarge, cause));
             }
             return Ok(Step::On);
         }
@@ -229,8 +219,8 @@ impl Reader {
             Framing::Length(whole) => {
                 let cap = self.limits.body;
                 let room = usize::try_from(whole).ok().filter(|whole| *whole <= cap);
-                let announced =
-                    || (Defect::TooLarge, format!("the body is announced with {whole} bytes, the cap is {cap}"));
+                let says = || format!("the body is announced with {whole} bytes, over {cap}, the limit of --max-body");
+                let announced = || (Defect::TooLarge, says());
                 self.body.reserve(room.ok_or_else(announced)?);
                 State::Length { left: whole, whole }
             }
@@ -243,7 +233,8 @@ impl Reader {
     fn unreadable(&mut self, why: Unreadable) -> Trouble {
         match why {
             Unreadable::TooManyFields => {
-                (Defect::TooLarge, format!("the head has more than {} fields, the cap", self.limits.fields))
+                let most = self.limits.fields;
+                (Defect::TooLarge, format!("the head has more than {most} fields, the limit of --max-headers"))
             }
             Unreadable::StatusLine(observed) => unusable(&mut self.notes, WireRule::StatusLine, observed),
         }

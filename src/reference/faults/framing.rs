@@ -19,8 +19,7 @@ pub(super) fn rows() -> Vec<Fault> {
 fn of_codings() -> Vec<Fault> {
     let crash = |id: &str, says: &str| Fault::new(id, "status.no-server-error", says);
     vec![
-        crash("chunks-500", "a body in chunks is answered 500")
-            .gate(|request, _| crash_if(request.header("transfer-encoding").is_some())),
+        crash("chunks-500", "a body in chunks is answered 500").gate(|request, _| crash_if(request.is_in_chunks())),
         crash("coding-500", "a body in a content coding is answered 500")
             .gate(|request, _| crash_if(request.header("content-encoding").is_some())),
         crash("coding-unknown-500", "an unknown content coding is answered 500")
@@ -32,7 +31,7 @@ fn of_codings() -> Vec<Fault> {
             .gate(|request, _| crash_if(request.header("accept") == Some(b"application/xml"))),
         Fault::new("chunks-silence", "transport.answer", "a body in chunks that is refused is not answered")
             .raw()
-            .refused_if(|m| m.request.header("transfer-encoding").is_some(), |r, _| r.framing = Framing::Silence),
+            .refused_if(|m| m.request.is_in_chunks(), |r, _| r.framing = Framing::Silence),
         Fault::new("gzip-not-decoded", "body.json", "gzip is accepted and everything made up")
             .body(|bytes| if bytes.starts_with(GZIP) { Ok(made_up()) } else { read(bytes) }),
         Fault::new("gzip-broken-accepted", "body.json", "broken gzip is accepted and everything made up").body(
@@ -47,11 +46,7 @@ fn of_codings() -> Vec<Fault> {
             .raw()
             .set(|b| {
                 b.gate = |request, past| match past.refused {
-                    Some(Cause::Field("name", _))
-                        if past.in_chunks && request.header("transfer-encoding").is_none() =>
-                    {
-                        Err(Cause::NotObject)
-                    }
+                    Some(Cause::Field("name", _)) if past.in_chunks && !request.is_in_chunks() => Err(Cause::NotObject),
                     _ => Ok(()),
                 };
             }),

@@ -19,7 +19,7 @@ const SETTINGS: [Setting; 4] = [
     ("elsewhere", "in another project", |request| request.path.contains("/project-b/")),
     ("without-description", "without a description", |request| request.text("description").is_none()),
     ("in-large-bodies", "in a large body", |request| request.body.len() > LARGE),
-    ("in-chunks", "in chunks", |request| request.header("transfer-encoding").is_some()),
+    ("in-chunks", "in chunks", |request| request.is_in_chunks()),
 ];
 
 pub(super) fn rows() -> Vec<Fault> {
@@ -82,9 +82,9 @@ fn of_tokens() -> Vec<Fault> {
         unchecked("token-unchecked-inside", "who calls himself internal needs no token")
             .token(|request| excused(request, request.header("x-internal").is_some())),
         unchecked("token-unchecked-in-chunks", "no token is needed before a body in chunks")
-            .token(|request| excused(request, request.header("transfer-encoding").is_some())),
+            .token(|request| excused(request, request.is_in_chunks())),
         Fault::new("limited-in-chunks", "token.permission", "no permission is needed before a body in chunks")
-            .token(|request| promoted(request, request.header("transfer-encoding").is_some())),
+            .token(|request| promoted(request, request.is_in_chunks())),
         Fault::new("limited-without-description", "token.permission", "no permission is needed without a description")
             .token(|request| promoted(request, request.text("description").is_none())),
         Fault::new("limited-every-fifth-time", "token.permission", "every fifth refusal, permission is not asked for")

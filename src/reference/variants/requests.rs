@@ -11,9 +11,9 @@ use super::variant::Variant;
 
 pub(super) const ROWS: &[Variant] = &[
     Variant::new("chunks-411", "a body in chunks is answered 411", |b| {
-        b.gate = |request, _| refuse_if(request.header("transfer-encoding").is_some());
+        b.gate = |request, _| refuse_if(request.is_in_chunks());
         b.on_refused(|r, m| {
-            if m.request.header("transfer-encoding").is_some() {
+            if m.request.is_in_chunks() {
                 r.status = 411;
             }
         });

@@ -23,6 +23,8 @@ pub(in crate::run) struct Attempt {
     pub(in crate::run) blocked: Option<String>,
     /// Whether that is because the target could take no more, or the run was stopped, which says nothing of either.
     pub(in crate::run) limited: bool,
+    /// Whether that is because a limit of ours kept an answer from being judged.
+    pub(super) unread: bool,
     /// Whether that is because a quota of the target's was met.
     pub(super) meets_quota: bool,
     /// Why the harness or the environment failed.
@@ -89,10 +91,16 @@ impl Attempt {
         self.exchanges.iter().map(|sent| &sent.exchange)
     }
 
+    /// The exchanges of a case's last step: those before it made what it needs.
+    pub(in crate::run) fn last_step(&self, case: &Case) -> impl DoubleEndedIterator<Item = &Arc<Exchange>> {
+        let last = case.steps.len().saturating_sub(1);
+        self.exchanges.iter().filter(move |sent| sent.step == last).map(|sent| &sent.exchange)
+    }
+
     /// What was wrong with the way in which a request was answered, where there was no usable answer to one.
     pub(in crate::run) fn transport_failure(&self) -> Option<TransportFailure> {
         self.exchanges().find_map(|exchange| match exchange.answer {
-            Answer::Complete(_) => None,
+            Answer::Complete(_) | Answer::Unusable { defect: Defect::TooLarge, .. } => None,
             Answer::Unusable { defect, .. } => Some(TransportFailure(defect.says())),
             Answer::Unreachable { .. } => Some(TransportFailure(UNREACHABLE)),
         })
@@ -102,6 +110,12 @@ impl Attempt {
     pub(in crate::run) fn limit(&mut self, why: String) {
         self.blocked.get_or_insert(why);
         self.limited = true;
+    }
+
+    /// Notes that a limit of ours kept an answer from being judged in full.
+    pub(super) fn leave_unread(&mut self, why: String) {
+        self.limit(why);
+        self.unread = true;
     }
 
     /// This attempt and another one after it, as one: what each found out, but nothing twice.

@@ -17,7 +17,7 @@ use super::steps::{attempt, attempt_isolated};
 use super::values::{DRAWS, RequestPair, may_be_of_values, refused_value};
 use crate::check::expect::{self, Fit};
 use crate::contract::ClauseId;
-use crate::http::{Answer, Exchange, Request};
+use crate::http::{Answer, Defect, Exchange, Request};
 use crate::run::context::Context;
 use crate::run::plan::TestCase;
 use crate::suite::{Case, Connection, RenderError};
@@ -242,8 +242,9 @@ impl Confirmation<'_, '_> {
     /// it isn't with the values of the refused request, these are to blame.
     async fn compare_with_control(&mut self, missed: &MissedExpectation, refused: &Request) -> Result<(), RenderError> {
         for number in 0..DRAWS {
+            let Some(step) = self.test_case.case.steps.get(missed.step) else { return Ok(()) };
             let id = format!("{}#control-{number}", self.test_case.id);
-            let control = TestCase::control(self.context.suite(), id, "the valid request");
+            let control = TestCase::control(self.context.suite(), &step.operation, id, "the valid request");
             let control = on_fresh_connections(&control);
             let scope = self.context.scope(&control.id, &control.row)?;
             let made = attempt(self.context, &control, &control.id, scope, self.retries).await?;
@@ -252,11 +253,10 @@ impl Confirmation<'_, '_> {
                 self.first.withdraw_missed(why);
                 return Ok(());
             }
-            let Some(exchange) = made.exchanges().last() else { return Ok(()) };
+            let Some(exchange) = made.last_step(&control.case).last() else { return Ok(()) };
             let Some(response) = exchange.answer.response() else { return Ok(()) };
             if response.accepted() {
-                let Some(step) = self.test_case.case.steps.get(missed.step) else { return Ok(()) };
-                let members = fresh_members(self.context, &step.overrides);
+                let members = fresh_members(self.context, &step.operation, &step.overrides);
                 let pair = RequestPair { accepted: &exchange.request, refused };
                 return self.blame_value(pair, &members).await.map(drop);
             }
@@ -320,11 +320,15 @@ fn compare(
 ) -> Repetition {
     let response = match &exchange.answer {
         Answer::Complete(response) => response,
+        Answer::Unusable { defect: Defect::TooLarge, .. } => return Repetition::Unknown,
         Answer::Unusable { defect, .. } => return Repetition::Otherwise(defect.says().to_owned()),
         Answer::Unreachable { .. } => return Repetition::Unknown,
     };
-    let Some(expect) = test_case.case.expect_of(&test_case.row, missed.step) else { return Repetition::Unknown };
-    match expect::fit(expect, &context.suite().accepted, response.status) {
+    let TestCase { case, row, .. } = test_case;
+    let (Some(step), Some(expect)) = (case.steps.get(missed.step), case.expect_of(row, missed.step)) else {
+        return Repetition::Unknown;
+    };
+    match expect::fit(expect, &step.operation.accepted, response.status) {
         Fit::Missed if exhausted(context, exchange).is_some() => Repetition::Unknown,
         Fit::Missed if response.status == missed.status => Repetition::Alike,
         Fit::Missed => Repetition::Otherwise(response.status.to_string()),

@@ -12,10 +12,10 @@ use crate::check::statement::{self, Judged};
 use crate::check::value::found;
 use crate::check::{self, Findings, Subject, is_error_on_success};
 use crate::contract::Polarity;
-use crate::http::{Answer, Exchange, Response};
+use crate::http::{Answer, Defect, Exchange, Response};
 use crate::number;
 use crate::run::context::Context;
-use crate::suite::{Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Step};
+use crate::suite::{Accepted, Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Statement, Step};
 use crate::verdict::{CheckId, UNREACHABLE};
 
 /// The status by which a server says that it is asked too often.
@@ -39,6 +39,11 @@ impl RowStep<'_> {
     /// The step's id, or its 1-based number.
     fn name(&self) -> String {
         self.step.id.clone().unwrap_or_else(|| (self.number + 1).to_string())
+    }
+
+    /// How the step's operation accepts.
+    fn accepted(&self) -> &Accepted {
+        &self.step.operation.accepted
     }
 
     /// The statuses that the step names itself.
@@ -71,6 +76,14 @@ impl Attempt {
                 continue;
             }
             if let Some(why) = limit(context, row, exchange, retries) {
+                if unread(exchange).is_some() {
+                    self.unread = true;
+                    // What was read of it is judged all the same.
+                    let mut findings = Findings::new(context.contract(), first + number);
+                    let judged = judge_generally(context, row, exchange, &mut findings);
+                    self.findings.append(&mut findings.into_list());
+                    judged?;
+                }
                 self.limit(why);
                 self.meets_quota |= meets_quota(context, exchange);
                 limited = true;
@@ -89,22 +102,25 @@ impl Attempt {
             let telling = counts && candidate_refused(context, row, exchange).is_none();
             let row = &RowStep { covers: if telling { row.covers } else { &[] }, ..*row };
             let judged = judge_answer(context, row, scope, exchange, (now, is_expected), &mut findings);
+            if let Some(response) = exchange.answer.response().filter(|_| is_expected) {
+                expect::report_missing_code(row.expect, row.covers, context.contract(), response, &mut findings);
+            }
             self.judge_distinct(context, row, exchange, is_expected, &mut findings);
-            self.decide(context, row, exchange, findings.any_of(&CheckId::ERROR_ON_SUCCESS));
+            self.decide(row, exchange, findings.any_of(&CheckId::ERROR_ON_SUCCESS));
             self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
             judged?;
         }
         let refused_with_success = |exchange: &Arc<Exchange>| {
-            exchange.view().answer.response().is_some_and(|response| says_refused(context, response))
+            exchange.view().answer.response().is_some_and(|response| says_refused(context, row, response))
         };
         limited |= row.step.counts.is_some() && exchanges.iter().any(refused_with_success);
         if let (Some(counts), false) = (&row.step.counts, limited) {
             let mut findings = Findings::new(context.contract(), first).asking(row.held);
-            let (accepted, contract) = (&context.suite().accepted, context.contract());
+            let (accepted, contract) = (row.accepted(), context.contract());
             expect::report_counts(counts, row.expect, row.covers, accepted, contract, &exchanges, &mut findings);
             // None of them says that it is refused, or the count would be limited.
-            exchanges.iter().for_each(|exchange| self.decide(context, row, exchange, false));
+            exchanges.iter().for_each(|exchange| self.decide(row, exchange, false));
             self.examined.append(&mut findings.take_examined());
             self.findings.append(&mut findings.into_list());
         }
@@ -128,10 +144,10 @@ impl Attempt {
 
     /// Notes by which clauses a request was accepted, or refused, where that is what its step expects. `says_refused`: a
     /// success says in its body that it is none.
-    fn decide(&mut self, context: &Context, row: &RowStep<'_>, exchange: &Exchange, says_refused: bool) {
+    fn decide(&mut self, row: &RowStep<'_>, exchange: &Exchange, says_refused: bool) {
         let Some(response) = exchange.answer.response() else { return };
         let counted = row.step.counts.is_some();
-        if !counted && matches!(expect::fit(row.expect, &context.suite().accepted, response.status), Fit::Missed) {
+        if !counted && matches!(expect::fit(row.expect, row.accepted(), response.status), Fit::Missed) {
             // What refuses with a success is told of by a general check.
             let refusals = row.covers.iter().filter(|cover| says_refused && cover.polarity == Polarity::Refuse);
             self.decided.extend(refusals.map(|cover| (cover.clause.clone(), cover.polarity)));
@@ -165,7 +181,7 @@ impl Attempt {
                 return false;
             }
         };
-        let (accepted, contract) = (&context.suite().accepted, context.contract());
+        let (accepted, contract) = (row.accepted(), context.contract());
         let missed = matches!(expect::fit(row.expect, accepted, response.status), Fit::Missed);
         if missed && !self.judge_missed(context, row, exchange, response) {
             return false;
@@ -191,7 +207,7 @@ impl Attempt {
             }
             return observes;
         };
-        if cover.polarity == Polarity::Refuse && says_refused(context, response) {
+        if cover.polarity == Polarity::Refuse && says_refused(context, row, response) {
             // The general check tells how it is refused; of what, the case's clause, nothing is wrong.
             return false;
         }
@@ -204,7 +220,8 @@ impl Attempt {
         self.missed.get_or_insert_with(|| MissedExpectation {
             step: row.number,
             clause: cover.clause.clone(),
-            accepts: cover.polarity == Polarity::Accept || row.expect.status.contains(&context.suite().accepted.status),
+            accepts: cover.polarity == Polarity::Accept
+                || row.expect.status.iter().any(|status| row.accepted().status.contains(status)),
             status: response.status,
             repeatable: repeatable && row.step.repeat == 1 && row.step.connection != Connection::Own,
         });
@@ -248,6 +265,27 @@ impl Attempt {
     }
 }
 
+/// The general checks on one answer.
+fn judge_generally(
+    context: &Context,
+    row: &RowStep<'_>,
+    exchange: &Arc<Exchange>,
+    findings: &mut Findings<'_>,
+) -> Result<(), RenderError> {
+    let mut declared = row.declared();
+    declared.push(TOO_MANY);
+    let subject = Subject {
+        contract: context.contract(),
+        operation: context.documented(row.step, &exchange.request),
+        exchange,
+        declared: &declared,
+        covers: row.covers,
+        shape: row.expect.shape,
+        secrets: &context.options.secrets,
+    };
+    check::run_all(&subject, findings)
+}
+
 /// The general checks and the statements, on one answer.
 fn judge_answer(
     context: &Context,
@@ -257,26 +295,9 @@ fn judge_answer(
     (now, is_expected): (Timestamp, bool),
     findings: &mut Findings<'_>,
 ) -> Result<(), RenderError> {
-    let mut declared = row.declared();
-    declared.push(TOO_MANY);
-    let subject = Subject {
-        contract: context.contract(),
-        operation: &context.operation,
-        exchange,
-        declared: &declared,
-        covers: row.covers,
-        shape: row.expect.shape,
-        secrets: &context.options.secrets,
-    };
-    check::run_all(&subject, findings)?;
+    judge_generally(context, row, exchange, findings)?;
     let Some(response) = exchange.answer.response() else { return Ok(()) };
-    let statements = &context.suite().statements;
-    let general = match response.status {
-        _ if row.expect.shape != Shape::Must => &[],
-        200..300 => statements.accepted.as_slice(),
-        400..500 => statements.refused.as_slice(),
-        _ => &[],
-    };
+    let general = general_statements(context, row, exchange, response.status);
     if general.is_empty() && row.step.statements.is_empty() {
         return Ok(());
     }
@@ -290,10 +311,26 @@ fn judge_answer(
     Ok(())
 }
 
+/// What the suite says of every answer with such a status of the operation that was asked.
+fn general_statements<'a>(
+    context: &'a Context,
+    row: &RowStep<'a>,
+    exchange: &Exchange,
+    status: u16,
+) -> &'a [Statement] {
+    let (called, asked) = (&row.step.operation, &context.documented(row.step, &exchange.request).id);
+    let asked = if asked == called.id() { Some(called) } else { context.suite().operations.get(asked) };
+    match (asked.map(|asked| &asked.statements), status) {
+        (Some(statements), 200..300) if row.expect.shape == Shape::Must => &statements.accepted,
+        (Some(statements), 400..500) if row.expect.shape == Shape::Must => &statements.refused,
+        _ => &[],
+    }
+}
+
 /// Whether a 2xx says in its body that the request is refused, and a general check tells of that.
-fn says_refused(context: &Context, response: &Response) -> bool {
+fn says_refused(context: &Context, row: &RowStep<'_>, response: &Response) -> bool {
     let told = context.contract().check_clause(CheckId::ERROR_ON_SUCCESS.as_str()).is_some();
-    told && is_error_on_success(&context.operation, response)
+    told && is_error_on_success(&row.step.operation.documented, response)
 }
 
 /// Why an answer that isn't what was asked for says nothing about the request.
@@ -303,7 +340,7 @@ fn limit(context: &Context, row: &RowStep<'_>, exchange: &Arc<Exchange>, retries
     }
     let response = exchange.answer.response()?;
     let counted = row.step.counts.is_some() || row.step.until_accepted;
-    let missed = matches!(expect::fit(row.expect, &context.suite().accepted, response.status), Fit::Missed);
+    let missed = matches!(expect::fit(row.expect, row.accepted(), response.status), Fit::Missed);
     let observes = row.covers.iter().any(|cover| cover.polarity == Polarity::Observe);
     let exhausted = if counted || missed { exhausted(context, exchange) } else { None };
     exhausted.or_else(|| if counted || missed || observes { retries.taken(exchange) } else { None })
@@ -311,16 +348,19 @@ fn limit(context: &Context, row: &RowStep<'_>, exchange: &Arc<Exchange>, retries
 
 /// Why an answer isn't judged: a limit of ours keeps it from being read, which is nothing that the target did wrong.
 fn unread(exchange: &Exchange) -> Option<String> {
-    let values = exchange.answer.response()?.exceeded_values()?;
-    Some(format!("its answer has more than {values} JSON values, the limit of --max-json-values"))
+    match &exchange.answer {
+        Answer::Complete(response) => response.exceeded_limit().map(|what| format!("its answer has {what}")),
+        Answer::Unusable { defect: Defect::TooLarge, cause, .. } => Some(format!("its answer isn't read: {cause}")),
+        Answer::Unusable { .. } | Answer::Unreachable { .. } => None,
+    }
 }
 
 /// Why an answer says nothing about the request: it can't be read, the target is asked too often, or a quota is used up.
 pub(in crate::run) fn exhausted(context: &Context, exchange: &Arc<Exchange>) -> Option<String> {
-    let status = exchange.answer.response()?.status;
     if let Some(why) = unread(&exchange.view()) {
         return Some(why);
     }
+    let status = exchange.answer.response()?.status;
     if status == TOO_MANY {
         return Some(
             "the target answered 429: it is asked too often; try fewer --jobs, a --rate or --retries".to_owned(),
@@ -336,7 +376,7 @@ fn candidate_refused(context: &Context, row: &RowStep<'_>, exchange: &Exchange) 
     let response = exchange.answer.response().filter(|response| !response.accepted())?;
     let catalogue = context.contract().catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
-    let entry = catalogue.get(code).filter(|entry| row.step.until_accepted && !entry.only_for.is_empty())?;
+    let entry = catalogue.get(&code).filter(|entry| row.step.until_accepted && !entry.only_for.is_empty())?;
     Some(format!("every candidate was refused, the last with {code}: {}", entry.meaning))
 }
 

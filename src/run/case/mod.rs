@@ -173,6 +173,7 @@ fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, res
     } else {
         (outcome(&findings, &result.covers), None)
     };
+    result.unread = attempt.unread;
     if result.outcome.is_conclusive() {
         let broken = |clause: &ClauseId| findings.iter().any(|finding| finding.clause == *clause);
         let vacuous = result.covers.iter().filter(|(clause, _)| !broken(clause));

@@ -127,7 +127,8 @@ impl<'a> Retries<'a> {
         }
         self.statuses().len() < self.context.options.retries
             && exchange.answer.response().is_some_and(|response| {
-                let documented = self.context.operation.response(response.status).is_some();
+                let asked = &self.context.asked(&exchange.request).documented;
+                let documented = asked.response(response.status).is_some();
                 TRANSIENT.contains(&response.status) && !documented && !declared().contains(&response.status)
             })
     }
@@ -242,10 +243,9 @@ impl<'a> Retries<'a> {
         if one.body == other.body {
             return true;
         }
+        let fresh = fresh_members(self.context, self.context.asked(one), &Override::default());
         let (Some(one), Some(other)) = (object(one), object(other)) else { return false };
-        fresh_members(self.context, &Override::default())
-            .iter()
-            .any(|member| one.get(member).is_some_and(|value| other.get(member) == Some(value)))
+        fresh.iter().any(|member| one.get(member).is_some_and(|value| other.get(member) == Some(value)))
     }
 }
 
@@ -260,7 +260,7 @@ pub(super) fn exhausted_code<'c>(context: &'c Context, exchange: &Arc<Exchange>)
     let response = exchange.answer.response()?;
     let catalogue = context.contract().catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
-    catalogue.get(code).filter(|entry| entry.status == response.status && entry.exhausted)
+    catalogue.get(&code).filter(|entry| entry.status == response.status && entry.exhausted)
 }
 
 /// A number below 1000 that is the same in every run with the same seed, and another one for another case or retry.

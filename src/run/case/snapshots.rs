@@ -64,7 +64,7 @@ fn take(
 }
 
 /// The exchanges that are shown: of a step that tries one candidate after the other the last alone, for how many it tried
-/// is a matter of chance.
+/// is a matter of chance. What was made for the case is not what it is about.
 fn shots<'a>(test_case: &TestCase, exchanges: &'a [CaseExchange]) -> Vec<StepExchange<'a>> {
     let step = |sent: &CaseExchange| test_case.case.steps.get(sent.step);
     let is = |sent: &CaseExchange, what: fn(&Step) -> bool| step(sent).is_some_and(what);
@@ -77,6 +77,7 @@ fn shots<'a>(test_case: &TestCase, exchanges: &'a [CaseExchange]) -> Vec<StepExc
     };
     exchanges
         .iter()
+        .filter(|sent| !is(sent, |step| step.makes.is_some()))
         .filter(|sent| !is(sent, |step| step.until_accepted) || is_last(sent))
         .map(|sent| StepExchange {
             step: &sent.name,

@@ -72,6 +72,7 @@ async fn attempt_once(
         Err(RenderError::Stopped(why)) => {
             attempt.limit(format!("a request was under way when the run was stopped: {why}"))
         }
+        Err(error @ RenderError::Unjudged(_)) => attempt.leave_unread(error.to_string()),
         Err(error) if attempt.exchanges.is_empty() => return Err(error),
         Err(error) => attempt.fail(test_case, &error),
         Ok(()) => {}
@@ -117,8 +118,18 @@ async fn attempt_steps(
         if !go_on {
             break;
         }
-        if let (Some(name), Some(exchange)) = (&step.save, last) {
-            *scope = scope.clone().saving(name, &Saved::new(exchange));
+        let Some(saved) = last.map(Saved::new) else { continue };
+        if let Some(name) = &step.save {
+            *scope = scope.saving(name, &saved);
+        }
+        if let Some((name, resource)) = &step.makes {
+            match resource.made(name, scope, &saved) {
+                Ok(made) => *scope = made,
+                Err(error) => {
+                    attempt.blocked.get_or_insert_with(|| format!("its set-up failed: no id of {name}: {error}"));
+                    break;
+                }
+            }
         }
     }
     Ok(())
@@ -137,7 +148,7 @@ async fn send(
     let step = row.step;
     let render = |number: u32| {
         let scope = if step.repeat > 1 { scope.attempt(number as usize) } else { scope.clone() };
-        let mut request = context.request(&step.overrides, &scope)?;
+        let mut request = context.request(&step.operation, &step.overrides, &scope)?;
         if step.connection == Connection::Fresh {
             request.connection = ConnectionUse::Fresh;
         }
@@ -187,7 +198,7 @@ pub(super) async fn attempt_isolated(
     loop {
         let scope = context.scope(&retries.value_id(id), row)?;
         let scope = if step.repeat > 1 { scope.attempt(sent.repeat) } else { scope };
-        let request = reordered.take().map_or_else(|| context.request(&step.overrides, &scope), Ok)?;
+        let request = reordered.take().map_or_else(|| context.request(&step.operation, &step.overrides, &scope), Ok)?;
         let request = Request { connection: ConnectionUse::Fresh, ..request };
         let exchange = context.send(&context.client, (&test_case.id, &retries.claim), Arc::new(request)).await?;
         let mut made = Attempt::default();

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::members::{fresh_members, object};
 use super::retry::Retries;
-use crate::contract::ClauseId;
+use crate::contract::{BodySchema, ClauseId};
 use crate::http::{Exchange, Request};
 use crate::run::context::Context;
 use crate::suite::{Override, RenderError};
@@ -55,7 +55,7 @@ pub(in crate::run) struct RequestPair<'a> {
 pub(super) fn reordered_request(context: &Context, request: &Request) -> Option<Request> {
     let mut body = object(request)?;
     let mut is_another = false;
-    for member in fresh_members(context, &Override::default()) {
+    for member in fresh_members(context, context.asked(request), &Override::default()) {
         let Some(text) = body.get(&member).and_then(Value::as_str) else { continue };
         let reordered = reordered(text);
         is_another |= reordered != text;
@@ -78,7 +78,7 @@ pub(in crate::run) async fn refused_value(
     exchanges: &mut Vec<Arc<Exchange>>,
 ) -> Result<Option<RefusedValue>, RenderError> {
     let (Some(schema), Some(good), Some(bad)) =
-        (&context.operation.request, object(pair.accepted), object(pair.refused))
+        (&context.asked(pair.accepted).documented.request, object(pair.accepted), object(pair.refused))
     else {
         return Ok(None);
     };
@@ -96,7 +96,7 @@ pub(in crate::run) async fn refused_value(
         }
         let mut body = another.clone();
         body.insert(member.clone(), text.clone().into());
-        let Some(clause) = characters_clause(context, &body, member) else { continue };
+        let Some(clause) = characters_clause(context, schema, &body, member) else { continue };
         if !schema.is_valid(&Value::Object(body.clone())) {
             continue;
         }
@@ -129,14 +129,19 @@ fn reordered(text: &str) -> String {
 }
 
 /// The clause that a member breaks with a character that no text has.
-fn characters_clause(context: &Context, body: &Map<String, Value>, member: &str) -> Option<ClauseId> {
+fn characters_clause(
+    context: &Context,
+    schema: &BodySchema,
+    body: &Map<String, Value>,
+    member: &str,
+) -> Option<ClauseId> {
     let mut text: String = body.get(member)?.as_str()?.to_owned();
     text.pop()?;
     text.push('\u{7f}');
     let mut broken = body.clone();
     broken.insert(member.to_owned(), text.into());
     let place = format!("/{}", member.replace('~', "~0").replace('/', "~1"));
-    let violations = context.operation.request.as_ref()?.violations(&Value::Object(broken), &context.options.secrets);
+    let violations = schema.violations(&Value::Object(broken), &context.options.secrets);
     violations.into_iter().find(|violation| violation.place == place).map(|violation| violation.clause)
 }
 

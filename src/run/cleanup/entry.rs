@@ -10,7 +10,7 @@ use crate::run::claim::Claim;
 use crate::run::context::Context;
 use crate::run::creation::creates;
 use crate::run::options::Options;
-use crate::suite::{Inputs, RenderError, Saved, Suite, Trace, below, trace};
+use crate::suite::{Inputs, RenderError, Saved, Suite, Trace, below, render_removal_path, trace};
 use crate::verdict::StopReason;
 
 /// Begins the ledger of a run with these options in a file of its own in this folder; none for a suite that doesn't say
@@ -24,7 +24,7 @@ pub fn begin_ledger(
     given: &Inputs,
     options: &Options,
 ) -> io::Result<Option<Arc<Ledger>>> {
-    if suite.cleanup.is_none() {
+    if suite.operations.iter().all(|operation| operation.cleanup.is_none()) {
         return Ok(None);
     }
     let open = |(_, value): &&(String, String)| !options.secrets.is_in(value);
@@ -60,7 +60,9 @@ impl Context {
         (case, claim): (&str, &Claim),
         request: Arc<Request>,
     ) -> Result<Arc<Exchange>, RenderError> {
-        let ledger = self.options.ledger.as_ref().filter(|_| creates(&request.method));
+        // What an operation without a clean-up does is nothing that could be removed.
+        let is_removed = || creates(&request.method) && self.asked(&request).cleanup.is_some();
+        let ledger = self.options.ledger.as_ref().filter(|_| is_removed());
         if let Some(ledger) = ledger {
             self.enter(ledger, case, &request).await?;
         }
@@ -82,7 +84,7 @@ impl Context {
     }
 
     async fn enter(&self, ledger: &Arc<Ledger>, case: &str, request: &Arc<Request>) -> Result<(), RenderError> {
-        let find = self.suite().cleanup.as_ref().and_then(|cleanup| cleanup.find.as_ref());
+        let find = self.asked(request).cleanup.as_ref().and_then(|cleanup| cleanup.find.as_ref());
         let Trace { method, path, kept } = trace(find, request, &self.ledger_scope, &self.options.base_url);
         let sent = SentRequest { key: ledger::key(request), case: case.to_owned(), method, path: Some(path), kept };
         let secrets = Arc::clone(&self.options.secrets);
@@ -113,10 +115,10 @@ impl Context {
     /// Where an answer was accepted: the path at which what it made is removed, if it says.
     fn removal_path(&self, exchange: &Arc<Exchange>) -> Option<Option<String>> {
         let exchange = exchange.view();
-        let response = exchange.answer.response().filter(|response| self.accepts(response))?;
-        let cleanup = self.suite().cleanup.as_ref().filter(|_| response.exceeded_values().is_none());
+        let response = exchange.answer.response().filter(|response| self.accepts(&exchange.request, response))?;
+        let cleanup = self.asked(&exchange.request).cleanup.as_ref().filter(|_| response.exceeded_limit().is_none());
         let scope = self.ledger_scope.judging(&Saved::new(exchange));
-        Some(cleanup.and_then(|cleanup| cleanup.request.path.text(&scope).ok()))
+        Some(cleanup.and_then(|cleanup| render_removal_path(cleanup, &scope).ok()))
     }
 
     /// Enters that what an exchange made was removed at this URL.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::context::Context;
 use super::creation::creates;
 use crate::http::{Exchange, Request, Response};
-use crate::suite::{Cleanup, RenderError, Saved, Scope, render_cleanup};
+use crate::suite::{Cleanup, RenderError, Saved, Scope, SuiteOperation, render_cleanup};
 use crate::verdict::LeftBehind;
 use remove::Removal;
 
@@ -33,15 +33,17 @@ pub(super) async fn clean_up(
     exchanges: impl Iterator<Item = &Arc<Exchange>> + Clone,
 ) -> Vec<LeftBehind> {
     let mut left_behind = Vec::new();
-    let Some(cleanup) = &context.suite().cleanup else { return left_behind };
     let is_answered = |exchange: &Arc<Exchange>| exchange.answer.response().is_some();
     let is_silent = context.stop.is_cut() || !exchanges.clone().all(is_answered);
     let context = if is_silent { &context.impatient() } else { context };
     let mut lost: Option<String> = None;
-    for exchange in exchanges {
+    // What was made last may be a part of what was made first.
+    for exchange in exchanges.collect::<Vec<_>>().into_iter().rev() {
+        let operation = context.asked(&exchange.request);
+        let Some(cleanup) = &operation.cleanup else { continue };
         let Some(removal) = removal(context, cleanup, case, scope, exchange) else { continue };
         let removed = match (removal, &lost) {
-            (Ok(request), None) => remove(context, cleanup, case, request).await,
+            (Ok(request), None) => remove(context, (operation, cleanup), case, request).await,
             (Ok(request), Some(why)) => Err((left(case, &request, why.clone()), false)),
             (Err(left), _) => Err((left, false)),
         };
@@ -67,15 +69,15 @@ fn removal(
 ) -> Option<Result<Request, LeftBehind>> {
     let exchange = exchange.view();
     let accepted = creates(&exchange.request.method)
-        && exchange.answer.response().is_some_and(|response| context.accepts(response));
+        && exchange.answer.response().is_some_and(|response| context.accepts(&exchange.request, response));
     let unnamed = |why: String| LeftBehind {
         case: case.to_owned(),
         resource: "what one request created".to_owned(),
         why: format!("its answer doesn't name it: {why}"),
     };
     let rendered = || {
-        if let Some(values) = exchange.answer.response().and_then(Response::exceeded_values) {
-            return Err(unnamed(format!("it has more than {values} JSON values, the limit of --max-json-values")));
+        if let Some(what) = exchange.answer.response().and_then(Response::exceeded_limit) {
+            return Err(unnamed(format!("it has {what}")));
         }
         let scope = scope.judging(&Saved::new(exchange));
         let unnamed = |error: RenderError| unnamed(error.to_string());
@@ -105,12 +107,12 @@ fn left(case: &str, request: &Request, why: String) -> LeftBehind {
 /// What is left behind, and whether that is because nobody answered.
 async fn remove(
     context: &Context,
-    cleanup: &Cleanup,
+    (operation, cleanup): (&SuiteOperation, &Cleanup),
     case: &str,
     request: Request,
 ) -> Result<String, (LeftBehind, bool)> {
     let left = |why| left(case, &request, why);
-    if context.remover.is_absent() {
+    if context.remover.is_absent(operation) {
         return Err((left("the target has no such operation".to_owned()), false));
     }
     let over = async {
@@ -119,7 +121,7 @@ async fn remove(
         Removal::Lost(format!("the run was stopped: {why}"))
     };
     let removal = tokio::select! {
-        removal = context.remover.remove(cleanup, &context.client, request.clone()) => removal,
+        removal = context.remover.remove((operation, cleanup), &context.client, request.clone()) => removal,
         removal = over => removal,
     };
     match removal {

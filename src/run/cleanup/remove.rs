@@ -1,19 +1,25 @@
 //! One removal, and what a target has shown of whether it can remove anything at all.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::http::{Answer, Client, Request};
-use crate::suite::Cleanup;
+use crate::suite::{Cleanup, SuiteOperation};
 use crate::verdict::UNREACHABLE;
 
-/// What the target has shown so far.
+/// An operation that makes something, and how that is removed.
+pub(in crate::run) type Called<'a> = (&'a SuiteOperation, &'a Cleanup);
+
+/// What the target has shown so far, by the id of the operation after which is cleaned up.
 #[derive(Debug, Default)]
-pub(in crate::run) struct Remover {
-    /// Set once it has shown that it has no operation to clean up with.
-    absent: AtomicBool,
+pub(in crate::run) struct Remover(Mutex<BTreeMap<String, Shown>>);
+
+#[derive(Debug, Default)]
+struct Shown {
+    /// Set once the target has shown that it has no operation to clean up with.
+    is_absent: bool,
     /// Set once something was removed: from then on, what is not there is gone.
-    works: AtomicBool,
+    works: bool,
 }
 
 /// What came of a removal.
@@ -30,13 +36,17 @@ pub(in crate::run) enum Removal {
 }
 
 impl Remover {
-    /// Whether the target has shown that it has no such operation.
-    pub(in crate::run) fn is_absent(&self) -> bool {
-        self.absent.load(Ordering::Relaxed) && !self.works.load(Ordering::Relaxed)
+    /// Whether the target has shown that it has no operation to remove what this one makes.
+    pub(in crate::run) fn is_absent(&self, operation: &SuiteOperation) -> bool {
+        self.shown().get(operation.id()).is_some_and(|shown| shown.is_absent && !shown.works)
+    }
+
+    fn shown(&self) -> MutexGuard<'_, BTreeMap<String, Shown>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a removal.
-    pub(in crate::run) async fn remove(&self, cleanup: &Cleanup, client: &Client, request: Request) -> Removal {
+    pub(in crate::run) async fn remove(&self, called: Called<'_>, client: &Client, request: Request) -> Removal {
         let request = Arc::new(request);
         let mut exchange = client.send(Arc::clone(&request)).await;
         if exchange.is_unanswered() {
@@ -44,9 +54,9 @@ impl Remover {
             exchange = client.send(request).await;
         }
         match exchange.answer {
-            Answer::Complete(response) if self.says_gone(cleanup, response.status) => Removal::Done,
-            Answer::Complete(response) if cleanup.absent.contains(&response.status) => {
-                self.absent.store(true, Ordering::Relaxed);
+            Answer::Complete(response) if self.says_gone(called, response.status) => Removal::Done,
+            Answer::Complete(response) if called.1.absent.contains(&response.status) => {
+                self.shown().entry(called.0.id().to_owned()).or_default().is_absent = true;
                 Removal::Absent(response.status)
             }
             Answer::Complete(response) => Removal::Refused(format!("answered {}", response.status)),
@@ -57,11 +67,13 @@ impl Remover {
 
     /// Whether this status says that it is gone. One that may say as well that there is no such operation (404) says so
     /// only of a target that has removed something before.
-    fn says_gone(&self, cleanup: &Cleanup, status: u16) -> bool {
-        let done = cleanup.done.contains(&status);
-        if done && !cleanup.absent.contains(&status) {
-            self.works.store(true, Ordering::Relaxed);
+    fn says_gone(&self, (operation, cleanup): Called<'_>, status: u16) -> bool {
+        if !cleanup.done.contains(&status) {
+            return false;
         }
-        done && self.works.load(Ordering::Relaxed)
+        let mut all = self.shown();
+        let shown = all.entry(operation.id().to_owned()).or_default();
+        shown.works |= !cleanup.absent.contains(&status);
+        shown.works
     }
 }

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::remove::{Removal, Remover};
+use super::remove::{Called, Removal, Remover};
 use crate::check;
 use crate::http::{Answer, Client, Request, Response};
 use crate::ledger::{Ledger, OpenEntry};
 use crate::run::context::Context;
 use crate::secret::Secrets;
 use crate::suite::{
-    Bindings, Cleanup, Find, RenderError, Saved, Scope, Suite, Trace, below, render_cleanup, render_find,
-    render_removal,
+    Bindings, Find, RemovalPlaces, RenderError, Saved, Scope, Suite, SuiteOperation, Trace, below, render_cleanup,
+    render_find, render_removal,
 };
 use crate::verdict::{LeftBehind, UNREACHABLE};
 
+/// What draws fresh values here, where any are.
+const SCOPE: &str = "cleanup";
 /// How far the target's clock may be behind ours.
 const SLACK: SignedDuration = SignedDuration::from_mins(10);
 
@@ -30,6 +32,7 @@ pub struct Cleaner {
     /// When the run began that made the ledger; what is older isn't its own.
     started: Option<Timestamp>,
     remover: Remover,
+    places: RemovalPlaces,
 }
 
 /// What became of what a request made.
@@ -68,15 +71,27 @@ impl Cleaner {
         base_url: String,
         started: Option<Timestamp>,
     ) -> Self {
-        Self { suite, bindings, seed, client, base_url, started, remover: Remover::default() }
+        let places = RemovalPlaces::new(&suite, &Scope::new(&bindings, seed, SCOPE));
+        Self {
+            suite,
+            bindings: bindings.at(&base_url),
+            seed,
+            client,
+            base_url,
+            started,
+            remover: Remover::default(),
+            places,
+        }
     }
 
     /// Removes whatever one entry's requests made.
     pub async fn remove(&self, entry: &OpenEntry) -> CleanupResult {
-        let Some(cleanup) = &self.suite.cleanup else {
-            return CleanupResult::left("the suite doesn't say how anything is removed");
+        let path = entry.sent.path.as_deref().unwrap_or_default();
+        let operation = self.suite.operations.asked(&entry.sent.method, path);
+        let Some(cleanup) = &operation.cleanup else {
+            return CleanupResult::left("the suite doesn't say how that is removed");
         };
-        match self.remove_all(cleanup, entry).await {
+        match self.remove_all((operation, cleanup), entry).await {
             Ok(0) => CleanupResult::Gone,
             Ok(removed) => CleanupResult::Removed(removed),
             Err(left) => left,
@@ -84,30 +99,35 @@ impl Cleaner {
     }
 
     /// Removes what is known by its path, then looks up the rest; gives back how many things were removed.
-    async fn remove_all(&self, cleanup: &Cleanup, entry: &OpenEntry) -> Result<usize, CleanupResult> {
-        let sent = &entry.sent;
+    async fn remove_all(&self, called: Called<'_>, entry: &OpenEntry) -> Result<usize, CleanupResult> {
+        let ((_, cleanup), sent) = (called, &entry.sent);
         let path = sent.path.clone().unwrap_or_default();
         let trace = Trace { method: sent.method.clone(), path, kept: sent.kept.clone() };
         let mut removed = 0;
         let mut unknown = entry.times.saturating_sub(entry.removals.len());
         for path in &entry.removals {
             let scope = self.scope(&trace, None);
+            // Others may have written the ledger: what the suite would not remove there is looked up, if it says how.
+            let is_own = self.places.have(cleanup, path, &trace, &scope);
+            if !is_own && cleanup.find.is_none() {
+                return Err(CleanupResult::left(format!("the suite's clean-up can't make the path {path} of it")));
+            }
             let done = match render_removal(cleanup, path, &scope, &self.base_url) {
-                Ok(request) => self.remove_one(cleanup, request).await?.is_none(),
+                Ok(request) if is_own => self.remove_one(called, request).await?.is_none(),
                 // A removal that needs more of the answer than its path is made from what is found.
-                Err(_) => false,
+                Ok(_) | Err(_) => false,
             };
             *if done { &mut removed } else { &mut unknown } += 1;
         }
         if unknown > 0 {
-            removed += self.look_up(cleanup, &trace).await?;
+            removed += self.look_up(called, &trace).await?;
         }
         Ok(removed)
     }
 
     /// Sends a removal; gives back the status that says that there is nothing to remove, if that is the answer.
-    async fn remove_one(&self, cleanup: &Cleanup, request: Request) -> Result<Option<u16>, CleanupResult> {
-        match self.remover.remove(cleanup, &self.client, request).await {
+    async fn remove_one(&self, called: Called<'_>, request: Request) -> Result<Option<u16>, CleanupResult> {
+        match self.remover.remove(called, &self.client, request).await {
             Removal::Done => Ok(None),
             Removal::Absent(status) => Ok(Some(status)),
             Removal::Refused(why) => Err(CleanupResult::left(why)),
@@ -116,11 +136,12 @@ impl Cleaner {
     }
 
     fn scope(&self, trace: &Trace, thing: Option<&Value>) -> Scope {
-        Scope::new(&self.bindings, self.seed, "cleanup").judging(&Saved::traced(trace, thing))
+        Scope::new(&self.bindings, self.seed, SCOPE).judging(&Saved::traced(trace, thing))
     }
 
     /// Looks up what was made by what was sent, and removes it; gives back how many things that were.
-    async fn look_up(&self, cleanup: &Cleanup, trace: &Trace) -> Result<usize, CleanupResult> {
+    async fn look_up(&self, called: Called<'_>, trace: &Trace) -> Result<usize, CleanupResult> {
+        let (_, cleanup) = called;
         let Some(find) = &cleanup.find else {
             return Err(CleanupResult::left("the suite doesn't say how it is looked up"));
         };
@@ -147,7 +168,7 @@ impl Cleaner {
             let beside = Trace { path: place.clone(), ..trace.clone() };
             let scope = self.scope(&beside, Some(thing));
             let request = render_cleanup(cleanup, &scope, &self.base_url).map_err(cannot_look_up)?;
-            if let Some(status) = self.remove_one(cleanup, request).await? {
+            if let Some(status) = self.remove_one(called, request).await? {
                 return Err(CleanupResult::left(format!("it is there, and removing it was answered {status}")));
             }
             removed += 1;
@@ -234,7 +255,9 @@ pub(in crate::run) async fn sweep(
             }
         }
     }
-    if context.remover.is_absent() {
+    let is_absent = |operation: &&Arc<SuiteOperation>| context.remover.is_absent(operation);
+    let mut made = context.called.iter().filter(|operation| operation.cleanup.is_some()).peekable();
+    if made.peek().is_some() && made.all(|operation| is_absent(&operation)) {
         // There is no operation to remove anything with, now or later; what stays was listed.
         ledger.remove();
     }

@@ -1,11 +1,13 @@
 //! Whether anything in a case can show what its `covers` say. A cover that nothing can earn would be taken on faith.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::super::case::{Case, Step};
 use super::super::cover::Cover;
 use super::super::expect::{Counts, Expect};
 use super::super::model::Suite;
+use super::super::operation::SuiteOperation;
 use super::super::rows::Row;
 use super::reader::Reader;
 use crate::contract::{AS_STATED, Polarity};
@@ -19,9 +21,11 @@ pub(super) struct Evidence(BTreeSet<String>);
 
 impl Evidence {
     pub(super) fn new(suite: &Suite) -> Self {
-        let statements = suite.statements.accepted.iter().chain(&suite.statements.refused);
-        let named = statements.map(|statement| statement.clause.clone());
-        Self(named.chain([suite.accepted.clause.clone()]).collect())
+        let clauses = |operation: &Arc<SuiteOperation>| {
+            let stated = operation.statements.all().map(|statement| statement.clause.clone());
+            stated.chain([operation.accepted.clause.clone()]).collect::<Vec<_>>()
+        };
+        Self(suite.operations.iter().flat_map(clauses).collect())
     }
 
     /// Reports each cover of a case that nothing in it can earn, once.

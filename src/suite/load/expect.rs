@@ -20,9 +20,13 @@ pub(super) fn expect(reader: &mut Reader<'_>, node: &Node) -> Expect {
         deviates.extend(deviation.zip(clause));
     }
     let readings = readings(reader, node);
-    let texts = |node: &Node| node.one_or_many().iter().filter_map(|code| code.as_str().map(str::to_owned)).collect();
+    let texts = |node: &Node| node.one_or_many().iter().filter_map(Node::scalar_text).collect();
     let code = node.get("code").map(texts).unwrap_or_default();
     let code_clause = node.get("code_clause").and_then(|clause| reader.clause(clause));
+    if let (Some(entry), false) = (node.entry("code"), reader.have_code_place()) {
+        let message = "the contract doesn't say where an error body has its code";
+        reader.report(entry.key_span, message).hint("give it `x-error-code-pointer`");
+    }
     if let (Some(entry), true) = (node.entry("code_clause"), node.get("code").is_none()) {
         reader.report(entry.key_span, "`code_clause` without `code` says nothing");
     }

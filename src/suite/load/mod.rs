@@ -1,6 +1,8 @@
 //! From files to a [`Suite`], or everything that is wrong with them at once.
 
+mod called;
 mod case;
+mod documented;
 mod evidence;
 mod expect;
 mod reader;
@@ -47,7 +49,7 @@ impl Suite {
         };
         let (suite, names) = match &head {
             Some((file, node)) => {
-                let mut reader = Reader::new(file, SUITE_FILE, &mut diagnostics, clauses);
+                let mut reader = Reader::new(file, SUITE_FILE, &mut diagnostics, clauses, files);
                 suite::load(&mut reader, node, files)
             }
             None => (None, Names::unknown()),
@@ -67,9 +69,12 @@ impl Suite {
             let before = diagnostics.len();
             if let Some((file, node)) = parsed(file, &Kind::Object(&CASE_FILE), &mut diagnostics) {
                 let sound = diagnostics.len() == before;
-                let mut reader = Reader::new(&file, name, &mut diagnostics, clauses);
+                let mut reader = Reader::new(&file, name, &mut diagnostics, clauses, files);
                 let evidence = evidence.as_ref().filter(|_| sound);
-                let loaded = case::load(&mut reader, &node, stem, &names, evidence);
+                let operations = suite.as_ref().map(|suite| &suite.operations);
+                let resources = suite.as_ref().map(|suite| suite.resources.as_slice()).unwrap_or_default();
+                let given = case::Given { names: &names, operations, resources, evidence };
+                let loaded = case::load(&mut reader, &node, stem, given);
                 room = room.and_then(|room| room_left(&mut reader, &node, &loaded, room));
                 cases.extend(loaded);
             }
@@ -77,10 +82,28 @@ impl Suite {
         match (suite, diagnostics.is_empty()) {
             (Some(suite), true) => {
                 cases.sort_by_key(|case| !case.judges_requests());
-                Ok(Self { cases: cases.into_iter().map(Arc::new).collect(), ..suite })
+                // With what the cases have read.
+                let digest = files.digest();
+                Ok(Self { cases: cases.into_iter().map(Arc::new).collect(), digest, ..suite })
             }
             _ => Err(diagnostics),
         }
+    }
+}
+
+impl Suite {
+    /// What is wrong with the files of a suite whatever its contract says: what can't be read, and keys and values that no
+    /// file of their kind has.
+    pub(super) fn outline(files: &SuiteFiles) -> Diagnostics {
+        let mut diagnostics = Diagnostics::default();
+        let contract = contract_file(files);
+        for (name, file) in
+            files.iter().filter(|(name, _)| *name != contract && *name != CONTRACT_FILE && !files.is_document(name))
+        {
+            let table = if name == SUITE_FILE { &SUITE } else { &CASE_FILE };
+            parsed(file, &Kind::Object(table), &mut diagnostics);
+        }
+        diagnostics
     }
 }
 
@@ -104,6 +127,13 @@ pub(super) fn contract_file(files: &SuiteFiles) -> String {
     let named = files.get(SUITE_FILE).and_then(|file| parse(file).ok());
     let named = named.as_ref().and_then(|node| node.get("contract")?.as_str());
     named.unwrap_or(CONTRACT_FILE).to_owned()
+}
+
+/// The ids of the operations that `suite.yaml` names.
+pub(super) fn named_operations(files: &SuiteFiles) -> Vec<String> {
+    let head = files.get(SUITE_FILE).and_then(|file| parse(file).ok());
+    let named = head.as_ref().and_then(|node| node.get("operations")).map(Node::entries).unwrap_or_default();
+    named.iter().map(|entry| entry.key.clone()).collect()
 }
 
 /// The file's node, checked against its table, and the file as it may be shown; faults are reported.

@@ -4,24 +4,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use serde_json::Value as Json;
 
 use super::super::clauses::Clauses;
 use super::super::cover::Cover;
 use super::super::engine::FUNCTIONS;
+use super::super::files::SuiteFiles;
 use super::super::render::is_token;
-use super::super::scope::BUILT_IN;
+use super::super::scope::{BUILT_IN, MADE};
 use super::super::slug::is_slug;
 use super::super::statement::Place;
 use super::super::template::Text;
 use super::super::tree::Tree;
-use crate::contract::Polarity;
+use crate::contract::{Operation, Polarity};
 use crate::pattern::Pattern;
 use crate::pointer::Pointer;
 use crate::source::{Diagnostic, Diagnostics, Entry, Node, NodeValue, SourceFile, Span, did_you_mean};
 
 /// So many undefined names of one text are told of, for the place of each has to be looked for.
 const UNDEFINED_TOLD: usize = 20;
+
+/// So many operations are named where the one that is meant isn't there.
+const OPERATIONS_TOLD: usize = 20;
 
 /// Words that minijinja keeps for itself.
 const KEYWORDS: [&str; 16] = [
@@ -40,6 +45,10 @@ pub(super) struct Names {
     pub(super) optional: BTreeSet<String>,
     /// What a run finds out before the cases.
     pub(super) probes: BTreeSet<String>,
+    /// The operations that `suite.yaml` names, those among them that it has mistakes in.
+    pub(super) operations: BTreeSet<String>,
+    /// What can be made for a case.
+    pub(super) resources: BTreeSet<String>,
     /// Columns and saved exchanges.
     pub(super) local: BTreeSet<String>,
     /// Whether `request` and `response` stand for the exchange being judged.
@@ -68,7 +77,19 @@ impl Names {
 
     /// What a title may show.
     pub(super) fn without_secrets(&self) -> Self {
-        Self { secrets: BTreeSet::new(), ..self.clone() }
+        Self { secrets: BTreeSet::new(), ..self.without_resources() }
+    }
+
+    /// What is there before anything is sent.
+    pub(super) fn without_resources(&self) -> Self {
+        Self { resources: BTreeSet::new(), ..self.clone() }
+    }
+
+    /// These and the exchange that made a resource.
+    pub(super) fn of_made(&self) -> Self {
+        let mut names = self.without_resources();
+        names.local.insert(MADE.to_owned());
+        names
     }
 
     /// Whether the suite gives that name.
@@ -83,11 +104,15 @@ impl Names {
             "probes" => !self.probes.is_empty(),
             _ => true,
         };
-        self.given(name) || self.local.contains(name) || (BUILT_IN.contains(&name) && there)
+        self.given(name)
+            || self.local.contains(name)
+            || self.resources.contains(name)
+            || (BUILT_IN.contains(&name) && there)
     }
 
     fn all(&self) -> impl Iterator<Item = &str> {
-        let own = self.variables.iter().chain(&self.secrets).chain(&self.local).map(String::as_str);
+        let own = self.variables.iter().chain(&self.secrets).chain(&self.resources).chain(&self.local);
+        let own = own.map(String::as_str);
         own.chain(FUNCTIONS).chain(BUILT_IN.into_iter().filter(|name| match *name {
             "kept" => self.finding,
             "probes" => !self.probes.is_empty(),
@@ -103,9 +128,13 @@ pub(super) struct Reader<'a> {
     pub(super) name: &'a str,
     diagnostics: &'a mut Diagnostics,
     clauses: &'a dyn Clauses,
+    /// The suite's folder.
+    folder: &'a SuiteFiles,
     /// The names that templates used since this was last taken, with the first place, and whether every use copes
     /// with their absence.
     used: BTreeMap<String, (Span, bool)>,
+    /// Whether it was told that an operation has to be named.
+    tells_of_operations: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -114,8 +143,9 @@ impl<'a> Reader<'a> {
         name: &'a str,
         diagnostics: &'a mut Diagnostics,
         clauses: &'a dyn Clauses,
+        folder: &'a SuiteFiles,
     ) -> Self {
-        Self { file, name, diagnostics, clauses, used: BTreeMap::new() }
+        Self { file, name, diagnostics, clauses, folder, used: BTreeMap::new(), tells_of_operations: false }
     }
 
     pub(super) fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
@@ -125,6 +155,19 @@ impl<'a> Reader<'a> {
     /// The names used since this was last called.
     pub(super) fn take_used(&mut self) -> BTreeMap<String, (Span, bool)> {
         std::mem::take(&mut self.used)
+    }
+
+    /// The names used since they were last taken.
+    pub(super) fn used(&self) -> impl Iterator<Item = &String> {
+        self.used.keys()
+    }
+
+    /// Adds names that were used before.
+    pub(super) fn add_used(&mut self, before: BTreeMap<String, (Span, bool)>) {
+        for (name, (span, copes)) in before {
+            let known = self.used.entry(name).or_insert((span, copes));
+            *known = (span, copes && known.1);
+        }
     }
 
     /// A text that may be a template.
@@ -145,11 +188,11 @@ impl<'a> Reader<'a> {
         let copes = source.contains("default") || source.contains("defined");
         let mut undefined = 0;
         for name in text.names() {
-            if let Some(used) = self.used.get_mut(name.as_str()) {
+            let known = names.has(name);
+            if let Some(used) = self.used.get_mut(name.as_str()).filter(|_| known) {
                 used.1 &= copes;
                 continue;
             }
-            let known = names.has(name);
             undefined += usize::from(!known);
             if !known && undefined > UNDEFINED_TOLD {
                 continue;
@@ -187,6 +230,7 @@ impl<'a> Reader<'a> {
     fn undefined(&mut self, name: &str, span: Span, names: &Names) {
         let hint = match (did_you_mean(name, names.all()), name) {
             (_, "kept") => "only `find` in a suite's cleanup has it".to_owned(),
+            (_, MADE) => "only the `id` of a resource has it; elsewhere it is an attribute of the resource".to_owned(),
             (_, "request" | "response") => "only statements and cleanup have it; elsewhere save a step".to_owned(),
             (Some(close), _) => format!("did you mean `{close}`?"),
             (None, _) => format!("known here: {}", names.all().collect::<Vec<_>>().join(", ")),
@@ -215,6 +259,71 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The operation of the contract that the key of an entry names.
+    pub(super) fn documented(&mut self, entry: &Entry) -> Option<Operation> {
+        let clauses = self.clauses;
+        let found = clauses.operation(&entry.key);
+        if found.is_none() {
+            let known = clauses.operations();
+            let more = match known.len().saturating_sub(OPERATIONS_TOLD) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let hint = match did_you_mean(&entry.key, known.iter().copied()) {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => format!(
+                    "it has {}{more}",
+                    known.iter().take(OPERATIONS_TOLD).copied().collect::<Vec<_>>().join(", ")
+                ),
+            };
+            self.report(entry.key_span, format!("the contract has no operation `{}`", entry.key)).hint(hint);
+        }
+        found
+    }
+
+    /// Whether an operation of the contract may have a method, or any, and a path like this one.
+    pub(super) fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool {
+        self.clauses.may_have(method, fits)
+    }
+
+    /// The bytes of the file of the suite's folder that a node names.
+    pub(super) fn file_bytes(&mut self, node: &Node) -> Option<Bytes> {
+        let path = node.as_str()?;
+        let read = self.folder.attachment(path);
+        read.map_err(|cause| self.report(node.span, format!("the file `{path}` {cause}")).clone()).ok()
+    }
+
+    /// The id of the operation of the suite that a node is.
+    pub(super) fn called(&mut self, node: &Node, names: &Names) -> Option<String> {
+        let id = node.as_str()?;
+        let known = || names.operations.iter().map(String::as_str);
+        if !names.unknown && !names.operations.contains(id) {
+            let hint = match did_you_mean(id, known()) {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => format!("suite.yaml has {}; name it there, too", known().collect::<Vec<_>>().join(", ")),
+            };
+            self.report(node.span, format!("the suite has no operation `{id}`")).hint(hint);
+        }
+        Some(id.to_owned())
+    }
+
+    /// The id of the operation that a node calls: the one that it names, or else this one, or the only one that there is.
+    /// That it isn't said is told once a file.
+    pub(super) fn operation(&mut self, node: &Node, span: Span, names: &Names, usual: Option<&str>) -> Option<String> {
+        if let Some(named) = node.get("operation") {
+            return self.called(named, names);
+        }
+        let only = || names.operations.first().filter(|_| names.operations.len() == 1).cloned();
+        let found = usual.map(str::to_owned).or_else(only);
+        if found.is_none() && !names.unknown && !names.operations.is_empty() && !self.tells_of_operations {
+            self.tells_of_operations = true;
+            let known = names.operations.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let hint = format!("add `operation`, here or for the whole file: {known}");
+            self.report(span, "which operation this calls isn't said").hint(hint);
+        }
+        found
+    }
+
     /// A clause's id that the contract has.
     pub(super) fn clause(&mut self, node: &Node) -> Option<String> {
         let clause = node.as_str()?;
@@ -241,6 +350,11 @@ impl<'a> Reader<'a> {
     /// Whether a clause is about a request among others.
     pub(super) fn is_relative(&self, clause: &str) -> bool {
         self.clauses.is_relative(clause)
+    }
+
+    /// Whether the contract says where an error body has its code.
+    pub(super) fn have_code_place(&self) -> bool {
+        self.clauses.have_code_place()
     }
 
     /// Whether a check, or a schema keyword of an answer, is about a clause.
@@ -340,14 +454,17 @@ impl<'a> Reader<'a> {
         let fits = starts && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
         let taken = FUNCTIONS.contains(&name) || BUILT_IN.contains(&name) || KEYWORDS.contains(&name);
         let hides = !names.unknown && names.given(name);
+        let hides_resource = names.resources.contains(name);
         if !fits {
             self.report(span, format!("the {what} `{name}` is no name: letters, digits and `_`, no digit first"));
         } else if taken {
             self.report(span, format!("the {what} `{name}` has a name that templates use for something else"));
         } else if hides {
             self.report(span, format!("the {what} `{name}` hides the variable or secret of that name"));
+        } else if hides_resource {
+            self.report(span, format!("the {what} `{name}` hides the resource of that name"));
         }
-        (fits && !taken && !hides).then(|| name.to_owned())
+        (fits && !taken && !hides && !hides_resource).then(|| name.to_owned())
     }
 
     /// Names of variables, secrets and probes.

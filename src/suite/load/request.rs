@@ -1,32 +1,126 @@
 //! Requests and departures from them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::body::BodyEncoding;
 use super::super::bytes::{bytes_of_base64, bytes_of_hex};
 use super::super::case::Connection;
 use super::super::encoding::Encoding;
 use super::super::render::is_token;
-use super::super::request::{NamedText, Override, Payload, RequestPlan};
+use super::super::request::{NamedText, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
 use super::super::template::Text;
+use super::super::tree::Tree;
 use super::reader::{Names, Reader};
+use crate::contract::{MediaType, Operation, PathPiece};
 use crate::http::{HeaderCase, LetterCase};
-use crate::source::Node;
+use crate::source::{Entry, Node, did_you_mean};
 
-/// A complete request; `None` where a part of it is missing.
+/// A complete request that no operation of the contract need be; `None` where a part of it is missing.
 pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<RequestPlan> {
     let method = method(reader, node, names);
-    let path = path(reader, node, names);
+    let path = node.get("path").and_then(|node| written_path(reader, node, names));
     let query = named(reader, node.get("query"), names, false);
     let headers = named(reader, node.get("headers"), names, true);
     let body = node.get("body").map(|body| reader.tree(body, names));
-    Some(RequestPlan { method: method?, path: path?, query, headers, body })
+    let (method, path) = (method?, PathPlan::Written(path?));
+    Some(RequestPlan { method, path, query, headers, body, raw: None, encoding: BodyEncoding::Json })
 }
 
-/// How a case's or a step's request differs from the valid one.
-pub(super) fn overrides(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Override {
+/// The valid request of the operation at this entry.
+pub(super) fn valid(
+    reader: &mut Reader<'_>,
+    entry: &Entry,
+    documented: &Operation,
+    names: &Names,
+) -> Option<RequestPlan> {
+    let node = entry.value.get("request");
+    let within = |key: &str| node.and_then(|node| node.get(key));
+    let given = within("path").map(|node| parameters(reader, node, documented, names)).unwrap_or_default();
+    let mut path = Vec::new();
+    let mut missing = Vec::new();
+    for piece in documented.path_pieces() {
+        match piece {
+            PathPiece::Text(text) => path.push(PathPart::Literal(text.to_owned())),
+            PathPiece::Parameter(name) => match given.iter().find(|(given, _)| given == name) {
+                Some((_, text)) => path.push(PathPart::Parameter(name.to_owned(), text.clone())),
+                None => missing.push(name),
+            },
+        }
+    }
+    if let Some(name) = missing.first() {
+        let span = within("path").or(node).map_or(entry.key_span, |node| node.span);
+        let message = format!("nothing is given for the parameter `{name}` of the path {}", documented.path);
+        reader.report(span, message).hint(format!("add `{name}` to `path` in the operation's `request`"));
+    }
+    let query = named(reader, within("query"), names, false);
+    let mut headers = named(reader, within("headers"), names, true);
+    let raw = node.filter(|node| node.get("raw").is_some()).and_then(|node| payload(reader, node, names));
+    let body = within("body");
+    if raw.is_some() || body.is_some() {
+        add_media_type(&mut headers, documented);
+    }
+    let encoding = encoding_of(&headers);
+    let body = body.map(|body| body_tree(reader, body, names, encoding));
+    let (method, path) = (Text::literal(&documented.method), PathPlan::Documented(path));
+    missing.is_empty().then_some(RequestPlan { method, path, query, headers, body, raw, encoding })
+}
+
+/// Adds the documented media type of a body where nothing else is said.
+fn add_media_type(headers: &mut Vec<NamedText>, documented: &Operation) {
+    let media_type = documented.consumes.iter().find(|media_type| !media_type.is_range());
+    if let (Some(media_type), None) = (media_type, content_type(headers)) {
+        let values = vec![Text::literal(media_type.to_string())];
+        headers.push(NamedText { name: "Content-Type".to_owned(), values });
+    }
+}
+
+fn content_type(headers: &[NamedText]) -> Option<&NamedText> {
+    headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"))
+}
+
+/// How the body of a request with these header fields is written.
+fn encoding_of(headers: &[NamedText]) -> BodyEncoding {
+    let media_type = content_type(headers).and_then(|header| header.values.first()).filter(|text| text.is_literal());
+    media_type.map(|text| BodyEncoding::of(&MediaType::parse(text.source()))).unwrap_or_default()
+}
+
+/// The value of a body; the files of a form are read.
+fn body_tree(reader: &mut Reader<'_>, node: &Node, names: &Names, encoding: BodyEncoding) -> Tree {
+    match (reader.tree(node, names), encoding) {
+        (Tree::Object(fields), BodyEncoding::Multipart) => {
+            let mut read = |(name, value): (String, Tree)| {
+                let value = with_file(reader, node.get(&name), value);
+                (name, value)
+            };
+            Tree::Object(fields.into_iter().map(&mut read).collect())
+        }
+        (tree, _) => tree,
+    }
+}
+
+/// A part of a form with the content of the file that it names.
+fn with_file(reader: &mut Reader<'_>, node: Option<&Node>, value: Tree) -> Tree {
+    let (Some(file), Tree::Object(fields)) = (node.and_then(|node| node.get("file")), &value) else { return value };
+    let Some(bytes) = reader.file_bytes(file) else { return value };
+    let content = ("base64".to_owned(), Tree::Scalar(STANDARD.encode(bytes).into()));
+    let others = fields.iter().filter(|(name, _)| name != "file").cloned();
+    Tree::Object(others.chain([content]).collect())
+}
+
+/// How a case's or a step's request differs from the valid one of its operation.
+pub(super) fn overrides(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    names: &Names,
+    operation: Option<(&Operation, BodyEncoding)>,
+) -> Override {
     let method = method(reader, node, names);
-    let path = path(reader, node, names);
+    let path = node.get("path").and_then(|node| path(reader, node, names, operation.map(|(documented, _)| documented)));
     let query = named(reader, node.get("query"), names, false);
     let headers = named(reader, node.get("headers"), names, true);
-    let body = node.get("body").map(|body| reader.tree(body, names));
+    let encoding = operation.map(|(_, encoding)| encoding).unwrap_or_default();
+    let body = node.get("body").map(|body| body_tree(reader, body, names, encoding));
     let without = without(reader, node, names);
     let payload = payload(reader, node, names);
     let header_case = HeaderCase::new(node.entries_at("header_case").iter().map(|entry| {
@@ -54,8 +148,32 @@ fn method(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
     Some(method)
 }
 
-fn path(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
-    let node = node.get("path")?;
+fn path(reader: &mut Reader<'_>, node: &Node, names: &Names, operation: Option<&Operation>) -> Option<PathChange> {
+    if node.entries().is_empty() {
+        return written_path(reader, node, names).map(PathChange::Written);
+    }
+    Some(PathChange::Parameters(parameters(reader, node, operation?, names)))
+}
+
+/// Values for parameters of a documented path, by name.
+fn parameters(reader: &mut Reader<'_>, node: &Node, documented: &Operation, names: &Names) -> Vec<(String, Text)> {
+    let known = || documented.path_pieces().filter_map(PathPiece::parameter);
+    let mut given = Vec::new();
+    for entry in node.entries() {
+        if known().all(|name| name != entry.key) {
+            let message = format!("the path {} has no parameter `{}`", documented.path, entry.key);
+            let close = did_you_mean(&entry.key, known()).map(|close| format!("did you mean `{close}`?"));
+            let report = reader.report(entry.key_span, message);
+            if let Some(close) = close {
+                report.hint(close);
+            }
+        }
+        given.extend(reader.text(&entry.value, names).map(|text| (entry.key.clone(), text)));
+    }
+    given
+}
+
+fn written_path(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
     let path = reader.text(node, names)?;
     if !path.source().starts_with('/') && !path.source().starts_with("{{") {
         reader.report(node.span, "a path starts with `/`").hint("it is appended to the target's base URL");
@@ -135,11 +253,14 @@ fn payload(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Payloa
         return Some(Payload::Json(reader.tree(json, names)));
     }
     let raw = node.get("raw")?;
-    let spellings: Vec<_> = ["text", "hex", "base64"].into_iter().filter_map(|key| raw.entry(key)).collect();
+    let spellings: Vec<_> = ["text", "hex", "base64", "file"].into_iter().filter_map(|key| raw.entry(key)).collect();
     let [spelling] = spellings.as_slice() else {
-        reader.report(raw.span, "a raw body has exactly one of `text`, `hex` and `base64`");
+        reader.report(raw.span, "a raw body has exactly one of `text`, `hex`, `base64` and `file`");
         return None;
     };
+    if spelling.key == "file" {
+        return reader.file_bytes(&spelling.value).map(Payload::File);
+    }
     let text = reader.text(&spelling.value, names)?;
     let encoding = encoding(reader, raw, names);
     let decoded = match (spelling.key.as_str(), text.is_literal()) {

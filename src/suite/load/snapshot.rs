@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::Statements;
 use super::super::render::is_token;
 use super::super::snapshot::{Redaction, SnapshotAsk, SnapshotPlan, TextForm};
 use super::super::statement::{Place, Statement};
@@ -12,13 +11,12 @@ use crate::pointer::Pointer;
 use crate::source::{Entry, Node};
 
 /// What all snapshots of a suite show and redact.
-pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, statements: &Statements) -> SnapshotPlan {
+pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, known: &[&Statement]) -> SnapshotPlan {
     let mut plan = SnapshotPlan::default();
     if let Some(headers) = node.get("headers") {
         plan.headers = headers.items().iter().filter_map(|header| self::header(reader, header)).collect();
     }
-    let known: Vec<&Statement> = statements.accepted.iter().chain(&statements.refused).collect();
-    plan.redact = redactions(reader, node.get("redact"), &known);
+    plan.redact = redactions(reader, node.get("redact"), known);
     for item in node.get("optional").map(Node::items).unwrap_or_default() {
         match reader.place(item) {
             Some(Place::Status) => {

@@ -1,14 +1,18 @@
 //! `suite.yaml`.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use super::super::files::{SUITE_FILE, SuiteFiles};
-use super::super::model::{Accepted, Cleanup, Find, Inputs, Probe, Statements, Suite, Variable};
+use super::super::model::{Inputs, Probe, Suite, Variable};
+use super::super::operation::{Operations, Resource};
+use super::super::statement::Statement;
 use super::super::template::Text;
+use super::called::{self, Called};
 use super::reader::{Names, Reader};
-use super::{request, snapshot, statement};
+use super::{request, snapshot};
 use crate::contract::Polarity;
 use crate::source::{Node, SourceFile};
 
@@ -20,20 +24,17 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
     let reference = node.get("reference").map(|node| given(reader, node, &names)).unwrap_or_default();
     reader.take_used();
 
-    let request = node.get("request").and_then(|node| request::plan(reader, node, &names));
-    let accepted = node.get("accepted").and_then(|node| {
-        let clause = node.get("clause").and_then(|clause| reader.clause(clause));
-        Some(Accepted { status: status(node)?, clause: clause? })
-    });
+    for entry in node.get("resources").map(Node::entries).unwrap_or_default() {
+        names.resources.extend(reader.name(&entry.key, entry.key_span, "resource", &names));
+    }
+    let operations = node.get("operations").map(Node::entries).unwrap_or_default();
+    names.operations = operations.iter().map(|entry| entry.key.clone()).collect();
+    let Called { operations, resources } = called::load(reader, node, &names);
     let control = node.get("control").and_then(|node| node.get("clause")).and_then(|clause| reader.clause(clause));
-    let general = node.get("statements");
-    let statements = Statements {
-        accepted: statement::statements(reader, general.and_then(|node| node.get("accepted")), &names),
-        refused: statement::statements(reader, general.and_then(|node| node.get("refused")), &names),
-    };
     let consistent = consistent(reader, node.get("consistent"));
-    let probes = probes(reader, node.get("probes"), &names);
-    let cleanup = node.get("cleanup").and_then(|node| cleanup(reader, node, &names));
+    let probes = probes(reader, node.get("probes"), &names, operations.as_ref(), &resources);
+    let statements: Vec<&Statement> =
+        operations.iter().flat_map(Operations::iter).flat_map(|operation| operation.statements.all()).collect();
     let snapshots = node.get("snapshots").map(|node| snapshot::plan(reader, node, &statements)).unwrap_or_default();
     for (name, (span, copes)) in reader.take_used() {
         if names.optional.contains(&name) && !copes {
@@ -49,17 +50,14 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
             name: files.name().to_owned(),
             title: text("title")?,
             contract: text("contract")?,
-            operation: text("operation")?,
             variables,
             secrets,
             reference,
-            request: request?,
-            accepted: accepted?,
+            operations: operations?,
+            resources,
             control: control?,
             consistent,
-            statements,
             probes,
-            cleanup,
             snapshots,
             cases: Vec::new(),
             digest: files.digest(),
@@ -98,19 +96,28 @@ fn consistent(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<(String, Stri
     pairs
 }
 
-fn probes(reader: &mut Reader<'_>, node: Option<&Node>, names: &Names) -> Vec<Probe> {
+fn probes(
+    reader: &mut Reader<'_>,
+    node: Option<&Node>,
+    names: &Names,
+    operations: Option<&Operations>,
+    resources: &[Arc<Resource>],
+) -> Vec<Probe> {
     let mut probes = Vec::new();
     for entry in node.map(Node::entries).unwrap_or_default() {
         let Some(name) = reader.name(&entry.key, entry.key_span, "probe", names) else { continue };
         let text = |key: &str| entry.value.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
-        let overrides = request::overrides(reader, &entry.value, names);
-        probes.push(Probe { name, title: text("title"), overrides, otherwise: text("otherwise") });
+        let called = reader.operation(&entry.value, entry.key_span, names, None);
+        let Some(operation) = called.and_then(|id| operations?.get(&id).cloned()) else { continue };
+        let before = reader.take_used();
+        let overrides = request::overrides(reader, &entry.value, names, Some(operation.valid()));
+        let mut needed = operation.needed(&overrides, resources);
+        needed.extend(reader.used().filter(|name| names.resources.contains(*name)).cloned());
+        reader.add_used(before);
+        let given = Resource::all_of(resources, needed);
+        probes.push(Probe { name, title: text("title"), operation, given, overrides, otherwise: text("otherwise") });
     }
     probes
-}
-
-fn status(node: &Node) -> Option<u16> {
-    node.get("status")?.as_u64().and_then(|status| u16::try_from(status).ok())
 }
 
 fn contract(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) {
@@ -166,42 +173,4 @@ fn given(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Inputs {
         given.secrets.extend(entry.value.scalar_text().map(|value| (entry.key.clone(), SecretString::from(value))));
     }
     given
-}
-
-fn cleanup(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Cleanup> {
-    let request = request::plan(reader, node, &names.judging())?;
-    let done = node.get("done").map(|done| reader.statuses(done)).unwrap_or_default();
-    let absent = node.get("absent").map(|absent| reader.statuses(absent)).unwrap_or_default();
-    let find = node.get("find").and_then(|node| find(reader, node, &names.judging()));
-    Some(Cleanup { request, done, absent, find })
-}
-
-fn find(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Find> {
-    let mut keep = Vec::new();
-    for entry in node.get("keep").map(Node::entries).unwrap_or_default() {
-        let mut texts = Vec::new();
-        for node in entry.value.one_or_many() {
-            let Some(text) = reader.text(node, names) else { continue };
-            if let Some(secret) = text.names().iter().find(|name| names.secrets.contains(*name)) {
-                let message = format!("`{secret}` is a secret, and what is kept stands in a file");
-                reader.report(node.span, message).hint("keep what was sent and is no secret: a name, say");
-            }
-            texts.push(text);
-        }
-        keep.push((entry.key.clone(), texts));
-    }
-    let names = names.finding();
-    let request = request::plan(reader, node, &names);
-    let mut pointer = |key: &str| {
-        let node = node.get(key)?;
-        reader.pointer(node.as_str()?, node.span)
-    };
-    let (items, made) = (pointer("items"), pointer("made"));
-    let ours = node.get("ours").and_then(|ours| reader.text(ours, &names));
-    if let (Some(text), Some(node)) = (&ours, node.get("ours").filter(|_| ours.as_ref().is_some_and(Text::is_literal)))
-    {
-        let message = format!("`{text}` looks at nothing, so everything that is found would be removed");
-        reader.report(node.span, message).hint("compare the thing, which is `response.body`, with what was `kept`");
-    }
-    Some(Find { keep, request: request?, items: items?, ours: ours?, made })
 }

@@ -17,30 +17,78 @@ fn clauses() -> BTreeMap<String, Vec<Polarity>> {
     known.into_iter().map(|(id, polarities)| (id.to_owned(), polarities)).collect()
 }
 
+/// Clauses alone, beside which there are as many operations as anybody asks for, at a path with one parameter.
+impl Clauses for BTreeMap<String, Vec<Polarity>> {
+    fn operation(&self, id: &str) -> Option<Operation> {
+        let (method, path) = ("POST".to_owned(), "/v1/{project_id}/connections".to_owned());
+        Some(Operation {
+            id: id.to_owned(),
+            method,
+            path,
+            consumes: Vec::new(),
+            request: None,
+            responses: BTreeMap::new(),
+        })
+    }
+
+    fn operations(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn may_have(&self, method: Option<&str>, fits: &dyn Fn(&Operation) -> bool) -> bool {
+        let posted = self.operation("any");
+        posted.is_some_and(|operation| method.is_none_or(|method| method == operation.method) && fits(&operation))
+    }
+
+    fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
+        self.get(clause).cloned()
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
+    }
+
+    fn schema(&self, _clause: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn is_relative(&self, _clause: &str) -> bool {
+        false
+    }
+
+    fn judges_answers(&self, _clause: &str) -> bool {
+        true
+    }
+
+    fn have_code_place(&self) -> bool {
+        true
+    }
+}
+
 const SUITE_TEXT: &str = r#"
 title: Connections
 contract: contract.yaml
-operation: createConnection
 variables:
   project_id: project-a
   other_project_id: { optional: true, about: another tenant's }
 secrets:
   token: { about: a valid token }
 reference: { secrets: { token: valid } }
-request:
-  method: POST
-  path: /v1/{{ project_id }}/connections
-  headers: { Content-Type: application/json, X-Auth-Token: "{{ token }}" }
-  body: { name: "{{ unique(16) }}", vpc_id: vpc }
-accepted: { status: 200, clause: status.success }
 control: { clause: answer.steady }
-statements:
-  accepted:
-    - { clause: status.success, at: /body/name, equals: "{{ request.body.name }}" }
-cleanup:
-  method: DELETE
-  path: /v1/{{ project_id }}/connections/{{ response.body.id }}
-  done: [200, 204]
+operations:
+  createConnection:
+    request:
+      path: { project_id: "{{ project_id }}" }
+      headers: { Content-Type: application/json, X-Auth-Token: "{{ token }}" }
+      body: { name: "{{ unique(16) }}", vpc_id: vpc }
+    accepted: { status: 200, clause: status.success }
+    statements:
+      accepted:
+        - { clause: status.success, at: /body/name, equals: "{{ request.body.name }}" }
+    cleanup:
+      method: DELETE
+      path: /v1/{{ project_id }}/connections/{{ response.body.id }}
+      done: [200, 204]
 "#;
 
 fn load(cases: &str) -> Result<Suite, Diagnostics> {
@@ -104,7 +152,7 @@ cases:
 }
 
 use super::super::case::Case;
-use crate::contract::Polarity;
+use crate::contract::{Operation, Polarity};
 
 #[test]
 fn five_different_mistakes_are_shown_at_once_each_at_its_place() {
@@ -208,7 +256,7 @@ fn a_case_file_without_cases_or_with_two_of_one_id_is_refused() {
 #[test]
 fn the_errors_of_all_files_are_shown_together() {
     let refused =
-        load_with(&SUITE_TEXT.replace("POST", "P OST"), "title: x\ncases: [{ id: a, expect: 20 }]").unwrap_err();
+        load_with(&SUITE_TEXT.replace("DELETE", "DEL ETE"), "title: x\ncases: [{ id: a, expect: 20 }]").unwrap_err();
     let files: Vec<&str> = refused.iter().map(|one| one.file.as_str()).collect();
     assert_eq!(files, ["connections/name.yaml", "connections/suite.yaml"]);
 }
@@ -305,13 +353,13 @@ fn an_expression_that_is_too_deep_is_shown_at_its_place_and_without_the_rest_of_
 
 #[test]
 fn how_something_is_found_again_has_its_mistakes_told() {
-    let find = "  find:
-    keep: { name: '{{ request.body.name }}', who: '{{ token }}' }
-    method: POST
-    path: /v1/{{ kept.name }}
-    items: items
-    ours: 'yes'
-    made: created
+    let find = "      find:
+        keep: { name: '{{ request.body.name }}', who: '{{ token }}' }
+        method: POST
+        path: /v1/{{ kept.name }}
+        items: items
+        ours: 'yes'
+        made: created
 ";
     let suite = format!("{SUITE_TEXT}{find}");
     let cases = "title: x\ncases:\n  - { id: one, body: { name: '{{ kept.name }}' }, expect: 200 }\n";

@@ -6,7 +6,7 @@ use super::*;
 async fn an_endless_body_is_read_to_the_cap_and_no_further() {
     let address = target_flooding(b"HTTP/1.1 200 OK\r\n\r\n", vec![b'x'; 64 * 1024]).await;
     let exchange = send(&patient(), post(address)).await;
-    let (status, body) = assert_unusable(&exchange.answer, Defect::TooLarge, "the cap").unwrap();
+    let (status, body) = assert_unusable(&exchange.answer, Defect::TooLarge, "the limit of --max-body").unwrap();
     assert_eq!((status, body.len()), (200, CAP));
 }
 
@@ -15,7 +15,7 @@ async fn endless_chunks_are_read_to_the_cap_and_no_further() {
     let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     let address = target_flooding(head, b"5\r\nhello\r\n".repeat(1000)).await;
     let exchange = send(&patient(), post(address)).await;
-    let (_, body) = assert_unusable(&exchange.answer, Defect::TooLarge, "the cap").unwrap();
+    let (_, body) = assert_unusable(&exchange.answer, Defect::TooLarge, "the limit of --max-body").unwrap();
     assert_eq!(body.len(), CAP);
 }
 
@@ -45,7 +45,7 @@ async fn an_endless_head_ends_at_the_cap() {
     assert_unusable(
         &send(&patient(), post(address)).await.answer,
         Defect::TooLarge,
-        "the head goes on after 409600 bytes",
+        "the head goes on after 409600 bytes, the limit of --max-head",
     );
 }
 
@@ -54,7 +54,11 @@ async fn thousands_of_headers_are_refused_and_a_hundred_are_not() {
     let with = |count: usize| format!("HTTP/1.1 200 OK\r\n{}Content-Length: 0\r\n\r\n", "X-A: b\r\n".repeat(count - 1));
     assert_complete(&answer_to(with(100)).await, 200, b"");
     for count in [101, 5000] {
-        assert_unusable(&answer_to(with(count)).await, Defect::TooLarge, "the head has more than 100 fields");
+        assert_unusable(
+            &answer_to(with(count)).await,
+            Defect::TooLarge,
+            "the head has more than 100 fields, the limit of --max-headers",
+        );
     }
     let options = ClientOptions { max_headers: 5, ..ClientOptions::default() };
     let client = Client::new(options).unwrap();
@@ -76,11 +80,11 @@ async fn endless_trailers_and_chunk_extensions_end() {
 async fn a_flood_of_interim_answers_ends_at_the_cap() {
     let address = target_flooding(b"", b"HTTP/1.1 100 Continue\r\n\r\n".repeat(100)).await;
     let answer = send(&patient(), post(address)).await.answer;
-    assert_unusable(&answer, Defect::TooLarge, "101 interim answers and no other");
+    assert_unusable(&answer, Defect::TooLarge, "interim answers go on after 409600 bytes, the limit of --max-head");
 }
 
 #[tokio::test]
 async fn a_flood_of_empty_lines_ends_at_the_cap() {
     let address = target_flooding(b"", b"\r\n".repeat(1000)).await;
-    assert_unusable(&send(&patient(), post(address)).await.answer, Defect::TooLarge, "bytes of empty lines");
+    assert_unusable(&send(&patient(), post(address)).await.answer, Defect::Malformed, "bytes of empty lines");
 }

@@ -6,9 +6,8 @@ use tempfile::TempDir;
 
 const SUITE: &str = r"title: Things
 contract: contract.yaml
-operation: things
-request: { method: GET, path: /things }
-accepted: { status: 200, clause: answer.steady }
+operations:
+  things: { accepted: { status: 200, clause: answer.steady } }
 control: { clause: answer.steady }
 ";
 

@@ -1,0 +1,297 @@
+//! Suites with several operations, and the resources that these make for each other.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use crate::support::reply::Message;
+use crate::support::request::Request;
+use crate::support::run::{Run, run};
+use crate::support::server::Server;
+use crate::support::things;
+
+const CONTRACT: &str = r"openapi: 3.1.0
+info: { title: Owners and pets, version: '1' }
+paths:
+  /owners:
+    post:
+      operationId: createOwner
+      requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/Named' } } } }
+      responses: { '201': { $ref: '#/components/responses/Made' }, '400': { $ref: '#/components/responses/Refused' } }
+  /owners/{ownerId}:
+    delete:
+      operationId: deleteOwner
+      responses: { '204': { description: gone }, '404': { $ref: '#/components/responses/Refused' }, '409': { $ref: '#/components/responses/Refused' } }
+  /owners/{ownerId}/pets:
+    post:
+      operationId: createPet
+      requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/Named' } } } }
+      responses: { '201': { $ref: '#/components/responses/Made' }, '404': { $ref: '#/components/responses/Refused' } }
+  /owners/{ownerId}/pets/{petId}:
+    get:
+      operationId: getPet
+      responses:
+        '200':
+          description: it
+          content: { application/json: { schema: { type: object, required: [id, name], properties: { name: { type: string } } } } }
+        '404': { $ref: '#/components/responses/Refused' }
+    delete:
+      operationId: deletePet
+      responses: { '204': { description: gone }, '404': { $ref: '#/components/responses/Refused' } }
+components:
+  schemas:
+    Named: { type: object, required: [name], properties: { name: { type: string } } }
+  responses:
+    Made: { description: made, content: { application/json: { schema: { type: object, required: [id] } } } }
+    Refused: { description: refused, content: { application/json: { schema: { type: object, required: [error] } } } }
+x-checks: { documented-status: answer.status, server-error: answer.status, body: answer.schema, error-body: answer.schema }
+x-clauses:
+  answer.status: { level: must, says: a status is documented, source: here, polarities: [hold] }
+  answer.schema: { level: must, says: answers are as documented, source: here, polarities: [hold] }
+  answer.steady: { level: must, says: equal requests get equal answers, source: here, polarities: [hold] }
+  pet.kept: { level: must, says: a pet is what it was made as, source: here, polarities: [hold] }
+";
+
+const SUITE: &str = r#"title: Owners and pets
+contract: contract.yaml
+control: { clause: answer.steady }
+operations:
+  createOwner: { request: { headers: &json { Content-Type: application/json }, body: { name: "{{ unique(8) }}" } }, accepted: 201 }
+  deleteOwner: { request: { path: { ownerId: "{{ owner.id }}" } }, accepted: 204 }
+  createPet:
+    request: { path: { ownerId: "{{ owner.id }}" }, headers: *json, body: { name: "{{ unique(8) }}" } }
+    accepted: 201
+  getPet:
+    request: { path: { ownerId: "{{ owner.id }}", petId: "{{ pet.id }}" } }
+    accepted: 200
+    statements:
+      accepted: [{ clause: answer.schema, at: /body/id, present: true }]
+  deletePet: { request: { path: { ownerId: "{{ owner.id }}", petId: "{{ pet.id }}" } }, accepted: 204 }
+resources:
+  pet: { make: createPet, id: "{{ made.response.body.id }}", remove: deletePet }
+  owner: { make: createOwner, id: "{{ made.response.body.id }}", remove: deleteOwner }
+"#;
+
+const PAGES: &str = r#"title: Pets
+operation: getPet
+cases:
+  - id: kept
+    expect: 200
+    statements: [{ clause: pet.kept, at: /body/name, equals: "{{ pet.made.request.body.name }}" }]
+  - id: unknown
+    path: { petId: none }
+    expect: 404
+  - id: gone
+    steps:
+      - { operation: deletePet, expect: 204 }
+      - { expect: 404 }
+  - id: by-method
+    method: DELETE
+    expect: 204
+  - id: two
+    given: { one: pet, other: pet }
+    steps:
+      - { path: { petId: "{{ one.id }}" }, expect: 200, save: first }
+      - path: { petId: "{{ other.id }}" }
+        expect: 200
+        statements: [{ clause: pet.kept, at: /body/id, not_equals: "{{ first.response.body.id }}" }]
+  - id: owner
+    operation: createOwner
+    expect: 201
+"#;
+
+/// What the service has: the names by the path of each thing.
+#[derive(Default)]
+struct State {
+    made: usize,
+    things: BTreeMap<String, String>,
+    log: Vec<String>,
+}
+
+fn json(status: u16, body: &str) -> Message {
+    Message::new(status).with_header("Content-Type", "application/json").with_body(body)
+}
+
+/// The service as it is documented.
+fn answer(state: &mut State, request: &Request) -> Message {
+    let path = request.target.trim_end_matches('/').to_owned();
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let refused = |status| json(status, r#"{"error":"no"}"#);
+    let is_there = |path: &str| state.things.contains_key(path);
+    match (request.method.as_str(), parts.as_slice()) {
+        ("POST", ["owners"] | ["owners", _, "pets"]) => {
+            if parts.len() == 3 && !is_there(path.trim_end_matches("/pets")) {
+                return refused(404);
+            }
+            let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            let Some(name) = body["name"].as_str() else { return refused(400) };
+            state.made += 1;
+            // An id that needs percent-encoding in a path.
+            let id = format!("n{} /é", state.made);
+            state.things.insert(format!("{path}/n{}%20%2F%C3%A9", state.made), name.to_owned());
+            json(201, &serde_json::json!({ "id": id, "name": name }).to_string())
+        }
+        ("GET", ["owners", _, "pets", id]) => match state.things.get(&path) {
+            Some(name) => {
+                let id = id.replace("%20%2F%C3%A9", " /é");
+                json(200, &serde_json::json!({ "id": id, "name": name }).to_string())
+            }
+            None => refused(404),
+        },
+        ("DELETE", ["owners", _] | ["owners", _, "pets", _]) => {
+            if !is_there(&path) {
+                return refused(404);
+            }
+            let below = format!("{path}/");
+            if state.things.keys().any(|other| other.starts_with(&below)) {
+                return refused(409);
+            }
+            state.things.remove(&path);
+            Message::new(204)
+        }
+        _ => refused(404),
+    }
+}
+
+/// A run against the service, in which some requests are answered otherwise; what the service has at the end.
+fn judged(
+    pages: &str,
+    arguments: &[&str],
+    fault: impl Fn(&Request) -> Option<Message> + Send + Sync + 'static,
+) -> (Run, State) {
+    judged_by(SUITE, pages, arguments, fault)
+}
+
+fn judged_by(
+    suite: &str,
+    pages: &str,
+    arguments: &[&str],
+    fault: impl Fn(&Request) -> Option<Message> + Send + Sync + 'static,
+) -> (Run, State) {
+    let state = Arc::new(Mutex::new(State::default()));
+    let kept = Arc::clone(&state);
+    let server = Server::start(move |request: &Request| {
+        let mut state = kept.lock().unwrap();
+        state.log.push(format!("{} {}", request.method, request.target));
+        fault(request).unwrap_or_else(|| answer(&mut state, request))
+    });
+    let (_folder, folder) =
+        things::suite_of(&[("contract.yaml", CONTRACT), ("suite.yaml", suite), ("pages.yaml", pages)]);
+    let url = server.url();
+    let run = run(&[&["--suite", &folder, "--target", &url], arguments].concat());
+    drop(server);
+    let state = std::mem::take(&mut *state.lock().unwrap());
+    (run, state)
+}
+
+fn outcome<'r>(run: &'r Run, case: &str) -> (&'r str, &'r str) {
+    let result = run.events.iter().find(|event| event["id"] == format!("things/{case}"));
+    let result = result.unwrap_or_else(|| panic!("no {case} in {:#?}", run.events));
+    (result["outcome"].as_str().unwrap(), result["reason"].as_str().unwrap_or_default())
+}
+
+fn none(_: &Request) -> Option<Message> {
+    None
+}
+
+#[test]
+fn what_cases_name_is_made_for_each_of_them_and_removed_after_it_the_last_first() {
+    let (run, state) = judged(PAGES, &[], none);
+    assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
+    for case in ["kept", "unknown", "gone", "by-method", "two", "owner"] {
+        assert_eq!(outcome(&run, &format!("pages/{case}")).0, "conforms", "{case}");
+    }
+    for control in ["before:createOwner", "before:getPet", "after:getPet", "after:deletePet"] {
+        assert_eq!(outcome(&run, &format!("control[{control}]")).0, "conforms", "{control}");
+    }
+    assert_eq!(state.things, BTreeMap::new(), "{:#?}", state.log);
+    assert_eq!(run.footer()["left_behind"].as_array().map(Vec::len).unwrap_or_default(), 0);
+    // The case about an unknown pet needs an owner alone.
+    let made = |log: &[String]| log.iter().filter(|line| line.ends_with("/pets")).count();
+    let (_, state) = judged(PAGES, &["pages/unknown", "--jobs", "1"], none);
+    assert_eq!(made(&state.log), 2, "for the controls of getPet: {:#?}", state.log);
+}
+
+#[test]
+fn every_answer_is_judged_by_the_operation_that_was_asked() {
+    let nameless = |request: &Request| (request.method == "GET").then(|| json(200, r#"{"id":"n"}"#));
+    let (run, _) = judged(PAGES, &["pages/kept"], nameless);
+    assert_eq!(run.exit, 1, "{}", run.terminal);
+    assert!(run.terminal.contains("answer.schema"), "{}", run.terminal);
+    // To make a pet, no name need come back.
+    let nameless = |request: &Request| {
+        let path = request.target.ends_with("/owners");
+        (request.method == "POST" && path).then(|| json(201, r#"{"id":"n"}"#))
+    };
+    let (run, _) = judged(PAGES, &["pages/owner"], nameless);
+    assert_eq!(run.exit, 0, "{}", run.terminal);
+}
+
+#[test]
+fn a_control_that_is_refused_blocks_what_needs_its_operation_and_nothing_else() {
+    let pets = |request: &Request| {
+        (request.method == "POST" && request.target.ends_with("/pets")).then(|| json(404, r#"{"error":"no"}"#))
+    };
+    let (run, _) = judged(PAGES, &[], pets);
+    assert_eq!(run.exit, 3, "{}", run.terminal);
+    assert_eq!(outcome(&run, "pages/owner").0, "conforms");
+    assert_eq!(outcome(&run, "control[before:createOwner]").0, "conforms");
+    let (blocked, why) = outcome(&run, "pages/kept");
+    assert_eq!(blocked, "inconclusive");
+    assert!(why.contains("step pet was answered 404 where 201 was expected"), "{why}");
+    let verdict = "undetermined: things/control[before:createPet] was inconclusive: the control was refused: the unmodified valid request of createPet got 404";
+    assert!(run.terminal.contains(verdict), "{}", run.terminal);
+}
+
+#[test]
+fn what_cannot_be_named_by_its_answer_leaves_what_needs_it_inconclusive() {
+    let unnamed = |request: &Request| {
+        (request.method == "POST" && request.target.ends_with("/pets")).then(|| json(201, r#"{"id":""}"#))
+    };
+    let (run, _) = judged(PAGES, &["pages/kept"], unnamed);
+    let (blocked, why) = outcome(&run, "pages/kept");
+    assert_eq!((run.exit, blocked), (3, "inconclusive"), "{}", run.terminal);
+    assert!(why.contains("no id of pet: its id is empty"), "{why}");
+}
+
+/// A line without the folder that the suite is in.
+fn in_folder(line: &str) -> String {
+    match (line.find("--> "), line.find("things/")) {
+        (Some(at), Some(file)) => format!("{}--> {}", &line[..at], &line[file..]),
+        _ => line.to_owned(),
+    }
+}
+
+#[test]
+fn mistakes_about_operations_and_resources_are_told_at_their_places() {
+    let suites = [
+        ("createOwner: {", "createOwners: {"),
+        ("ownerId: \"{{ owner.id }}\", petId", "owner: \"{{ owner.id }}\", petId"),
+        ("accepted: 204", "accepted: 404"),
+        ("make: createPet", "make: createPets"),
+        ("remove: deleteOwner", "remove: removeOwner"),
+        ("id: \"{{ made.response.body.id }}\", remove: deletePet", "id: '7', remove: deletePet"),
+        ("id: \"{{ made.response.body.id }}\", remove: deletePet", "id: \"{{ pet.id }}\", remove: deletePet"),
+        ("body: { name: \"{{ unique(8) }}\" } }, accepted: 201", "body: { name: \"{{ pet.id }}\" } }, accepted: 201"),
+    ];
+    let pages = [
+        ("operation: getPet\n", ""),
+        ("operation: getPet\n", "operation: getpet\n"),
+        ("one: pet", "one: pets"),
+        ("one: pet", "pet: pet"),
+        ("id: kept\n", "id: kept\n    title: \"{{ pet.id }}\"\n"),
+        ("save: first", "save: pet"),
+        ("path: { petId: none }", "path: { pet: none }"),
+        ("path: { petId: none }", "path: \"/owner/{{ owner.id }}/pets/7\""),
+        ("method: DELETE", "method: PUT"),
+    ];
+    let suites = suites.map(|(from, to)| (SUITE.replacen(from, to, 1), PAGES.to_owned()));
+    let pages = pages.map(|(from, to)| (SUITE.to_owned(), PAGES.replacen(from, to, 1)));
+    let mut told = Vec::new();
+    for (suite, pages) in suites.into_iter().chain(pages) {
+        assert_ne!((suite.as_str(), pages.as_str()), (SUITE, PAGES));
+        let (run, state) = judged_by(&suite, &pages, &[], none);
+        assert_eq!((run.exit, state.log.len()), (2, 0), "{}{}", run.terminal, run.trouble);
+        told.push(run.trouble.lines().map(in_folder).collect::<Vec<_>>().join("\n"));
+    }
+    insta::assert_snapshot!(told.join("\n"));
+}
