@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::claim::Room;
 use super::cleanup::remove::Remover;
 use super::error::RunError;
+use super::late::Late;
 use super::options::Options;
 use super::places::Places;
 use super::plan::{Plan, called};
@@ -51,6 +52,8 @@ pub(super) struct Shared {
     pub(super) places: Places,
     /// What was closed on without an answer.
     pub(super) unanswered: Unanswered,
+    /// Which cases met the deadline of late.
+    pub(super) late: Late,
     /// How much of large answers is worked on at once.
     pub(super) room: Arc<Room>,
     /// How long cases still wait for a quota in all.
@@ -79,6 +82,7 @@ impl Context {
             stop: stop.clone(),
             places: Places::of(&plan.suite),
             unanswered: Unanswered::default(),
+            late: Late::default(),
             room: Arc::default(),
             patience: Patience::default(),
             remover: Remover::default(),

@@ -15,6 +15,7 @@ mod control;
 mod creation;
 mod error;
 mod evidence;
+mod late;
 mod options;
 mod permit;
 mod places;

@@ -128,9 +128,7 @@ impl Attempt {
         }
         let is_kept = row.step.save.is_some() || context.options.snapshots.is_some();
         for sent in self.exchanges.iter_mut().skip(first) {
-            // What was made is named by its answer.
-            let needs_body = is_kept || sent.exchange.answer.response().is_some_and(Response::accepted);
-            sent.exchange = sent.exchange.settled(needs_body);
+            sent.exchange = if is_kept { sent.exchange.settled(true) } else { sent.exchange.judged() };
         }
         Ok(go_on && !limited)
     }

@@ -113,6 +113,11 @@ async fn run_in(
     started: Instant,
 ) -> Result<Option<TransportFailure>, RenderError> {
     let mut first = attempt(context, test_case, &test_case.id, scope.clone(), retries).await?;
+    match first.transport_failure() {
+        Some(failure) if failure.is_deadline() => context.late.add(),
+        None if !first.exchanges.is_empty() => context.late.add_answered(),
+        _ => {}
+    }
     let (confirmation, confirmed) = confirm::confirm(context, test_case, &mut first, retries).await;
     match confirmed {
         Err(RenderError::Stopped(why)) => first.leave_unconfirmed(&why),

@@ -205,7 +205,7 @@ impl<'a> Retries<'a> {
                     return Ok(exchange);
                 }
             } else if meets_quota(self.context, &exchange) && self.may_wait_for_room() {
-                self.abandoned.push(exchange);
+                self.abandoned.push(exchange.judged());
                 self.wait_for_room().await;
             } else {
                 return Ok(exchange);
