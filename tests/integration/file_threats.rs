@@ -177,7 +177,7 @@ const THREATS: &[Threat] = &[
         notes(folder);
         let suite = fs::read_to_string(&path).unwrap();
         let statement = "        - { clause: answer.text, at: /body/text, matches: '^(?=(a+)+$)(a|aa)+b$' }\n";
-        fs::write(&path, suite.replace("  accepted:\n", &format!("  accepted:\n{statement}"))).unwrap();
+        fs::write(&path, suite.replace("      accepted:\n", &format!("      accepted:\n{statement}"))).unwrap();
         words("run --suite notes --target TARGET text/created")
     }),
     Threat("a pipe as a suite", &[2], "", |folder| with_pipe(folder, "check pipe")),
