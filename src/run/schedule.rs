@@ -12,6 +12,7 @@ use super::context::Context;
 use super::control;
 use super::error::RunError;
 use super::plan::{TestCase, count, test_cases};
+use super::thread::WorkerThread;
 use super::worker::Worker;
 use crate::verdict::StopReason;
 
@@ -31,9 +32,10 @@ const BATCH: usize = 8;
 const TASKS: u64 = 32;
 
 /// Runs the selected cases, at most `jobs` at once, and hands on what they came to in the suite's order. What is blocked
-/// isn't sent.
+/// isn't sent. The control amid them is sent on this thread.
 pub(super) async fn run_cases(
     context: &Arc<Context>,
+    thread: &WorkerThread,
     blocks: &Arc<Blocks>,
     mut take: impl FnMut(CaseRun) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
@@ -60,7 +62,7 @@ pub(super) async fn run_cases(
         let bytes = runs.iter().map(CaseRun::weight).sum();
         for run in runs {
             if taken.is_ok() {
-                taken = take(silence.heed(context, run).await);
+                taken = take(silence.heed(context, thread, run).await?);
             }
         }
         backlog.take(bytes);
@@ -88,19 +90,19 @@ struct Silence {
 }
 
 impl Silence {
-    async fn heed(&mut self, context: &Context, run: CaseRun) -> CaseRun {
+    async fn heed(&mut self, context: &Arc<Context>, thread: &WorkerThread, run: CaseRun) -> Result<CaseRun, RunError> {
         if let Some(reason) = &self.over {
-            return run.not_run(reason);
+            return Ok(run.not_run(reason));
         }
         let Some(failure) = run.failure.filter(|_| !context.stop.is_set()) else {
             (self.in_a_row, self.cases) = (0, self.cases + 1);
-            return run;
+            return Ok(run);
         };
         (self.in_a_row, self.cases) = (self.in_a_row + 1, self.cases + 1);
         self.late += usize::from(failure.is_deadline());
         let reason = if self.in_a_row >= SILENT {
             self.in_a_row = 0;
-            let failure = control::transport_failure(context).await;
+            let failure = thread.run(control::transport_failure(Arc::clone(context))).await?.flatten();
             let says = |TransportFailure(what)| {
                 format!("the target stopped answering: {what}, {SILENT} cases in a row and for the control")
             };
@@ -114,7 +116,7 @@ impl Silence {
             context.stop.ask(StopReason::Other(reason.clone()));
             self.over = Some(reason);
         }
-        run
+        Ok(run)
     }
 }
 

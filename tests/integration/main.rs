@@ -22,6 +22,7 @@ mod format_words;
 mod hostile;
 mod http2;
 mod json_schema;
+mod judgement;
 mod layers;
 mod ledger;
 mod limits;
