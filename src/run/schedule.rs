@@ -13,6 +13,7 @@ use super::control;
 use super::error::RunError;
 use super::late::SILENT;
 use super::plan::{TestCase, count, test_cases};
+use super::thread::WorkerThread;
 use super::worker::Worker;
 use crate::http::Defect;
 use crate::verdict::StopReason;
@@ -31,9 +32,10 @@ const BATCH: usize = 8;
 const TASKS: u64 = 32;
 
 /// Runs the selected cases, at most `jobs` at once, and hands on what they came to in the suite's order. What is blocked
-/// isn't sent.
+/// isn't sent. The control amid them is sent on this thread.
 pub(super) async fn run_cases(
     context: &Arc<Context>,
+    thread: &WorkerThread,
     blocks: &Arc<Blocks>,
     mut take: impl FnMut(CaseRun) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
@@ -60,7 +62,7 @@ pub(super) async fn run_cases(
             biased;
             runs = results.next() => runs,
             () = context.late.told() => {
-                silence.look(context).await;
+                silence.look(context, thread).await?;
                 continue;
             }
         };
@@ -69,7 +71,7 @@ pub(super) async fn run_cases(
         let bytes = runs.iter().map(CaseRun::weight).sum();
         for run in runs {
             if taken.is_ok() {
-                taken = take(silence.heed(context, run).await);
+                taken = take(silence.heed(context, thread, run).await?);
             }
         }
         backlog.take(bytes);
@@ -101,31 +103,30 @@ struct Silence {
 impl Silence {
     /// Looks whether a target still answers by which several cases weren't answered in time, whose results may be yet to come:
     /// where it doesn't answer the control either, or few cases were ever answered, the run ends.
-    async fn look(&mut self, context: &Context) {
+    async fn look(&mut self, context: &Arc<Context>, thread: &WorkerThread) -> Result<(), RunError> {
         if context.stop.is_set() {
-            return;
+            return Ok(());
         }
-        self.ended = match control::transport_failure(context).await {
-            Some(failure) => Some(stopped_answering(failure)),
-            None => context.late.hopeless().map(|count| {
-                format!(
-                    "the target answers little but the valid request: {}, {count} cases in a row",
-                    Defect::Deadline.says()
-                )
-            }),
+        let failure = thread.run(control::transport_failure(Arc::clone(context))).await?.flatten();
+        let hopeless = || {
+            let count = context.late.hopeless()?;
+            let what = Defect::Deadline.says();
+            Some(format!("the target answers little but the valid request: {what}, {count} cases in a row"))
         };
+        self.ended = failure.map(stopped_answering).or_else(hopeless);
         if let Some(reason) = self.ended.clone() {
             context.stop.ask(StopReason::Other(reason));
         }
+        Ok(())
     }
 
-    async fn heed(&mut self, context: &Context, run: CaseRun) -> CaseRun {
+    async fn heed(&mut self, context: &Arc<Context>, thread: &WorkerThread, run: CaseRun) -> Result<CaseRun, RunError> {
         if let Some(reason) = &self.over {
-            return run.not_run(reason);
+            return Ok(run.not_run(reason));
         }
         let Some(failure) = run.failure.filter(|_| self.ended.is_some() || !context.stop.is_set()) else {
             (self.in_a_row, self.cases) = (0, self.cases + 1);
-            return run;
+            return Ok(run);
         };
         (self.in_a_row, self.cases) = (self.in_a_row + 1, self.cases + 1);
         self.late += usize::from(failure.is_deadline());
@@ -134,7 +135,8 @@ impl Silence {
             ended
         } else if self.in_a_row >= SILENT {
             self.in_a_row = 0;
-            control::transport_failure(context).await.map(stopped_answering)
+            let failure = thread.run(control::transport_failure(Arc::clone(context))).await?.flatten();
+            failure.map(stopped_answering)
         } else {
             let TransportFailure(what) = failure;
             let is_hopeless = failure.is_deadline() && self.late >= LATE && self.late * LATE_SHARE >= self.cases;
@@ -144,7 +146,7 @@ impl Silence {
             context.stop.ask(StopReason::Other(reason.clone()));
             self.over = Some(reason);
         }
-        run
+        Ok(run)
     }
 }
 

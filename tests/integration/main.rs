@@ -23,6 +23,7 @@ mod format_words;
 mod hostile;
 mod http2;
 mod json_schema;
+mod judgement;
 mod layers;
 mod ledger;
 mod limits;

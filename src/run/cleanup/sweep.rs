@@ -221,17 +221,14 @@ pub(in crate::run) async fn sweep(
 ) -> Vec<LeftBehind> {
     let entries = match ledger.entries() {
         Ok(entries) => entries,
-        Err(error) => {
-            let resource = format!("what {} lists", ledger.path().display());
-            return vec![LeftBehind { case: context.suite().name.clone(), resource, why: error.to_string() }];
-        }
+        Err(error) => return vec![unswept(context, ledger, error.to_string())],
     };
     let options = &context.options;
     let cleaner = Cleaner::new(
         Arc::clone(&context.plan.suite),
         options.bindings.clone(),
         options.seed,
-        if is_silent { options.client.impatient() } else { options.client.clone() },
+        if is_silent { context.client.impatient() } else { context.client.clone() },
         options.base_url.clone(),
         Some(started),
     );
@@ -263,6 +260,12 @@ pub(in crate::run) async fn sweep(
         ledger.remove();
     }
     left_behind
+}
+
+/// Everything that a ledger lists, left behind for this reason.
+pub(in crate::run) fn unswept(context: &Context, ledger: &Ledger, why: String) -> LeftBehind {
+    let resource = format!("what {} lists", ledger.path().display());
+    LeftBehind { case: context.suite().name.clone(), resource, why }
 }
 
 fn close(ledger: &Ledger, entry: &OpenEntry, secrets: &Secrets) {
