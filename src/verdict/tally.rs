@@ -11,7 +11,7 @@ use super::snapshots::{SnapshotState, SnapshotTally};
 use super::stop::StopReason;
 use super::stream::{ClauseResult, ClauseStatement, Footer, Header, LeftBehind};
 use super::waiver::Waiver;
-use crate::contract::{ClauseId, Level, Polarity};
+use crate::contract::{AS_STATED, ClauseId, Level, Polarity};
 
 /// The reason of an open case that gives none.
 const NO_REASON: &str = "its cases were inconclusive";
@@ -46,8 +46,9 @@ pub struct Tally {
     footer: Footer,
     /// The reason of the first inconclusive case.
     blocked: Option<String>,
-    /// The first control that was inconclusive, or case with an answer that a limit of ours kept from being judged, and why. No
-    /// clause need be open for it: a control is about none, and another case may have shown those of a case.
+    /// The first control, or case that is judged as stated, that was inconclusive, or case with an answer that a limit of ours kept
+    /// from being judged, and why. No clause need be open for it: a control is about none, and another case may have shown
+    /// those of a case.
     unjudged: Option<String>,
     /// The reason of the first error.
     failed: Option<String>,
@@ -75,9 +76,9 @@ impl Tally {
             Outcome::Inconclusive if self.blocked.is_none() => self.blocked.clone_from(&result.reason),
             _ => {}
         }
-        if (result.unread || (result.at.is_none() && result.outcome == Outcome::Inconclusive))
-            && self.unjudged.is_none()
-        {
+        // What is judged as stated, no other case can show.
+        let is_alone = result.at.is_none() || result.covers.keys().any(|clause| clause.as_str() == AS_STATED);
+        if (result.unread || (is_alone && result.outcome == Outcome::Inconclusive)) && self.unjudged.is_none() {
             let what = if result.outcome == Outcome::Inconclusive { "inconclusive" } else { "not judged in full" };
             self.unjudged = Some(format!("{} was {what}: {}", result.id, reason(result)));
         }

@@ -105,9 +105,9 @@ fn a_control_that_takes_long_to_judge_ends_with_the_time_limit_and_proves_nothin
     let things = Things::answering(|_| long());
     let (_folder, suite) = suite(1);
     let run =
-        run(&["--suite", &suite, "--target", &things.server.url(), "--max-pattern-work", WORK, "--max-time", "5"]);
+        run(&["--suite", &suite, "--target", &things.server.url(), "--max-pattern-work", WORK, "--max-time", "2"]);
     assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}{}", run.terminal, run.trouble);
-    let why = format!("{UNDER_WAY}the time limit of 5 s was reached");
+    let why = format!("{UNDER_WAY}the time limit of 2 s was reached");
     assert_eq!(case(&run.events, "things/control[before]"), ("inconclusive", &*why));
     assert_eq!(case(&run.events, "things/pages/page[row-0]"), ("inconclusive", &*why));
     assert_eq!(things.kept(), 0);
