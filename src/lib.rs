@@ -26,6 +26,9 @@ pub mod atomic;
 pub mod check;
 pub mod cli;
 pub mod contract;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod harness;
 pub mod http;
 mod ledger;

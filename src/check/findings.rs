@@ -11,6 +11,8 @@ use crate::verdict::{CheckId, Finding, FindingKind, Place};
 pub struct Findings<'a> {
     contract: &'a Contract,
     exchange: usize,
+    /// The id of the operation that was asked, where it is one.
+    operation: Option<&'a str>,
     /// Whether what must hold is only a deviation where it doesn't.
     pub(super) lenient: bool,
     list: Vec<Finding>,
@@ -22,7 +24,29 @@ pub struct Findings<'a> {
 impl<'a> Findings<'a> {
     /// An empty collection for the exchange with this index in its case.
     pub fn new(contract: &'a Contract, exchange: usize) -> Self {
-        Self { contract, exchange, lenient: false, list: Vec::new(), asked: &[], examined: BTreeSet::new() }
+        Self {
+            contract,
+            exchange,
+            operation: None,
+            lenient: false,
+            list: Vec::new(),
+            asked: &[],
+            examined: BTreeSet::new(),
+        }
+    }
+
+    /// The same for an answer of an operation.
+    #[must_use]
+    pub fn of(self, operation: &'a str) -> Self {
+        Self { operation: Some(operation), ..self }
+    }
+
+    /// The clause that a check is about here.
+    pub(super) fn clause_of(&self, check: &CheckId) -> Option<&'a ClauseId> {
+        match self.operation {
+            Some(operation) => self.contract.check_clause_of(check.as_str(), operation),
+            None => self.contract.check_clause(check.as_str()),
+        }
     }
 
     /// The same, which keeps of these clauses whether anything was examined for them.
@@ -31,15 +55,30 @@ impl<'a> Findings<'a> {
         Self { asked, ..self }
     }
 
-    /// Whether one of the clauses that it is asked of stands for keywords of a schema.
+    /// Whether one of the clauses that it is asked of stands for keywords of a schema, or any is derived.
     pub fn asks_of_schemas(&self) -> bool {
         let mut clauses = self.asked.iter().filter_map(|clause| self.contract.clause(clause));
-        clauses.any(|clause| !clause.schema.is_empty())
+        !self.contract.derived().is_empty() || clauses.any(|clause| !clause.schema.is_empty())
     }
 
     /// Reports that the clause which a check is about is broken; without such a clause nothing is reported.
     pub fn broken(&mut self, check: CheckId, place: Place, expected: Vec<String>, observed: impl Into<String>) {
-        if let Some(clause) = self.contract.check_clause(check.as_str()) {
+        if let Some(clause) = self.clause_of(&check) {
+            let clause = clause.clone();
+            self.break_clause(clause.as_str(), check, place, expected, observed);
+        }
+    }
+
+    /// Reports that the clause which a check is about is broken, or another one where the check is about none.
+    pub fn broken_or(
+        &mut self,
+        check: CheckId,
+        otherwise: Option<&ClauseId>,
+        place: Place,
+        expected: Vec<String>,
+        observed: impl Into<String>,
+    ) {
+        if let Some(clause) = self.clause_of(&check).or(otherwise) {
             let clause = clause.clone();
             self.break_clause(clause.as_str(), check, place, expected, observed);
         }
@@ -55,7 +94,7 @@ impl<'a> Findings<'a> {
         expected: Vec<String>,
         observed: impl Into<String>,
     ) {
-        let Some(clause) = self.contract.check_clause(check.as_str()) else { return };
+        let Some(clause) = self.clause_of(&check) else { return };
         let clause = clause.clone();
         match kind {
             FindingKind::Violation => self.break_clause(clause.as_str(), check, place, expected, observed),
@@ -103,9 +142,11 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Notes that something of the exchange was held against this clause.
+    /// Notes that something of the exchange was held against this clause. Of those that somebody wrote, only those that it is
+    /// asked of are kept; of the derived ones all, for no case names them.
     pub fn examine(&mut self, clause: &ClauseId) {
-        if self.asked.contains(&clause.as_str()) && !self.examined.contains(clause) {
+        let is_asked = || self.asked.contains(&clause.as_str()) || self.contract.derived_at(clause.as_str()).is_some();
+        if !self.examined.contains(clause) && is_asked() {
             self.examined.insert(clause.clone());
         }
     }
@@ -121,10 +162,8 @@ impl<'a> Findings<'a> {
 
     /// Notes that something of the exchange was held against the clause that a check is about.
     pub fn examine_for(&mut self, check: &CheckId) {
-        if !self.asked.is_empty()
-            && let Some(clause) = self.contract.check_clause(check.as_str())
-        {
-            self.examine(clause);
+        if let Some(clause) = self.clause_of(check).cloned() {
+            self.examine(&clause);
         }
     }
 

@@ -24,8 +24,15 @@ pub(super) const REFUSAL: Check = Check {
 };
 
 fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let Some(Documented { response, kind, .. }) = subject.content() else { return };
-    if response.accepted() != accepted || kind != BodyKind::Json {
+    let Some(Documented { response, content, kind }) = subject.content() else { return };
+    if response.accepted() != accepted {
+        return;
+    }
+    let otherwise = content.clause.as_ref();
+    if let Some(clause) = otherwise {
+        findings.examine(clause);
+    }
+    if kind != BodyKind::Json {
         return;
     }
     findings.examine_for(&id);
@@ -33,7 +40,8 @@ fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findin
     if let Some(coding) = response.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
     {
         let observed = subject.secrets.shortened(coding, 120);
-        findings.broken(id, Place::Header("content-encoding".to_owned()), vec!["no coding".to_owned()], observed);
+        let place = Place::Header("content-encoding".to_owned());
+        findings.broken_or(id, otherwise, place, vec!["no coding".to_owned()], observed);
         return;
     }
     if let Err(defect) = response.json()
@@ -44,6 +52,6 @@ fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findin
         } else {
             subject.secrets.shortened(&defect.to_string(), SHOWN)
         };
-        findings.broken(id, Place::BODY, vec!["one well-formed JSON text".to_owned()], observed);
+        findings.broken_or(id, otherwise, Place::BODY, vec!["one well-formed JSON text".to_owned()], observed);
     }
 }

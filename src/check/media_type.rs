@@ -23,7 +23,7 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
     let Some((response, spec)) = other_type(subject) else { return };
     if suffix_clause(subject, response, spec).is_none() {
-        findings.broken(CHECK.id, place(), documented(spec), observed(response));
+        findings.broken_or(CHECK.id, spec.clause.as_ref(), place(), documented(spec), observed(response));
     }
 }
 

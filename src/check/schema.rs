@@ -52,8 +52,8 @@ fn lines(
         Err((_, JsonDefect { says, is_limit: true, .. })) => return note_undecided(format!("it has {says}")),
         Err((line, _)) => {
             let expected = vec!["a JSON text in each line".to_owned()];
-            let observed = format!("line {line} is none");
-            return findings.broken(body_check(response), Place::BODY, expected, observed);
+            let (observed, otherwise) = (format!("line {line} is none"), content.clause.as_ref());
+            return findings.broken_or(body_check(response), otherwise, Place::BODY, expected, observed);
         }
     };
     if content.is_list() {

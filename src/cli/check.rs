@@ -88,6 +88,27 @@ fn write_extent(extent: Extent, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
+/// How many of the clauses that nobody wrote cases may show. None of them has to be.
+fn write_derived(
+    loaded: &LoadedSuite,
+    coverage: &Coverage,
+    all: usize,
+    in_full: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let contract = &loaded.contract;
+    let derived = contract.derived();
+    let covered = derived.iter().filter(|clause| coverage.may_show(contract, clause)).count();
+    let others = all - derived.len().min(all);
+    let others = if others > 0 { format!(", and {others} are of other operations") } else { String::new() };
+    let list = if in_full { "" } else { "; --coverage lists them" };
+    let count = derived.len();
+    if all == 0 {
+        return Ok(());
+    }
+    writeln!(out, "{BOLD}derived{BOLD:#}: {covered} of {count} derived clauses are covered{others}{list}")
+}
+
 fn write_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
     let path = orphan.path.display().to_string();
     let next = "`conformant snapshots prune` removes it";
@@ -117,22 +138,35 @@ fn write_coverage(
     }
     let mutants = suites::mutants(&loaded.suite);
     if in_full {
-        for clause in loaded.contract.clauses() {
-            write_clause(clause, coverage, &mutants, out)?;
+        for clause in loaded.contract.clauses().iter().chain(loaded.contract.derived()) {
+            write_clause(clause, loaded.contract.is_held_against_answers(clause), coverage, &mutants, out)?;
         }
     }
     if let Some(extent) = Some(loaded.contract.extent()).filter(|extent| extent.is_published) {
         write_extent(extent, out)?;
+        write_derived(loaded, coverage, extent.derived, in_full, out)?;
     }
     write_funnel(loaded, gaps, &mutants, out)
 }
 
-fn write_clause(clause: &Clause, coverage: &Coverage, mutants: &Mutants, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{BOLD}{}{BOLD:#} ({}) {}", clause.id, clause.level, printable(&clause.says))?;
+fn write_clause(
+    clause: &Clause,
+    is_answered: bool,
+    coverage: &Coverage,
+    mutants: &Mutants,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let derived = if clause.derived { ", derived" } else { "" };
+    writeln!(out, "{BOLD}{}{BOLD:#} ({}{derived}) {}", clause.id, clause.level, printable(&clause.says))?;
     writeln!(out, "    {DIM}{}{DIM:#}", printable(&clause.source))?;
     for polarity in &clause.polarities {
         let shown = coverage.shown(&clause.id, *polarity);
         match clause.untestable.get(polarity) {
+            None if shown.count == 0 && clause.derived => {
+                let by_answers = *polarity == Polarity::Hold && is_answered;
+                let by = if by_answers { "answers that have it" } else { "no case, and none is needed" };
+                writeln!(out, "    {polarity}: {by}")?;
+            }
             Some(why) if shown.count == 0 => writeln!(out, "    {polarity}: not testable: {}", printable(why))?,
             _ => {
                 let named: Vec<&str> = shown.rows.iter().take(NAMED).map(String::as_str).collect();

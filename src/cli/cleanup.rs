@@ -61,7 +61,8 @@ async fn clean(setup: &TargetSetup, base_url: &str, path: &Path) -> Result<Exit,
     }
     let cleaner = cleaner(setup, base_url, &recorded)?;
     let (mut open, mut removed, mut gone, mut lost) = (Vec::new(), 0, 0, None);
-    for entry in &recorded.open {
+    // What was made last may be a part of what was made first.
+    for entry in recorded.open.iter().rev() {
         let result = match &lost {
             Some(why) => CleanupResult::Left { why: String::clone(why), lost: true },
             None => cleaner.remove(entry).await,
@@ -83,6 +84,7 @@ async fn clean(setup: &TargetSetup, base_url: &str, path: &Path) -> Result<Exit,
         }
     }
     let torn = if recorded.truncated { "; its last line is incomplete and isn't counted" } else { "" };
+    open.reverse();
     let left = open.len();
     say(&format!("{}: {removed} removed, {gone} gone already or never made, {left} left{torn}", path.display()))?;
     if !open.is_empty() {

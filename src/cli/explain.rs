@@ -24,16 +24,17 @@ pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
     let id = options.clause.as_deref().unwrap_or_default();
     let loaded = suites::load(options.suite.as_deref())?;
-    let clause = loaded.contract.clause(id).ok_or_else(|| unknown(&loaded, id))?;
+    let clause = loaded.contract.clause(id).cloned().or_else(|| loaded.contract.derived_clause(id));
+    let clause = clause.ok_or_else(|| unknown(&loaded, id))?;
     let mutants = suites::mutants(&loaded.suite);
     let mutants = mutants.get(id).map(Vec::as_slice).unwrap_or_default();
-    print(|out| write(clause, &cases(&loaded, id), mutants, out))?;
+    let is_answered = clause.derived && loaded.contract.is_held_against_answers(&clause);
+    print(|out| write(&clause, is_answered, &cases(&loaded, id), mutants, out))?;
     Ok(Exit::Success)
 }
 
 fn unknown(loaded: &LoadedSuite, id: &str) -> Failure {
-    let known = loaded.contract.clauses().iter().map(|clause| clause.id.as_str());
-    let near = did_you_mean(id, known).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+    let near = did_you_mean(id, loaded.contract.ids()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
     let next = format!("{near}`conformant check --coverage` lists the clauses");
     Failure::usage(format!("the contract of the suite {} has no clause {id}", loaded.suite.name), next)
 }
@@ -53,11 +54,13 @@ fn cases(loaded: &LoadedSuite, id: &str) -> BTreeMap<Polarity, Vec<String>> {
 
 fn write(
     clause: &Clause,
+    is_answered: bool,
     cases: &BTreeMap<Polarity, Vec<String>>,
     mutants: &[String],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "{BOLD}{}{BOLD:#} ({}): {}", clause.id, clause.level, printable(&clause.says))?;
+    let derived = if clause.derived { ", derived" } else { "" };
+    writeln!(out, "{BOLD}{}{BOLD:#} ({}{derived}): {}", clause.id, clause.level, printable(&clause.says))?;
     writeln!(out, "  docs    {}", printable(&clause.source))?;
     for pointer in &clause.schema {
         writeln!(out, "  schema  {}", printable(pointer))?;
@@ -66,6 +69,9 @@ fn write(
         let of_side = cases.get(polarity).map(Vec::as_slice).unwrap_or_default();
         match clause.untestable.get(polarity) {
             Some(why) => writeln!(out, "{polarity}: can't be tested: {}", printable(why))?,
+            None if is_answered && *polarity == Polarity::Hold => {
+                writeln!(out, "{polarity}: answers that have it, and {} cases", of_side.len())?;
+            }
             None => writeln!(out, "{polarity}: {} cases", of_side.len())?,
         }
         of_side.iter().take(CASES).try_for_each(|id| writeln!(out, "    {}", printable(id)))?;

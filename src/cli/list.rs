@@ -13,7 +13,7 @@ use crate::text::printable;
 pub(super) fn list(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
     let loaded = suites::load(options.suite.as_deref())?;
-    let filters = Filters::new(options.filters.clone());
+    let filters = Filters::new(options.filters.clone()).knowing(&loaded.contract, &loaded.suite);
     // What the reference is given stands in for what a run is given; a title never shows a secret.
     let bindings = Bindings::new(&loaded.suite, &loaded.suite.reference, 0).unwrap_or_default();
     let mut listed = 0_usize;

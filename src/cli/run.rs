@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
     pattern::set_work(options.max_pattern_work.0);
     let loaded = suites::load(options.suite.as_deref())?;
-    let mut filters = Filters::new(options.filters.clone());
+    let mut filters = Filters::new(options.filters.clone()).knowing(&loaded.contract, &loaded.suite);
     if run::count(&loaded.suite, &filters) == 0 {
         return Err(suites::no_case(&loaded, &options.filters));
     }

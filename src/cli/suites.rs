@@ -32,7 +32,7 @@ pub(super) fn load(folder: Option<&Path>) -> Result<LoadedSuite, Failure> {
 
 /// That no case of a suite is what the filters ask for; where one of them is like a name that there is, which.
 pub(super) fn no_case(loaded: &LoadedSuite, filters: &[String]) -> Failure {
-    let clauses = loaded.contract.clauses().iter().map(|clause| clause.id.as_str());
+    let clauses = loaded.contract.ids();
     let cases = loaded.suite.cases.iter().map(|case| (case.id.as_str(), case.file.as_str()));
     let cases = cases.flat_map(|(id, file)| {
         let file = file.rsplit('/').next().unwrap_or(file);
@@ -40,7 +40,10 @@ pub(super) fn no_case(loaded: &LoadedSuite, filters: &[String]) -> Failure {
     });
     let groups = clauses.clone().filter_map(|clause| clause.split('.').next());
     let known: Vec<&str> = clauses.chain(groups).chain(cases).collect();
-    let near = filters.iter().find_map(|word| did_you_mean(word.trim_start_matches(['!', '=']), known.iter().copied()));
+    let near = filters.iter().find_map(|word| {
+        let word = word.trim_start_matches(['!', '=']);
+        did_you_mean(word, known.iter().copied()).filter(|near| *near != word)
+    });
     let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
     Failure::usage(
         format!("no case of the suite {} matches {}", loaded.suite.name, filters.join(" or ")),

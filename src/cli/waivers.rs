@@ -119,7 +119,7 @@ impl Reader<'_> {
             }
             Some(clause) => Some(clause.id.clone()),
             None => {
-                let close = did_you_mean(id, self.contract.clauses().iter().map(|clause| clause.id.as_str()));
+                let close = did_you_mean(id, self.contract.ids());
                 let report = self.diagnostics.report(self.file, span, format!("the contract has no clause `{id}`"));
                 if let Some(close) = close {
                     report.hint(format!("did you mean `{close}`?"));

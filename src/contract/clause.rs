@@ -11,13 +11,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct ClauseId(Arc<str>);
 
 impl ClauseId {
-    /// The id for a text that is spelt like one, see [`ClauseId::is_spelt_right`]; nothing for any other text.
+    /// The longest id, in bytes.
+    pub const LONGEST: usize = 200;
+
+    /// The id for a text that may be one: of letters and digits of ASCII and `._-~$@+/:*%`, with a dot in it, and at most
+    /// [`ClauseId::LONGEST`] bytes. Nothing for any other text.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        Self::is_spelt_right(text).then(|| Self(Arc::from(text)))
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-~$@+/:*%".contains(&byte);
+        let is_id = text.len() <= Self::LONGEST && text.contains('.') && text.bytes().all(is_plain);
+        is_id.then(|| Self(Arc::from(text)))
     }
 
-    /// Whether a text is at least two words of `a-z`, `0-9`, `-` and `_` with dots between, and at most 100 bytes.
+    /// Whether a text is an id as people write one: at least two words of `a-z`, `0-9`, `-` and `_` with dots between, and at most 100 bytes.
     #[must_use]
     pub fn is_spelt_right(text: &str) -> bool {
         let word = |word: &str| {
@@ -156,6 +162,8 @@ pub struct Clause {
     /// Where a request has what no two things may share, as a pointer that begins with `/body/`: two rows that send the same
     /// there would depend on each other.
     pub unique: Option<String>,
+    /// Whether nobody has written it: the document says it, and no clause of the contract's stands for it.
+    pub derived: bool,
 }
 
 /// The clause of a case that names none: its own expectations hold.
@@ -173,6 +181,7 @@ impl Clause {
             schema: Vec::new(),
             relative: false,
             unique: None,
+            derived: false,
         })
     }
 }
@@ -184,12 +193,25 @@ mod tests {
     #[test]
     fn an_id_is_lower_case_words_joined_by_dots() {
         for good in ["name.max-length", "response.created_time", "a.b.c2"] {
-            assert_eq!(ClauseId::new(good).unwrap().to_string(), good);
+            assert!(ClauseId::is_spelt_right(good), "{good:?}");
         }
         for bad in ["", "name", "name.", ".name", "Name.max", "name..max", "name.max length", "name.1", "näme.x"] {
+            assert!(!ClauseId::is_spelt_right(bad), "{bad:?}");
+        }
+        assert!(!ClauseId::is_spelt_right(&format!("a.{}", "b".repeat(99))));
+    }
+
+    #[test]
+    fn an_id_that_nobody_wrote_has_the_names_of_the_document_in_it() {
+        for good in
+            ["Pet.name.max-length", "get-pets.200.*/*", "repos/list.201.header.location.required", "A.b%20c.type~0f"]
+        {
+            assert_eq!(ClauseId::new(good).unwrap().to_string(), good);
+        }
+        for bad in ["", "name", "a b.c", "a.\u{1b}", "näme.x", "a.b{c}"] {
             assert_eq!(ClauseId::new(bad), None, "{bad:?}");
         }
-        assert_eq!(ClauseId::new(&format!("a.{}", "b".repeat(99))), None);
+        assert_eq!(ClauseId::new(&format!("a.{}", "b".repeat(ClauseId::LONGEST))), None);
     }
 
     #[test]

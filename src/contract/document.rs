@@ -141,6 +141,17 @@ impl SourceDocument {
         diagnostics
     }
 
+    /// Where what is at a pointer is written: file and line, and the pointer within the file.
+    pub(super) fn place(&self, pointer: &str) -> String {
+        let span = span(&self.node, &Mistake::at_key(pointer, ""));
+        let folder = self.ours.name().rsplit_once('/').map_or("", |(folder, _)| folder);
+        let name = self.file(pointer).name();
+        let name = name.strip_prefix(folder).map_or(name, |rest| rest.trim_start_matches('/'));
+        let written = self.moves.written(pointer);
+        let within = written.split_once('#').map_or(written.as_str(), |(_, within)| within);
+        format!("{name}:{} {within}", span.line)
+    }
+
     /// The file that a place is in.
     fn file(&self, pointer: &str) -> &SourceFile {
         if self.is_ours(pointer) {

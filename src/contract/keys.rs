@@ -61,8 +61,9 @@ pub(super) static NAMING: Object = Object {
     doc: "What is said of a documented API.",
     fields: &[
         Field::new("document", Kind::NonEmpty, "the file with the API's document, as its publisher wrote it"),
-        CLAUSES,
-        CHECKS,
+        // Whatever the document says has a derived clause.
+        Field::new("x-clauses", Kind::Map(const { &Kind::Object(&CLAUSE) }), "the clauses by id"),
+        Field::new("x-checks", Kind::Map(&Kind::NonEmpty), "the clause that each general check is about"),
         CODE_POINTER,
         CODES,
         GATEWAY,

@@ -12,6 +12,7 @@ mod clause;
 mod clause_of;
 mod clauses;
 mod compiler;
+mod derived;
 mod dialect;
 mod direction;
 mod document;
@@ -54,7 +55,9 @@ pub use operation::{Content, Operation, PathPiece, ResponseSpec};
 pub use pattern_keyword::{note_undecided, undecided};
 pub use status::DocumentedStatus;
 
+use clause_of::ClauseOf;
 use compiler::Compiler;
+use derived::{Asked, Derived, Source};
 use direction::Direction;
 use document::SourceDocument;
 pub use families::Unclear;
@@ -76,6 +79,9 @@ pub struct Contract {
     checks: BTreeMap<String, ClauseId>,
     document: SourceDocument,
     lint: LintInput,
+    derived: Derived,
+    /// What of the derived clauses the operations that are asked are judged by.
+    asked: Asked,
 }
 
 /// A contract as far as it can be read.
@@ -103,6 +109,8 @@ pub struct Extent {
     pub keywords: usize,
     /// Whether the document is somebody else's.
     pub is_published: bool,
+    /// The clauses that are derived from it.
+    pub derived: usize,
 }
 
 /// What the lint needs besides.
@@ -158,7 +166,7 @@ impl Contract {
         let mut plans = openapi.operations();
         let roots = openapi.roots;
         let clauses = clauses::clauses(&mut parts, document.moves());
-        let checks = clauses::checks(&mut parts, &clauses);
+        let checks = clauses::checks(&mut parts, &clauses, is_published);
         let catalogue = clauses::catalogue(&mut parts, &clauses);
 
         let Parts { mistakes, mut doubts, .. } = parts;
@@ -182,8 +190,14 @@ impl Contract {
         }
 
         let mut operations = Vec::new();
+        let mut derived = Derived::default();
         if mistakes.is_empty() && diagnostics.is_empty() {
-            let compiler = Compiler::new(document.value(), &clauses, &checks);
+            let ours = ClauseOf::of(&clauses);
+            if is_published {
+                let (value, checks) = (document.value(), &checks);
+                derived = Derived::of(&Source { document: value, survey: &survey, plans: &plans, ours: &ours, checks });
+            }
+            let compiler = Compiler::new(document.value(), ours, &checks, &derived);
             for plan in &plans {
                 match compiler.operation(plan) {
                     Ok(operation) => operations.push(operation),
@@ -197,8 +211,29 @@ impl Contract {
         diagnostics.extend(document.diagnostics(mistakes));
         let title = title.unwrap_or_else(|| "an API without a title".to_owned());
         let lint = LintInput { survey, is_surveyed, routes, plans, doubts, extensions, loss, answers: OnceLock::new() };
-        let contract = Self { title, operations, clauses, catalogue, checks, document, lint };
+        let asked = Asked::default();
+        let contract = Self { title, operations, clauses, catalogue, checks, document, lint, derived, asked };
         Ok(Examined { contract, mistakes: diagnostics, lacks_clauses })
+    }
+
+    /// Takes the derived clauses of these operations among those that answers are judged by. Without, nothing is derived: a
+    /// large document has many operations, and a suite asks few.
+    pub(crate) fn ask(&mut self, ids: &[String]) {
+        let plans: Vec<&OperationPlan> =
+            self.lint.plans.iter().filter(|plan| self.derived.len() > 0 && ids.contains(&plan.id)).collect();
+        let place = |pointer: &str| self.document.place(pointer);
+        let asked = self.derived.asked(self.document.value(), plans.iter().copied(), place);
+        let mut clause_of = ClauseOf::of(&self.clauses);
+        for (keyword, clause) in &asked.keywords {
+            clause_of.0.entry(keyword.clone()).or_insert_with(|| clause.clone());
+        }
+        let compiler = Compiler::new(self.document.value(), clause_of, &self.checks, &self.derived);
+        for compiled in plans.iter().filter_map(|plan| compiler.operation(plan).ok()) {
+            if let Some(known) = self.operations.iter_mut().find(|operation| operation.id == compiled.id) {
+                *known = compiled;
+            }
+        }
+        self.asked = asked;
     }
 
     /// An operation as far as requests of it can be read: without what is documented of bodies and answers.
@@ -288,6 +323,7 @@ impl Contract {
             stated: used.iter().filter(|keyword| stated.contains(*keyword)).count(),
             keywords: used.len(),
             is_published: self.document.is_published(),
+            derived: self.derived.len(),
         }
     }
 
@@ -333,16 +369,81 @@ impl Contract {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// All clauses, in the contract's order.
+    /// All clauses that somebody wrote, in the contract's order.
     #[must_use]
     pub fn clauses(&self) -> &[Clause] {
         &self.clauses
     }
 
+    /// The derived clauses of the operations that are asked, by id.
+    #[must_use]
+    pub fn derived(&self) -> &[Clause] {
+        &self.asked.clauses
+    }
+
+    /// The ids of all clauses that may be named.
+    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
+        self.clauses.iter().chain(&self.asked.clauses).map(|clause| clause.id.as_str())
+    }
+
     /// The clause with an id.
     #[must_use]
     pub fn clause(&self, id: &str) -> Option<&Clause> {
-        self.clauses.iter().find(|clause| clause.id.as_str() == id)
+        let written = self.clauses.iter().find(|clause| clause.id.as_str() == id);
+        written.or_else(|| self.asked.clauses.get(self.derived_at(id)?))
+    }
+
+    /// A derived clause of any operation.
+    #[must_use]
+    pub fn derived_clause(&self, id: &str) -> Option<Clause> {
+        let (plans, place) = (self.lint.plans.iter(), |pointer: &str| self.document.place(pointer));
+        let all = || self.derived.has(id).then(|| self.derived.asked(self.document.value(), plans, place));
+        all()?.clauses.into_iter().find(|clause| clause.id.as_str() == id)
+    }
+
+    /// The number of a clause among the derived ones of the operations that are asked.
+    #[must_use]
+    pub fn derived_at(&self, id: &str) -> Option<usize> {
+        self.asked.clauses.binary_search_by(|clause| clause.id.as_str().cmp(id)).ok()
+    }
+
+    /// The derived ones among clauses: from and up to which number among all, those that somebody wrote first.
+    #[must_use]
+    pub fn ranges(&self, clauses: &BTreeSet<ClauseId>) -> Vec<(usize, usize)> {
+        let numbers = clauses.iter().filter_map(|clause| self.derived_at(clause.as_str()));
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        // Both are sorted by id.
+        for number in numbers.map(|number| self.clauses.len() + number) {
+            match ranges.last_mut() {
+                Some((_, to)) if *to + 1 == number => *to = number,
+                _ => ranges.push((number, number)),
+            }
+        }
+        ranges
+    }
+
+    /// The clause which an answer of an operation, or of any, with one of these statuses is held to as a whole, where one is
+    /// derived.
+    #[must_use]
+    pub fn usual_clause(&self, operation: Option<&str>, statuses: &[u16]) -> Option<&ClauseId> {
+        let asked = operation.and_then(|id| self.operation(id));
+        let of_status = |status: &u16| asked?.response(*status)?.clause.as_ref();
+        let of_operation = |id: &str| self.asked.checks.get(&(id.to_owned(), "answer"));
+        let whole = || match operation {
+            Some(id) => of_operation(id),
+            None => self.asked.checks.iter().find(|((_, check), _)| *check == "answer").map(|(_, clause)| clause),
+        };
+        // Without derived clauses, nothing is usual.
+        let bound = || self.checks.get("answer").filter(|_| self.derived.len() > 0);
+        statuses.iter().find_map(of_status).or_else(whole).or_else(bound)
+    }
+
+    /// Whether an answer with a status may show a derived clause, by what is documented for it.
+    #[must_use]
+    pub fn may_show(&self, operation: &str, status: u16, id: &str) -> bool {
+        let spec = self.operation(operation).and_then(|operation| operation.response(status));
+        let shown = spec.and_then(|spec| self.asked.of_status.get(&(operation.to_owned(), spec.status)));
+        shown.is_some_and(|shown| shown.contains(id))
     }
 
     /// States the clause that a case is about which names none, unless the document states it in its own words.
@@ -354,6 +455,9 @@ impl Contract {
 
     /// Whether a check, or a schema keyword of an answer, is about a clause.
     pub(crate) fn is_held_against_answers(&self, clause: &Clause) -> bool {
+        if clause.derived {
+            return self.asked.of_status.values().any(|shown| shown.contains(&clause.id));
+        }
         let is_answered = |keyword: &String| self.answers().keywords.contains_key(keyword);
         self.checks.values().any(|checked| *checked == clause.id) || clause.schema.iter().any(is_answered)
     }
@@ -383,6 +487,13 @@ impl Contract {
     #[must_use]
     pub fn check_clause(&self, check: &str) -> Option<&ClauseId> {
         self.checks.get(check)
+    }
+
+    /// The clause that a general check of an operation's answers is about: the one that the contract names, or a derived one.
+    #[must_use]
+    pub fn check_clause_of(&self, check: &str, operation: &str) -> Option<&ClauseId> {
+        let derived = || self.asked.checks.iter().find(|((id, known), _)| id == operation && *known == check);
+        self.checks.get(check).or_else(|| derived().map(|(_, clause)| clause))
     }
 }
 

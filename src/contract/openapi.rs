@@ -23,6 +23,10 @@ pub(super) struct OperationPlan {
     pub(super) path: String,
     /// Where it stands, and where the path item does.
     pub(super) pointers: [String; 2],
+    /// Where its parameters stand, those of its path among them.
+    pub(super) parameters: Vec<String>,
+    /// Where the body of its request stands.
+    pub(super) body: Option<String>,
     pub(super) request: Vec<ContentPlan>,
     pub(super) responses: BTreeMap<DocumentedStatus, ResponsePlan>,
 }
@@ -39,6 +43,9 @@ impl OperationPlan {
 /// A response whose schemas are only pointed to.
 #[derive(Debug)]
 pub(super) struct ResponsePlan {
+    /// Where the operation names it, and where it stands after references.
+    pub(super) pointer: String,
+    pub(super) resolved: String,
     pub(super) content: Vec<ContentPlan>,
     pub(super) headers: Vec<HeaderPlan>,
 }
@@ -46,6 +53,7 @@ pub(super) struct ResponsePlan {
 /// A body of one media type whose schema is only pointed to.
 #[derive(Debug)]
 pub(super) struct ContentPlan {
+    pub(super) pointer: String,
     pub(super) media_type: MediaType,
     pub(super) schema: Option<String>,
     /// What a text is by the schema.
@@ -100,10 +108,13 @@ impl OpenApi<'_, '_> {
                 self.parts.report(Mistake::at_key(at.as_str(), "a path begins with a slash"));
             }
             let Some(item) = self.parts.resolve(&at) else { continue };
-            self.parameters(&pointer::join(&item, "parameters"));
+            let shared = self.parameters(&pointer::join(&item, "parameters"));
             for method in METHODS {
                 let at = pointer::join(&item, method);
                 let Some(mut operation) = self.operation(&at, &item, method, path) else { continue };
+                let shared: Vec<String> =
+                    shared.iter().filter(|at| !self.has(&operation.parameters, at)).cloned().collect();
+                operation.parameters.extend(shared);
                 if !ids.insert(operation.id.clone()) {
                     let id = operation.id.clone();
                     let twin = Mistake::at_key(
@@ -131,14 +142,22 @@ impl OpenApi<'_, '_> {
         self.parts.map(at)?;
         let id = self.parts.text(&pointer::join(at, "operationId")).filter(|id| !id.trim().is_empty());
         let id = id.map_or_else(|| id_of(method, path), str::to_owned);
-        self.parameters(&pointer::join(at, "parameters"));
-        let request = self.request_body(&pointer::join(at, "requestBody"));
+        let parameters = self.parameters(&pointer::join(at, "parameters"));
+        let (body, request) = self.request_body(&pointer::join(at, "requestBody"));
         let responses = self.responses(&pointer::join(at, "responses"));
         let (method, path) = (method.to_ascii_uppercase(), path.to_owned());
-        Some(OperationPlan { id, method, path, pointers: [at.to_owned(), item.to_owned()], request, responses })
+        let pointers = [at.to_owned(), item.to_owned()];
+        Some(OperationPlan { id, method, path, pointers, parameters, body, request, responses })
     }
 
-    fn parameters(&mut self, at: &str) {
+    /// Whether one of these parameters has the name and the place of another one.
+    fn has(&self, parameters: &[String], at: &str) -> bool {
+        let key = |at: &str| (self.parts.text(&pointer::join(at, "name")), self.parts.text(&pointer::join(at, "in")));
+        parameters.iter().any(|known| key(known) == key(at))
+    }
+
+    fn parameters(&mut self, at: &str) -> Vec<String> {
+        let mut parameters = Vec::new();
         for at in self.parts.items(at) {
             let Some(at) = self.parts.resolve(&at) else { continue };
             self.required(&at);
@@ -147,13 +166,16 @@ impl OpenApi<'_, '_> {
                 self.schema(&schema, true);
             }
             self.content(&pointer::join(&at, "content"));
+            parameters.push(at);
         }
+        parameters
     }
 
-    fn request_body(&mut self, at: &str) -> Vec<ContentPlan> {
-        let Some(at) = self.parts.get(at).and_then(|_| self.parts.resolve(at)) else { return Vec::new() };
+    fn request_body(&mut self, at: &str) -> (Option<String>, Vec<ContentPlan>) {
+        let Some(at) = self.parts.get(at).and_then(|_| self.parts.resolve(at)) else { return (None, Vec::new()) };
         self.required(&at);
-        self.content(&pointer::join(&at, "content"))
+        let content = self.content(&pointer::join(&at, "content"));
+        (Some(at), content)
     }
 
     fn responses(&mut self, at: &str) -> BTreeMap<DocumentedStatus, ResponsePlan> {
@@ -174,8 +196,8 @@ impl OpenApi<'_, '_> {
         responses
     }
 
-    fn response(&mut self, at: &str) -> Option<ResponsePlan> {
-        let at = self.parts.resolve(at)?;
+    fn response(&mut self, named: &str) -> Option<ResponsePlan> {
+        let at = self.parts.resolve(named)?;
         let content = self.content(&pointer::join(&at, "content"));
         let mut headers: Vec<HeaderPlan> = Vec::new();
         for (name, here) in self.parts.members(&pointer::join(&at, "headers")) {
@@ -191,7 +213,7 @@ impl OpenApi<'_, '_> {
             }
             headers.extend(self.header(&here, name));
         }
-        Some(ResponsePlan { content, headers })
+        Some(ResponsePlan { pointer: named.to_owned(), resolved: at, content, headers })
     }
 
     fn header(&mut self, at: &str, name: &str) -> Option<HeaderPlan> {
@@ -276,7 +298,7 @@ impl OpenApi<'_, '_> {
             }
             let text = HeaderForm::One(Types { text: true, literal: false });
             let form = schema.as_ref().map_or(text, |schema| self.form(schema, false));
-            content.push(ContentPlan { media_type: MediaType::parse(name), schema, form });
+            content.push(ContentPlan { pointer: here, media_type: MediaType::parse(name), schema, form });
         }
         content
     }

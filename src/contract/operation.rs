@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::body_schema::BodySchema;
+use super::clause::ClauseId;
 use super::header::{HeaderForm, HeaderSpec};
 use super::media_type::{BodyKind, MediaType};
 use super::status::DocumentedStatus;
@@ -63,6 +64,8 @@ pub struct ResponseSpec {
     pub content: Vec<Content>,
     /// The documented headers, in the contract's order.
     pub headers: Vec<HeaderSpec>,
+    /// The derived clause that it breaks as a whole.
+    pub clause: Option<ClauseId>,
 }
 
 /// What a body of one media type is like.
@@ -72,6 +75,8 @@ pub struct Content {
     pub media_type: MediaType,
     /// The schema, where one is documented.
     pub schema: Option<BodySchema>,
+    /// The derived clause that is broken where it can't be read.
+    pub clause: Option<ClauseId>,
     pub(super) form: HeaderForm,
 }
 

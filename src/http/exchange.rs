@@ -309,6 +309,11 @@ impl Exchange {
         .map_or_else(|| Arc::clone(self), Arc::new)
     }
 
+    /// The same as it is kept once it was judged: with the body of a success alone, by which what was made is named.
+    pub fn judged(self: &Arc<Self>) -> Arc<Self> {
+        self.settled(self.answer.response().is_some_and(Response::accepted))
+    }
+
     fn answered(&self, response: Response) -> Self {
         self.with(Answer::Complete(response))
     }

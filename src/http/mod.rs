@@ -32,3 +32,5 @@ pub use request::{ConnectionUse, HeaderCase, LetterCase, Request, is_safe};
 pub use retry_after::retry_after;
 pub use surrogate::spelt;
 pub use wire::in_chunks;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use wire::read_answer;

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::clauses::{named, sign};
+use super::clauses::{ClauseRow, named, sign};
 use super::escape::{line, short};
 use super::format::{Format, Output};
 use super::gate;
 use super::summary::Summary;
+use crate::verdict::ClauseOutcome;
 
 pub(super) const FORMAT: Format = Format {
     name: "coverage",
@@ -17,9 +18,12 @@ pub(super) const FORMAT: Format = Format {
 };
 
 pub(super) fn table(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
-    let coverage = run.coverage();
-    let width = coverage.0.iter().map(|row| row.statement.id.as_str().len()).max().unwrap_or(0);
-    for row in &coverage.0 {
+    let (coverage, derived) = (run.coverage(), run.derived());
+    // Of the derived ones, what nothing had to do with is only counted.
+    let is_shown = |row: &&ClauseRow<'_>| row.outcome() != ClauseOutcome::Untested || row.is_examined();
+    let rows: Vec<&ClauseRow<'_>> = coverage.0.iter().chain(derived.0.iter().filter(is_shown)).collect();
+    let width = rows.iter().map(|row| row.statement.id.as_str().len()).max().unwrap_or(0);
+    for row in rows {
         let (outcome, statement) = (row.outcome(), row.statement);
         let (sign, level, id, sides) = (sign(outcome), statement.level, &statement.id, row.sides_line());
         let waived = row.result.map_or(0, |result| result.waived);
@@ -37,6 +41,9 @@ pub(super) fn table(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let (ambiguous, read) = coverage.readings();
     writeln!(out, "\nclauses: {}", coverage.funnel())?;
     writeln!(out, "{ambiguous} ambiguities, {read} with a reading")?;
+    if let Some(derived) = derived.derived_line() {
+        writeln!(out, "derived: {derived}")?;
+    }
     gate::waivers(&run.footer).iter().try_for_each(|notice| writeln!(out, "{}: {}", notice.word, notice.says))
 }
 

@@ -176,6 +176,9 @@ struct TotalsExtra {
     evidence: Option<String>,
     #[serde(serialize_with = "json::in_order")]
     funnel: Vec<(&'static str, usize)>,
+    /// How far the derived clauses got.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    derived: Option<String>,
     #[serde(serialize_with = "json::in_order")]
     clauses: Vec<(ClauseId, Clause)>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -255,7 +258,8 @@ impl Renderer for Ctrf {
             requests: footer.requests,
             evidence: gate::evidence(footer),
             funnel: coverage.funnel().stages(),
-            clauses: coverage.0.iter().map(|row| (row.statement.id.clone(), Clause::from(row))).collect(),
+            derived: run.derived().derived_line(),
+            clauses: run.told().0.iter().map(|row| (row.statement.id.clone(), Clause::from(row))).collect(),
             snapshots: snapshots::sum(footer),
         };
         let duration = milliseconds(footer.elapsed_s * 1_000.0);

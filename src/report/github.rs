@@ -81,7 +81,8 @@ fn annotations(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
     notices.extend(passing.into_iter().map(Annotation::from));
     let coverage = run.coverage();
     let (ambiguous, read) = coverage.readings();
-    let message = format!("{}; {ambiguous} ambiguous, {read} with a reading", coverage.funnel());
+    let derived = run.derived().derived_line().map(|line| format!("; derived: {line}")).unwrap_or_default();
+    let message = format!("{}; {ambiguous} ambiguous, {read} with a reading{derived}", coverage.funnel());
     notices.push(Annotation::new("clauses of the documentation", message));
     notices.extend(by_reason(&run.skipped, "skipped"));
     for (kind, annotations) in [("error", errors), ("warning", warnings), ("notice", notices)] {

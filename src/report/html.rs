@@ -92,7 +92,7 @@ fn page(run: &Summary, out: &mut dyn Write) -> Result<(), Error> {
     let violations = Causes::new(&run.violations, &environment, &mut room)?;
     room += LIMIT / 3;
     let deviations = Causes::new(&run.deviations, &environment, &mut room)?;
-    let (footer, coverage) = (&run.footer, run.coverage());
+    let (footer, coverage, told) = (&run.footer, run.coverage(), run.told());
     let (ambiguous, read) = coverage.readings();
     let outcomes = ClauseOutcome::VARIANTS.iter().map(|outcome| (outcome, coverage.with(*outcome).count()));
     let context = context! {
@@ -110,7 +110,8 @@ fn page(run: &Summary, out: &mut dyn Write) -> Result<(), Error> {
         outcomes => Serde(outcomes.collect::<Vec<_>>()),
         ambiguous,
         read,
-        groups => Serde(groups(&coverage)),
+        groups => Serde(groups(&told)),
+        derived => run.derived().derived_line(),
         waivers => Serde(gate::waivers(footer)),
         violations => Serde(&violations),
         deviations => Serde(&deviations),

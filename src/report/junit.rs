@@ -144,16 +144,17 @@ fn testsuite(suite: &SuitePart, run: &Summary, out: &mut dyn Write) -> io::Resul
 
 /// A testsuite without a case: what CI servers count stays the cases, and whoever reads the file finds the clauses.
 fn clauses(name: &str, run: &Summary, xml: &mut Xml) -> io::Result<()> {
-    let coverage = run.coverage();
-    if coverage.0.is_empty() {
+    let (coverage, told) = (run.coverage(), run.told());
+    if told.0.is_empty() {
         return Ok(());
     }
     let counts = [("tests", "0"), ("failures", "0"), ("errors", "0"), ("skipped", "0"), ("time", "0.000")];
     let start = BytesStart::new("testsuite").with_attributes([("name", name)]).with_attributes(counts);
     let funnel = ("funnel".to_owned(), coverage.funnel().to_string());
     let evidence = gate::evidence(&run.footer).map(|evidence| ("evidence".to_owned(), evidence));
-    let each = coverage.0.iter().map(|row| (row.statement.id.to_string(), clause(row)));
-    element(xml, 1, start, |xml| properties(xml, std::iter::once(funnel).chain(evidence).chain(each)))
+    let derived = run.derived().derived_line().map(|derived| ("derived".to_owned(), derived));
+    let each = told.0.iter().map(|row| (row.statement.id.to_string(), clause(row)));
+    element(xml, 1, start, |xml| properties(xml, std::iter::once(funnel).chain(derived).chain(evidence).chain(each)))
 }
 
 /// All that is known of a clause, in a line.

@@ -43,19 +43,19 @@ const WAIVERS: usize = 200;
 const NAMED: usize = 20;
 
 fn report(run: &Summary) -> Result<String, fmt::Error> {
-    let coverage = run.coverage();
+    let (coverage, told) = (run.coverage(), run.told());
     let mut text = String::new();
     head(&mut text, run)?;
     waivers(&mut text, run)?;
     flaky(&mut text, run)?;
-    violated(&mut text, &coverage)?;
+    violated(&mut text, &told)?;
     let mut rest = String::new();
     reasons(&mut rest, "Errors", &run.errors)?;
     reasons(&mut rest, "Inconclusive", &run.inconclusive)?;
     reasons(&mut rest, "Skipped", &run.skipped)?;
     readings(&mut rest, run)?;
     left_behind(&mut rest, run)?;
-    clauses(&mut rest, &coverage)?;
+    clauses(&mut rest, &coverage, &told, run)?;
     let room = LIMIT.saturating_sub(rest.len());
     causes(&mut text, run, ("Violations", &run.violations), room)?;
     changes(&mut text, run, room)?;
@@ -302,11 +302,14 @@ fn left_behind(text: &mut String, run: &Summary) -> fmt::Result {
 }
 
 /// Every clause, folded away.
-fn clauses(text: &mut String, coverage: &Coverage<'_>) -> fmt::Result {
+fn clauses(text: &mut String, coverage: &Coverage<'_>, told: &Coverage<'_>, run: &Summary) -> fmt::Result {
     let (ambiguous, read) = coverage.readings();
     writeln!(text, "## Clauses\n")?;
     writeln!(text, "**{}**; {ambiguous} ambiguities, {read} with a reading.\n", coverage.funnel())?;
-    writeln!(text, "<details><summary>All {} clauses</summary>\n", coverage.0.len())?;
+    if let Some(derived) = run.derived().derived_line() {
+        writeln!(text, "Derived from the document: {derived}.\n")?;
+    }
+    writeln!(text, "<details><summary>All {} clauses</summary>\n", told.0.len())?;
     writeln!(text, "| clause | level | outcome | cases | mutants | says | source |")?;
     writeln!(text, "| --- | --- | --- | --- | ---: | --- | --- |")?;
     let row = |row: &ClauseRow<'_>| {
@@ -316,7 +319,7 @@ fn clauses(text: &mut String, coverage: &Coverage<'_>) -> fmt::Result {
         format!("| {id} | {level} | {sign} {outcome} | {sides} | {mutants} | {says} | {source} |\n")
     };
     let room = text.len() + TABLE;
-    bounded(text, room, coverage.0.iter().map(row), |more| format!("| … {more} more | | | | | | |\n"));
+    bounded(text, room, told.0.iter().map(row), |more| format!("| … {more} more | | | | | | |\n"));
     writeln!(text, "\n</details>")
 }
 

@@ -28,6 +28,7 @@ fn statement(id: &str, level: Level, says: &str, polarities: &[Polarity]) -> Cla
         polarities: polarities.to_vec(),
         untestable: BTreeMap::new(),
         mutants: Vec::new(),
+        derived: false,
     }
 }
 

@@ -12,7 +12,7 @@ use super::snapshots::SnapshotChanges;
 use super::testcase::Status;
 use crate::contract::ClauseId;
 use crate::verdict::{
-    CaseResult, ClauseResult, ClauseStatement, Event, FindingKind, Footer, Header, MaskedEvent, Outcome,
+    CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, Event, FindingKind, Footer, Header, MaskedEvent, Outcome,
 };
 
 /// What is remembered of a run.
@@ -113,13 +113,34 @@ impl Summary {
         format!("{}{flaky}", counts.join(", "))
     }
 
-    /// Every clause with what was found out about it.
+    /// Every clause that somebody wrote with what was found out about it.
     pub(super) fn coverage<'a>(&'a self) -> Coverage<'a> {
+        self.rows(false)
+    }
+
+    /// Every derived clause with what was found out about it.
+    pub(super) fn derived<'a>(&'a self) -> Coverage<'a> {
+        self.rows(true)
+    }
+
+    /// The clauses that somebody wrote, and those of the derived ones that a case is about, or that are broken or open. A
+    /// document may be the source of thousands, and what answers show of them by the way is only counted.
+    pub(super) fn told<'a>(&'a self) -> Coverage<'a> {
+        let mut told = self.rows(false);
+        let is_told = |row: &ClauseRow<'_>| {
+            let is_quiet = matches!(row.outcome(), ClauseOutcome::Proven | ClauseOutcome::Untested);
+            !is_quiet || row.cases.is_some_and(|cases| !cases.by_polarity().is_empty())
+        };
+        told.0.extend(self.rows(true).0.into_iter().filter(is_told));
+        told
+    }
+
+    fn rows<'a>(&'a self, derived: bool) -> Coverage<'a> {
         let results: BTreeMap<_, _> = self.footer.clauses.iter().map(|clause| (&clause.id, clause)).collect();
         let row = |statement: &'a ClauseStatement| {
             ClauseRow::new(statement, results.get(&statement.id).copied(), self.clauses.get(&statement.id))
         };
-        Coverage(self.header.clauses.iter().map(row).collect())
+        Coverage(self.header.clauses.iter().filter(|statement| statement.derived == derived).map(row).collect())
     }
 
     /// The clauses of which readings were recorded.

@@ -30,6 +30,13 @@ impl Default for Room {
     }
 }
 
+impl Room {
+    /// Lets everybody go on who waits for room, now and later: some of it never comes back.
+    pub(super) fn close(&self) {
+        self.semaphore.close();
+    }
+}
+
 /// What one case claims of it.
 #[derive(Debug)]
 pub(super) struct Claim {
@@ -84,7 +91,7 @@ impl Claim {
         if held.permit.as_ref().is_none_or(|permit| permit.num_permits() < wanted as usize) {
             // Whoever held on to some while waiting for more could wait for ever.
             held.permit = None;
-            // Nobody closes the semaphore.
+            // Where it is closed, the run is stopped, and what is in flight comes to its end without.
             held.permit = Arc::clone(&self.room.semaphore).acquire_many_owned(wanted).await.ok();
         }
     }

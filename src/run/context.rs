@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::claim::Room;
 use super::cleanup::remove::Remover;
 use super::error::RunError;
+use super::late::Late;
 use super::options::Options;
 use super::places::Places;
 use super::plan::{Plan, called};
@@ -33,6 +35,8 @@ pub(super) struct Context {
     probes: Arc<BTreeMap<String, ProbeResult>>,
     /// What templates see, the probes among it.
     pub(super) bindings: Bindings,
+    /// Whether the thread that this is for was given up.
+    given_up: Arc<AtomicBool>,
 }
 
 /// What all cases of a run share.
@@ -51,6 +55,8 @@ pub(super) struct Shared {
     pub(super) places: Places,
     /// What was closed on without an answer.
     pub(super) unanswered: Unanswered,
+    /// Which cases met the deadline of late.
+    pub(super) late: Late,
     /// How much of large answers is worked on at once.
     pub(super) room: Arc<Room>,
     /// How long cases still wait for a quota in all.
@@ -79,6 +85,7 @@ impl Context {
             stop: stop.clone(),
             places: Places::of(&plan.suite),
             unanswered: Unanswered::default(),
+            late: Late::default(),
             room: Arc::default(),
             patience: Patience::default(),
             remover: Remover::default(),
@@ -92,12 +99,31 @@ impl Context {
             header_case: HeaderCase::default(),
             probes: Arc::default(),
             bindings,
+            given_up: Arc::default(),
         })
     }
 
     /// The same for another worker, which opens connections of its own.
     pub(super) fn apart(&self) -> Self {
-        Self { client: self.client.apart(), ..self.clone() }
+        Self { client: self.client.apart(), given_up: Arc::default(), ..self.clone() }
+    }
+
+    /// Notes that nobody waits any more for what is done on its thread: it sends nothing from now on, and nobody waits for
+    /// what it has.
+    pub(super) fn give_up(&self) {
+        self.given_up.store(true, Ordering::SeqCst);
+        self.room.close();
+    }
+
+    /// Whether nobody does.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::SeqCst)
+    }
+
+    /// Why something came to no conclusion whose thread was given up.
+    pub(super) fn judging_when_stopped(&self) -> String {
+        let reason = self.stop.reason().map(String::from).unwrap_or_default();
+        format!("a judgement was under way when the run was stopped: {reason}")
     }
 
     /// The same for what is sent to a target that doesn't answer any more.

@@ -6,6 +6,7 @@
 //! that is accepted, no acceptance proves anything. One that meets a limit of the target's (429, or a quota that is used up)
 //! says nothing either way: it is inconclusive, and so is the run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -38,6 +39,8 @@ pub(super) struct ControlRun {
     limited: bool,
     /// The request that was accepted, if it was.
     pub(super) accepted: Option<Arc<Request>>,
+    /// How header names are spelt in it, where they aren't spelt as they were before.
+    pub(super) spelling: Option<HeaderCase>,
 }
 
 /// The ids of the results that a run makes besides those of the suite's own cases.
@@ -60,9 +63,10 @@ fn synthetic(suite: &Suite, operation: &SuiteOperation, which: Control) -> Synth
     SyntheticCase::Control(which, named)
 }
 
-/// Sends the control of an operation before all cases. Where the target reads header names in another spelling alone, the run goes on with
-/// that.
-pub(super) async fn before(context: &mut Context, operation: &Arc<SuiteOperation>) -> ControlRun {
+/// Sends the control of an operation before all cases. Where the target reads header names in another spelling alone, the run
+/// goes on with that.
+pub(super) async fn before(context: Context, operation: Arc<SuiteOperation>) -> ControlRun {
+    let (context, operation) = (&context, &operation);
     let started = Instant::now();
     let test_case = test_case(context, operation, Control::Before);
     let mut permit = Permit::unlimited();
@@ -81,16 +85,27 @@ pub(super) async fn before(context: &mut Context, operation: &Arc<SuiteOperation
             Err(error) => return unmade(&test_case, "the valid request", &error),
         }
     }
-    let control = concluded(context, &test_case, started, made, retries).await;
-    if let Some(spelling) = spelling {
-        context.header_case = spelling;
-    }
-    control
+    ControlRun { spelling, ..concluded(context, &test_case, started, made, retries).await }
+}
+
+/// A control whose thread was given up before it was over.
+pub(super) fn given_up(context: &Context, operation: &Arc<SuiteOperation>, which: Control) -> ControlRun {
+    let test_case = test_case(context, operation, which);
+    let why = context.judging_when_stopped();
+    let result = CaseResult {
+        outcome: Outcome::Inconclusive,
+        reason: Some(why.clone()),
+        covers: BTreeMap::new(),
+        ..unearned(&test_case, None)
+    };
+    let blocks = Some(why);
+    ControlRun { run: result.into(), blocks, is_refused: false, limited: true, accepted: None, spelling: None }
 }
 
 /// Sends the control after all cases: where it is refused, the same valid request was once accepted and once not. What it
 /// met because it was sent too often or too late for a quota is no refusal.
-pub(super) async fn after(context: &Context, operation: &Arc<SuiteOperation>) -> CaseRun {
+pub(super) async fn after(context: Context, operation: Arc<SuiteOperation>) -> CaseRun {
+    let (context, operation) = (&context, &operation);
     let ControlRun { mut run, blocks, limited, .. } = control(context, operation, Control::After).await;
     let result = &mut run.result;
     if let (Some(why), false) = (blocks.filter(|_| !limited), result.outcome == Outcome::Error) {
@@ -164,7 +179,7 @@ async fn attempt_control(
 }
 
 /// Sends the control in the middle of a run, to see whether anybody answers by now: soon, since nobody did in time.
-pub(super) async fn transport_failure(context: &Context) -> Option<TransportFailure> {
+pub(super) async fn transport_failure(context: Arc<Context>) -> Option<TransportFailure> {
     let context = &context.impatient();
     let operation = context.called.first()?;
     let id = format!("{}#amid", id(context.suite(), operation, Control::Before));
@@ -212,7 +227,7 @@ async fn blame_refusal(
 
 /// Notes that the control was answered otherwise than it has to be.
 fn break_clause(context: &Context, operation: &SuiteOperation, made: &mut Attempt, clause: &str, observed: String) {
-    let mut findings = Findings::new(context.contract(), 0);
+    let mut findings = Findings::new(context.contract(), 0).of(operation.id());
     findings.break_clause(clause, CheckId::CONTROL, Place::Status, statuses(operation), observed);
     made.findings.append(&mut findings.into_list());
 }
@@ -284,7 +299,8 @@ async fn attempt_once(
 
 /// Sends the negative control where it has to be refused; none where there is nothing to tell of it. What was refused as it
 /// ought to be is told of only where that took more than one try.
-pub(super) async fn negative(context: &Context, operation: &Arc<SuiteOperation>) -> Option<ControlRun> {
+pub(super) async fn negative(context: Context, operation: Arc<SuiteOperation>) -> Option<ControlRun> {
+    let (context, operation) = (&context, &operation);
     let started = Instant::now();
     let id = id(context.suite(), operation, Control::Bare);
     let test_case = TestCase::negative_control(&context.plan, operation, id)?;
@@ -347,7 +363,8 @@ fn response<'a>(test_case: &TestCase, attempt: &'a Attempt) -> Option<&'a Respon
 fn unmade(test_case: &TestCase, what: &str, error: &RenderError) -> ControlRun {
     let reason = format!("suite.yaml: {what} can't be made: {error}");
     let result = CaseResult { reason: Some(reason.clone()), ..unearned(test_case, None) };
-    ControlRun { run: result.into(), blocks: Some(reason), is_refused: false, limited: false, accepted: None }
+    let blocks = Some(reason);
+    ControlRun { run: result.into(), blocks, is_refused: false, limited: false, accepted: None, spelling: None }
 }
 
 /// Concludes a control as any other test case.
@@ -365,7 +382,7 @@ async fn concluded(
         made.last_step(&test_case.case).last().filter(|last| last.answer.response().is_some_and(Response::accepted));
     let accepted = last.map(|last| Arc::clone(&last.request));
     let run = complete(context, test_case, started, made, retries).await;
-    ControlRun { run, blocks, is_refused, limited, accepted }
+    ControlRun { run, blocks, is_refused, limited, accepted, spelling: None }
 }
 
 /// Why nothing can be proven after a control that was answered so.

@@ -1,6 +1,6 @@
 //! The engine: from a suite and a target to a stream of results.
 //!
-//! `plan` says what is run, `control` and `schedule` run it, a `worker` a core, `case` has one case from its first request to its result,
+//! `plan` says what is run, `control` and `schedule` run it, a `worker` a core, each on a `thread` of its own, `case` has one case from its first request to its result,
 //! `cleanup` removes what it made, and `recorder` tells of it. Cases are in flight side by side, results come out in the
 //! suite's order, and neither the number of cases nor a slow one makes memory grow. Everything that leaves here is masked.
 //! Knows nothing of reports or arguments.
@@ -15,6 +15,7 @@ mod control;
 mod creation;
 mod error;
 mod evidence;
+mod late;
 mod options;
 mod permit;
 mod places;
@@ -24,6 +25,7 @@ mod recorder;
 mod sample;
 mod schedule;
 mod stop;
+mod thread;
 mod unanswered;
 mod worker;
 
@@ -31,12 +33,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::http::Request;
+use crate::ledger::Ledger;
 use crate::suite::SuiteOperation;
-use crate::verdict::{Footer, MaskedEvent, StopReason};
+use crate::verdict::{Control, Footer, LeftBehind, MaskedEvent, StopReason};
 use blocks::Blocks;
 use context::Context;
 use probe::ProbeRun;
 use recorder::Recorder;
+use thread::WorkerThread;
 
 pub use cleanup::{Cleaner, CleanupResult, begin_ledger, entry_name};
 pub use control::own_cases;
@@ -46,7 +50,7 @@ pub use options::{Mutants, Options};
 pub use plan::{Filters, Plan, TestCase, count, selects, test_cases};
 pub use sample::{Sample, sample};
 pub use stop::Stop;
-pub use worker::STACK;
+pub use thread::STACK;
 
 /// Runs a plan and hands every event to `sink`, masked and in order. Gives back the footer, which was the last event.
 ///
@@ -65,16 +69,17 @@ pub async fn run(
         stop.after(limit);
     }
     let began = jiff::Timestamp::now();
-    let begun = run_before(&mut context, &mut recorder).await;
+    let thread = WorkerThread::start(&context).map_err(RunError::Worker)?;
+    let begun = run_before(&mut context, &thread, &mut recorder).await;
     let context = Arc::new(context);
     let is_silent = matches!(begun, Ok(Begun { is_silent: true, .. }));
     let ran = match begun {
-        Ok(begun) => run_cases(&context, begun, &mut recorder).await,
+        Ok(begun) => run_cases(&context, &thread, begun, &mut recorder).await,
         Err(error) => Err(error),
     };
     let ended = match &context.options.ledger {
         Some(ledger) => {
-            recorder.leave_behind(cleanup::sweep(&context, ledger, began, is_silent || context.stop.is_cut()).await);
+            recorder.leave_behind(sweep(&context, thread, ledger, (began, is_silent || context.stop.is_cut())).await);
             ledger.end().map_err(|cause| RunError::Ledger { path: ledger.path().to_owned(), cause })
         }
         None => Ok(()),
@@ -104,6 +109,7 @@ struct Begun {
 /// Sends what is sent before the cases.
 async fn run_before(
     context: &mut Context,
+    thread: &WorkerThread,
     recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
 ) -> Result<Begun, RunError> {
     let mut begun = Begun::default();
@@ -113,9 +119,20 @@ async fn run_before(
             begun.blocks.add_as_before(&operation);
             continue;
         }
-        let mut before = control::before(context, &operation).await;
+        if let Some(reason) = context.stop.reason() {
+            begun.blocks.add(&operation, reason.into());
+            continue;
+        }
+        let sent = thread.run(control::before(context.clone(), Arc::clone(&operation))).await?;
+        let mut before = sent.unwrap_or_else(|| control::given_up(context, &operation, Control::Before));
+        context.header_case = before.spelling.take().unwrap_or_else(|| context.header_case.clone());
         let refuses = before.blocks.is_none() && plan::refuses(context.suite(), &context.plan.filters, &operation);
-        let negative = if refuses { control::negative(context, &operation).await } else { None };
+        let negative = if refuses {
+            let sent = thread.run(control::negative(context.clone(), Arc::clone(&operation))).await?;
+            sent.unwrap_or_else(|| Some(control::given_up(context, &operation, Control::Bare)))
+        } else {
+            None
+        };
         if let Some(negative) = &negative {
             control::overrule(&mut before, negative);
         }
@@ -135,7 +152,8 @@ async fn run_before(
     for probe in &context.suite().probes {
         let beside = begun.accepted.iter().find(|(operation, _)| operation.id() == probe.operation.id());
         let Some((_, accepted)) = beside else { continue };
-        let ProbeRun { run, result } = probe::run(context, probe, accepted).await;
+        let sent = thread.run(probe::run(context.clone(), probe.clone(), Arc::clone(accepted))).await?;
+        let ProbeRun { run, result } = sent.unwrap_or_else(|| probe::given_up(context, probe));
         recorder.record(run)?;
         probes.extend(result.map(|result| (probe.name.clone(), result)));
     }
@@ -146,18 +164,50 @@ async fn run_before(
 /// Runs the cases and the control after them; says whether nothing blocked the cases.
 async fn run_cases(
     context: &Arc<Context>,
+    thread: &WorkerThread,
     Begun { blocks, accepted, .. }: Begun,
     recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
 ) -> Result<bool, RunError> {
     let blocks = Arc::new(blocks);
-    schedule::run_cases(context, &blocks, |run| recorder.record(run)).await?;
+    schedule::run_cases(context, thread, &blocks, |run| recorder.record(run)).await?;
     for (operation, _) in &accepted {
         if context.stop.is_set() {
             break;
         }
-        let after = control::after(context, operation).await;
-        recorder.record(after)?;
+        let sent = thread.run(control::after(Context::clone(context), Arc::clone(operation))).await?;
+        recorder.record(sent.unwrap_or_else(|| control::given_up(context, operation, Control::After).run))?;
     }
     recorder.record_consistency()?;
     Ok(blocks.are_none())
+}
+
+/// Removes what the ledger lists; gives back what is left behind. A thread that was given up stands in the way of nothing here.
+async fn sweep(
+    context: &Arc<Context>,
+    thread: WorkerThread,
+    ledger: &Arc<Ledger>,
+    (began, is_silent): (jiff::Timestamp, bool),
+) -> Vec<LeftBehind> {
+    let (context, thread) = if context.is_given_up() {
+        // Its connections end with it.
+        let context = Arc::new(context.apart());
+        let thread = WorkerThread::start(&context);
+        (context, thread)
+    } else {
+        (Arc::clone(context), Ok(thread))
+    };
+    let swept = match thread {
+        Ok(thread) => {
+            let (context, ledger) = (Arc::clone(&context), Arc::clone(ledger));
+            let swept = thread.run(async move { cleanup::sweep(&context, &ledger, began, is_silent).await }).await;
+            swept.map_err(|error| error.to_string())
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    let why = match swept {
+        Ok(Some(left_behind)) => return left_behind,
+        Ok(None) => context.judging_when_stopped(),
+        Err(why) => why,
+    };
+    vec![cleanup::unswept(&context, ledger, why)]
 }

@@ -26,6 +26,11 @@ impl Permits {
         self.count.load(Ordering::Relaxed) > 1
     }
 
+    /// Lets everybody go on who waits for a place, now and later: some of them never come back.
+    pub(super) fn close(&self) {
+        self.semaphore.close();
+    }
+
     /// Takes one of several places away; the last one stays.
     fn shrink(&self) -> bool {
         let fewer = |count: usize| (count > 1).then(|| count - 1);
@@ -80,7 +85,7 @@ impl Permit {
 
     async fn come_back(&mut self) {
         if let Some(permits) = &self.permits {
-            // Nobody closes the semaphore.
+            // Where they are closed, the run is stopped and nothing is begun any more.
             self.permit = Arc::clone(&permits.semaphore).acquire_owned().await.ok();
         }
     }

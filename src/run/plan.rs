@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::contract::{AS_STATED, Contract, Polarity};
 use crate::suite::{
-    Case, Cover, Expect, NamedText, Override, Probe, Resource, Row, Shape, Suite, SuiteOperation, Text,
+    Case, Cover, Expect, NamedText, Override, Probe, Resource, Row, Shape, Step, Suite, SuiteOperation, Text,
 };
 use crate::verdict::{CheckId, Shard};
 
@@ -37,6 +37,9 @@ pub fn selects(words: &[String], names: &[&str]) -> bool {
     is_wanted && !words.iter().filter_map(|word| word.strip_prefix('!')).any(fits)
 }
 
+/// Operations by their ids, each with a status.
+type Answers = BTreeSet<(String, u16)>;
+
 /// Words that select cases: part of a case's id, or of the id of a clause that it is about.
 #[derive(Debug, Clone, Default)]
 pub struct Filters {
@@ -45,12 +48,28 @@ pub struct Filters {
     exact: Option<String>,
     clause: Option<String>,
     shard: Option<Shard>,
+    /// The derived clauses among the words, each with the operations and statuses whose answers may show it.
+    derived: Arc<Vec<(String, Answers)>>,
 }
 
 impl Filters {
     /// Selects by these words; with none, everything.
     pub fn new(words: Vec<String>) -> Self {
         Self { words, ..Self::default() }
+    }
+
+    /// The same, where a word that is the id of a derived clause selects the cases that expect an answer which may show it.
+    pub fn knowing(self, contract: &Contract, suite: &Suite) -> Self {
+        let ids = self.words.iter().map(|word| word.trim_start_matches(['!', '=']));
+        let ids = ids.filter(|id| contract.derived_at(id).is_some());
+        let shown = |id: &str| {
+            let answers =
+                suite.operations.iter().flat_map(|operation| (100..600).map(move |status| (operation.id(), status)));
+            let shown = answers.filter(|(operation, status)| contract.may_show(operation, *status, id));
+            shown.map(|(operation, status)| (operation.to_owned(), status)).collect()
+        };
+        let derived = ids.map(|id| (id.to_owned(), shown(id))).collect();
+        Self { derived: Arc::new(derived), ..self }
     }
 
     /// Selects the one row with this id.
@@ -110,8 +129,16 @@ impl Filters {
         if let Some(clause) = &self.clause {
             return covers(case, row).any(|cover| cover.clause == *clause);
         }
-        let names = || covers(case, row).map(|cover| cover.clause.as_str()).chain([id]).collect::<Vec<_>>();
-        self.words.is_empty() || selects(&self.words, &names())
+        let expects = |shown: &Answers| {
+            let step = |(number, step): (usize, &Step)| {
+                let mut expected = case.expected_of(row, number);
+                expected.any(|status| shown.contains(&(step.operation.id().to_owned(), status)))
+            };
+            case.steps.iter().enumerate().any(step)
+        };
+        let derived = || self.derived.iter().filter(|(_, shown)| expects(shown)).map(|(clause, _)| clause.as_str());
+        let names = || covers(case, row).map(|cover| cover.clause.as_str()).chain(derived()).chain([id]);
+        self.words.is_empty() || selects(&self.words, &names().collect::<Vec<_>>())
     }
 }
 

@@ -12,7 +12,7 @@ use super::permit::Permit;
 use super::plan::TestCase;
 use crate::http::{Exchange, Request};
 use crate::suite::{Probe, ProbeResult, RenderError, Saved, Suite};
-use crate::verdict::{CaseResult, SyntheticCase};
+use crate::verdict::{CaseResult, Outcome, SyntheticCase};
 
 /// How often a probe is refused before it counts as refused.
 const TRIES: usize = 3;
@@ -29,8 +29,17 @@ pub(super) fn id(suite: &Suite, probe: &Probe) -> String {
     SyntheticCase::Probe(probe.name.clone()).id(&suite.name)
 }
 
+/// A probe whose thread was given up before it was over.
+pub(super) fn given_up(context: &Context, probe: &Probe) -> ProbeRun {
+    let test_case = TestCase::probe(context.suite(), id(context.suite(), probe), probe);
+    let reason = Some(context.judging_when_stopped());
+    let result = CaseResult { outcome: Outcome::Inconclusive, reason, ..unearned(&test_case, None) };
+    ProbeRun { run: result.into(), result: None }
+}
+
 /// Sends a probe, beside the control that was accepted.
-pub(super) async fn run(context: &Context, probe: &Probe, accepted: &Request) -> ProbeRun {
+pub(super) async fn run(context: Context, probe: Probe, accepted: Arc<Request>) -> ProbeRun {
+    let (context, probe, accepted) = (&context, &probe, &*accepted);
     let started = Instant::now();
     let test_case = TestCase::probe(context.suite(), id(context.suite(), probe), probe);
     let mut permit = Permit::unlimited();

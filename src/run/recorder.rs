@@ -133,7 +133,8 @@ fn exclusive((ambiguous, broken): &(String, String)) -> Option<Exclusive> {
 
 fn header(context: &Context) -> Header {
     let (suite, filters, options) = (context.suite(), &context.plan.filters, &context.options);
-    let clauses = context.contract().clauses().iter().map(|clause| ClauseStatement {
+    let contract = context.contract();
+    let clauses = contract.clauses().iter().chain(contract.derived()).map(|clause| ClauseStatement {
         id: clause.id.clone(),
         level: clause.level,
         says: clause.says.clone(),
@@ -141,6 +142,7 @@ fn header(context: &Context) -> Header {
         polarities: clause.polarities.clone(),
         untestable: clause.untestable.clone(),
         mutants: options.mutants.get(clause.id.as_str()).cloned().unwrap_or_default(),
+        derived: clause.derived,
     });
     Header {
         schema: SCHEMA_VERSION.to_owned(),

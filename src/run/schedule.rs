@@ -11,16 +11,17 @@ use super::case::{CaseRun, TransportFailure};
 use super::context::Context;
 use super::control;
 use super::error::RunError;
+use super::late::SILENT;
 use super::plan::{TestCase, count, test_cases};
+use super::thread::WorkerThread;
 use super::worker::Worker;
+use crate::http::Defect;
 use crate::verdict::StopReason;
 
 /// How many results may wait for the one before them, for each case in flight.
 const WAITING: usize = 16;
 /// How many may at least where cases wait to be sent again, so that one of them doesn't hold up all others.
 const WAITING_FOR_RETRIES: usize = 256;
-/// After how many cases in a row without a usable answer the control is asked whether the target is there.
-const SILENT: usize = 5;
 /// How many cases may meet the deadline, where they are no smaller share of all than [`LATE_SHARE`].
 const LATE: usize = 32;
 /// One case of so many.
@@ -31,9 +32,10 @@ const BATCH: usize = 8;
 const TASKS: u64 = 32;
 
 /// Runs the selected cases, at most `jobs` at once, and hands on what they came to in the suite's order. What is blocked
-/// isn't sent.
+/// isn't sent. The control amid them is sent on this thread.
 pub(super) async fn run_cases(
     context: &Arc<Context>,
+    thread: &WorkerThread,
     blocks: &Arc<Blocks>,
     mut take: impl FnMut(CaseRun) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
@@ -55,12 +57,21 @@ pub(super) async fn run_cases(
     let mut results = stream::iter(tasks).buffered(waiting.div_ceil(batch));
     let mut silence = Silence::default();
     let mut taken = Ok(());
-    while let Some(runs) = results.next().await {
+    loop {
+        let runs = tokio::select! {
+            biased;
+            runs = results.next() => runs,
+            () = context.late.told() => {
+                silence.look(context, thread).await?;
+                continue;
+            }
+        };
+        let Some(runs) = runs else { break };
         let runs = runs?;
         let bytes = runs.iter().map(CaseRun::weight).sum();
         for run in runs {
             if taken.is_ok() {
-                taken = take(silence.heed(context, run).await);
+                taken = take(silence.heed(context, thread, run).await?);
             }
         }
         backlog.take(bytes);
@@ -83,28 +94,49 @@ struct Silence {
     cases: usize,
     /// How many of them met the deadline.
     late: usize,
+    /// Why the run has ended, where that was seen before the results came that show it.
+    ended: Option<String>,
     /// What is said of the cases that come after them, whether they were in flight already or not.
     over: Option<String>,
 }
 
 impl Silence {
-    async fn heed(&mut self, context: &Context, run: CaseRun) -> CaseRun {
-        if let Some(reason) = &self.over {
-            return run.not_run(reason);
+    /// Looks whether a target still answers by which several cases weren't answered in time, whose results may be yet to come:
+    /// where it doesn't answer the control either, or few cases were ever answered, the run ends.
+    async fn look(&mut self, context: &Arc<Context>, thread: &WorkerThread) -> Result<(), RunError> {
+        if context.stop.is_set() {
+            return Ok(());
         }
-        let Some(failure) = run.failure.filter(|_| !context.stop.is_set()) else {
+        let failure = thread.run(control::transport_failure(Arc::clone(context))).await?.flatten();
+        let hopeless = || {
+            let count = context.late.hopeless()?;
+            let what = Defect::Deadline.says();
+            Some(format!("the target answers little but the valid request: {what}, {count} cases in a row"))
+        };
+        self.ended = failure.map(stopped_answering).or_else(hopeless);
+        if let Some(reason) = self.ended.clone() {
+            context.stop.ask(StopReason::Other(reason));
+        }
+        Ok(())
+    }
+
+    async fn heed(&mut self, context: &Arc<Context>, thread: &WorkerThread, run: CaseRun) -> Result<CaseRun, RunError> {
+        if let Some(reason) = &self.over {
+            return Ok(run.not_run(reason));
+        }
+        let Some(failure) = run.failure.filter(|_| self.ended.is_some() || !context.stop.is_set()) else {
             (self.in_a_row, self.cases) = (0, self.cases + 1);
-            return run;
+            return Ok(run);
         };
         (self.in_a_row, self.cases) = (self.in_a_row + 1, self.cases + 1);
         self.late += usize::from(failure.is_deadline());
-        let reason = if self.in_a_row >= SILENT {
+        let ended = self.ended.clone().filter(|_| self.late >= SILENT);
+        let reason = if ended.is_some() {
+            ended
+        } else if self.in_a_row >= SILENT {
             self.in_a_row = 0;
-            let failure = control::transport_failure(context).await;
-            let says = |TransportFailure(what)| {
-                format!("the target stopped answering: {what}, {SILENT} cases in a row and for the control")
-            };
-            failure.map(says)
+            let failure = thread.run(control::transport_failure(Arc::clone(context))).await?.flatten();
+            failure.map(stopped_answering)
         } else {
             let TransportFailure(what) = failure;
             let is_hopeless = failure.is_deadline() && self.late >= LATE && self.late * LATE_SHARE >= self.cases;
@@ -114,8 +146,12 @@ impl Silence {
             context.stop.ask(StopReason::Other(reason.clone()));
             self.over = Some(reason);
         }
-        run
+        Ok(run)
     }
+}
+
+fn stopped_answering(TransportFailure(what): TransportFailure) -> String {
+    format!("the target stopped answering: {what}, {SILENT} cases in a row and for the control")
 }
 
 /// How many cases go one after the other in one task, which saves waking for each of them: one, unless there are so

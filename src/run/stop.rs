@@ -7,6 +7,9 @@ use tokio::sync::SetOnce;
 
 use crate::verdict::StopReason;
 
+/// How long what is under way may still take that doesn't end by itself once a stop is asked for.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
+
 /// A wish to stop, shared by all who may have it and all who heed it.
 #[derive(Debug, Clone, Default)]
 pub struct Stop(Arc<SetOnce<StopReason>>);
@@ -34,6 +37,12 @@ impl Stop {
     /// Waits until a stop is asked for.
     pub async fn asked(&self) {
         self.0.wait().await;
+    }
+
+    /// Waits until a stop was asked for so long ago that nobody waits for anything any more.
+    pub(super) async fn overdue(&self) {
+        self.asked().await;
+        tokio::time::sleep(GRACE).await;
     }
 
     /// Waits until a stop is asked for that no request outlasts; gives back why.

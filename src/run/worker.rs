@@ -1,13 +1,12 @@
-//! Who runs cases: a thread a core, with a runtime, and connections of its own, so that no request and
-//! no answer wakes another thread.
+//! Who runs cases: a thread a core, with connections of its own, so that no request and no answer wakes another thread.
 
+use std::future::Future;
 use std::io;
-use std::sync::{Arc, mpsc};
+use std::mem::take;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::JoinError;
 
 use super::backlog::Backlog;
 use super::blocks::Blocks;
@@ -15,13 +14,7 @@ use super::case::{self, CaseRun};
 use super::context::Context;
 use super::permit::{Permit, Permits};
 use super::plan::TestCase;
-
-/// How many threads a worker has for what may block. One after the other writes the ledger, and each keeps memory of its own.
-const BLOCKING: usize = 4;
-
-/// The stack of a thread that judges answers, in bytes: as much as the deepest body takes that may be asked for. Of what isn't
-/// used, there is none.
-pub const STACK: usize = 64 << 20;
+use super::thread::{WorkerThread, is_single};
 
 /// Runs cases side by side. What it still does ends when it is dropped.
 pub(super) struct Worker {
@@ -30,9 +23,7 @@ pub(super) struct Worker {
     permits: Arc<Permits>,
     /// What they have come to and nobody has taken yet.
     backlog: Arc<Backlog>,
-    runtime: Handle,
-    /// Dropped to end the thread; none where the runtime is somebody else's.
-    _end: Option<oneshot::Sender<()>>,
+    thread: WorkerThread,
 }
 
 impl Worker {
@@ -42,64 +33,99 @@ impl Worker {
     /// # Errors
     /// The system gives no more threads or descriptors.
     pub(super) fn start_all(context: &Arc<Context>, jobs: usize, backlog: &Arc<Backlog>) -> io::Result<Vec<Self>> {
-        let (here, permits) = (Handle::current(), Arc::new(Permits::new(jobs)));
-        if here.runtime_flavor() == RuntimeFlavor::CurrentThread {
-            let (context, backlog) = (Arc::clone(context), Arc::clone(backlog));
-            return Ok(vec![Self { context, permits, backlog, runtime: here, _end: None }]);
+        let permits = Arc::new(Permits::new(jobs));
+        let start = |context: Arc<Context>| {
+            let (permits, backlog, thread) =
+                (Arc::clone(&permits), Arc::clone(backlog), WorkerThread::start(&context)?);
+            Ok(Self { context, permits, backlog, thread })
+        };
+        if is_single() {
+            return Ok(vec![start(Arc::clone(context))?]);
         }
         let count = thread::available_parallelism().map_or(1, Into::into).min(jobs).max(1);
-        (0..count).map(|_| Self::start(context.apart(), Arc::clone(&permits), Arc::clone(backlog))).collect()
-    }
-
-    fn start(context: Context, permits: Arc<Permits>, backlog: Arc<Backlog>) -> io::Result<Self> {
-        let mut builder = Builder::new_current_thread();
-        let runtime = builder.enable_all().max_blocking_threads(BLOCKING).thread_stack_size(STACK).build()?;
-        let context = Arc::new(context);
-        let (end, ended) = oneshot::channel();
-        let handle = runtime.handle().clone();
-        let (give, take) = mpsc::channel::<Runtime>();
-        // A dropped sender is the end.
-        let work = move || take.recv().is_ok_and(|runtime| runtime.block_on(ended).is_ok());
-        let thread = thread::Builder::new().name("worker".to_owned()).stack_size(STACK);
-        if let Err(error) = thread.spawn(work) {
-            // To drop it here would panic.
-            runtime.shutdown_background();
-            return Err(error);
-        }
-        // The thread waits for it.
-        let _ = give.send(runtime);
-        Ok(Self { context, permits, backlog, runtime: handle, _end: Some(end) })
+        (0..count).map(|_| start(Arc::new(context.apart()))).collect()
     }
 
     /// Runs these cases one after the other, as soon as there is a place for them and room for what they come to; none where
-    /// it is blocked or the run is stopped. `number` says how many batches are before them.
-    pub(super) fn spawn(&self, number: usize, batch: Vec<TestCase>, blocks: Arc<Blocks>) -> JoinHandle<Vec<CaseRun>> {
+    /// it is blocked or the run is stopped. `number` says how many batches are before them. Where the thread is given up
+    /// meanwhile, what was over by then is kept, and the rest counts as not run.
+    pub(super) fn spawn(
+        &self,
+        number: usize,
+        test_cases: Vec<TestCase>,
+        blocks: Arc<Blocks>,
+    ) -> impl Future<Output = Result<Vec<CaseRun>, JoinError>> + use<> {
         let (context, permits, backlog) =
             (Arc::clone(&self.context), Arc::clone(&self.permits), Arc::clone(&self.backlog));
-        self.runtime.spawn(async move {
-            let mut permit = Permit::take(Arc::clone(&permits)).await;
-            while !backlog.has_room(number) {
-                // Those that the others wait for need the place.
-                drop(permit);
-                backlog.room(number).await;
-                permit = Permit::take(Arc::clone(&permits)).await;
+        let batch = Arc::new(Batch { test_cases, progress: Mutex::default() });
+        let done = self.thread.run({
+            let (context, permits, batch) = (Arc::clone(&context), Arc::clone(&permits), Arc::clone(&batch));
+            async move {
+                let mut permit = Permit::take(Arc::clone(&permits)).await;
+                while !backlog.has_room(number) {
+                    // Those that the others wait for need the place.
+                    drop(permit);
+                    backlog.room(number).await;
+                    permit = Permit::take(Arc::clone(&permits)).await;
+                }
+                batch.run(&context, &mut permit, &backlog, &blocks).await;
             }
-            let runs = run_batch(&context, &batch, &mut permit, &blocks).await;
-            backlog.add(runs.iter().map(CaseRun::weight).sum());
-            runs
-        })
+        });
+        async move {
+            if done.await?.is_none() {
+                // Nobody gets the places back that it has.
+                permits.close();
+            }
+            Ok(batch.runs(&context))
+        }
     }
 }
 
-async fn run_batch(context: &Arc<Context>, batch: &[TestCase], permit: &mut Permit, blocks: &Blocks) -> Vec<CaseRun> {
-    let mut runs = Vec::with_capacity(batch.len());
-    for test_case in batch {
-        runs.push(
-            match blocks.of(&test_case.case).map(str::to_owned).or_else(|| context.stop.reason().map(String::from)) {
-                Some(reason) => case::not_run(context, test_case, reason),
-                None => case::run(context, test_case, permit).await,
-            },
-        );
+/// Cases that go one after the other.
+struct Batch {
+    test_cases: Vec<TestCase>,
+    progress: Mutex<Progress>,
+}
+
+/// How far they are.
+#[derive(Default)]
+struct Progress {
+    /// How many were begun.
+    begun: usize,
+    /// What those came to that are over.
+    runs: Vec<CaseRun>,
+}
+
+impl Batch {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    runs
+
+    async fn run(&self, context: &Arc<Context>, permit: &mut Permit, backlog: &Backlog, blocks: &Blocks) {
+        for test_case in &self.test_cases {
+            let blocked = blocks.of(&test_case.case).map(str::to_owned);
+            let run = match blocked.or_else(|| context.stop.reason().map(String::from)) {
+                Some(reason) => case::not_run(context, test_case, reason),
+                None => {
+                    self.progress().begun += 1;
+                    case::run(context, test_case, permit).await
+                }
+            };
+            backlog.add(run.weight());
+            self.progress().runs.push(run);
+        }
+    }
+
+    /// What they came to. One that isn't over belongs to a thread that was given up.
+    fn runs(&self, context: &Context) -> Vec<CaseRun> {
+        let Progress { begun, mut runs } = take(&mut *self.progress());
+        for (number, test_case) in self.test_cases.iter().enumerate().skip(runs.len()) {
+            let reason = match number < begun {
+                true => context.judging_when_stopped(),
+                false => context.stop.reason().map(String::from).unwrap_or_default(),
+            };
+            runs.push(case::not_run(context, test_case, reason));
+        }
+        runs
+    }
 }

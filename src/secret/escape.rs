@@ -36,9 +36,11 @@ pub(super) static DECODERS: &[Decoder] = &[
 const LONGEST_ENTITY: usize = 10;
 
 impl Decoder {
-    /// The text with its escapes resolved, and where these stood; nothing where there is none.
+    /// The text with its escapes resolved, and where these stood; nothing where there is none. A line feed behind a carriage
+    /// return belongs to that one.
     pub(super) fn decode(&self, text: &[u8]) -> Option<(Vec<u8>, Origins)> {
         let mut escapes = memchr::memchr_iter(self.mark, text)
+            .filter(|at| self.mark != b'\n' || !text.get(..*at).unwrap_or_default().ends_with(b"\r"))
             .filter_map(|at| (self.read)(text.get(at..)?).map(|(meant, length)| (at, meant, length)))
             .peekable();
         escapes.peek()?;

@@ -89,6 +89,7 @@ fn a_secret_is_masked_and_is_an_echo_however_it_is_spelt() {
         (within(&hex(value), 2, " "), Form::Hex),
         (within(&hex(value), 2, "-").to_uppercase(), Form::Hex),
         ("p/ss\"\n  W+rd <ü>&'".to_owned(), Form::Lines),
+        ("p/\r\nss\"\n  W+\r\nrd <ü>&'".to_owned(), Form::Lines),
         ("p~1ss\"W+rd <ü>&'".to_owned(), Form::Json),
     ] {
         let masked = secrets.mask(&format!("a{spelt}b")).into_owned();
@@ -121,6 +122,15 @@ fn the_longest_of_overlapping_secrets_gives_the_name() {
     assert_eq!(secrets.mask("xabcdefghx"), "x[masked:long]x");
     assert_eq!(secrets.mask("abcd efgh"), "[masked:short] efgh");
     assert_eq!(secrets.mask("abcdefghijkl"), "[masked:long]");
+}
+
+#[test]
+fn the_two_characters_of_a_line_end_are_read_as_one_and_once() {
+    let read =
+        |text: &[u8]| escape::DECODERS.iter().filter_map(|decoder| Some(decoder.decode(text)?.0)).collect::<Vec<_>>();
+    assert_eq!(read(b"a\r\n b\r\nc"), [b"abc"]);
+    assert_eq!(read(b"a\nb"), [b"ab"]);
+    assert_eq!(read(b"a\r\nb\nc"), [b"a\r\nbc".as_slice(), b"ab\nc"]);
 }
 
 #[test]

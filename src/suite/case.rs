@@ -130,6 +130,15 @@ impl Case {
         }
     }
 
+    /// The statuses that a step of a row expects.
+    pub fn expected_of<'a>(&'a self, row: &'a Row, step: usize) -> impl Iterator<Item = u16> + 'a {
+        let expect = self.expect_of(row, step).into_iter();
+        expect.flat_map(|expect| {
+            let read = expect.readings.iter().flat_map(|reading| &reading.status);
+            expect.status.iter().chain(read).copied()
+        })
+    }
+
     /// What a step expects in a row. A row's own `expect` stands in for that of the last step.
     pub fn expect_of<'a>(&'a self, row: &'a Row, step: usize) -> Option<&'a Expect> {
         match (&row.expect, self.steps.get(step)) {

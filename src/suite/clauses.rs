@@ -22,4 +22,6 @@ pub trait Clauses {
     fn judges_answers(&self, clause: &str) -> bool;
     /// Whether it is known where an error body has its code.
     fn have_code_place(&self) -> bool;
+    /// The derived clause of an operation's answer with one of these statuses, or of any answer; `None` where none is derived.
+    fn usual(&self, operation: Option<&str>, statuses: &[u16]) -> Option<String>;
 }

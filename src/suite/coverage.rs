@@ -1,6 +1,6 @@
 //! Which case shows what of which clause: the static half of the proof that a suite is complete.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::Suite;
 use crate::contract::{Clause, ClauseId, Contract, Polarity};
@@ -19,7 +19,11 @@ pub struct Shown {
 
 /// Per clause and polarity the case rows that show it.
 #[derive(Debug, Clone, Default)]
-pub struct Coverage(BTreeMap<(String, Polarity), Shown>);
+pub struct Coverage {
+    shown: BTreeMap<(String, Polarity), Shown>,
+    /// The statuses that cases expect.
+    expected: BTreeSet<(String, u16)>,
+}
 
 /// A side of a clause that no case shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +44,13 @@ impl Coverage {
                 let mut covers: Vec<_> = (0..case.steps.len()).flat_map(|step| case.covers_of(&row, step)).collect();
                 covers.sort_unstable();
                 covers.dedup();
+                for (number, step) in case.steps.iter().enumerate() {
+                    let expected =
+                        case.expected_of(&row, number).map(|status| (step.operation.id().to_owned(), status));
+                    coverage.expected.extend(expected);
+                }
                 for cover in covers {
-                    let shown = coverage.0.entry((cover.clause.clone(), cover.polarity)).or_default();
+                    let shown = coverage.shown.entry((cover.clause.clone(), cover.polarity)).or_default();
                     shown.count += 1;
                     if shown.rows.len() < NAMED {
                         shown.rows.push(id.clone());
@@ -54,7 +63,17 @@ impl Coverage {
 
     /// What shows this side of a clause.
     pub fn shown(&self, clause: &ClauseId, polarity: Polarity) -> Shown {
-        self.0.get(&(clause.as_str().to_owned(), polarity)).cloned().unwrap_or_default()
+        self.shown.get(&(clause.as_str().to_owned(), polarity)).cloned().unwrap_or_default()
+    }
+
+    /// Whether cases may show every side of a derived clause. What holds of answers, any that a case expects may show.
+    pub fn may_show(&self, contract: &Contract, clause: &Clause) -> bool {
+        let is_answered = || {
+            self.expected.iter().any(|(operation, status)| contract.may_show(operation, *status, clause.id.as_str()))
+        };
+        clause.polarities.iter().all(|polarity| {
+            self.shown(&clause.id, *polarity).count > 0 || (*polarity == Polarity::Hold && is_answered())
+        })
     }
 
     /// The sides that have to be shown, can be tested, and aren't.

@@ -51,7 +51,7 @@ pub(super) static SUITE: Object = Object {
         ),
         Field::new("secrets", Kind::Map(&VARIABLE_KIND), "values that a run is given and that are masked everywhere"),
         Field::new("reference", Kind::Object(&REFERENCE), "what is given when the reference server is the target"),
-        Field::required("control", Kind::Object(&CONTROL), "what an unsteady answer to the valid request breaks"),
+        Field::new("control", Kind::Object(&CONTROL), CONTROL_SAYS),
         Field::new(
             "probes",
             Kind::Map(&Kind::Object(&PROBE)),
@@ -131,6 +131,9 @@ static REQUEST: Object = Object {
 const SUCCESS: Kind = Kind::Integer(200, 299);
 const SUCCESSES: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1)]);
 const ACCEPTED_ANSWER: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1), Kind::Object(&ACCEPTED)]);
+
+/// What `control` is for. Where the contract derives a clause, it needn't be named.
+pub(super) const CONTROL_SAYS: &str = "what an unsteady answer to the valid request breaks";
 
 static ACCEPTED: Object = Object {
     name: "accepted answer",

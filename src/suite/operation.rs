@@ -111,10 +111,15 @@ impl Resource {
 fn having(scope: &Scope, name: &str, id: &Text, exchange: &Saved) -> Result<Scope, RenderError> {
     let made = Value::from(BTreeMap::from([("request", exchange.request()), ("response", exchange.response())]));
     let of_made = scope.with_value(MADE, made.clone());
+    let value = id.value(&of_made)?;
+    if value.is_none() || value.is_undefined() {
+        // Written as a text, it would name something else.
+        return Err(RenderError::unsendable("its id is null"));
+    }
     if id.text(&of_made)?.is_empty() {
         return Err(RenderError::unsendable("its id is empty"));
     }
-    let resource = BTreeMap::from([("id", id.value(&of_made)?), (MADE, made)]);
+    let resource = BTreeMap::from([("id", value), (MADE, made)]);
     Ok(scope.with_value(name, Value::from(resource)))
 }
 

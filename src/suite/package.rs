@@ -4,7 +4,7 @@ use super::clauses::Clauses;
 use super::files::{A_SUITE, SUITE_FILE, SuiteFiles};
 use super::load::{contract_file, named_operations};
 use super::model::Suite;
-use crate::contract::{Contract, Examined, Operation, Polarity};
+use crate::contract::{AS_STATED, Contract, Examined, Operation, Polarity};
 use crate::source::{Diagnostics, SourceFile};
 
 /// A suite and its contract.
@@ -43,7 +43,9 @@ impl Package {
             }
         };
         if mistakes.is_empty() {
-            add(&mut mistakes, contract.prepare(&named_operations(files)));
+            let named = named_operations(files);
+            contract.ask(&named);
+            add(&mut mistakes, contract.prepare(&named));
         }
         let is_sound = mistakes.is_empty();
         add(&mut mistakes, contract.lint(&checks));
@@ -102,7 +104,7 @@ impl Clauses for Unsound<'_> {
     }
 
     fn ids(&self) -> Vec<&str> {
-        self.contract.ids()
+        self.contract.ids().collect()
     }
 
     fn schema(&self, clause: &str) -> Vec<String> {
@@ -119,6 +121,12 @@ impl Clauses for Unsound<'_> {
 
     fn have_code_place(&self) -> bool {
         self.contract.have_code_place()
+    }
+
+    fn usual(&self, operation: Option<&str>, statuses: &[u16]) -> Option<String> {
+        // What is derived can't be told of a document that can't be read.
+        let any = || self.lacks_clauses.then(|| AS_STATED.to_owned());
+        self.contract.usual(operation, statuses).or_else(any)
     }
 }
 
@@ -141,7 +149,7 @@ impl Clauses for Contract {
     }
 
     fn ids(&self) -> Vec<&str> {
-        self.clauses().iter().map(|clause| clause.id.as_str()).collect()
+        Contract::ids(self).collect()
     }
 
     fn schema(&self, clause: &str) -> Vec<String> {
@@ -158,5 +166,9 @@ impl Clauses for Contract {
 
     fn have_code_place(&self) -> bool {
         !self.catalogue().pointer().is_empty()
+    }
+
+    fn usual(&self, operation: Option<&str>, statuses: &[u16]) -> Option<String> {
+        self.usual_clause(operation, statuses).map(ToString::to_string)
     }
 }

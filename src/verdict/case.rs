@@ -95,6 +95,10 @@ pub struct CaseResult {
     /// Whether a limit of ours kept an answer from being judged in full.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub unread: bool,
+    /// Of the derived clauses, those against which an answer was held: from and up to which number among the clauses of the
+    /// header, from 0 on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examined: Vec<(usize, usize)>,
     /// The outcome.
     pub outcome: Outcome,
     /// Why it was skipped, is inconclusive or an error.

@@ -86,9 +86,9 @@ macro_rules! mask {
 
 mask!(Header { suite, title, file, target, run, filters, clauses }
     { schema, version, digest, insecure, seed, started, cases, whole, shard, exclusive, strict, allow_flaky });
-mask!(ClauseStatement { says, source, untestable, mutants } { id, level, polarities });
+mask!(ClauseStatement { says, source, untestable, mutants } { id, level, polarities, derived });
 mask!(CaseResult { id, title, file, reason, findings, waived, snapshots, exchanges }
-    { at, line, covers, vacuous, unread, outcome, retried, requests, elapsed_ms });
+    { at, line, covers, vacuous, unread, examined, outcome, retried, requests, elapsed_ms });
 mask!(Finding { place, expected, observed } { clause, kind, check, exchange });
 mask!(WaiverTerms { reason, issue } { expires });
 mask!(SnapshotResult { file, recorded, observed } { kind, state });

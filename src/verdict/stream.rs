@@ -117,6 +117,9 @@ pub struct ClauseStatement {
     /// The mutants that break it, by which `conformant mutants` proves that a target which breaks it is noticed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mutants: Vec<String>,
+    /// Whether nobody wrote it: the document says it. Any answer may show it, without a case that is about it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub derived: bool,
 }
 
 /// What a run ends with.

@@ -11,7 +11,7 @@ use super::snapshots::{SnapshotState, SnapshotTally};
 use super::stop::StopReason;
 use super::stream::{ClauseResult, ClauseStatement, Footer, Header, LeftBehind};
 use super::waiver::Waiver;
-use crate::contract::{ClauseId, Level, Polarity};
+use crate::contract::{AS_STATED, ClauseId, Level, Polarity};
 
 /// The reason of an open case that gives none.
 const NO_REASON: &str = "its cases were inconclusive";
@@ -21,6 +21,9 @@ const NO_REASON: &str = "its cases were inconclusive";
 struct ClauseTally {
     tried: BTreeMap<Polarity, usize>,
     shown: BTreeMap<Polarity, usize>,
+    /// Of a derived clause: the cases whose answers were held against it, and those of them in which it held.
+    examined: usize,
+    held: usize,
     /// Per side that a case left open: the reason of the first.
     open: BTreeMap<Polarity, String>,
     /// Per side that a case was to show and didn't, since it was skipped or nothing came that shows it: why.
@@ -43,8 +46,9 @@ pub struct Tally {
     footer: Footer,
     /// The reason of the first inconclusive case.
     blocked: Option<String>,
-    /// The first control that was inconclusive, or case with an answer that a limit of ours kept from being judged, and why. No
-    /// clause need be open for it: a control is about none, and another case may have shown those of a case.
+    /// The first control, or case that is judged as stated, that was inconclusive, or case with an answer that a limit of ours kept
+    /// from being judged, and why. No clause need be open for it: a control is about none, and another case may have shown
+    /// those of a case.
     unjudged: Option<String>,
     /// The reason of the first error.
     failed: Option<String>,
@@ -72,9 +76,9 @@ impl Tally {
             Outcome::Inconclusive if self.blocked.is_none() => self.blocked.clone_from(&result.reason),
             _ => {}
         }
-        if (result.unread || (result.at.is_none() && result.outcome == Outcome::Inconclusive))
-            && self.unjudged.is_none()
-        {
+        // What is judged as stated, no other case can show.
+        let is_alone = result.at.is_none() || result.covers.keys().any(|clause| clause.as_str() == AS_STATED);
+        if (result.unread || (is_alone && result.outcome == Outcome::Inconclusive)) && self.unjudged.is_none() {
             let what = if result.outcome == Outcome::Inconclusive { "inconclusive" } else { "not judged in full" };
             self.unjudged = Some(format!("{} was {what}: {}", result.id, reason(result)));
         }
@@ -83,6 +87,27 @@ impl Tally {
         }
         self.record_findings(result);
         self.record_covers(result);
+        self.record_examined(result);
+    }
+
+    /// Takes in which derived clauses the answers of a case show. One that came to no conclusion shows none.
+    fn record_examined(&mut self, result: &CaseResult) {
+        if !result.outcome.is_conclusive() {
+            return;
+        }
+        let mut next = 0;
+        for (from, to) in &result.examined {
+            // Whatever a stream says, each clause is looked at once.
+            for number in next.max(*from)..self.statements.len().min(to.saturating_add(1)) {
+                let Some(statement) = self.statements.get(number).filter(|statement| statement.derived) else {
+                    continue;
+                };
+                let tally = self.clauses.entry(statement.id.clone()).or_default();
+                tally.examined += 1;
+                tally.held += usize::from(!result.broken().any(|finding| finding.clause == statement.id));
+            }
+            next = next.max(to.saturating_add(1));
+        }
     }
 
     fn record_findings(&mut self, result: &CaseResult) {
@@ -220,11 +245,11 @@ impl Tally {
             let reason = self.blocked.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
             return Some(format!("no case was conclusive{reason}"));
         }
-        // One of several shards may have nothing to show; all together have.
+        // One of several shards may have nothing to show; all together have. That answers fit the document is no proof by itself:
+        // a derived clause counts where a case is about it.
+        let shown = |id: &ClauseId| self.clauses.get(id).is_some_and(|tally| !tally.shown.is_empty());
         let must = self.statements.iter().zip(clauses).filter(|(statement, _)| statement.level == Level::Must);
-        if self.is_whole
-            && must.map(|(_, clause)| clause).all(|clause| clause.shown.is_empty() && clause.violations == 0)
-        {
+        if self.is_whole && must.map(|(_, clause)| clause).all(|clause| !shown(&clause.id) && clause.violations == 0) {
             return Some("nothing that has to hold was shown to hold".to_owned());
         }
         self.unjudged.clone()
@@ -235,7 +260,13 @@ fn reason(result: &CaseResult) -> &str {
     result.reason.as_deref().unwrap_or(NO_REASON)
 }
 
-fn clause_result(statement: &ClauseStatement, tally: ClauseTally) -> ClauseResult {
+fn clause_result(statement: &ClauseStatement, mut tally: ClauseTally) -> ClauseResult {
+    if statement.polarities.contains(&Polarity::Hold) && tally.examined > 0 {
+        *tally.tried.entry(Polarity::Hold).or_default() += tally.examined;
+        if tally.held > 0 {
+            *tally.shown.entry(Polarity::Hold).or_default() += tally.held;
+        }
+    }
     let sides = statement.polarities.iter().filter(|polarity| !statement.untestable.contains_key(polarity));
     let missing: Vec<&Polarity> = sides.filter(|polarity| !tally.shown.contains_key(polarity)).collect();
     let untested = missing.iter().filter(|polarity| !tally.tried.contains_key(polarity));
@@ -253,7 +284,7 @@ fn clause_result(statement: &ClauseStatement, tally: ClauseTally) -> ClauseResul
     } else {
         ClauseOutcome::Untested
     };
-    let ClauseTally { tried, shown, open: _, skipped: _, violations, deviations, waived, readings } = tally;
+    let ClauseTally { tried, shown, violations, deviations, waived, readings, .. } = tally;
     let id = statement.id.clone();
     ClauseResult { id, outcome, tried, shown, violations, deviations, waived, readings, untested }
 }

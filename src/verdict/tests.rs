@@ -20,6 +20,7 @@ fn stated(clause: &str, level: Level, polarities: &[Polarity]) -> ClauseStatemen
         polarities: polarities.to_vec(),
         untestable: BTreeMap::new(),
         mutants: Vec::new(),
+        derived: false,
     }
 }
 

@@ -53,7 +53,8 @@ fn judged(files: &[(&str, &str)], status: u16, media_type: &str, body: &str) -> 
         Message::new(status).with_header("Content-Type", media_type.as_str()).with_body(body.as_bytes())
     });
     let (_folder, suite) = things::suite_of(files);
-    run(&["--suite", &suite, "--target", &server.url()])
+    // What a format asks for only should hold.
+    run(&["--suite", &suite, "--target", &server.url(), "--strict"])
 }
 
 /// Whether a server that answers this conforms to a document.
@@ -226,8 +227,10 @@ components:
     let judged = |body: Value| judged(&files, 200, "application/json", &body.to_string());
     let good = judged(json!({ "tags": ["ab"], "parts": [{ "parts": [], "tags": [] }] }));
     assert_eq!(good.exit, 0, "{}{}", good.terminal, good.trouble);
-    for bad in [json!({ "parts": [{ "tags": ["abc"] }] }), json!({ "parts": [1] })] {
-        assert_eq!(judged(bad).first_violated(), Some("answer.body"));
+    for (bad, clause) in
+        [(json!({ "parts": [{ "tags": ["abc"] }] }), "Tag.max-length"), (json!({ "parts": [1] }), "Thing.type")]
+    {
+        assert_eq!(judged(bad).first_violated(), Some(clause));
     }
 }
 

@@ -176,8 +176,8 @@ const THREATS: &[Threat] = &[
         let path = folder.join("notes/suite.yaml");
         notes(folder);
         let suite = fs::read_to_string(&path).unwrap();
-        let statement = "    - { clause: answer.text, at: /body/text, matches: '^(?=(a+)+$)(a|aa)+b$' }\n";
-        fs::write(&path, suite.replace("  accepted:\n", &format!("  accepted:\n{statement}"))).unwrap();
+        let statement = "        - { clause: answer.text, at: /body/text, matches: '^(?=(a+)+$)(a|aa)+b$' }\n";
+        fs::write(&path, suite.replace("      accepted:\n", &format!("      accepted:\n{statement}"))).unwrap();
         words("run --suite notes --target TARGET text/created")
     }),
     Threat("a pipe as a suite", &[2], "", |folder| with_pipe(folder, "check pipe")),

@@ -1,8 +1,10 @@
 //! Suites with several operations, and the resources that these make for each other.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::support::binary::{conformant, stderr, stdout};
 use crate::support::reply::Message;
 use crate::support::request::Request;
 use crate::support::run::{Run, run};
@@ -244,13 +246,57 @@ fn a_control_that_is_refused_blocks_what_needs_its_operation_and_nothing_else() 
 
 #[test]
 fn what_cannot_be_named_by_its_answer_leaves_what_needs_it_inconclusive() {
-    let unnamed = |request: &Request| {
-        (request.method == "POST" && request.target.ends_with("/pets")).then(|| json(201, r#"{"id":""}"#))
+    for (body, cause) in [(r#"{"id":""}"#, "its id is empty"), (r#"{"id":null}"#, "its id is null")] {
+        let unnamed = move |request: &Request| {
+            (request.method == "POST" && request.target.ends_with("/pets")).then(|| json(201, body))
+        };
+        let (run, state) = judged(PAGES, &["pages/kept"], unnamed);
+        let (blocked, why) = outcome(&run, "pages/kept");
+        assert_eq!((run.exit, blocked), (3, "inconclusive"), "{}", run.terminal);
+        assert!(why.contains(&format!("no id of pet: {cause}")), "{why}");
+        assert!(state.log.iter().all(|line| !line.ends_with("/null")), "{:#?}", state.log);
+    }
+}
+
+#[test]
+fn what_a_run_could_not_remove_is_removed_from_its_ledger_the_last_first() {
+    let state = Arc::new(Mutex::new((State::default(), false)));
+    let kept = Arc::clone(&state);
+    let server = Server::start(move |request: &Request| {
+        let (state, removes) = &mut *kept.lock().unwrap();
+        match request.method.as_str() {
+            "DELETE" if !*removes => json(500, r#"{"error":"later"}"#),
+            _ => answer(state, request),
+        }
+    });
+    let (folder, suite) =
+        things::suite_of(&[("contract.yaml", CONTRACT), ("suite.yaml", SUITE), ("pages.yaml", PAGES)]);
+    let url = server.url();
+    let told = |arguments: &[&str]| {
+        let mut command = conformant();
+        command.current_dir(folder.path()).args(arguments).args(["--suite", &suite, "--target", &url]);
+        let output = command.env("CONFORMANT_LEDGER", folder.path().join("ledger")).output().unwrap();
+        (output.status.code(), stdout(&output) + &stderr(&output))
     };
-    let (run, _) = judged(PAGES, &["pages/kept"], unnamed);
-    let (blocked, why) = outcome(&run, "pages/kept");
-    assert_eq!((run.exit, blocked), (3, "inconclusive"), "{}", run.terminal);
-    assert!(why.contains("no id of pet: its id is empty"), "{why}");
+    let (code, text) = told(&["run", "pages/kept", "--jobs", "1"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("left behind") && state.lock().unwrap().0.things.len() > 3, "{text}");
+    state.lock().unwrap().1 = true;
+    let (code, text) = told(&["cleanup"]);
+    assert_eq!((code, state.lock().unwrap().0.things.len()), (Some(0), 0), "{text}");
+}
+
+#[test]
+fn a_case_that_is_judged_as_stated_and_came_to_no_conclusion_leaves_the_verdict_open() {
+    let made = AtomicUsize::new(0);
+    let given = move |request: &Request| {
+        let is_pet = request.method == "POST" && request.target.ends_with("/pets");
+        (is_pet && made.fetch_add(1, Ordering::SeqCst) == 1).then(|| json(404, r#"{"error":"no"}"#))
+    };
+    let pages = "title: Pets\ncases:\n  - { id: owner, operation: createOwner, expect: 201 }\n  - { id: pet, operation: createPet, expect: 201, given: { one: pet } }\n";
+    let (run, _) = judged(pages, &["--jobs", "1"], given);
+    assert_eq!(outcome(&run, "pages/owner").0, "conforms");
+    assert_eq!((run.exit, outcome(&run, "pages/pet").0), (3, "inconclusive"), "{}", run.terminal);
 }
 
 /// A line without the folder that the suite is in.

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::support::binary::conformant;
 use crate::support::other::{LIMITED_TOKEN, Other, Rules, TOKEN};
-use crate::support::reply::{Message, Reply};
+use crate::support::reply::{Framing, Message, Reply};
 use crate::support::request::Request;
 use crate::support::server::Server;
 
@@ -125,6 +125,25 @@ const THREATS: &[Threat] = &[
         let message = with_headers(message, 85, |field| format!("{}{number}-{field}", "h".repeat(3_900)));
         accepted(request, message, |body| body["status"] = numbered("W", number, 1))
     }),
+    Threat("40 header fields with names of 8,000 characters", &[0, 1, 3], |_, message, _| {
+        (0..40)
+            .fold(message, |message, number| message.with_header(&format!("X{number}-{}", "n".repeat(8_000)), "v"))
+            .into()
+    }),
+    Threat("90 cookies, each another", &[0, 1, 3], |_, message, number| {
+        let cookie = |field| format!("c{field}={number}-{}; Path=/; HttpOnly", "c".repeat(3_000));
+        (0..90).fold(message, |message, field| message.with_header("Set-Cookie", cookie(field))).into()
+    }),
+    Threat("a reason phrase of 300 KB", &[0, 1, 3], |request, message, _| {
+        let bytes = Message { close: true, ..message }.bytes(&request.method);
+        let line = bytes.iter().position(|byte| *byte == b'\r').unwrap_or_default();
+        let (status, rest) = bytes.split_at(line);
+        Reply::Bytes([status, "reason ".repeat(43_000).as_bytes(), rest].concat())
+    }),
+    Threat("a body in 200,000 chunks", &[0, 1, 3], |_, message, _| {
+        let padded = message.with_json(|body| body["pad"] = "p".repeat(200_000).into());
+        Message { framing: Framing::Chunks(1), ..padded }.into()
+    }),
     Threat("an id of 900 KB, each another", &[0, 1, 3], |request, message, number| {
         accepted(request, message, |body| body["id"] = format!("{}{number}", "x".repeat(900_000)).into())
     }),
@@ -139,6 +158,35 @@ const THREATS: &[Threat] = &[
             let members = (0..60_000).map(|number| (format!("k{number}"), Value::from(number)));
             body.as_object_mut().expect("an object").extend(members);
         })
+    }),
+    Threat("20,000 other members", &[0, 1, 3], |request, message, _| {
+        accepted(request, message, |body| {
+            let members = (0..20_000).map(|number| (format!("member-{number}"), Value::from(number)));
+            body.as_object_mut().expect("an object").extend(members);
+        })
+    }),
+    Threat("members with names of 100 KB, each another", &[0, 1, 3], |_, message, number| {
+        let members = (0..9).map(|member| (format!("{member}-{number}-{}", "k".repeat(100_000)), Value::from(member)));
+        message.with_json(|body| body.as_object_mut().into_iter().for_each(|body| body.extend(members.clone()))).into()
+    }),
+    Threat("a member twice, with a name of 400 KB", &[1, 3], |_, message, _| {
+        let name = "k".repeat(400_000);
+        message.with_body(format!("{{\"{name}\":1,\"{name}\":2}}")).into()
+    }),
+    Threat("objects 120 deep, 400 times", &[0, 1, 3], |_, message, _| {
+        let deep = (0..120).fold(json!(1), |inner, _| json!({ "o": inner }));
+        message.with_json(|body| body["deep"] = vec![deep.clone(); 400].into()).into()
+    }),
+    Threat("900 KB of escapes", &[0, 1, 3], |_, message, number| {
+        message.with_json(|body| body["pad"] = format!("{number}{}", "%41&amp;\n\"".repeat(90_000)).into()).into()
+    }),
+    Threat("300,000 empty lines around the JSON", &[0, 1, 3], |_, message, _| {
+        let lines = "\r\n".repeat(150_000).into_bytes();
+        let body = [&lines, message.body.as_slice(), &lines].concat();
+        message.with_body(body).into()
+    }),
+    Threat("900 KB of what deceives readers", &[0, 1, 3], |_, message, number| {
+        message.with_json(|body| fill(body, &format!("{number}{}", "\u{202e}\u{200b}".repeat(30_000)))).into()
     }),
     Threat("5,000 flavors", &[1, 3], |request, message, _| {
         accepted(request, message, |body| body["flavor"] = vec![body["flavor"].clone(); 5_000].into())
@@ -181,6 +229,14 @@ const THREATS: &[Threat] = &[
     }),
     Threat("a number of 900,000 digits", &[1, 3], |_, message, _| message.with_body("9".repeat(900_000)).into()),
     Threat("NULs", &[1, 3], |_, message, _| message.with_body(vec![0; 900_000]).into()),
+    Threat("900 KB of bytes that are no text", &[1, 3], |_, message, _| message.with_body(vec![0xff; 900_000]).into()),
+    Threat("garbage but for the valid request", &[1, 3], |request, message, number| {
+        let is_valid = request.method == "POST" && message.status == 200;
+        if is_valid { message.into() } else { Reply::Bytes(format!("{number} no HTTP\n").into_bytes()) }
+    }),
+    Threat("an error page of 900 KB with status 500", &[1, 3], |_, _, number| {
+        Message::new(500).with_body(format!("<p>{number}</p>").repeat(70_000)).into()
+    }),
     Threat("markup and escapes in every text", &[1, 3], |_, message, number| {
         let hostile = format!("<script>]]>\u{1b}[2J\u{202e}\n::error::{number}|`'\"");
         message.with_json(|body| fill(body, &hostile)).into()

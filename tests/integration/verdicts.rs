@@ -389,6 +389,30 @@ mod trouble {
     }
 
     #[test]
+    fn a_server_that_stops_answering_holds_up_each_of_many_jobs_once() {
+        let run = judge_with(&wrong::freezing(20).url(), &["--deadline", "2"]);
+        assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.gist());
+        assert!(run.violated().iter().all(|(clause, _)| *clause == "transport.answer"), "{}", run.gist());
+        // Twenty requests, one of each job, and few of those that were quicker to begin their next case.
+        let requests = run.footer()["requests"].as_u64().expect("a number");
+        assert!(requests < 20 + 2 * 16, "{requests}: {}", run.gist());
+        let stopped = run.footer()["interrupted"].as_str().expect("a reason");
+        assert!(stopped.contains("5 cases in a row and for the control"), "{stopped}");
+    }
+
+    #[test]
+    fn a_server_that_answers_the_valid_request_alone_ends_the_run_and_is_neither_green_nor_blamed_for_more() {
+        let run = judge_with(&wrong::mute_but_for_the_control().url(), &["--deadline", "1"]);
+        assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.gist());
+        assert!(run.violated().iter().all(|(clause, _)| *clause == "transport.answer"), "{}", run.gist());
+        assert_eq!(run.cases("violates").filter(|case| case["id"] == "connections/control").count(), 0);
+        assert!(run.cases("violates").count() <= 2 * 16, "{}", run.gist());
+        let told = "the target answers little but the valid request: no complete answer within the deadline, ";
+        let stopped = run.footer()["interrupted"].as_str().expect("a reason");
+        assert!(stopped.starts_with(told), "{stopped}");
+    }
+
+    #[test]
     fn a_server_whose_answers_break_off_from_some_moment_on_ends_the_run_in_the_same_way() {
         let run = judge_with(&wrong::breaking_off(200).url(), &["--jobs", "1"]);
         assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.gist());

@@ -37,6 +37,8 @@ use pool::Pool;
 use reader::Reader;
 
 pub use message::in_chunks;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use reader::read_answer;
 
 /// How long something that the target does to a connection may take to show, as a multiple of the time that its answer took.
 const GRACE: u32 = 4;

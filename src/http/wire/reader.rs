@@ -380,5 +380,22 @@ pub(super) fn is_empty_lines(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
 }
 
+/// What comes of bytes that arrive in pieces of this size and end with the connection, in words.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read_answer(bytes: &[u8], piece: usize) -> String {
+    let mut reader = Reader::new(Limits { body: 4096, head: 64 * 1024, fields: 100 }, false);
+    let (mut input, mut is_done) = (BytesMut::new(), false);
+    for piece in bytes.chunks(piece) {
+        input.extend_from_slice(piece);
+        is_done = is_done || reader.read(&mut input);
+    }
+    match is_done {
+        true => reader.behind(&input),
+        false => reader.end(&input),
+    }
+    let is_reusable = is_done && reader.leaves_connection();
+    format!("{:?} {is_reusable}", reader.finish())
+}
+
 #[cfg(test)]
 mod tests;

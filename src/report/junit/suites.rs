@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::content::Content;
 
 /// How many bytes of testcases are held.
-const HELD: usize = 4 * 1024 * 1024;
+const HELD: usize = 2 * 1024 * 1024;
 /// How many names are known again.
 const NAMES: usize = 10_000;
 

@@ -45,13 +45,13 @@ pub(super) fn end(run: &Summary, causes: &[&Cause<'_>], options: &TerminalOption
     }
     target(run, options, out)?;
     if !options.quiet {
-        figures(run, &coverage, &broken, out)?;
+        figures(run, &coverage, &broken, options, out)?;
     }
     verdict(run, causes, &broken, options, out)?;
     if options.quiet {
         return Ok(());
     }
-    not_tested(run, &coverage, options, out)?;
+    not_tested(run, &run.told(), options, out)?;
     if !options.files.is_empty() {
         let files: Vec<String> = options.files.iter().map(|file| line(file)).collect();
         writeln!(out, "{BOLD}written{BOLD:#}  {}", files.join(", "))?;
@@ -119,7 +119,13 @@ fn target(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<
 }
 
 /// How many cases, requests, clauses, readings and snapshots. Where nothing was found out, there is nothing to count.
-fn figures(run: &Summary, coverage: &Coverage<'_>, broken: &[Broken<'_>], out: Out<'_>) -> io::Result<()> {
+fn figures(
+    run: &Summary,
+    coverage: &Coverage<'_>,
+    broken: &[Broken<'_>],
+    options: &TerminalOptions,
+    out: Out<'_>,
+) -> io::Result<()> {
     let footer = &run.footer;
     if run.blocked_by().is_some() {
         return Ok(());
@@ -130,12 +136,18 @@ fn figures(run: &Summary, coverage: &Coverage<'_>, broken: &[Broken<'_>], out: O
         writeln!(out, "{YELLOW}evidence{YELLOW:#} {evidence}")?;
     }
     let mut parts = vec![format!("{} of {} proven", coverage.funnel().proven, coverage.funnel().stated)];
-    if !broken.is_empty() {
-        parts.push(format!("{} broken", broken.len()));
+    // Those that are derived are counted for themselves.
+    let is_ours = |broken: &&Broken<'_>| coverage.0.iter().any(|row| row.statement.id == *broken.clause);
+    let ours = broken.iter().filter(is_ours).count();
+    if ours > 0 {
+        parts.push(format!("{ours} broken"));
     }
     parts.extend(Some(coverage.readings().1).filter(|read| *read > 0).map(|read| plural(read, "reading")));
     parts.extend(snapshots::sum(footer).map(|sum| format!("snapshots {sum}")));
-    writeln!(out, "{BOLD}clauses{BOLD:#}  {}", parts.join("; "))
+    writeln!(out, "{BOLD}clauses{BOLD:#}  {}", parts.join("; "))?;
+    let where_else = if options.coverage { "" } else { "; --coverage lists those" };
+    let derived = run.derived().derived_line();
+    derived.map_or(Ok(()), |derived| writeln!(out, "{BOLD}derived{BOLD:#}  {derived}{where_else}"))
 }
 
 fn verdict(

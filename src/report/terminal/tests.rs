@@ -18,6 +18,7 @@ fn statement(number: usize) -> ClauseStatement {
         polarities: vec![Polarity::Refuse],
         untestable: Default::default(),
         mutants: Vec::new(),
+        derived: false,
     }
 }
 

@@ -188,7 +188,7 @@ impl Confirmation<'_, '_> {
         for _ in 0..with_same_bytes {
             let exchange = self.retries.send(&self.test_case.id, &request).await?;
             let again = compare(self.context, self.test_case, missed, &exchange);
-            self.exchanges.push(exchange);
+            self.exchanges.push(exchange.judged());
             match again {
                 Repetition::Alike => {}
                 Repetition::AsExpected => {

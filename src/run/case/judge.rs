@@ -79,7 +79,8 @@ impl Attempt {
                 if unread(exchange).is_some() {
                     self.unread = true;
                     // What was read of it is judged all the same.
-                    let mut findings = Findings::new(context.contract(), first + number);
+                    let mut findings =
+                        Findings::new(context.contract(), first + number).of(asked(context, row, exchange));
                     let judged = judge_generally(context, row, exchange, &mut findings);
                     self.findings.append(&mut findings.into_list());
                     judged?;
@@ -89,7 +90,8 @@ impl Attempt {
                 limited = true;
                 continue;
             }
-            let mut findings = Findings::new(context.contract(), first + number).asking(row.held);
+            let mut findings =
+                Findings::new(context.contract(), first + number).of(asked(context, row, exchange)).asking(row.held);
             let counts = row.step.counts.is_none() && (!row.step.until_accepted || number == last);
             // Where repeats are counted or tried, any of them may be refused.
             let mut is_expected = exchange.answer.response().is_some_and(Response::accepted);
@@ -116,7 +118,7 @@ impl Attempt {
         };
         limited |= row.step.counts.is_some() && exchanges.iter().any(refused_with_success);
         if let (Some(counts), false) = (&row.step.counts, limited) {
-            let mut findings = Findings::new(context.contract(), first).asking(row.held);
+            let mut findings = Findings::new(context.contract(), first).of(row.step.operation.id()).asking(row.held);
             let (accepted, contract) = (row.accepted(), context.contract());
             expect::report_counts(counts, row.expect, row.covers, accepted, contract, &exchanges, &mut findings);
             // None of them says that it is refused, or the count would be limited.
@@ -126,9 +128,7 @@ impl Attempt {
         }
         let is_kept = row.step.save.is_some() || context.options.snapshots.is_some();
         for sent in self.exchanges.iter_mut().skip(first) {
-            // What was made is named by its answer.
-            let needs_body = is_kept || sent.exchange.answer.response().is_some_and(Response::accepted);
-            sent.exchange = sent.exchange.settled(needs_body);
+            sent.exchange = if is_kept { sent.exchange.settled(true) } else { sent.exchange.judged() };
         }
         Ok(go_on && !limited)
     }
@@ -313,6 +313,11 @@ fn judge_answer(
     Ok(())
 }
 
+/// The id of the operation that was asked.
+fn asked<'a>(context: &'a Context, row: &RowStep<'a>, exchange: &Exchange) -> &'a str {
+    &context.documented(row.step, &exchange.request).id
+}
+
 /// What the suite says of every answer with such a status of the operation that was asked.
 fn general_statements<'a>(
     context: &'a Context,
@@ -320,7 +325,7 @@ fn general_statements<'a>(
     exchange: &Exchange,
     status: u16,
 ) -> &'a [Statement] {
-    let (called, asked) = (&row.step.operation, &context.documented(row.step, &exchange.request).id);
+    let (called, asked) = (&row.step.operation, asked(context, row, exchange));
     let asked = if asked == called.id() { Some(called) } else { context.suite().operations.get(asked) };
     match (asked.map(|asked| &asked.statements), status) {
         (Some(statements), 200..300) if row.expect.shape == Shape::Must => &statements.accepted,

@@ -113,6 +113,11 @@ async fn run_in(
     started: Instant,
 ) -> Result<Option<TransportFailure>, RenderError> {
     let mut first = attempt(context, test_case, &test_case.id, scope.clone(), retries).await?;
+    match first.transport_failure() {
+        Some(failure) if failure.is_deadline() => context.late.add(),
+        None if !first.exchanges.is_empty() => context.late.add_answered(),
+        _ => {}
+    }
     let (confirmation, confirmed) = confirm::confirm(context, test_case, &mut first, retries).await;
     match confirmed {
         Err(RenderError::Stopped(why)) => first.leave_unconfirmed(&why),
@@ -175,6 +180,7 @@ fn conclude(context: &Context, attempt: &mut Attempt, retries: &Retries<'_>, res
         let vacuous =
             vacuous.filter_map(|(clause, side)| Some((clause.clone(), attempt.vacuous(clause, *side)?.into())));
         result.vacuous = vacuous.collect();
+        result.examined = context.contract().ranges(&attempt.examined);
     }
     let telling = !matches!(result.outcome, Outcome::Conforms | Outcome::Observed | Outcome::Skipped);
     result.retried = retries.statuses();

@@ -102,7 +102,8 @@ impl<'a> Retries<'a> {
     pub(super) fn report_unanswered(&self, before: usize, findings: &mut Vec<Finding>) {
         for (number, exchange) in self.retried.iter().enumerate() {
             if let (true, Answer::Unusable { defect, cause, .. }) = (exchange.is_unanswered(), &exchange.answer) {
-                let mut found = Findings::new(self.context.contract(), before + number);
+                let asked = self.context.asked(&exchange.request).id();
+                let mut found = Findings::new(self.context.contract(), before + number).of(asked);
                 let cause = cause_shown(cause, &self.context.options.secrets);
                 let observed = format!("{}: {cause}; the case was made anew with fresh values", defect.says());
                 let expected = vec!["one complete, well-formed answer".to_owned()];
@@ -204,7 +205,7 @@ impl<'a> Retries<'a> {
                     return Ok(exchange);
                 }
             } else if meets_quota(self.context, &exchange) && self.may_wait_for_room() {
-                self.abandoned.push(exchange);
+                self.abandoned.push(exchange.judged());
                 self.wait_for_room().await;
             } else {
                 return Ok(exchange);

@@ -7,7 +7,7 @@ use crate::run::context::Context;
 use crate::run::plan::TestCase;
 use crate::snapshot::{ComparedRow, FileError, StepExchange, Store, Subject};
 use crate::suite::{GeneratedText, Shape, Step};
-use crate::verdict::{CaseResult, Outcome, SnapshotResult};
+use crate::verdict::{CaseResult, FindingKind, Outcome, SnapshotResult};
 
 /// Compares a case's exchanges with what is recorded, on a thread of its own, so that a slow disk holds up no request that
 /// is under way. Where the case told nothing, there is nothing to compare.
@@ -25,9 +25,20 @@ pub(super) async fn compare(
     if matches!(result.outcome, Outcome::Error | Outcome::Inconclusive | Outcome::Skipped) {
         return;
     }
-    let (context, test_case, title) = (Arc::clone(context), test_case.clone(), result.title.clone());
-    let compared = tokio::task::spawn_blocking(move || take(&context, &store, &test_case, &title, &drawn, &exchanges));
-    let failure = match compared.await {
+    let (shared, test_case, title) = (Arc::clone(context), test_case.clone(), result.title.clone());
+    let compared = tokio::task::spawn_blocking(move || take(&shared, &store, &test_case, &title, &drawn, &exchanges));
+    let compared = tokio::select! {
+        compared = compared => compared,
+        () = context.stop.overdue() => {
+            // A violation stays one; of anything else nothing more is known.
+            if result.outcome != Outcome::Violates {
+                (result.outcome, result.reason) = (Outcome::Inconclusive, Some(context.judging_when_stopped()));
+                result.findings.retain(|finding| finding.kind != FindingKind::Observation);
+            }
+            return;
+        }
+    };
+    let failure = match compared {
         Ok(Ok(snapshots)) => {
             result.snapshots = snapshots;
             return;

@@ -106,7 +106,7 @@ pub(in crate::run) async fn refused_value(
         while refusals < REFUSALS {
             let exchange = retries.send(case, &request).await?;
             let refused = exchange.answer.response().is_some_and(|response| (400..429).contains(&response.status));
-            exchanges.push(exchange);
+            exchanges.push(exchange.judged());
             if !refused {
                 break;
             }

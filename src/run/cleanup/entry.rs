@@ -60,6 +60,9 @@ impl Context {
         (case, claim): (&str, &Claim),
         request: Arc<Request>,
     ) -> Result<Arc<Exchange>, RenderError> {
+        if self.is_given_up() {
+            return Err(RenderError::Stopped(self.judging_when_stopped()));
+        }
         // What an operation without a clean-up does is nothing that could be removed.
         let is_removed = || creates(&request.method) && self.asked(&request).cleanup.is_some();
         let ledger = self.options.ledger.as_ref().filter(|_| is_removed());

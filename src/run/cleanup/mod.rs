@@ -5,21 +5,18 @@ pub(super) mod remove;
 mod sweep;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::context::Context;
 use super::creation::creates;
+use super::stop::GRACE;
 use crate::http::{Exchange, Request, Response};
 use crate::suite::{Cleanup, RenderError, Saved, Scope, SuiteOperation, render_cleanup};
 use crate::verdict::LeftBehind;
 use remove::Removal;
 
 pub use entry::begin_ledger;
-pub(super) use sweep::sweep;
 pub use sweep::{Cleaner, CleanupResult, entry_name};
-
-/// How long a removal may take that is under way when a run is stopped that no request outlasts.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) use sweep::{sweep, unswept};
 
 /// How many characters are kept of how something left behind is named, and of why it is.
 pub(super) const LEFT: usize = 400;

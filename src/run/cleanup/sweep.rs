@@ -221,23 +221,21 @@ pub(in crate::run) async fn sweep(
 ) -> Vec<LeftBehind> {
     let entries = match ledger.entries() {
         Ok(entries) => entries,
-        Err(error) => {
-            let resource = format!("what {} lists", ledger.path().display());
-            return vec![LeftBehind { case: context.suite().name.clone(), resource, why: error.to_string() }];
-        }
+        Err(error) => return vec![unswept(context, ledger, error.to_string())],
     };
     let options = &context.options;
     let cleaner = Cleaner::new(
         Arc::clone(&context.plan.suite),
         options.bindings.clone(),
         options.seed,
-        if is_silent { options.client.impatient() } else { options.client.clone() },
+        if is_silent { context.client.impatient() } else { context.client.clone() },
         options.base_url.clone(),
         Some(started),
     );
     let mut left_behind = Vec::new();
     let mut lost: Option<String> = None;
-    for entry in entries.iter().filter(|entry| entry.left.is_none()) {
+    // What was made last may be a part of what was made first.
+    for entry in entries.iter().rev().filter(|entry| entry.left.is_none()) {
         let result = match &lost {
             Some(why) => CleanupResult::lost(why.clone()),
             None => cleaner.remove(entry).await,
@@ -262,6 +260,12 @@ pub(in crate::run) async fn sweep(
         ledger.remove();
     }
     left_behind
+}
+
+/// Everything that a ledger lists, left behind for this reason.
+pub(in crate::run) fn unswept(context: &Context, ledger: &Ledger, why: String) -> LeftBehind {
+    let resource = format!("what {} lists", ledger.path().display());
+    LeftBehind { case: context.suite().name.clone(), resource, why }
 }
 
 fn close(ledger: &Ledger, entry: &OpenEntry, secrets: &Secrets) {

@@ -65,7 +65,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Calle
 fn operation(reader: &mut Reader<'_>, entry: &Entry, names: &Names) -> Option<OperationDraft> {
     let documented = reader.documented(entry)?;
     let request = request::valid(reader, entry, &documented, names);
-    let accepted = entry.value.get("accepted").and_then(|node| accepted(reader, node));
+    let accepted = entry.value.get("accepted").and_then(|node| accepted(reader, node, &documented.id));
     let before = reader.take_used();
     let general = entry.value.get("statements");
     let statements = Statements {
@@ -184,11 +184,11 @@ impl ResourceDraft {
 }
 
 /// How an operation's accepted request is answered.
-fn accepted(reader: &mut Reader<'_>, node: &Node) -> Option<Accepted> {
+fn accepted(reader: &mut Reader<'_>, node: &Node, operation: &str) -> Option<Accepted> {
     let status = reader.statuses(if node.entries().is_empty() { node } else { node.get("status")? });
     let clause = match node.get("clause") {
         Some(clause) => reader.clause(clause)?,
-        None => AS_STATED.to_owned(),
+        None => reader.usual_clause(operation, &status).unwrap_or_else(|| AS_STATED.to_owned()),
     };
     (!status.is_empty()).then_some(Accepted { status, clause })
 }

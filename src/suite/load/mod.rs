@@ -125,9 +125,12 @@ fn room_left(reader: &mut Reader<'_>, file: &Node, cases: &[Case], mut room: u64
 
 /// The name of the contract's file, as `suite.yaml` has it; where it can't be read, the usual one.
 pub(super) fn contract_file(files: &SuiteFiles) -> String {
-    let named = files.get(SUITE_FILE).and_then(|file| parse(file).ok());
-    let named = named.as_ref().and_then(|node| node.get("contract")?.as_str());
-    named.unwrap_or(CONTRACT_FILE).to_owned()
+    named(files, "contract").unwrap_or_else(|| CONTRACT_FILE.to_owned())
+}
+
+fn named(files: &SuiteFiles, key: &str) -> Option<String> {
+    let node = files.get(SUITE_FILE).and_then(|file| parse(file).ok())?;
+    node.get(key)?.as_str().map(str::to_owned)
 }
 
 /// The ids of the operations that `suite.yaml` names.

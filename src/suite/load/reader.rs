@@ -344,6 +344,20 @@ impl<'a> Reader<'a> {
         self.known_clause(clause, node.span).map(|_| clause.to_owned())
     }
 
+    /// The clause that the contract has of an operation's answers with these statuses, where a suite names none.
+    pub(super) fn usual_clause(&self, operation: &str, statuses: &[u16]) -> Option<String> {
+        self.clauses.usual(Some(operation), statuses)
+    }
+
+    /// The clause that the contract has of any answer, where a suite names none.
+    pub(super) fn usual_control(&mut self, span: Span, lacks: &str) -> Option<String> {
+        let usual = self.clauses.usual(None, &[]);
+        if usual.is_none() {
+            self.report(span, lacks);
+        }
+        usual
+    }
+
     pub(super) fn known_clause(&mut self, clause: &str, span: Span) -> Option<Vec<Polarity>> {
         let clauses = self.clauses;
         let polarities = clauses.polarities(clause);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::super::files::{SUITE_FILE, SuiteFiles};
+use super::super::language::CONTROL_SAYS;
 use super::super::model::{Inputs, Probe, Suite, Variable};
 use super::super::operation::{Operations, Resource};
 use super::super::statement::Statement;
@@ -30,7 +31,10 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
     let operations = node.get("operations").map(Node::entries).unwrap_or_default();
     names.operations = operations.iter().map(|entry| entry.key.clone()).collect();
     let Called { operations, resources } = called::load(reader, node, &names);
-    let control = node.get("control").and_then(|node| node.get("clause")).and_then(|clause| reader.clause(clause));
+    let control = match node.get("control") {
+        Some(control) => control.get("clause").and_then(|clause| reader.clause(clause)),
+        None => reader.usual_control(node.span, &format!("the suite lacks the key `control`: {CONTROL_SAYS}")),
+    };
     let consistent = consistent(reader, node.get("consistent"));
     let probes = probes(reader, node.get("probes"), &names, operations.as_ref(), &resources);
     let statements: Vec<&Statement> =

@@ -40,6 +40,10 @@ impl Clauses for BTreeMap<String, Vec<Polarity>> {
         posted.is_some_and(|operation| method.is_none_or(|method| method == operation.method) && fits(&operation))
     }
 
+    fn usual(&self, _operation: Option<&str>, _statuses: &[u16]) -> Option<String> {
+        None
+    }
+
     fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
         self.get(clause).cloned()
     }
