@@ -77,7 +77,7 @@ fn id(
 ) -> Option<Vec<String>> {
     let success = make.successes().find(|spec| matches!(spec.status, DocumentedStatus::Exact(_)));
     let schema = success.or_else(|| make.successes().next())?.json_schemas().next()?;
-    let snake: String = parameter.chars().flat_map(|c| snake(c)).collect();
+    let snake: String = parameter.chars().flat_map(snake).collect();
     let own = [parameter.to_owned(), snake, format!("{singular}Id"), format!("{singular}_id")];
     let names = || own.iter().map(String::as_str).chain(IDS);
     let find = |views: &[String]| {

@@ -92,7 +92,7 @@ impl<'a> Values<'a> {
         let alternatives = views.iter().flat_map(|view| ["oneOf", "anyOf"].map(|key| pointer::join(view, key)));
         let is_open = |at: &String| !chosen.contains(at) && !self.document.items(at).is_empty();
         match alternatives.into_iter().find(is_open) {
-            Some(at) => self.branch(pointer, views, &[chosen, &[at.clone()]].concat(), &at, depth),
+            Some(at) => self.branch(pointer, views, &[chosen, std::slice::from_ref(&at)].concat(), &at, depth),
             None => self.by_rule(pointer, views, depth),
         }
     }
