@@ -428,10 +428,10 @@ impl Contract {
     pub fn usual_clause(&self, operation: Option<&str>, statuses: &[u16]) -> Option<&ClauseId> {
         let asked = operation.and_then(|id| self.operation(id));
         let of_status = |status: &u16| asked?.response(*status)?.clause.as_ref();
-        let of_operation = |id: &str| self.asked.checks.get(&(id.to_owned(), "answer"));
+        let answers = self.asked.checks.get("answer");
         let whole = || match operation {
-            Some(id) => of_operation(id),
-            None => self.asked.checks.iter().find(|((_, check), _)| *check == "answer").map(|(_, clause)| clause),
+            Some(id) => answers?.get(id),
+            None => answers?.values().next(),
         };
         // Without derived clauses, nothing is usual.
         let bound = || self.checks.get("answer").filter(|_| self.derived.len() > 0);
@@ -442,7 +442,7 @@ impl Contract {
     #[must_use]
     pub fn may_show(&self, operation: &str, status: u16, id: &str) -> bool {
         let spec = self.operation(operation).and_then(|operation| operation.response(status));
-        let shown = spec.and_then(|spec| self.asked.of_status.get(&(operation.to_owned(), spec.status)));
+        let shown = spec.and_then(|spec| self.asked.of_status.get(operation)?.get(&spec.status));
         shown.is_some_and(|shown| shown.contains(id))
     }
 
@@ -456,7 +456,7 @@ impl Contract {
     /// Whether a check, or a schema keyword of an answer, is about a clause.
     pub(crate) fn is_held_against_answers(&self, clause: &Clause) -> bool {
         if clause.derived {
-            return self.asked.of_status.values().any(|shown| shown.contains(&clause.id));
+            return self.asked.of_status.values().flat_map(BTreeMap::values).any(|shown| shown.contains(&clause.id));
         }
         let is_answered = |keyword: &String| self.answers().keywords.contains_key(keyword);
         self.checks.values().any(|checked| *checked == clause.id) || clause.schema.iter().any(is_answered)
@@ -492,8 +492,7 @@ impl Contract {
     /// The clause that a general check of an operation's answers is about: the one that the contract names, or a derived one.
     #[must_use]
     pub fn check_clause_of(&self, check: &str, operation: &str) -> Option<&ClauseId> {
-        let derived = || self.asked.checks.iter().find(|((id, known), _)| id == operation && *known == check);
-        self.checks.get(check).or_else(|| derived().map(|(_, clause)| clause))
+        self.checks.get(check).or_else(|| self.asked.checks.get(check)?.get(operation))
     }
 }
 

@@ -4,7 +4,7 @@ use form_urlencoded::Serializer;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
-use super::bytes::bytes_of_base64;
+use super::bytes::{bytes_of_base64, hex};
 use super::error::RenderError;
 use crate::contract::{BodyKind, MediaType};
 
@@ -104,7 +104,8 @@ fn multipart(fields: &Map<String, Json>) -> Result<WrittenBody, RenderError> {
         }
     }
     // What is in none of the parts, and the same each time.
-    let boundary = format!("conformant-{}", &sha256(&parts.concat())[..32]);
+    let digest: String = hex(&Sha256::digest(parts.concat())).chars().take(32).collect();
+    let boundary = format!("conformant-{digest}");
     let mut bytes = Vec::new();
     for part in parts {
         bytes.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
@@ -113,10 +114,6 @@ fn multipart(fields: &Map<String, Json>) -> Result<WrittenBody, RenderError> {
     }
     bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     Ok(WrittenBody { bytes, boundary: Some(boundary) })
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The head and the content of a part.

@@ -16,6 +16,11 @@ pub(super) fn bytes_of_hex(text: &str) -> Result<Vec<u8>, String> {
     pairs.iter().map(byte).collect::<Option<_>>().ok_or_else(|| "hex holds something that is no digit".to_owned())
 }
 
+/// Bytes in hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Base64 of the standard alphabet, padded, white space allowed.
 pub(super) fn bytes_of_base64(text: &str) -> Result<Vec<u8>, String> {
     let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();

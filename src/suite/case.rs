@@ -47,24 +47,7 @@ impl Case {
         covers: Vec<Cover>,
     ) -> Self {
         let id = "control";
-        let step = Step {
-            makes: None,
-            operation: Arc::clone(operation),
-            id: Some(id.to_owned()),
-            save: None,
-            covers,
-            overrides,
-            expect,
-            when: None,
-            repeat: 1,
-            concurrently: false,
-            until_accepted: false,
-            counts: None,
-            distinct: Vec::new(),
-            statements: Vec::new(),
-            connection: Connection::Shared,
-            line: 1,
-        };
+        let step = Step { covers, ..Step::plain(id, operation, overrides, expect) };
         Self {
             id: id.to_owned(),
             file: String::new(),
@@ -198,13 +181,19 @@ impl Step {
     /// The step that makes a resource under this name.
     pub(super) fn making_as(name: &str, resource: &Arc<Resource>) -> Self {
         let expect = Expect { status: resource.make.accepted.status.clone(), ..Expect::default() };
+        let makes = Some((name.to_owned(), Arc::clone(resource)));
+        Self { makes, ..Self::plain(name, &resource.make, resource.with.clone(), expect) }
+    }
+
+    /// A set-up step of one request that no file has.
+    fn plain(id: &str, operation: &Arc<SuiteOperation>, overrides: Override, expect: Expect) -> Self {
         Self {
-            id: Some(name.to_owned()),
+            id: Some(id.to_owned()),
             save: None,
-            makes: Some((name.to_owned(), Arc::clone(resource))),
-            operation: Arc::clone(&resource.make),
+            makes: None,
+            operation: Arc::clone(operation),
             covers: Vec::new(),
-            overrides: resource.with.clone(),
+            overrides,
             expect,
             when: None,
             repeat: 1,

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use minijinja::{Environment, Error, ErrorKind, State};
 use sha2::{Digest as _, Sha256};
 
+use super::bytes::hex;
 use super::random::Randomness;
 use super::scope::{BASE_URL, RANDOMNESS};
 
@@ -31,10 +32,6 @@ fn now(state: &State, seconds: Option<i64>) -> Result<String, Error> {
         random.note(|| "now".to_owned(), &text);
     }
     Ok(text)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// HMAC with SHA-256 (RFC 2104).

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::bytes::hex;
 use super::slug::is_slug;
 use crate::contract::Documents;
 use crate::source::{DOCUMENT, Diagnostics, Limits, SourceFile, Span};
@@ -196,7 +197,7 @@ impl SuiteFiles {
                 digest.update(part);
             }
         }
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&digest.finalize())
     }
 }
 

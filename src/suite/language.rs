@@ -67,6 +67,20 @@ pub(super) static SUITE: Object = Object {
     others: None,
 };
 
+/// Keys of a departure from a valid request, between those of what departs.
+macro_rules! departure {
+    ([$($before:expr),* $(,)?], [$($after:expr),* $(,)?]) => {
+        &[
+            $($before,)*
+            Field::new("query", NAMED, "replaces or adds query parameters"),
+            Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
+            Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
+            Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+            $($after,)*
+        ]
+    };
+}
+
 const VARIABLE_KIND: Kind = Kind::Object(&VARIABLE);
 const VARIABLE_OR_DEFAULT: Kind = Kind::Either(&[Kind::Scalar, VARIABLE_KIND]);
 
@@ -155,16 +169,15 @@ static CONTROL: Object = Object {
 static PROBE: Object = Object {
     name: "probe",
     doc: "A departure from the valid request that a target may accept or refuse; sent once before the cases.",
-    fields: &[
-        Field::required("title", Kind::Text, "for people: what it tries"),
-        Field::required("otherwise", Kind::Text, "why a case that needs it isn't tested where it is refused"),
-        Field::new("operation", Kind::Text, CALLED),
-        Field::new("method", Kind::Text, "replaces the method"),
-        Field::new("path", PATH_CHANGE, "replaces the path, or parameters of it by name"),
-        Field::new("query", NAMED, "replaces or adds query parameters"),
-        Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
-        Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
-        Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+    fields: departure![
+        [
+            Field::required("title", Kind::Text, "for people: what it tries"),
+            Field::required("otherwise", Kind::Text, "why a case that needs it isn't tested where it is refused"),
+            Field::new("operation", Kind::Text, CALLED),
+            Field::new("method", Kind::Text, "replaces the method"),
+            Field::new("path", PATH_CHANGE, "replaces the path, or parameters of it by name"),
+        ],
+        []
     ],
     others: None,
 };
@@ -184,14 +197,12 @@ static RESOURCE: Object = Object {
 static RESOURCE_REQUEST: Object = Object {
     name: "resource request",
     doc: "A departure from the valid request of the operation that makes a resource.",
-    fields: &[
-        Field::new("path", Kind::Map(&Kind::Scalar), "replaces parameters of the path by name"),
-        Field::new("query", NAMED, "replaces or adds query parameters"),
-        Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
-        Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
-        Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
-        Field::new("json", Kind::Any, "replaces the whole body by this JSON value"),
-        Field::new("raw", Kind::Object(&RAW), "replaces the whole body by these bytes"),
+    fields: departure![
+        [Field::new("path", Kind::Map(&Kind::Scalar), "replaces parameters of the path by name")],
+        [
+            Field::new("json", Kind::Any, "replaces the whole body by this JSON value"),
+            Field::new("raw", Kind::Object(&RAW), "replaces the whole body by these bytes"),
+        ]
     ],
     others: None,
 };
@@ -315,7 +326,8 @@ pub(super) static CASE_FILE: Object = Object {
 /// Keys of a departure, which cases and steps share.
 macro_rules! request_and_answer {
     ($($own:expr),* $(,)?) => {
-        &[
+        departure![
+            [
             $($own,)*
             Field::new("covers", COVERS, "clauses, each with what is shown of it: accept, refuse, hold or observe"),
             Field::new("operation", Kind::Text, CALLED),
@@ -326,10 +338,8 @@ macro_rules! request_and_answer {
                 Kind::Bool,
                 "whether a method and a path that no operation of the contract has are meant"
             ),
-            Field::new("query", NAMED, "replaces or adds query parameters"),
-            Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
-            Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
-            Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+            ],
+            [
             Field::new("json", Kind::Any, "replaces the whole body by this JSON value"),
             Field::new("raw", Kind::Object(&RAW), "replaces the whole body by these bytes"),
             Field::new("header_case", Kind::Map(&Kind::Word(&["title", "lower"])), "how header names are spelt on an HTTP/1.1 wire"),
@@ -341,6 +351,7 @@ macro_rules! request_and_answer {
             Field::new("counts", Kind::Object(&COUNTS), "how many of the repeats get which status, instead of `expect`"),
             Field::new("distinct", Kind::List(&Kind::Object(&DISTINCT), 1), "where all accepted answers differ"),
             Field::new("statements", STATEMENTS, "what must be true of the answer, besides the suite's statements"),
+            ]
         ]
     };
 }

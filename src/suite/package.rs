@@ -2,7 +2,7 @@
 
 use super::clauses::Clauses;
 use super::files::{A_SUITE, SUITE_FILE, SuiteFiles};
-use super::load::{contract_file, named_operations};
+use super::load::Head;
 use super::model::Suite;
 use crate::contract::{AS_STATED, Contract, Examined, Operation, Polarity};
 use crate::source::{Diagnostics, SourceFile};
@@ -29,7 +29,7 @@ impl Package {
             missing.extend(files.left_over());
             return Err(missing);
         }
-        let name = contract_file(files);
+        let Head { contract: name, operations } = Head::of(files);
         let shown = format!("{}/{name}", files.name());
         let missing = || SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE);
         let examined = files.get(&name).ok_or_else(missing).and_then(|file| Contract::examine(file.clone(), files));
@@ -38,14 +38,13 @@ impl Package {
             // Nobody knows what the cases may speak of.
             Err(mut unreadable) => {
                 unreadable.extend(files.left_over());
-                unreadable.extend(Suite::outline(files));
+                unreadable.extend(Suite::outline(files, &name));
                 return Err(unreadable);
             }
         };
         if mistakes.is_empty() {
-            let named = named_operations(files);
-            contract.ask(&named);
-            add(&mut mistakes, contract.prepare(&named));
+            contract.ask(&operations);
+            add(&mut mistakes, contract.prepare(&operations));
         }
         let is_sound = mistakes.is_empty();
         add(&mut mistakes, contract.lint(&checks));

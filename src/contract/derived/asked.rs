@@ -19,11 +19,11 @@ pub(crate) struct Asked {
     /// The clauses, by id.
     pub(crate) clauses: Vec<Clause>,
     /// Those that an answer of an operation with a documented status may show.
-    pub(crate) of_status: BTreeMap<(String, DocumentedStatus), BTreeSet<ClauseId>>,
+    pub(crate) of_status: BTreeMap<String, BTreeMap<DocumentedStatus, BTreeSet<ClauseId>>>,
     /// Those that stand for keywords, by the pointers of these.
     pub(crate) keywords: BTreeMap<String, ClauseId>,
-    /// Those that general checks are about, by operation and check.
-    pub(crate) checks: BTreeMap<(String, &'static str), ClauseId>,
+    /// Those that general checks are about, by check and operation.
+    pub(crate) checks: BTreeMap<&'static str, BTreeMap<String, ClauseId>>,
 }
 
 /// The way that something goes.
@@ -123,7 +123,7 @@ impl Reach<'_> {
         // What is said of the operation as a whole, every answer shows.
         for (check, _) in CHECKS {
             let Some(id) = self.derived.check(&plan.id, check) else { continue };
-            self.asked.checks.insert((plan.id.clone(), check), id.clone());
+            self.asked.checks.entry(check).or_default().insert(plan.id.clone(), id.clone());
             for status in plan.responses.keys() {
                 self.shows(*status, id);
             }
@@ -152,7 +152,8 @@ impl Reach<'_> {
 
     /// Notes that an answer with a status may show a clause.
     fn shows(&mut self, status: DocumentedStatus, id: &ClauseId) {
-        self.asked.of_status.entry((self.operation.clone(), status)).or_default().insert(id.clone());
+        let of_operation = self.asked.of_status.entry(self.operation.clone()).or_default();
+        of_operation.entry(status).or_default().insert(id.clone());
     }
 
     /// Notes a clause, from the sides that this way shows; says whether it shows any.

@@ -66,14 +66,11 @@ fn operation(reader: &mut Reader<'_>, entry: &Entry, names: &Names) -> Option<Op
     let documented = reader.documented(entry)?;
     let request = request::valid(reader, entry, &documented, names);
     let accepted = entry.value.get("accepted").and_then(|node| accepted(reader, node, &documented.id));
-    let before = reader.take_used();
     let general = entry.value.get("statements");
-    let statements = Statements {
+    let (statements, named) = reader.with_resources(names, |reader| Statements {
         accepted: statement::statements(reader, general.and_then(|node| node.get("accepted")), names),
         refused: statement::statements(reader, general.and_then(|node| node.get("refused")), names),
-    };
-    let named = reader.used().filter(|name| names.resources.contains(*name)).cloned().collect();
-    reader.add_used(before);
+    });
     let cleanup = entry.value.get("cleanup");
     let cleanup = cleanup.and_then(|node| self::cleanup(reader, node, &names.without_resources()));
     Some(OperationDraft { documented, request: request?, accepted: accepted?, statements, cleanup, named })
@@ -96,17 +93,10 @@ fn resource(
     }
     let made_by = operations.iter().find(|draft| Some(&draft.documented.id) == make.as_ref());
     let documented = made_by.map(|draft| (draft.documented.clone(), draft.request.encoding));
-    let before = reader.take_used();
-    let with = value.get("with").map(|node| {
-        request::overrides(
-            reader,
-            node,
-            names,
-            documented.as_ref().map(|(documented, encoding)| (documented, *encoding)),
-        )
+    let valid = documented.as_ref().map(|(documented, encoding)| (documented, *encoding));
+    let (with, named) = reader.with_resources(names, |reader| {
+        value.get("with").map(|node| request::overrides(reader, node, names, valid)).unwrap_or_default()
     });
-    let named = reader.used().filter(|name| names.resources.contains(*name)).cloned().collect();
-    reader.add_used(before);
     let (make, id, (documented, _)) = (make?, id?, documented?);
     if let Some((span, remove)) = remove {
         let removal = removal(&remove?, name, &id, documented, operations)?;
@@ -117,7 +107,7 @@ fn resource(
         }
         draft.cleanup.get_or_insert(removal);
     }
-    Some(ResourceDraft { name: name.clone(), span: *span, make, with: with.unwrap_or_default(), id, named })
+    Some(ResourceDraft { name: name.clone(), span: *span, make, with, id, named })
 }
 
 /// How a resource is removed by an operation.

@@ -95,9 +95,8 @@ impl Suite {
 impl Suite {
     /// What is wrong with the files of a suite whatever its contract says: what can't be read, and keys and values that no
     /// file of their kind has.
-    pub(super) fn outline(files: &SuiteFiles) -> Diagnostics {
+    pub(super) fn outline(files: &SuiteFiles, contract: &str) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
-        let contract = contract_file(files);
         for (name, file) in
             files.iter().filter(|(name, _)| *name != contract && *name != CONTRACT_FILE && !files.is_document(name))
         {
@@ -123,21 +122,24 @@ fn room_left(reader: &mut Reader<'_>, file: &Node, cases: &[Case], mut room: u64
     Some(room)
 }
 
-/// The name of the contract's file, as `suite.yaml` has it; where it can't be read, the usual one.
-pub(super) fn contract_file(files: &SuiteFiles) -> String {
-    named(files, "contract").unwrap_or_else(|| CONTRACT_FILE.to_owned())
+/// What `suite.yaml` names that is read before the suite.
+pub(super) struct Head {
+    /// The contract's file; where it can't be read, the usual one.
+    pub(super) contract: String,
+    /// The ids of the operations.
+    pub(super) operations: Vec<String>,
 }
 
-fn named(files: &SuiteFiles, key: &str) -> Option<String> {
-    let node = files.get(SUITE_FILE).and_then(|file| parse(file).ok())?;
-    node.get(key)?.as_str().map(str::to_owned)
-}
-
-/// The ids of the operations that `suite.yaml` names.
-pub(super) fn named_operations(files: &SuiteFiles) -> Vec<String> {
-    let head = files.get(SUITE_FILE).and_then(|file| parse(file).ok());
-    let named = head.as_ref().and_then(|node| node.get("operations")).map(Node::entries).unwrap_or_default();
-    named.iter().map(|entry| entry.key.clone()).collect()
+impl Head {
+    pub(super) fn of(files: &SuiteFiles) -> Self {
+        let node = files.get(SUITE_FILE).and_then(|file| parse(file).ok());
+        let contract = node.as_ref().and_then(|node| node.get("contract")?.as_str());
+        let operations = node.as_ref().and_then(|node| node.get("operations")).map(Node::entries).unwrap_or_default();
+        Self {
+            contract: contract.unwrap_or(CONTRACT_FILE).to_owned(),
+            operations: operations.iter().map(|entry| entry.key.clone()).collect(),
+        }
+    }
 }
 
 /// The file's node, checked against its table, and the file as it may be shown; faults are reported.

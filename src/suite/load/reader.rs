@@ -171,17 +171,20 @@ impl<'a> Reader<'a> {
         std::mem::take(&mut self.used)
     }
 
-    /// The names used since they were last taken.
-    pub(super) fn used(&self) -> impl Iterator<Item = &String> {
-        self.used.keys()
-    }
-
-    /// Adds names that were used before.
-    pub(super) fn add_used(&mut self, before: BTreeMap<String, (Span, bool)>) {
+    /// Reads something; gives back which of the resources with these names its templates use, too.
+    pub(super) fn with_resources<T>(
+        &mut self,
+        names: &Names,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> (T, BTreeSet<String>) {
+        let before = self.take_used();
+        let value = read(self);
+        let named = self.used.keys().filter(|name| names.resources.contains(*name)).cloned().collect();
         for (name, (span, copes)) in before {
             let known = self.used.entry(name).or_insert((span, copes));
             *known = (span, copes && known.1);
         }
+        (value, named)
     }
 
     /// A text that may be a template.

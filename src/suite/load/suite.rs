@@ -113,11 +113,9 @@ fn probes(
         let text = |key: &str| entry.value.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
         let called = reader.operation(&entry.value, entry.key_span, names, None);
         let Some(operation) = called.and_then(|id| operations?.get(&id).cloned()) else { continue };
-        let before = reader.take_used();
-        let overrides = request::overrides(reader, &entry.value, names, Some(operation.valid()));
-        let mut needed = operation.needed(&overrides, resources);
-        needed.extend(reader.used().filter(|name| names.resources.contains(*name)).cloned());
-        reader.add_used(before);
+        let overrides = |reader: &mut _| request::overrides(reader, &entry.value, names, Some(operation.valid()));
+        let (overrides, mut needed) = reader.with_resources(names, overrides);
+        needed.extend(operation.needed(&overrides, resources));
         let given = Resource::all_of(resources, needed);
         probes.push(Probe { name, title: text("title"), operation, given, overrides, otherwise: text("otherwise") });
     }
