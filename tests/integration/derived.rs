@@ -178,6 +178,34 @@ fn an_answer_that_breaks_a_keyword_is_blamed_on_its_derived_clause() {
     insta::assert_snapshot!(block.join("\n"));
 }
 
+/// What a suite about such schemas says of an answer with this body.
+fn judged_by(schemas: &str, body: &Value) -> Run {
+    let (_, before) = OPENAPI31.split_at(OPENAPI31.find("    Pet:").unwrap());
+    let document = format!("{}{schemas}", OPENAPI31.strip_suffix(before).unwrap());
+    let body = body.to_string();
+    let server = Server::start(move |_: &Request| {
+        Message::new(201).with_header("Content-Type", "application/json").with_body(body.as_bytes())
+    });
+    let (_folder, suite) = suite(&document, &[]);
+    run(&["--suite", &suite, "--target", &server.url(), "--coverage"])
+}
+
+#[test]
+fn a_member_that_is_in_no_answer_is_blamed_on_the_place_that_says_so_and_its_absence_proves_it() {
+    let schemas = "    Pet: { allOf: [{ $ref: '#/components/schemas/Owned' }, { required: [secret] }] }
+    Owned: { type: object, properties: { secret: { allOf: [{ $ref: '#/components/schemas/Secret' }] } } }
+    Secret: { type: string, writeOnly: true }
+";
+    let fine = judged_by(schemas, &json!({ "name": "Tom" }));
+    assert_eq!(fine.exit, 0, "{}{}", fine.terminal, fine.trouble);
+    let proven =
+        |run: &Run| run.terminal.lines().any(|line| line.starts_with('✓') && line.contains("Secret.write-only"));
+    assert!(proven(&fine), "{}", fine.terminal);
+    let leaking = judged_by(schemas, &json!({ "name": "Tom", "secret": "s" }));
+    assert_eq!(leaking.exit, 1, "{}{}", leaking.terminal, leaking.trouble);
+    assert_eq!(leaking.first_violated(), Some("Secret.write-only"), "{}", leaking.terminal);
+}
+
 #[test]
 fn what_answers_show_is_counted_and_what_nothing_touched_is_not_listed() {
     let run = judged(&[], &[], 201, &json!({ "name": "Tom" }));
