@@ -43,14 +43,13 @@ mod waivers;
 mod waivers_file;
 
 use std::ffi::OsString;
-use std::thread;
 
 use arguments::Arguments;
 pub use exit::Exit;
 use failure::Failure;
 use options::{Command, Settings};
 
-use crate::run::STACK;
+use crate::source::on_a_deep_stack;
 
 /// Does what the arguments say and tells how the process should end.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -74,11 +73,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 /// Does it on a stack that holds what is deep, and tells of a panic as of any other failure of the harness: the runtime panics
 /// where the system gives it no thread.
 fn whole(arguments: &Arguments) -> Result<Exit, Failure> {
-    let thread = thread::Builder::new().name("command".to_owned()).stack_size(STACK);
-    let done = thread::scope(|scope| match thread.spawn_scoped(scope, || dispatch(arguments)) {
-        Ok(thread) => thread.join(),
-        Err(error) => Ok(Err(Failure::internal(format!("no thread could be made: {error}")))),
-    });
+    let done = on_a_deep_stack(|| dispatch(arguments))
+        .unwrap_or_else(|error| Ok(Err(Failure::internal(format!("no thread could be made: {error}")))));
     done.unwrap_or_else(|panic| {
         let told = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         Err(Failure::internal(told.unwrap_or("the program failed")))

@@ -50,7 +50,6 @@ pub use options::{Mutants, Options};
 pub use plan::{Filters, Plan, TestCase, count, selects, test_cases};
 pub use sample::{Sample, sample};
 pub use stop::Stop;
-pub use thread::STACK;
 
 /// Runs a plan and hands every event to `sink`, masked and in order. Gives back the footer, which was the last event.
 ///

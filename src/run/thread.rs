@@ -17,16 +17,13 @@ use tokio::task::JoinError;
 
 use super::context::Context;
 use super::stop::GRACE;
+use crate::source::DEEP_STACK;
 
 /// How many such a thread has beside it for what may block. One after the other writes the ledger, and each keeps memory of
 /// its own.
 const BLOCKING: usize = 4;
 /// How much time is between two questions to a thread whether it still comes back.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// The stack of a thread that judges answers, in bytes: as much as the deepest body takes that may be asked for. Of what isn't
-/// used, there is none.
-pub const STACK: usize = 64 << 20;
 
 /// Where answers are judged. What is still done there ends when this is dropped.
 pub(super) struct WorkerThread {
@@ -48,13 +45,13 @@ impl WorkerThread {
             return Ok(Self { runtime: Handle::current(), given_up: pending().boxed().shared(), _end: None });
         }
         let mut builder = Builder::new_current_thread();
-        let runtime = builder.enable_all().max_blocking_threads(BLOCKING).thread_stack_size(STACK).build()?;
+        let runtime = builder.enable_all().max_blocking_threads(BLOCKING).thread_stack_size(DEEP_STACK).build()?;
         let (end, ended) = oneshot::channel();
         let handle = runtime.handle().clone();
         let (give, take) = mpsc::channel::<Runtime>();
         // A dropped sender is the end.
         let work = move || take.recv().is_ok_and(|runtime| runtime.block_on(ended).is_ok());
-        let thread = thread::Builder::new().name("worker".to_owned()).stack_size(STACK);
+        let thread = thread::Builder::new().name("worker".to_owned()).stack_size(DEEP_STACK);
         if let Err(error) = thread.spawn(work) {
             // To drop it here would panic.
             runtime.shutdown_background();

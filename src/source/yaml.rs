@@ -16,10 +16,8 @@ use super::file::SourceFile;
 use super::limits::{Limits, SMALL_FILE};
 use super::node::{Entry, Node, NodeValue};
 use super::span::Span;
+use super::stack::on_a_deep_stack;
 use crate::number::spelt;
-
-/// The parser recurses with large frames, so it gets a stack that fits the deepest document, whoever calls.
-const STACK_BYTES: usize = 40 * 1024 * 1024;
 
 /// Parses a file that somebody wrote as one YAML document. An empty file is `null`.
 ///
@@ -36,23 +34,19 @@ pub fn parse(file: &SourceFile) -> Result<Node, Diagnostics> {
 /// As [`parse`].
 pub fn parse_within(file: &SourceFile, limits: &Limits) -> Result<Node, Diagnostics> {
     file.within(limits)?;
-    let node = on_a_deep_stack(|| {
+    // The parser recurses with large frames.
+    let parsed = on_a_deep_stack(|| {
         let parsed = serde_saphyr::from_str_with_options::<Parsed>(file.text(), options(limits));
         parsed.map(|parsed| parsed.0).map_err(|error| syntax_error(file, &error))
-    })
-    .unwrap_or_else(|| Err(SourceFile::refused(file.name(), "the YAML parser failed on this file")))?;
-    let mut node = node;
+    });
+    // That there is no thread to be had is no fault of the file, and ends the program as a panic.
+    let parsed = parsed
+        .unwrap_or_else(|error| resume_unwind(Box::new(format!("no thread could be made to read a file: {error}"))));
+    let mut node =
+        parsed.unwrap_or_else(|_| Err(SourceFile::refused(file.name(), "the YAML parser failed on this file")))?;
     let mut diagnostics = Diagnostics::default();
     inspect(&mut node, file, &mut diagnostics);
     diagnostics.into_result().map(|()| node)
-}
-
-/// `None` where the thread panicked. That there is none to be had is no fault of the file, and ends the program as a panic.
-fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
-    std::thread::scope(|scope| match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work) {
-        Ok(thread) => thread.join().ok(),
-        Err(error) => resume_unwind(Box::new(format!("no thread could be made to read a file: {error}"))),
-    })
 }
 
 fn options(limits: &Limits) -> Options {
