@@ -2,8 +2,10 @@
 //!
 //! A text is compiled once, at load. Evaluation is stateless: what a template sees comes in with the [`Scope`].
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Expression, Value};
@@ -17,6 +19,9 @@ use super::scope::Scope;
 use super::shortcut::Shortcut;
 use crate::secret::MADE_LENGTH;
 
+/// How many expressions are kept at least before any is forgotten.
+const FEW_FORMULAS: usize = 1024;
+
 /// A text that may be a template. Cheap to clone.
 #[derive(Clone)]
 pub struct Text(Arc<Compiled>);
@@ -29,13 +34,13 @@ struct Compiled {
 
 enum Parts {
     Literal(Value),
-    Expression(Box<Formula>),
+    Expression(Arc<Formula>),
     Mixed(Vec<Part>),
 }
 
 enum Part {
     Literal(String),
-    Expression(Box<Formula>),
+    Expression(Arc<Formula>),
 }
 
 impl Part {
@@ -47,22 +52,39 @@ impl Part {
     }
 }
 
-/// A compiled expression, and the short way to its value where it has one.
+/// A compiled expression, and the short way to its value where it has one. The engine takes some 8 KB for each, so those that are
+/// written alike are one.
 struct Formula {
     expression: Expression<'static, 'static>,
     shortcut: Option<Shortcut>,
+    /// The names it uses, functions among them.
+    names: Vec<String>,
     /// What it computes something of: names with attributes. Nothing where its value is one of these as it is, or a truth.
     inputs: Vec<String>,
 }
 
 impl Formula {
-    fn new(expression: Expression<'static, 'static>, words: &[&str]) -> Self {
-        let shortcut = Shortcut::read(words);
+    /// The one for an expression that stands in this range of a text.
+    fn of(text: &str, inner: &Range<usize>) -> Result<Arc<Self>, TemplateError> {
+        if let Some(known) = FORMULAS.lock().unwrap_or_else(PoisonError::into_inner).get(text) {
+            return Ok(known);
+        }
+        let formula = Arc::new(Self::compile(text, inner)?);
+        FORMULAS.lock().unwrap_or_else(PoisonError::into_inner).add(text, &formula);
+        Ok(formula)
+    }
+
+    fn compile(text: &str, inner: &Range<usize>) -> Result<Self, TemplateError> {
+        let tokens = tokens(text);
+        let expression = compile(text, &tokens, inner)?;
+        let words: Vec<&str> = tokens.into_iter().map(|(word, _)| word).collect();
+        let shortcut = Shortcut::read(&words);
         let inputs = match &shortcut {
             Some(Shortcut::Path(_) | Shortcut::Test(_) | Shortcut::PathIf(..)) => Vec::new(),
-            Some(Shortcut::Lower(_)) | None => paths(words),
+            Some(Shortcut::Lower(_)) | None => paths(&words),
         };
-        Self { expression, shortcut, inputs }
+        let names = expression.undeclared_variables(false).into_iter().collect();
+        Ok(Self { expression, shortcut, names, inputs })
     }
 
     /// The text or the number that it names, as it is spelt in a body or a column.
@@ -77,6 +99,30 @@ impl Formula {
             Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         };
         self.inputs.iter().filter_map(text).partition(|text| scope.secrets().is_in(text))
+    }
+}
+
+/// The expressions that texts have, by what is written.
+#[derive(Default)]
+struct Formulas {
+    known: HashMap<String, Weak<Formula>>,
+    /// How many may be known before those are forgotten that no text has any more.
+    most: usize,
+}
+
+static FORMULAS: LazyLock<Mutex<Formulas>> = LazyLock::new(Mutex::default);
+
+impl Formulas {
+    fn get(&self, text: &str) -> Option<Arc<Formula>> {
+        self.known.get(text)?.upgrade()
+    }
+
+    fn add(&mut self, text: &str, formula: &Arc<Formula>) {
+        if self.known.len() >= self.most {
+            self.known.retain(|_, formula| formula.strong_count() > 0);
+            self.most = 2 * self.known.len() + FEW_FORMULAS;
+        }
+        self.known.insert(text.to_owned(), Arc::downgrade(formula));
     }
 }
 
@@ -103,11 +149,9 @@ impl Text {
             push_literal(&mut parts, source.get(at..open));
             let inner = open + 2..closing(source, open)?;
             let text = source.get(inner.clone()).unwrap_or_default();
-            let tokens = tokens(text);
-            let expression = compile(text, &tokens, &inner)?;
-            names.extend(expression.undeclared_variables(false));
-            let words: Vec<&str> = tokens.into_iter().map(|(word, _)| word).collect();
-            parts.push(Part::Expression(Box::new(Formula::new(expression, &words))));
+            let formula = Formula::of(text, &inner)?;
+            names.extend(formula.names.iter().cloned());
+            parts.push(Part::Expression(formula));
             at = inner.end + 2;
         }
         push_literal(&mut parts, source.get(at..));
@@ -143,7 +187,7 @@ impl Text {
         scope: &'s Scope,
     ) -> impl Iterator<Item = Result<Option<String>, RenderError>> + 's {
         let rendered = move |formula: &Formula| match name {
-            Some(name) if !formula.expression.undeclared_variables(false).contains(name) => {
+            Some(name) if !formula.names.iter().any(|used| used == name) => {
                 let shown = shown(&self.evaluate(formula, scope)?);
                 shown.map(Some).map_err(|error| self.fault(&error))
             }
