@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 /// From how many bytes on an answer is large.
 const LARGE: usize = 64 * 1024;
 /// How many KiB may be claimed in all.
-const ROOM: u32 = 6 * 1024;
+const ROOM: u32 = 4 * 1024;
 /// The most bytes that a case may have beside others.
 const SHARED: usize = 1024 * 1024;
 

@@ -18,8 +18,8 @@ use crate::source::did_you_mean;
 /// The most that one render may produce, in bytes: of a text, and of a whole tree.
 pub(super) const MAX_RENDERED: usize = 4 * 1024 * 1024;
 /// What one evaluation may do, in the engine's fuel: one for a step, for two items or for 64 bytes. So it ends within some
-/// milliseconds and some 32 MB, whatever it computes.
-const FUEL: u64 = 500_000;
+/// milliseconds and some 16 MB, whatever it computes.
+const FUEL: u64 = 250_000;
 /// About what an item of a list or of an object takes beside its text, in bytes.
 const ITEM: usize = 8;
 /// Functions that templates may call.
