@@ -370,3 +370,41 @@ fn mistakes_about_operations_and_resources_are_told_at_their_places() {
     }
     insta::assert_snapshot!(told.join("\n"));
 }
+
+#[test]
+fn a_valid_request_goes_where_an_answer_leads() {
+    // Where an owner's pets are is what the answer says that made the owner.
+    let linked = SUITE
+        .replace("createPet:\n    request: { path: { ownerId: \"{{ owner.id }}\" },", "createPet:\n    request: { path: \"{{ owner.made.response.headers.location | local_path }}\",")
+        .replace("accepted: 201\n  getPet:", "accepted: 201\n    statements: { accepted: [{ clause: answer.schema, at: /body/id, present: true }] }\n  getPet:");
+    assert!(linked.contains("local_path"));
+    let located = |request: &Request| {
+        let body: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
+        let is_owner = request.method == "POST" && request.target == "/owners" && body["name"].is_string();
+        is_owner.then(|| json(201, r#"{"id":"one"}"#).with_header("Location", "/v1/owners/one/pets?from=location"))
+    };
+    let page = "title: Pets\noperation: createPet\ncases: [{ id: made, expect: 201 }]\n";
+    let fault = move |request: &Request| {
+        let made = || json(201, r#"{"id":"two","name":"x"}"#);
+        located(request).or_else(|| (request.target == "/owners/one/pets?from=location").then(made))
+    };
+    let (run, state) = judged_at("/v1", &linked, page, &["pages/made"], fault);
+    assert_eq!(outcome(&run, "pages/made").0, "conforms", "{}{}{:#?}", run.terminal, run.trouble, state.log);
+
+    let (run, _) = judged_at(
+        "/v1",
+        &linked.replace("\"{{ owner.made.response.headers.location | local_path }}\"", "/owners/1/pets"),
+        page,
+        &[],
+        none,
+    );
+    assert_eq!(run.exit, 2, "{}", run.terminal);
+    assert!(run.trouble.contains("the path is the contract's: /owners/{ownerId}/pets"), "{}", run.trouble);
+    let named = page.replace("expect", "path: { ownerId: one }, expect");
+    let (run, _) = judged_at("/v1", &linked, &named, &[], none);
+    assert!(
+        run.trouble.contains("goes where `{{ owner.made.response.headers.location | local_path }}` leads"),
+        "{}",
+        run.trouble
+    );
+}
