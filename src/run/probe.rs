@@ -76,7 +76,7 @@ async fn send(
         let Some(exchange) = made.last_step(&test_case.case).last().cloned() else { break };
         let Some(response) = exchange.answer.response().filter(|_| !made.limited) else { break };
         if context.accepts(&exchange.request, response) {
-            return Ok((made, Some(told(exchange, true))));
+            return Ok((made, Some(told(context, exchange, true))));
         }
         if !(400..500).contains(&response.status) {
             break;
@@ -88,7 +88,7 @@ async fn send(
         made.confirmation.append(&mut exchanges);
         refusals += usize::from(value.is_none());
         if refusals == TRIES {
-            return Ok((made, Some(told(exchange, false))));
+            return Ok((made, Some(told(context, exchange, false))));
         }
     }
     let status = made
@@ -101,6 +101,6 @@ async fn send(
     Ok((made, None))
 }
 
-fn told(exchange: Arc<Exchange>, accepted: bool) -> ProbeResult {
-    ProbeResult { exchange: Saved::new(exchange), accepted }
+fn told(context: &Context, exchange: Arc<Exchange>, accepted: bool) -> ProbeResult {
+    ProbeResult { exchange: Saved::new(exchange, &context.options.base_url), accepted }
 }

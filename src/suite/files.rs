@@ -1,6 +1,7 @@
 //! The files of a suite: read from one folder, or compiled in.
 
 use std::collections::BTreeMap;
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -93,7 +94,9 @@ impl SuiteFiles {
             let shown = path.display().to_string();
             let read = match (is_folder, file.ends_with(".yaml"), file.ends_with(".yml")) {
                 (true, ..) => {
-                    others.push((file, "folders within a suite are not read: move its files up"));
+                    if may_hold_cases(&whole.join(&file)) {
+                        others.push((file, "folders within a suite are not read: move its files up"));
+                    }
                     continue;
                 }
                 (_, _, true) => {
@@ -213,6 +216,19 @@ impl Documents for SuiteFiles {
         let bytes: usize = documents.values().map(|file| file.text().len()).sum();
         if bytes > MAX_BYTES { Err(too_much()) } else { Ok(read) }
     }
+}
+
+/// Whether somebody may take a folder's files for cases: it has YAML, folders of its own, or can't be read.
+fn may_hold_cases(folder: &Path) -> bool {
+    let is_meant = |entry: std::io::Result<DirEntry>| {
+        entry.is_ok_and(|entry| {
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            is_folder || name.ends_with(".yaml") || name.ends_with(".yml")
+        })
+    };
+    folder.read_dir().map_or(true, |mut entries| entries.any(is_meant))
 }
 
 fn too_much() -> String {

@@ -129,7 +129,11 @@ static REQUEST: Object = Object {
     name: "request",
     doc: "A valid request; its method and path are the contract's.",
     fields: &[
-        Field::new("path", Kind::Map(&Kind::Scalar), "the parameters of the path; percent-encoded when sent"),
+        Field::new(
+            "path",
+            PATH_CHANGE,
+            "the parameters of the path, percent-encoded when sent; or a link that an answer gave",
+        ),
         Field::new("headers", NAMED, "name and value; a list sends the header several times"),
         Field::new("query", NAMED, "name and value; percent-encoded when sent"),
         Field::new(

@@ -57,10 +57,10 @@ pub use operation::{Accepted, Cleanup, Find, Operations, Resource, Statements, S
 pub use package::Package;
 pub use random::{GeneratedText, Randomness};
 pub use removal::RemovalPlaces;
-pub use render::{below, render_cleanup, render_find, render_removal, render_removal_path, render_request, trace};
+pub use render::{render_cleanup, render_find, render_removal, render_removal_path, render_request, trace};
 pub use request::{HeaderPlan, NamedText, Override, PathChange, PathPart, PathPlan, Payload, QueryPlan, RequestPlan};
 pub use rows::{Cell, Row, Rows};
-pub use saved::{Saved, Trace};
+pub use saved::{Saved, Trace, below};
 pub use scope::{Bindings, ProbeResult, Scope};
 pub use shared::SharedValue;
 pub use slug::is_slug;

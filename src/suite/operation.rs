@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::body::BodyEncoding;
 use super::error::RenderError;
 use super::request::{Override, RequestPlan};
 use super::saved::Saved;
@@ -46,9 +45,9 @@ impl SuiteOperation {
         &self.documented.id
     }
 
-    /// What departures from its valid request are read by: what is documented, and how a body is written.
-    pub(super) fn valid(&self) -> (&Operation, BodyEncoding) {
-        (&self.documented, self.request.encoding)
+    /// What departures from its valid request are read by: what is documented, and that request.
+    pub(super) fn valid(&self) -> (&Operation, &RequestPlan) {
+        (&self.documented, &self.request)
     }
 
     /// The valid request, and those of its clean-up.

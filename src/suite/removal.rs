@@ -10,6 +10,7 @@ use super::request::{PathPart, PathPlan};
 use super::saved::{Saved, Trace};
 use super::scope::Scope;
 use super::template::Text;
+use crate::contract::{Operation, PathPiece};
 
 /// A part of a path that a value stands for.
 const SEGMENT: &str = "[^/?#]*";
@@ -31,10 +32,7 @@ impl RemovalPlaces {
         let texts: Vec<&Text> = suite.written_paths().collect();
         let rendered = texts.iter().filter_map(|text| text.text(scope).ok()).map(|path| regex::escape(bare(&path)));
         let spelt = texts.iter().filter_map(|text| pattern(text, None, scope, SEGMENT));
-        let documented = suite.operations.iter().filter_map(|operation| match &operation.request.path {
-            PathPlan::Documented(parts) => Some(documented_pattern(parts, SEGMENT)),
-            PathPlan::Written(path) => pattern(path, None, scope, SEGMENT),
-        });
+        let documented = suite.operations.iter().map(|operation| called_pattern(&operation.documented));
         let patterns = rendered.chain(spelt).chain(documented).map(|pattern| format!("^{pattern}$"));
         let patterns: BTreeSet<String> = patterns.collect();
         // More than can be searched for is none: then each thing is looked up.
@@ -47,7 +45,7 @@ impl RemovalPlaces {
         let made = || {
             let pattern = match &cleanup.request.path {
                 PathPlan::Written(path) => pattern(path, Some("response"), &scope, NAMED_SEGMENT)?,
-                PathPlan::Documented(parts) => documented_pattern(parts, NAMED_SEGMENT),
+                PathPlan::Documented(parts) => documented_pattern(parts),
             };
             Regex::new(&format!("^{pattern}$")).ok()
         };
@@ -61,11 +59,21 @@ fn bare(path: &str) -> &str {
     path.split('?').next().unwrap_or_default().trim_end_matches('/')
 }
 
+/// What the path of an operation looks like, whatever its parameters are.
+fn called_pattern(documented: &Operation) -> String {
+    let piece = |piece: PathPiece<'_>| match piece {
+        PathPiece::Text(text) => regex::escape(text),
+        PathPiece::Parameter(_) => SEGMENT.to_owned(),
+    };
+    let path: String = documented.path_pieces().map(piece).collect();
+    path.trim_end_matches('/').to_owned()
+}
+
 /// What a documented path looks like, whatever its parameters are.
-fn documented_pattern(parts: &[PathPart], segment: &str) -> String {
+fn documented_pattern(parts: &[PathPart]) -> String {
     let part = |part: &PathPart| match part {
         PathPart::Literal(text) => regex::escape(text),
-        PathPart::Parameter(..) => segment.to_owned(),
+        PathPart::Parameter(..) => NAMED_SEGMENT.to_owned(),
     };
     parts.iter().map(part).collect()
 }

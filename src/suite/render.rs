@@ -14,7 +14,7 @@ use super::engine::PART;
 use super::error::RenderError;
 use super::operation::{Cleanup, Find};
 use super::request::{NamedText, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
-use super::saved::{Saved, Trace, path_of};
+use super::saved::{Saved, Trace, below};
 use super::scope::Scope;
 use super::template::Text;
 use super::url::url;
@@ -116,7 +116,10 @@ pub fn render_cleanup(cleanup: &Cleanup, scope: &Scope, base_url: &str) -> Resul
     let (scope, overrides) = removing(cleanup, scope)?;
     let request = render_request(&cleanup.request, &overrides, &scope, base_url)?;
     let bare = |path: &str| path.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
-    let created = scope.named("request").and_then(|created| created.get_attr("path").ok());
+    // What a PUT creates is at the path that it was sent to.
+    let created =
+        scope.named("request").filter(|created| !created.get_attr("method").is_ok_and(|m| m.as_str() == Some("PUT")));
+    let created = created.and_then(|created| created.get_attr("path").ok());
     let created = created.as_ref().and_then(|path| path.as_str()).map(bare);
     if request.method == "DELETE" && created == Some(bare(below(base_url, &request.url))) {
         return Err(RenderError::unsendable(
@@ -148,16 +151,11 @@ pub fn render_find(find: &Find, scope: &Scope, base_url: &str) -> Result<Request
 /// What is to be kept of a request before it is sent; `scope` is any of the run's. Where no template gives a text, nothing
 /// is kept, which is told where it would be needed.
 pub fn trace(find: Option<&Find>, request: &Arc<Request>, scope: &Scope, base_url: &str) -> Trace {
-    let scope = scope.judging(&Saved::unsent(Arc::clone(request)));
+    let scope = scope.judging(&Saved::unsent(Arc::clone(request), base_url));
     let keep = find.map(|find| find.keep.as_slice()).unwrap_or_default();
     let first = |texts: &[Text]| texts.iter().find_map(|text| text.text(&scope).ok());
     let kept = keep.iter().filter_map(|(name, texts)| Some((name.clone(), first(texts)?)));
     Trace { method: request.method.clone(), path: below(base_url, &request.url).to_owned(), kept: kept.collect() }
-}
-
-/// The path and query of a URL below the base URL.
-pub fn below<'a>(base_url: &str, url: &'a str) -> &'a str {
-    url.strip_prefix(base_url.trim_end_matches('/')).unwrap_or_else(|| path_of(url))
 }
 
 impl From<Connection> for ConnectionUse {
@@ -432,8 +430,8 @@ mod tests {
             find: None,
             thing: None,
         };
-        let removal = |answer: &str| {
-            let trace = Trace { method: "POST".into(), path: "/v1/p/connections".into(), ..Trace::default() };
+        let removal_of = |method: &str, answer: &str| {
+            let trace = Trace { method: method.into(), path: "/v1/p/connections".into(), ..Trace::default() };
             let thing: Json = serde_json::from_str(answer).unwrap();
             let scope =
                 Scope::new(&super::super::Bindings::default(), 1, "row").judging(&Saved::traced(&trace, Some(&thing)));
@@ -441,6 +439,8 @@ mod tests {
                 .map(|request| request.url)
                 .map_err(|error| error.to_string())
         };
+        let removal = |answer: &str| removal_of("POST", answer);
+        assert_eq!(removal_of("PUT", r#"{"id":""}"#), Ok("http://h/base/v1/p/connections/".to_owned()));
         assert_eq!(removal(r#"{"id":"a b"}"#), Ok("http://h/base/v1/p/connections/a%20b".to_owned()));
         let refused = "a removal would go to the path at which it was created, for all that is there";
         assert_eq!(removal(r#"{"id":""}"#), Err(refused.to_owned()));

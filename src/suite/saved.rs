@@ -13,7 +13,7 @@ use crate::contract::MediaType;
 use crate::http::{Exchange, Request, Response, parse_strictly};
 
 /// An exchange for templates: `{ request: { method, url, path, headers, body, raw }, response: { status, headers,
-/// body, text } }`. Cheap to clone; a body is parsed when it is looked at, once.
+/// body, text } }`; the path is the one below the target's base URL. Cheap to clone; a body is parsed when it is looked at, once.
 #[derive(Debug, Clone)]
 pub struct Saved(Kind);
 
@@ -36,15 +36,15 @@ pub struct Trace {
 
 impl Saved {
     /// Wraps an exchange. Without a complete answer, `response` is undefined and a template that uses it fails.
-    pub fn new(exchange: Arc<Exchange>) -> Self {
+    pub fn new(exchange: Arc<Exchange>, base_url: &str) -> Self {
         let received = exchange.answer.response().map(|_| Received(Arc::clone(&exchange))).map(Arc::new);
-        let sent = Sent { request: Arc::clone(&exchange.request), body: OnceLock::new() };
+        let sent = Sent::new(Arc::clone(&exchange.request), base_url);
         Self(Kind::Seen(Arc::new(Seen { sent: Arc::new(sent), received })))
     }
 
     /// A request that is yet to be sent: `request` alone is there.
-    pub fn unsent(request: Arc<Request>) -> Self {
-        let sent = Arc::new(Sent { request, body: OnceLock::new() });
+    pub fn unsent(request: Arc<Request>, base_url: &str) -> Self {
+        let sent = Arc::new(Sent::new(request, base_url));
         Self(Kind::Seen(Arc::new(Seen { sent, received: None })))
     }
 
@@ -154,7 +154,16 @@ impl Object for Seen {
 #[derive(Debug)]
 struct Sent {
     request: Arc<Request>,
+    /// Where in its URL the path below the target's base URL begins.
+    path: usize,
     body: OnceLock<Option<Json>>,
+}
+
+impl Sent {
+    fn new(request: Arc<Request>, base_url: &str) -> Self {
+        let path = request.url.len() - below(base_url, &request.url).len();
+        Self { request, path, body: OnceLock::new() }
+    }
 }
 
 impl Keeper for Sent {
@@ -181,7 +190,7 @@ impl Object for Sent {
         match key {
             "method" => Some(Value::from(request.method.as_str())),
             "url" => Some(Value::from(request.url.as_str())),
-            "path" => Some(Value::from(path_of(&request.url))),
+            "path" => request.url.get(self.path..).map(Value::from),
             "headers" => Some(headers(&request.headers)),
             "body" => Some(document::value(self)),
             "raw" => Some(Value::from(String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()))),
@@ -257,10 +266,15 @@ fn headers(pairs: &[(String, String)]) -> Value {
     Value::from(names)
 }
 
+/// The path and query of a URL below the base URL.
+pub fn below<'a>(base_url: &str, url: &'a str) -> &'a str {
+    url.strip_prefix(base_url.trim_end_matches('/')).unwrap_or_else(|| path_of(url))
+}
+
 /// The path of an absolute URL, with its query.
-pub(super) fn path_of(url: &str) -> &str {
+fn path_of(url: &str) -> &str {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    after_scheme.find('/').and_then(|slash| after_scheme.get(slash..)).unwrap_or("/")
+    after_scheme.find('/').and_then(|slash| after_scheme.get(slash..)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -289,7 +303,7 @@ mod tests {
     }
 
     fn rendered(source: &str, exchange: Arc<Exchange>) -> Result<serde_json::Value, String> {
-        let saved = Saved::new(exchange);
+        let saved = Saved::new(exchange, "http://host:1/v1/");
         let scope = Scope::new(&Bindings::default(), 0, "x").saving("first", &saved).judging(&saved);
         Text::parse(source).unwrap().json(&scope).map_err(|error| error.to_string())
     }
@@ -298,7 +312,7 @@ mod tests {
     fn a_saved_exchange_shows_what_was_sent_and_what_came_back() {
         let look = |source: &str| rendered(source, exchange(r#"{"name":"a"}"#, r#"{"id":[1,2.5]}"#)).unwrap();
         assert_eq!(look("{{ first.request.body.name }}"), json!("a"));
-        assert_eq!(look("{{ request.headers['x-auth-token'] }} {{ request.path }}"), json!("t /v1/p?x=1"));
+        assert_eq!(look("{{ request.headers['x-auth-token'] }} {{ request.path }}"), json!("t /p?x=1"));
         assert_eq!(look("{{ first.request.raw | length }}"), json!(12));
         assert_eq!(look("{{ response.body.id }}"), json!([1, 2.5]));
         assert_eq!(look("{{ response.status }} {{ response.headers['x-request-id'] }}"), json!("200 1"));
@@ -349,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_request_that_is_yet_to_be_sent_has_no_answer() {
-        let saved = Saved::unsent(Arc::clone(&exchange(r#"{"name":"a"}"#, "").request));
+        let saved = Saved::unsent(Arc::clone(&exchange(r#"{"name":"a"}"#, "").request), "http://host:1");
         let scope = Scope::new(&Bindings::default(), 0, "x").judging(&saved);
         assert_eq!(Text::parse("{{ request.body.name }}").unwrap().json(&scope), Ok(json!("a")));
         assert!(Text::parse("{{ response.body.id }}").unwrap().json(&scope).is_err());

@@ -299,7 +299,7 @@ mod tests {
         };
         let answer = Answer::Complete(Response::new(200, "HTTP/1.1".into(), Vec::new(), received.into()));
         let exchange = Exchange::new(Arc::new(request), answer, Duration::ZERO);
-        Scope::new(&Bindings::default(), 0, "x").judging(&Saved::new(Arc::new(exchange)))
+        Scope::new(&Bindings::default(), 0, "x").judging(&Saved::new(Arc::new(exchange), "http://h"))
     }
 
     const TEXTS: [&str; 22] = [

@@ -378,6 +378,8 @@ fn files_of_a_document_are_no_case_files_and_others_are_refused_as_ever() {
         ("pages.yaml", CASES),
     ];
     assert_eq!(check(&files).0, 0);
+    // What is in this folder nobody takes for cases.
+    assert_eq!(check(&[files.as_slice(), &[("notes/page.md", "# Pages")]].concat()).0, 0);
     let more = [files.as_slice(), &[("more/pages.yaml", CASES)]].concat();
     let (exit, told) = check(&more);
     assert_eq!(exit, 2, "{told}");

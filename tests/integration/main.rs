@@ -51,6 +51,8 @@ mod support;
 #[cfg(target_os = "linux")]
 mod threats;
 mod tls;
+#[cfg(unix)]
+mod tutorial;
 mod unanswered;
 #[cfg(unix)]
 mod usage;

@@ -169,16 +169,29 @@ fn judged_by(
     arguments: &[&str],
     fault: impl Fn(&Request) -> Option<Message> + Send + Sync + 'static,
 ) -> (Run, State) {
+    judged_at("", suite, pages, arguments, fault)
+}
+
+/// A run against the service below a path.
+fn judged_at(
+    base: &'static str,
+    suite: &str,
+    pages: &str,
+    arguments: &[&str],
+    fault: impl Fn(&Request) -> Option<Message> + Send + Sync + 'static,
+) -> (Run, State) {
     let state = Arc::new(Mutex::new(State::default()));
     let kept = Arc::clone(&state);
     let server = Server::start(move |request: &Request| {
         let mut state = kept.lock().unwrap();
         state.log.push(format!("{} {}", request.method, request.target));
-        fault(request).unwrap_or_else(|| answer(&mut state, request))
+        let Some(target) = request.target.strip_prefix(base) else { return json(404, "{}") };
+        let request = Request { target: target.to_owned(), ..request.clone() };
+        fault(&request).unwrap_or_else(|| answer(&mut state, &request))
     });
     let (_folder, folder) =
         things::suite_of(&[("contract.yaml", CONTRACT), ("suite.yaml", suite), ("pages.yaml", pages)]);
-    let url = server.url();
+    let url = format!("{}{base}", server.url());
     let run = run(&[&["--suite", &folder, "--target", &url], arguments].concat());
     drop(server);
     let state = std::mem::take(&mut *state.lock().unwrap());
@@ -211,6 +224,22 @@ fn what_cases_name_is_made_for_each_of_them_and_removed_after_it_the_last_first(
     let made = |log: &[String]| log.iter().filter(|line| line.ends_with("/pets")).count();
     let (_, state) = judged(PAGES, &["pages/unknown", "--jobs", "1"], none);
     assert_eq!(made(&state.log), 2, "for the controls of getPet: {:#?}", state.log);
+}
+
+#[test]
+fn what_was_made_below_the_path_of_the_base_url_is_removed() {
+    // One clean-up takes the path at which a thing was made from its resource, the other from the request.
+    let remove = "id: \"{{ made.response.body.id }}\", remove: deletePet";
+    let cleanup = "accepted: 201\n    cleanup: { method: DELETE, path: \"{{ request.path }}/{{ response.body.id | urlencode }}\", done: [204, 404] }\n  getPet:";
+    let by_path =
+        SUITE.replace(remove, "id: \"{{ made.response.body.id }}\"").replace("accepted: 201\n  getPet:", cleanup);
+    assert_ne!(by_path, SUITE);
+    for suite in [SUITE, &by_path] {
+        let (run, state) = judged_at("/v1", suite, PAGES, &[], none);
+        assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
+        assert_eq!(state.things, BTreeMap::new(), "{:#?}", state.log);
+        assert_eq!(run.footer()["left_behind"].as_array().map(Vec::len).unwrap_or_default(), 0, "{}", run.terminal);
+    }
 }
 
 #[test]
@@ -358,4 +387,42 @@ fn mistakes_about_operations_and_resources_are_told_at_their_places() {
         told.push(run.trouble.lines().map(in_folder).collect::<Vec<_>>().join("\n"));
     }
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_valid_request_goes_where_an_answer_leads() {
+    // Where an owner's pets are is what the answer says that made the owner.
+    let linked = SUITE
+        .replace("createPet:\n    request: { path: { ownerId: \"{{ owner.id }}\" },", "createPet:\n    request: { path: \"{{ owner.made.response.headers.location | local_path }}\",")
+        .replace("accepted: 201\n  getPet:", "accepted: 201\n    statements: { accepted: [{ clause: answer.schema, at: /body/id, present: true }] }\n  getPet:");
+    assert!(linked.contains("local_path"));
+    let located = |request: &Request| {
+        let body: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
+        let is_owner = request.method == "POST" && request.target == "/owners" && body["name"].is_string();
+        is_owner.then(|| json(201, r#"{"id":"one"}"#).with_header("Location", "/v1/owners/one/pets?from=location"))
+    };
+    let page = "title: Pets\noperation: createPet\ncases: [{ id: made, expect: 201 }]\n";
+    let fault = move |request: &Request| {
+        let made = || json(201, r#"{"id":"two","name":"x"}"#);
+        located(request).or_else(|| (request.target == "/owners/one/pets?from=location").then(made))
+    };
+    let (run, state) = judged_at("/v1", &linked, page, &["pages/made"], fault);
+    assert_eq!(outcome(&run, "pages/made").0, "conforms", "{}{}{:#?}", run.terminal, run.trouble, state.log);
+
+    let (run, _) = judged_at(
+        "/v1",
+        &linked.replace("\"{{ owner.made.response.headers.location | local_path }}\"", "/owners/1/pets"),
+        page,
+        &[],
+        none,
+    );
+    assert_eq!(run.exit, 2, "{}", run.terminal);
+    assert!(run.trouble.contains("the path is the contract's: /owners/{ownerId}/pets"), "{}", run.trouble);
+    let named = page.replace("expect", "path: { ownerId: one }, expect");
+    let (run, _) = judged_at("/v1", &linked, &named, &[], none);
+    assert!(
+        run.trouble.contains("goes where `{{ owner.made.response.headers.location | local_path }}` leads"),
+        "{}",
+        run.trouble
+    );
 }

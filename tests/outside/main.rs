@@ -1,6 +1,6 @@
 //! What others make of what we write: a browser and axe-core of the HTML page, xmllint of the JUnit report, the public JSON
 //! Schemas of the CI examples, an OpenAPI validator of the shipped contract, and cargo-insta of our snapshots; and what the
-//! shipped suite makes of servers in other stacks.
+//! shipped suite makes of servers in other stacks, and the suites under `examples/` of the servers that they are for.
 //!
 //! Each test names the tools that it needs. Where one isn't there, the test is ignored and a line says so; with
 //! `CONFORMANT_TOOLS=required` it fails. `tests/outside/install` gets them all.
@@ -17,6 +17,7 @@
 mod binary;
 
 mod browser;
+mod examples;
 mod files;
 mod page;
 mod runs;
@@ -32,7 +33,8 @@ use tools::Tool;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let required = std::env::var("CONFORMANT_TOOLS").is_ok_and(|value| value == "required");
-    let tests = page::TESTS.iter().chain(files::TESTS).chain(snapshots::TESTS).chain(servers::TESTS);
+    let tests =
+        page::TESTS.iter().chain(files::TESTS).chain(snapshots::TESTS).chain(servers::TESTS).chain(examples::TESTS);
     let tests = tests.map(|(name, tools, test)| trial((*name).to_owned(), tools, *test, required));
     let servers = servers::STACKS.iter().map(|(stack, tools)| {
         let name = format!("the_suite_finds_in_{stack}_what_is_listed_beside_it_and_no_more");

@@ -23,6 +23,8 @@ pub enum Tool {
     OpenApiValidator,
     /// What reviews and accepts insta's snapshots.
     CargoInsta,
+    /// A registry of container images.
+    DockerRegistry,
     /// Go's compiler.
     Go,
     /// A JSON library for Java.
@@ -35,6 +37,8 @@ pub enum Tool {
     Java,
     /// A web server for Java.
     Jetty,
+    /// A store of JSON records.
+    Kinto,
     /// A web framework for Perl.
     Mojolicious,
     /// A web server and proxy.
@@ -64,12 +68,14 @@ impl Tool {
             Self::KubernetesValidate => "kubernetes-validate",
             Self::OpenApiValidator => "openapi-spec-validator",
             Self::CargoInsta => "cargo-insta",
+            Self::DockerRegistry => "docker-registry/usr/bin/docker-registry",
             Self::Go => "go",
             Self::Gson => "gson.jar",
             Self::HaProxy => "haproxy",
             Self::Jackson => "jackson-databind.jar",
             Self::Java => "javac",
             Self::Jetty => "jetty9-server.jar",
+            Self::Kinto => "kinto/bin/kinto",
             Self::Mojolicious => "mojo",
             Self::Nginx => "nginx",
             Self::Node => "node",
@@ -83,7 +89,8 @@ impl Tool {
     /// Where it is, if it is there: where `tests/outside/install` puts it, or on the path.
     pub fn find(self) -> Option<PathBuf> {
         let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools");
-        let folders = ["node_modules/axe-core", "python/bin", "cargo/bin", "servers"].map(|folder| tools.join(folder));
+        let folders = ["node_modules/axe-core", "python/bin", "cargo/bin", "servers", "examples"]
+            .map(|folder| tools.join(folder));
         let path = std::env::var_os("PATH").unwrap_or_default();
         let debian = PathBuf::from("/usr/share/java");
         let folders = folders.into_iter().chain(std::env::split_paths(&path)).chain([debian]);

@@ -35,7 +35,7 @@ fn judged<'a>(response: &'a Response, scope: &'a Scope) -> Judged<'a> {
 }
 
 fn of(statement: &Statement, response: Response) -> Result<Vec<Finding>, RenderError> {
-    let saved = Saved::new(Arc::new(exchange(Answer::Complete(response.clone()))));
+    let saved = Saved::new(Arc::new(exchange(Answer::Complete(response.clone()))), "http://h");
     let scope = Scope::new(&Bindings::default(), 1, "row").judging(&saved);
     let mut findings = Findings::new(contract(), 0);
     judge(statement, &judged(&response, &scope), &mut findings)?;
@@ -119,7 +119,7 @@ fn an_optional_statement_says_nothing_where_nothing_is_and_speaks_where_somethin
 #[test]
 fn a_place_that_is_told_to_be_missing_and_one_of_another_answer_than_expected_are_told_once() {
     let answer = response(200, "{}");
-    let saved = Saved::new(Arc::new(exchange(Answer::Complete(answer.clone()))));
+    let saved = Saved::new(Arc::new(exchange(Answer::Complete(answer.clone()))), "http://h");
     let scope = Scope::new(&Bindings::default(), 1, "row").judging(&saved);
     let statement = says(Predicate::Equals(scalar(json!(1))));
     let mut findings = Findings::new(contract(), 0);
@@ -196,7 +196,7 @@ fn of_a_body_that_cannot_be_read_nothing_more_is_said() {
         vec!["one well-formed JSON text".to_owned()],
         "the json breaks off",
     );
-    let saved = Saved::new(Arc::new(exchange(Answer::Complete(answer.clone()))));
+    let saved = Saved::new(Arc::new(exchange(Answer::Complete(answer.clone()))), "http://h");
     let scope = Scope::new(&Bindings::default(), 1, "row").judging(&saved);
     let names_a_field =
         Statement { when: Some(Text::parse("{{ response.body.id == 1 }}").unwrap()), ..present.clone() };

@@ -303,7 +303,7 @@ fn judge_answer(
     if general.is_empty() && row.step.statements.is_empty() {
         return Ok(());
     }
-    let scope = scope.judging(&Saved::new(Arc::clone(exchange)));
+    let scope = scope.judging(&Saved::new(Arc::clone(exchange), &context.options.base_url));
     for statement in general.iter().chain(&row.step.statements) {
         let answer = Judged { response, scope: &scope, now, is_expected, secrets: &context.options.secrets };
         if let Some(is_there) = statement::judge(statement, &answer, findings)? {

@@ -118,7 +118,7 @@ async fn attempt_steps(
         if !go_on {
             break;
         }
-        let Some(saved) = last.map(Saved::new) else { continue };
+        let Some(saved) = last.map(|exchange| Saved::new(exchange, &context.options.base_url)) else { continue };
         if let Some(name) = &step.save {
             *scope = scope.saving(name, &saved);
         }

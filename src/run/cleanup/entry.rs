@@ -120,7 +120,7 @@ impl Context {
         let exchange = exchange.view();
         let response = exchange.answer.response().filter(|response| self.accepts(&exchange.request, response))?;
         let cleanup = self.asked(&exchange.request).cleanup.as_ref().filter(|_| response.exceeded_limit().is_none());
-        let scope = self.ledger_scope.judging(&Saved::new(exchange));
+        let scope = self.ledger_scope.judging(&Saved::new(exchange, &self.options.base_url));
         Some(cleanup.and_then(|cleanup| render_removal_path(cleanup, &scope).ok()))
     }
 

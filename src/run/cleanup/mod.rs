@@ -76,7 +76,7 @@ fn removal(
         if let Some(what) = exchange.answer.response().and_then(Response::exceeded_limit) {
             return Err(unnamed(format!("it has {what}")));
         }
-        let scope = scope.judging(&Saved::new(exchange));
+        let scope = scope.judging(&Saved::new(exchange, &context.options.base_url));
         let unnamed = |error: RenderError| unnamed(error.to_string());
         render_cleanup(cleanup, &scope, &context.options.base_url)
             .map(|request| context.spelt(request))

@@ -92,8 +92,8 @@ fn resource(
         reader.report(node.span, message).hint("take it from the answer: `{{ made.response.body.id }}`, say");
     }
     let made_by = operations.iter().find(|draft| Some(&draft.documented.id) == make.as_ref());
-    let documented = made_by.map(|draft| (draft.documented.clone(), draft.request.encoding));
-    let valid = documented.as_ref().map(|(documented, encoding)| (documented, *encoding));
+    let documented = made_by.map(|draft| (draft.documented.clone(), draft.request.clone()));
+    let valid = documented.as_ref().map(|(documented, plan)| (documented, plan));
     let (with, named) = reader.with_resources(names, |reader| {
         value.get("with").map(|node| request::overrides(reader, node, names, valid)).unwrap_or_default()
     });

@@ -14,7 +14,7 @@ use super::super::tree::Tree;
 use super::reader::{Names, Reader};
 use crate::contract::{MediaType, Operation, PathPiece};
 use crate::http::{HeaderCase, LetterCase};
-use crate::source::{Entry, Node, did_you_mean};
+use crate::source::{Entry, Node, Span, did_you_mean};
 
 /// A complete request that no operation of the contract need be; `None` where a part of it is missing.
 pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<RequestPlan> {
@@ -36,7 +36,34 @@ pub(super) fn valid(
 ) -> Option<RequestPlan> {
     let node = entry.value.get("request");
     let within = |key: &str| node.and_then(|node| node.get(key));
-    let given = within("path").map(|node| parameters(reader, node, documented, names)).unwrap_or_default();
+    let path = match within("path").filter(|node| node.as_str().is_some()) {
+        Some(node) => link(reader, node, documented, names).map(PathPlan::Written),
+        None => {
+            let span = within("path").or(node).map_or(entry.key_span, |node| node.span);
+            documented_path(reader, (within("path"), span), documented, names).map(PathPlan::Documented)
+        }
+    };
+    let query = named(reader, within("query"), names, false);
+    let mut headers = named(reader, within("headers"), names, true);
+    let raw = node.filter(|node| node.get("raw").is_some()).and_then(|node| payload(reader, node, names));
+    let body = within("body");
+    if raw.is_some() || body.is_some() {
+        add_media_type(&mut headers, documented);
+    }
+    let encoding = encoding_of(&headers);
+    let body = body.map(|body| body_tree(reader, body, names, encoding));
+    let (method, path) = (Text::literal(&documented.method), path?);
+    Some(RequestPlan { method, path, query, headers, body, raw, encoding })
+}
+
+/// The path of an operation, with a value for each parameter.
+fn documented_path(
+    reader: &mut Reader<'_>,
+    (node, span): (Option<&Node>, Span),
+    documented: &Operation,
+    names: &Names,
+) -> Option<Vec<PathPart>> {
+    let given = node.map(|node| parameters(reader, node, documented, names)).unwrap_or_default();
     let mut path = Vec::new();
     let mut missing = Vec::new();
     for piece in documented.path_pieces() {
@@ -48,22 +75,21 @@ pub(super) fn valid(
             },
         }
     }
-    if let Some(name) = missing.first() {
-        let span = within("path").or(node).map_or(entry.key_span, |node| node.span);
-        let message = format!("nothing is given for the parameter `{name}` of the path {}", documented.path);
-        reader.report(span, message).hint(format!("add `{name}` to `path` in the operation's `request`"));
+    let Some(name) = missing.first() else { return Some(path) };
+    let message = format!("nothing is given for the parameter `{name}` of the path {}", documented.path);
+    reader.report(span, message).hint(format!("add `{name}` to `path` in the operation's `request`"));
+    None
+}
+
+/// The path of an operation to which an answer leads.
+fn link(reader: &mut Reader<'_>, node: &Node, documented: &Operation, names: &Names) -> Option<Text> {
+    let link = reader.text(node, names)?;
+    if !link.source().starts_with("{{") {
+        let message = format!("the path is the contract's: {}", documented.path);
+        let hint = "give its parameters by name, or a link: `{{ upload.made.response.headers.location | local_path }}`";
+        reader.report(node.span, message).hint(hint);
     }
-    let query = named(reader, within("query"), names, false);
-    let mut headers = named(reader, within("headers"), names, true);
-    let raw = node.filter(|node| node.get("raw").is_some()).and_then(|node| payload(reader, node, names));
-    let body = within("body");
-    if raw.is_some() || body.is_some() {
-        add_media_type(&mut headers, documented);
-    }
-    let encoding = encoding_of(&headers);
-    let body = body.map(|body| body_tree(reader, body, names, encoding));
-    let (method, path) = (Text::literal(&documented.method), PathPlan::Documented(path));
-    missing.is_empty().then_some(RequestPlan { method, path, query, headers, body, raw, encoding })
+    Some(link)
 }
 
 /// Adds the documented media type of a body where nothing else is said.
@@ -113,13 +139,13 @@ pub(super) fn overrides(
     reader: &mut Reader<'_>,
     node: &Node,
     names: &Names,
-    operation: Option<(&Operation, BodyEncoding)>,
+    valid: Option<(&Operation, &RequestPlan)>,
 ) -> Override {
     let method = method(reader, node, names);
-    let path = node.get("path").and_then(|node| path(reader, node, names, operation.map(|(documented, _)| documented)));
+    let path = node.get("path").and_then(|node| path(reader, node, names, valid));
     let query = named(reader, node.get("query"), names, false);
     let headers = named(reader, node.get("headers"), names, true);
-    let encoding = operation.map(|(_, encoding)| encoding).unwrap_or_default();
+    let encoding = valid.map(|(_, plan)| plan.encoding).unwrap_or_default();
     let body = node.get("body").map(|body| body_tree(reader, body, names, encoding));
     let without = without(reader, node, names);
     let payload = payload(reader, node, names);
@@ -148,11 +174,21 @@ fn method(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
     Some(method)
 }
 
-fn path(reader: &mut Reader<'_>, node: &Node, names: &Names, operation: Option<&Operation>) -> Option<PathChange> {
+fn path(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    names: &Names,
+    valid: Option<(&Operation, &RequestPlan)>,
+) -> Option<PathChange> {
     if node.entries().is_empty() {
         return written_path(reader, node, names).map(PathChange::Written);
     }
-    Some(PathChange::Parameters(parameters(reader, node, operation?, names)))
+    let (documented, plan) = valid?;
+    if let PathPlan::Written(link) = &plan.path {
+        let message = format!("the valid request of {} goes where `{link}` leads: it has no parameters", documented.id);
+        reader.report(node.span, message).hint("write the whole path");
+    }
+    Some(PathChange::Parameters(parameters(reader, node, documented, names)))
 }
 
 /// Values for parameters of a documented path, by name.

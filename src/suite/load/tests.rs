@@ -280,6 +280,7 @@ fn a_symbolic_link_out_of_the_suite_and_a_folder_in_it_are_refused() {
     let suite = folder.path().join("suite");
     std::fs::create_dir_all(suite.join("more")).unwrap();
     std::fs::write(suite.join("good.yaml"), "title: x").unwrap();
+    std::fs::write(suite.join("more/case.yaml"), "title: x").unwrap();
     std::fs::write(suite.join("README.md"), [0xff]).unwrap();
     std::fs::write(suite.join("bad.yaml"), [b'a', 0xff]).unwrap();
     std::fs::write(suite.join("other.yml"), "").unwrap();

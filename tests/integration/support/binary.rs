@@ -6,6 +6,12 @@ use std::process::{Child, Command, Output, Stdio};
 /// The binary, without anything of this environment that it would heed.
 pub fn conformant() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_conformant"));
+    deafen(&mut command);
+    command
+}
+
+/// Takes from a command whatever of this environment the binary would heed.
+pub fn deafen(command: &mut Command) {
     let heeded = |name: &str| {
         let prefixes = ["CONFORMANT_", "GITHUB_", "CI_", "JOB_COMPLETION_INDEX"];
         prefixes.iter().any(|prefix| name.starts_with(prefix))
@@ -18,7 +24,6 @@ pub fn conformant() -> Command {
     // Where ledgers are kept that no test looks at: wrong servers often don't let anything be removed.
     command.env("CONFORMANT_LEDGER", concat!(env!("CARGO_TARGET_TMPDIR"), "/ledgers"));
     command.env("NO_COLOR", "1").stdin(Stdio::null()).current_dir(env!("CARGO_MANIFEST_DIR"));
-    command
 }
 
 pub fn stdout(output: &Output) -> String {
