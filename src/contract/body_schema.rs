@@ -2,7 +2,7 @@
 //!
 //! Owns the way from a violated keyword to the clause that stands for it. The words of a violation are `fragment`'s.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -16,6 +16,7 @@ use super::application::{Application, Compiled};
 use super::clause::ClauseId;
 use super::clause_of::ClauseOf;
 use super::direction::{Directed, Direction};
+use super::discriminator::{COMBINERS, Choice, Discriminator};
 use super::fragment;
 use super::pattern_keyword::note_undecided;
 use super::validator::{Reading, options};
@@ -56,6 +57,8 @@ struct Judge {
     validator: Validator,
     /// Tells what is wrong with a value. Made when one first is: most schemas of a document never meet one.
     explainer: OnceLock<Option<Validator>>,
+    /// The same for the branches that discriminators chose, by their pointers.
+    branches: Mutex<BTreeMap<String, Option<Arc<Validator>>>>,
 }
 
 impl Schemas {
@@ -76,7 +79,7 @@ impl Schemas {
         }
         let directed = Arc::new(reading.directed(pointer));
         let validator = reading.build_within(&directed, pointer, &options())?;
-        let judge = Arc::new(Judge { directed, validator, explainer: OnceLock::new() });
+        let judge = Arc::new(Judge { directed, validator, explainer: OnceLock::new(), branches: Mutex::default() });
         let mut judges = self.judges.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(judges.entry(key).or_insert(judge)))
     }
@@ -146,14 +149,15 @@ impl BodySchema {
         if let Some(violation) = self.another_thing(explainer, value, secrets) {
             return vec![violation];
         }
-        let mut violations: Vec<_> = if is_larger_than(value, MOST_VALUES) {
-            explainer.validate(value).err().iter().map(|error| self.violation(error, secrets)).collect()
-        } else {
-            explainer.iter_errors(value).take(MOST_VIOLATIONS).map(|error| self.violation(&error, secrets)).collect()
-        };
+        let most = if is_larger_than(value, MOST_VALUES) { 1 } else { MOST_VIOLATIONS };
+        let mut telling = Telling { schema: self, judge, secrets, most, violations: Vec::new() };
+        telling.all(explainer, value, &Around { place: "", clause: &self.otherwise, chosen: None });
+        let mut violations = telling.violations;
         if violations.is_empty() {
             // Whatever the explainer makes of it, a value that isn't valid is never told to be right.
-            violations.extend(judge.validator.validate(value).err().map(|error| self.violation(&error, secrets)));
+            violations.extend(
+                judge.validator.validate(value).err().map(|error| self.violation(&error, secrets, &self.otherwise)),
+            );
         }
         violations.sort();
         violations.sort_by(|one, other| one.place.cmp(&other.place));
@@ -184,14 +188,16 @@ impl BodySchema {
 
     /// The validator that tells what is wrong: the plain one, should the other not compile.
     fn explainer<'j>(&self, judge: &'j Judge) -> &'j Validator {
-        let compile = || {
-            let options = explaining(&self.reading, &judge.directed);
-            self.reading.build_within(&judge.directed, &self.pointer, &options).ok()
-        };
-        judge.explainer.get_or_init(compile).as_ref().unwrap_or(&judge.validator)
+        judge.explainer.get_or_init(|| self.explain(judge, &self.pointer)).as_ref().unwrap_or(&judge.validator)
     }
 
-    fn violation(&self, error: &ValidationError<'_>, secrets: &Secrets) -> SchemaViolation {
+    /// The validator that tells what is wrong with what the schema at a pointer judges; nothing should it not compile.
+    fn explain(&self, judge: &Judge, pointer: &str) -> Option<Validator> {
+        let options = explaining(&self.reading, &judge.directed);
+        self.reading.build_within(&judge.directed, pointer, &options).ok()
+    }
+
+    fn violation(&self, error: &ValidationError<'_>, secrets: &Secrets, otherwise: &ClauseId) -> SchemaViolation {
         let mut place = error.instance_path().as_str().to_owned();
         let mut keyword = error.schema_path().as_str().to_owned();
         let mut observed = fragment::observed(error.instance(), secrets);
@@ -212,11 +218,87 @@ impl BodySchema {
             observed = "nothing".to_owned();
         }
         SchemaViolation {
-            clause: self.schemas.clause_of.at_or_around(&keyword).unwrap_or(&self.otherwise).clone(),
+            clause: self.schemas.clause_of.at_or_around(&keyword).unwrap_or(otherwise).clone(),
             place,
             expected: fragment::expected(error.kind(), secrets),
             observed,
         }
+    }
+}
+
+/// What is told of a value.
+struct Telling<'a> {
+    schema: &'a BodySchema,
+    judge: &'a Judge,
+    secrets: &'a Secrets,
+    most: usize,
+    violations: Vec<SchemaViolation>,
+}
+
+/// Where in a value something is told of.
+struct Around<'a> {
+    place: &'a str,
+    /// The clause of what none stands for.
+    clause: &'a ClauseId,
+    /// What a discriminator chose by, in words.
+    chosen: Option<&'a str>,
+}
+
+impl Telling<'_> {
+    /// Everything that a validator has against a value.
+    fn all(&mut self, validator: &Validator, value: &Value, around: &Around<'_>) {
+        if self.most == 1 {
+            validator.validate(value).err().iter().for_each(|error| self.one(error, around));
+        } else {
+            validator.iter_errors(value).take(self.most).for_each(|error| self.one(&error, around));
+        }
+    }
+
+    fn one(&mut self, error: &ValidationError<'_>, around: &Around<'_>) {
+        if self.violations.len() == self.most || self.of_branch(error, around).is_some() {
+            return;
+        }
+        let mut violation = self.schema.violation(error, self.secrets, around.clause);
+        violation.place.insert_str(0, around.place);
+        if let Some(chosen) = around.chosen {
+            violation.expected = format!("{} where {chosen}", violation.expected);
+        }
+        self.violations.push(violation);
+    }
+
+    /// What is wrong with an object by the branch that a discriminator chooses. Nothing where it chooses none.
+    fn of_branch(&mut self, error: &ValidationError<'_>, around: &Around<'_>) -> Option<()> {
+        let keyword = error.schema_path().as_str();
+        let (at, combiner) = keyword.rsplit_once('/').filter(|(_, name)| COMBINERS.contains(name))?;
+        let schema = self.schema;
+        let discriminator = Discriminator::of(&schema.reading.document, at, combiner)?;
+        let (value, place) = (error.instance(), format!("{}{}", around.place, error.instance_path().as_str()));
+        let choice = discriminator.choice(value)?;
+        let clause = schema.schemas.clause_of.at_or_around(keyword).unwrap_or(around.clause);
+        let meant = value.get(&discriminator.property)?;
+        let number = match choice {
+            Choice::Open => return None,
+            Choice::Branch(number) => number,
+            Choice::Nothing(values) => {
+                let violation = SchemaViolation {
+                    clause: clause.clone(),
+                    place: pointer::join(&place, &discriminator.property),
+                    expected: fragment::one_of(&values, self.secrets),
+                    observed: fragment::observed(meant, self.secrets),
+                };
+                self.violations.push(violation);
+                return Some(());
+            }
+        };
+        let branch = pointer::join(keyword, &number.to_string());
+        let mut branches = self.judge.branches.lock().unwrap_or_else(PoisonError::into_inner);
+        let explain = || schema.explain(self.judge, &branch).map(Arc::new);
+        let validator = branches.entry(branch.clone()).or_insert_with(explain).clone()?;
+        drop(branches);
+        let chosen = format!("`{}` is {}", discriminator.property, self.secrets.shown(meant, 41));
+        let before = self.violations.len();
+        self.all(&validator, value, &Around { place: &place, clause, chosen: Some(&chosen) });
+        (self.violations.len() > before).then_some(())
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::discriminator::narrow;
 use super::keywords::{Below, Keyword, keyword};
 use super::references::reference;
 use crate::pointer;
@@ -112,8 +113,9 @@ impl Directed {
         self.direction == Direction::Answer && is_true(schema, self.direction.excluded_by()) && !self.whole.contains(at)
     }
 
-    /// Makes the schema at a pointer, and those within, the ones for this direction. What something refers into stays as it is.
-    pub(super) fn apply(&self, schema: &mut Value, at: &mut String, referred: &BTreeSet<String>) {
+    /// Makes the schema at a pointer, and those within, the ones for this direction, with branches as their discriminators
+    /// have them. What something refers into stays as it is.
+    pub(super) fn apply(&self, schema: &mut Value, at: &mut String, document: &Value, referred: &BTreeSet<String>) {
         let Value::Object(fields) = schema else { return };
         if self.excludes(at, fields) {
             let within = format!("{at}/");
@@ -132,12 +134,12 @@ impl Directed {
             };
             pointer::push(at, name);
             match (kind, below) {
-                (Below::One, below) => self.apply(below, at, referred),
+                (Below::One, below) => self.apply(below, at, document, referred),
                 (Below::List, Value::Array(items)) => {
                     for (index, item) in items.iter_mut().enumerate() {
                         let end = at.len();
                         pointer::push(at, &index.to_string());
-                        self.apply(item, at, referred);
+                        self.apply(item, at, document, referred);
                         at.truncate(end);
                     }
                 }
@@ -145,7 +147,7 @@ impl Directed {
                     for (key, member) in members {
                         let end = at.len();
                         pointer::push(at, key);
-                        self.apply(member, at, referred);
+                        self.apply(member, at, document, referred);
                         at.truncate(end);
                     }
                 }
@@ -153,6 +155,7 @@ impl Directed {
             }
             at.truncate(end);
         }
+        narrow(fields, at, document);
     }
 }
 

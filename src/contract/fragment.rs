@@ -75,6 +75,17 @@ pub(super) fn expected(kind: &Kind, secrets: &Secrets) -> String {
     }
 }
 
+/// One of these texts, the first few of them.
+pub(super) fn one_of(values: &[String], secrets: &Secrets) -> String {
+    let shown = values.iter().take(8).map(|value| shortened(&Value::from(value.as_str()), secrets));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match values.len() {
+        1 => shown,
+        count @ 9.. => format!("one of {shown} and {} more", count - 8),
+        _ => format!("one of {shown}"),
+    }
+}
+
 fn with_article(kind: JsonType) -> &'static str {
     match kind {
         JsonType::Array => "an array",

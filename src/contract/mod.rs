@@ -15,6 +15,7 @@ mod compiler;
 mod derived;
 mod dialect;
 mod direction;
+mod discriminator;
 mod document;
 mod families;
 mod formats;

@@ -7,6 +7,7 @@ use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Vali
 use serde_json::{Map, Value};
 
 use super::direction::{Directed, Direction};
+use super::discriminator::narrow_alone;
 use super::formats;
 use super::pattern_keyword::with_patterns;
 use super::references::references;
@@ -84,7 +85,8 @@ impl Reading {
             let is_outermost = !outwards(pointer).skip(1).any(|around| seen.contains(around));
             if let Some(schema) = self.document.pointer(pointer).filter(|_| is_outermost) {
                 let mut schema = schema.clone();
-                directed.apply(&mut schema, &mut pointer.clone(), &seen);
+                directed.apply(&mut schema, &mut pointer.clone(), &self.document, &seen);
+                narrow_alone(&mut schema, pointer, &self.document);
                 put(&mut root, pointer, schema);
             }
         }

@@ -206,6 +206,34 @@ fn a_member_that_is_in_no_answer_is_blamed_on_the_place_that_says_so_and_its_abs
     assert_eq!(leaking.first_violated(), Some("Secret.write-only"), "{}", leaking.terminal);
 }
 
+const ANIMALS: &str = "    Pet:
+      oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }]
+      discriminator: { propertyName: kind, mapping: { cat: '#/components/schemas/Cat', dog: Dog } }
+    Cat: { type: object, required: [kind, lives], properties: { kind: { type: string }, lives: { type: integer } } }
+    Dog: { type: object, required: [kind], properties: { kind: { type: string }, mother: { $ref: '#/components/schemas/Pet' } } }
+";
+
+#[test]
+fn an_object_is_blamed_by_the_branch_that_its_discriminator_chooses() {
+    let fine = judged_by(ANIMALS, &json!({ "kind": "cat", "lives": 9 }));
+    assert_eq!(fine.exit, 0, "{}{}", fine.terminal, fine.trouble);
+    let bodies = [
+        json!({ "kind": "cat", "lives": "nine" }),
+        json!({ "kind": "cat" }),
+        json!({ "kind": "dog", "mother": { "kind": "cat", "lives": null } }),
+        json!({ "kind": "fox", "lives": 9 }),
+        json!({ "lives": 9 }),
+    ];
+    let told = bodies.map(|body| {
+        let run = judged_by(ANIMALS, &body);
+        assert_eq!(run.exit, 1, "{body}: {}{}", run.terminal, run.trouble);
+        let lines = run.terminal.lines().skip_while(|line| !line.starts_with("violates")).take(6);
+        let lines: Vec<&str> = lines.filter(|line| !line.contains("suite.yaml:1")).collect();
+        format!("{body}\n{}\n", lines.join("\n"))
+    });
+    insta::assert_snapshot!(told.join("\n"));
+}
+
 #[test]
 fn what_answers_show_is_counted_and_what_nothing_touched_is_not_listed() {
     let run = judged(&[], &[], 201, &json!({ "name": "Tom" }));

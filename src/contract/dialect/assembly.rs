@@ -122,6 +122,7 @@ impl Assembler<'_> {
             }
         }
         if part == Part::Schema {
+            self.mapping(file, node, at);
             self.schema(node, at);
         }
         let NodeValue::Map(entries) = &mut node.value else { return };
@@ -166,7 +167,7 @@ impl Assembler<'_> {
             }
             Dialect::OpenApi30 | Dialect::Swagger2 => openapi30::schema(node, at, &mut self.moves),
         }
-        // Which of several that fit is meant, the discriminator says: that several do is no fault.
+        // Where the discriminator doesn't say which is meant, nothing does: that several fit is no fault.
         let has_any = node.get("anyOf").is_some();
         if node.get("discriminator").is_some()
             && !has_any
@@ -174,6 +175,21 @@ impl Assembler<'_> {
         {
             "anyOf".clone_into(&mut entry.key);
             self.moves.note(pointer::join(at, "oneOf"), pointer::join(at, "anyOf"));
+        }
+    }
+
+    /// The references of a discriminator, by pointers into the whole. A name stays one, and so does what leads nowhere.
+    fn mapping(&mut self, file: usize, node: &mut Node, at: &str) {
+        let mapping = node.get_mut("discriminator").and_then(|node| node.get_mut("mapping"));
+        let Some(NodeValue::Map(entries)) = mapping.map(|node| &mut node.value) else { return };
+        for entry in entries {
+            let reference = entry.value.as_str().filter(|text| text.contains(['#', '/', '.'])).map(str::to_owned);
+            let told = self.mistakes.len();
+            let target = reference.and_then(|reference| self.target(file, at, &reference, Part::Schema));
+            self.mistakes.truncate(told);
+            if let Some(target) = target {
+                entry.value.value = NodeValue::String(format!("#{}", pointer::to_fragment(&target)));
+            }
         }
     }
 
