@@ -46,5 +46,6 @@ pub mod shipped;
 pub mod snapshot;
 pub mod source;
 pub mod suite;
+pub mod stack;
 mod text;
 pub mod verdict;

@@ -301,7 +301,7 @@ impl Secrets {
         let sections = response.sections();
         // Nearly always nothing is around the body; then its parts need not be looked at.
         if sections.all().is_empty() || !self.hits(sections.all(), Search::Usual).is_empty() {
-            for (name, value) in &response.headers {
+            for (name, value) in response.headers.iter() {
                 look(value.as_bytes(), &|| EchoPlace::Header(name.clone()));
             }
             look(sections.interim(), &|| EchoPlace::Interim);

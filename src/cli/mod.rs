@@ -49,7 +49,7 @@ pub use exit::Exit;
 use failure::Failure;
 use options::{Command, Settings};
 
-use crate::source::on_a_deep_stack;
+use crate::stack::on_a_deep_stack;
 
 /// Does what the arguments say and tells how the process should end.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {

@@ -17,7 +17,7 @@ use tokio::task::JoinError;
 
 use super::context::Context;
 use super::stop::GRACE;
-use crate::source::DEEP_STACK;
+use crate::stack::DEEP_STACK;
 
 /// How many such a thread has beside it for what may block. One after the other writes the ledger, and each keeps memory of
 /// its own.

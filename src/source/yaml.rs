@@ -16,8 +16,8 @@ use super::file::SourceFile;
 use super::limits::{Limits, SMALL_FILE};
 use super::node::{Entry, Node, NodeValue};
 use super::span::Span;
-use super::stack::on_a_deep_stack;
 use crate::number::spelt;
+use crate::stack::on_a_deep_stack;
 
 /// Parses a file that somebody wrote as one YAML document. An empty file is `null`.
 ///

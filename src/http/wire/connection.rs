@@ -82,6 +82,7 @@ impl Connection {
         let mut outgoing = Buf::chain(message.head.as_ref(), message.body.as_ref());
         let whole = outgoing.remaining();
         let (mut deaf, mut flushed, mut refused) = (false, false, None);
+        let mut most = 0;
         poll_fn(|context| {
             loop {
                 let mut moved = false;
@@ -98,6 +99,7 @@ impl Connection {
                         Poll::Pending => {}
                     }
                 }
+                most = most.max(input.len());
                 input.reserve(ROOM / 2);
                 match pin!(stream.read_buf(input)).poll(context) {
                     Poll::Ready(Ok(0)) => {
@@ -124,6 +126,10 @@ impl Connection {
         })
         .await;
         self.took = began.elapsed();
+        if most > ROOM {
+            // A long head came: the room that it took isn't kept for the life of the connection.
+            self.input = BytesMut::from(self.input());
+        }
         let left = outgoing.remaining();
         Delivery { sent: whole - left, whole: left == 0 && !deaf, refused }
     }

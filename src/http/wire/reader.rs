@@ -4,7 +4,7 @@
 
 use std::io;
 
-use bytes::{Buf as _, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use memchr::memchr;
 
 use super::super::exchange::{Answer, Defect, Response, Sections};
@@ -18,6 +18,8 @@ use super::trouble::{Trouble, unusable};
 
 /// The longest text without a line end that is waited for where no status line is.
 const LONGEST_LINE: usize = 20_000;
+/// How many bytes more than it holds an answer may keep for each of its parts.
+const SPARE: usize = 16 * 1024;
 /// What every status line begins with.
 const BEGINNING: &[u8] = b"HTTP/";
 
@@ -357,8 +359,8 @@ impl Reader {
 
     /// What was read.
     pub(super) fn finish(self) -> (Answer, Vec<Irregularity>) {
-        let body = self.body.freeze();
-        let sections = Sections::new(self.sections.freeze(), self.last, self.behind_head);
+        let body = exact(self.body);
+        let sections = Sections::new(exact(self.sections), self.last, self.behind_head);
         let response = self.head.map(|head| {
             let version = format!("HTTP/1.{}", head.minor);
             Response::new(head.status, version, head.fields, body).with_sections(sections)
@@ -395,6 +397,14 @@ pub(crate) fn read_answer(bytes: &[u8], piece: usize) -> String {
     }
     let is_reusable = is_done && reader.leaves_connection();
     format!("{:?} {is_reusable}", reader.finish())
+}
+
+/// What was gathered, without the room that was left for more where that is a good deal.
+fn exact(gathered: BytesMut) -> Bytes {
+    match gathered.capacity() - gathered.len() {
+        ..=SPARE => gathered.freeze(),
+        _ => Bytes::copy_from_slice(&gathered),
+    }
 }
 
 #[cfg(test)]
