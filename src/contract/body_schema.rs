@@ -199,7 +199,7 @@ impl BodySchema {
 
     fn violation(&self, error: &ValidationError<'_>, secrets: &Secrets, otherwise: &ClauseId) -> SchemaViolation {
         let mut place = error.instance_path().as_str().to_owned();
-        let mut keyword = error.schema_path().as_str().to_owned();
+        let mut keyword = self.reading.written(error.schema_path().as_str());
         let mut observed = fragment::observed(error.instance(), secrets);
         if let ValidationErrorKind::BacktrackLimitExceeded { .. } = error.kind() {
             note_undecided(TooCostly("a pattern of `patternProperties`".to_owned()).to_string());
@@ -268,13 +268,13 @@ impl Telling<'_> {
 
     /// What is wrong with an object by the branch that a discriminator chooses. Nothing where it chooses none.
     fn of_branch(&mut self, error: &ValidationError<'_>, around: &Around<'_>) -> Option<()> {
-        let keyword = error.schema_path().as_str();
+        let keyword = self.schema.reading.written(error.schema_path().as_str());
         let (at, combiner) = keyword.rsplit_once('/').filter(|(_, name)| COMBINERS.contains(name))?;
         let schema = self.schema;
         let discriminator = Discriminator::of(&schema.reading.document, at, combiner)?;
         let (value, place) = (error.instance(), format!("{}{}", around.place, error.instance_path().as_str()));
         let choice = discriminator.choice(value)?;
-        let clause = schema.schemas.clause_of.at_or_around(keyword).unwrap_or(around.clause);
+        let clause = schema.schemas.clause_of.at_or_around(&keyword).unwrap_or(around.clause);
         let meant = value.get(&discriminator.property)?;
         let number = match choice {
             Choice::Open => return None,
@@ -290,7 +290,7 @@ impl Telling<'_> {
                 return Some(());
             }
         };
-        let branch = pointer::join(keyword, &number.to_string());
+        let branch = pointer::join(&keyword, &number.to_string());
         let mut branches = self.judge.branches.lock().unwrap_or_else(PoisonError::into_inner);
         let explain = || schema.explain(self.judge, &branch).map(Arc::new);
         let validator = branches.entry(branch.clone()).or_insert_with(explain).clone()?;
