@@ -304,12 +304,13 @@ impl Contract {
     /// formats that nobody knows.
     #[must_use]
     pub fn warnings(&self) -> Diagnostics {
-        let LintInput { survey, doubts, loss, .. } = &self.lint;
+        let LintInput { survey, doubts, loss, plans, .. } = &self.lint;
         let mut warnings = loss.faults.clone();
         if self.document.is_published() {
             warnings.extend(doubts.iter().cloned());
         }
         warnings.extend(lint::formats(self.document.value(), survey));
+        warnings.extend(lint::unjudged(plans));
         self.document.diagnostics(warnings)
     }
 
