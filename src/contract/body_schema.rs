@@ -30,6 +30,9 @@ pub const MOST_VIOLATIONS: usize = 50;
 /// a hostile body could make more violations than there is memory for.
 pub const MOST_VALUES: usize = 20_000;
 
+/// The most members that are each told to be missing where none is there.
+const FEW: usize = 4;
+
 /// One way in which a value is not what a schema says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SchemaViolation {
@@ -165,7 +168,7 @@ impl BodySchema {
         violations
     }
 
-    /// The one violation of an object in which nothing is that has to be: it isn't the documented thing with members
+    /// The one violation of an object in which nothing of much is that has to be: it isn't the documented thing with members
     /// missing, but something else.
     fn another_thing(&self, explainer: &Validator, value: &Value, secrets: &Secrets) -> Option<SchemaViolation> {
         let members = value.as_object()?;
@@ -175,7 +178,7 @@ impl BodySchema {
         })?;
         let required: Vec<&str> =
             self.reading.document.pointer(&missing)?.as_array()?.iter().filter_map(Value::as_str).collect();
-        if required.len() < 2 || required.iter().any(|name| members.contains_key(*name)) {
+        if required.len() <= FEW || required.iter().any(|name| members.contains_key(*name)) {
             return None;
         }
         Some(SchemaViolation {
