@@ -29,9 +29,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             }
         }
         BodyKind::JsonLines => lines(schema, content, response, subject, findings),
-        BodyKind::Text => {
+        BodyKind::Text | BodyKind::Markup => {
             let text = std::str::from_utf8(&response.body).ok();
-            if let Some(value) = text.and_then(|text| content.read(text)) {
+            if let Some(value) = text.and_then(|text| content.read(text, kind)) {
                 judge(schema, "", &value, subject, findings);
             }
         }

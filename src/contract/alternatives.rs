@@ -72,7 +72,7 @@ impl Alternatives {
     /// The branches were compiled once when the contract was loaded, so none is left out here.
     fn compile(&self) -> Vec<Validator> {
         let branch = |number: usize| {
-            let at = pointer::join(&self.location, &number.to_string());
+            let at = self.reading.written(&pointer::join(&self.location, &number.to_string()));
             self.reading.build_within(&self.directed, &at, &options()).ok()
         };
         (0..self.branches).filter_map(branch).collect()

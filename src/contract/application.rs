@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use super::clause::ClauseId;
 use super::clause_of::ClauseOf;
-use super::direction::{Directed, around};
+use super::direction::Directed;
+use super::in_place::around;
 use super::keywords::{Keyword, keyword};
 use super::survey::target;
 use super::validator::{Reading, options};

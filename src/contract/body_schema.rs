@@ -30,6 +30,9 @@ pub const MOST_VIOLATIONS: usize = 50;
 /// a hostile body could make more violations than there is memory for.
 pub const MOST_VALUES: usize = 20_000;
 
+/// The most members that are each told to be missing where none is there.
+const FEW: usize = 4;
+
 /// One way in which a value is not what a schema says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SchemaViolation {
@@ -165,7 +168,7 @@ impl BodySchema {
         violations
     }
 
-    /// The one violation of an object in which nothing is that has to be: it isn't the documented thing with members
+    /// The one violation of an object in which nothing of much is that has to be: it isn't the documented thing with members
     /// missing, but something else.
     fn another_thing(&self, explainer: &Validator, value: &Value, secrets: &Secrets) -> Option<SchemaViolation> {
         let members = value.as_object()?;
@@ -175,7 +178,7 @@ impl BodySchema {
         })?;
         let required: Vec<&str> =
             self.reading.document.pointer(&missing)?.as_array()?.iter().filter_map(Value::as_str).collect();
-        if required.len() < 2 || required.iter().any(|name| members.contains_key(*name)) {
+        if required.len() <= FEW || required.iter().any(|name| members.contains_key(*name)) {
             return None;
         }
         Some(SchemaViolation {
@@ -199,7 +202,7 @@ impl BodySchema {
 
     fn violation(&self, error: &ValidationError<'_>, secrets: &Secrets, otherwise: &ClauseId) -> SchemaViolation {
         let mut place = error.instance_path().as_str().to_owned();
-        let mut keyword = error.schema_path().as_str().to_owned();
+        let mut keyword = self.reading.written(error.schema_path().as_str());
         let mut observed = fragment::observed(error.instance(), secrets);
         if let ValidationErrorKind::BacktrackLimitExceeded { .. } = error.kind() {
             note_undecided(TooCostly("a pattern of `patternProperties`".to_owned()).to_string());
@@ -268,13 +271,13 @@ impl Telling<'_> {
 
     /// What is wrong with an object by the branch that a discriminator chooses. Nothing where it chooses none.
     fn of_branch(&mut self, error: &ValidationError<'_>, around: &Around<'_>) -> Option<()> {
-        let keyword = error.schema_path().as_str();
+        let keyword = self.schema.reading.written(error.schema_path().as_str());
         let (at, combiner) = keyword.rsplit_once('/').filter(|(_, name)| COMBINERS.contains(name))?;
         let schema = self.schema;
         let discriminator = Discriminator::of(&schema.reading.document, at, combiner)?;
         let (value, place) = (error.instance(), format!("{}{}", around.place, error.instance_path().as_str()));
         let choice = discriminator.choice(value)?;
-        let clause = schema.schemas.clause_of.at_or_around(keyword).unwrap_or(around.clause);
+        let clause = schema.schemas.clause_of.at_or_around(&keyword).unwrap_or(around.clause);
         let meant = value.get(&discriminator.property)?;
         let number = match choice {
             Choice::Open => return None,
@@ -290,7 +293,7 @@ impl Telling<'_> {
                 return Some(());
             }
         };
-        let branch = pointer::join(keyword, &number.to_string());
+        let branch = pointer::join(&keyword, &number.to_string());
         let mut branches = self.judge.branches.lock().unwrap_or_else(PoisonError::into_inner);
         let explain = || schema.explain(self.judge, &branch).map(Arc::new);
         let validator = branches.entry(branch.clone()).or_insert_with(explain).clone()?;

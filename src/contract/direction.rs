@@ -9,12 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::discriminator::narrow;
+use super::in_place::{around, in_place};
 use super::keywords::{Below, Keyword, keyword};
-use super::references::reference;
+use super::name_patterns;
 use crate::pointer;
-
-/// The most schemas that are looked at to find what judges one value.
-const MOST_IN_PLACE: usize = 1_000;
 
 /// What is asked for below these is left as it is: they may hold where a schema doesn't, or only choose between others.
 const AS_WRITTEN: &[&str] = &["not", "if", "contains", "propertyNames"];
@@ -117,12 +115,9 @@ impl Directed {
     /// have them. What something refers into stays as it is.
     pub(super) fn apply(&self, schema: &mut Value, at: &mut String, document: &Value, referred: &BTreeSet<String>) {
         let Value::Object(fields) = schema else { return };
-        if self.excludes(at, fields) {
-            let within = format!("{at}/");
-            if referred.range(within.clone()..).next().is_none_or(|other| !other.starts_with(&within)) {
-                *schema = Value::Bool(false);
-                return;
-            }
+        if self.excludes(at, fields) && !is_referred_into(referred, at) {
+            *schema = Value::Bool(false);
+            return;
         }
         if let Some(names) = self.left_out.get(at.as_str()) {
             leave_out(fields, names);
@@ -156,7 +151,16 @@ impl Directed {
             at.truncate(end);
         }
         narrow(fields, at, document);
+        if !is_referred_into(referred, &format!("{at}/patternProperties")) {
+            name_patterns::spell(fields);
+        }
     }
+}
+
+/// Whether something refers to what is within a place.
+fn is_referred_into(referred: &BTreeSet<String>, at: &str) -> bool {
+    let within = format!("{at}/");
+    referred.range(within.clone()..).next().is_some_and(|other| other.starts_with(&within))
 }
 
 /// Takes members out of whatever asks for them by name or by number.
@@ -213,41 +217,6 @@ impl Members<'_> {
 
 fn is_true(schema: &Map<String, Value>, name: &str) -> bool {
     schema.get(name) == Some(&Value::Bool(true))
-}
-
-/// A schema and those that judge the same value.
-pub(super) fn around(document: &Value, at: &str) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    let mut open = vec![at.to_owned()];
-    while let Some(at) = open.pop().filter(|_| all.len() < MOST_IN_PLACE) {
-        if !all.contains(&at) {
-            open.extend(in_place(document, &at).into_iter().map(|(_, child)| child));
-            all.insert(at);
-        }
-    }
-    all
-}
-
-/// The schemas to which one hands the value that it judges, each with the keyword that does; but none that need not hold.
-fn in_place<'d>(document: &'d Value, at: &str) -> Vec<(&'d str, String)> {
-    let Some(schema @ Value::Object(fields)) = document.pointer(at) else { return Vec::new() };
-    let mut found = Vec::new();
-    for (name, value) in fields {
-        let here = || pointer::join(at, name);
-        match (name.as_str(), value) {
-            ("$ref", _) => found.extend(reference(schema).map(|target| (name.as_str(), target.to_string()))),
-            ("allOf" | "anyOf" | "oneOf", Value::Array(items)) => {
-                let branch = |index: usize| (name.as_str(), pointer::join(&here(), &index.to_string()));
-                found.extend((0..items.len()).map(branch));
-            }
-            ("dependentSchemas", Value::Object(schemas)) => {
-                found.extend(schemas.keys().map(|key| (name.as_str(), pointer::join(&here(), key))));
-            }
-            ("then" | "else", _) => found.push((name.as_str(), here())),
-            _ => {}
-        }
-    }
-    found
 }
 
 /// The schemas below one that judge other values than it does, or need not hold.

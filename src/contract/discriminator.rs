@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::direction::around;
+use super::in_place::around;
 use super::references::reference;
 use crate::pointer;
 

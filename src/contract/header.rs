@@ -37,6 +37,9 @@ const REPEATABLE: &[&str] = &[
     "www-authenticate",
 ];
 
+/// What a text is as JSON: nothing where it can't be read for a limit of ours.
+pub type JsonOf<'a> = &'a dyn Fn(&str) -> Option<Value>;
+
 /// What a header of an answer is like.
 #[derive(Debug, Clone)]
 pub struct HeaderSpec {
@@ -56,8 +59,8 @@ pub struct HeaderSpec {
 pub(super) enum HeaderForm {
     /// One value of these types.
     One(Types),
-    /// Values between commas, of these types.
-    List(Types),
+    /// Values of these types, with this between them.
+    List(Types, char),
     /// Members between commas, each with the types of its value; `name=value` where the names and values aren't a list
     /// themselves.
     Members { types: Vec<(String, Types)>, explode: bool },
@@ -78,42 +81,39 @@ impl HeaderSpec {
     /// Whether several fields of this name are one value.
     #[must_use]
     pub fn may_repeat(&self) -> bool {
-        matches!(self.form, HeaderForm::List(_)) || REPEATABLE.contains(&self.name.as_str())
+        matches!(self.form, HeaderForm::List(..)) || REPEATABLE.contains(&self.name.as_str())
     }
 
     /// Every way in which the values of this header, one a field, are not what its schema says. A text that should be of
     /// another type and isn't is judged as the text that it is; what is shown of it is masked.
     #[must_use]
-    pub fn violations(&self, fields: &[&str], secrets: &Secrets) -> Vec<SchemaViolation> {
+    pub fn violations(&self, fields: &[&str], json: JsonOf<'_>, secrets: &Secrets) -> Vec<SchemaViolation> {
         let Some(schema) = &self.schema else { return Vec::new() };
-        self.values(fields).iter().flat_map(|value| schema.violations(value, secrets)).collect()
+        self.values(fields, json).iter().flat_map(|value| schema.violations(value, secrets)).collect()
     }
 
     /// The clauses that stand for what had something of the values of this header to judge.
     #[must_use]
-    pub fn applied_clauses(&self, fields: &[&str]) -> BTreeSet<ClauseId> {
+    pub fn applied_clauses(&self, fields: &[&str], json: JsonOf<'_>) -> BTreeSet<ClauseId> {
         let Some(schema) = &self.schema else { return BTreeSet::new() };
-        self.values(fields).iter().flat_map(|value| schema.applied_clauses(value)).collect()
+        self.values(fields, json).iter().flat_map(|value| schema.applied_clauses(value)).collect()
     }
 
     /// The values that the schema judges: all fields together where they are a list, else one a field.
-    fn values(&self, fields: &[&str]) -> Vec<Value> {
+    fn values(&self, fields: &[&str], json: JsonOf<'_>) -> Vec<Value> {
         match &self.form {
-            HeaderForm::List(types) => {
+            HeaderForm::List(types, separator) => {
                 // A cookie may hold commas, and no two of them are one field.
                 let is_cookie = self.name == "set-cookie";
                 let items =
-                    fields.iter().flat_map(|field| if is_cookie { vec![*field] } else { between_commas(field) });
+                    fields.iter().flat_map(|field| if is_cookie { vec![*field] } else { between(field, *separator) });
                 vec![Value::Array(items.map(|item| types.read(item)).collect())]
             }
             HeaderForm::One(types) => fields.iter().map(|field| self.one(*types, field)).collect(),
             HeaderForm::Members { types, explode } => {
                 fields.iter().map(|field| members(field, types, *explode)).collect()
             }
-            HeaderForm::Json => {
-                let read = |field: &&str| serde_json::from_str(field).unwrap_or_else(|_| Value::from(*field));
-                fields.iter().map(read).collect()
-            }
+            HeaderForm::Json => fields.iter().filter_map(|field| json(field)).collect(),
         }
     }
 
@@ -135,7 +135,7 @@ impl Types {
 
 /// `R,100,G,200`, or `R=100,G=200` where it is exploded, as an object.
 fn members(field: &str, types: &[(String, Types)], explode: bool) -> Value {
-    let parts = between_commas(field);
+    let parts = between(field, ',');
     let pairs: Vec<(&str, &str)> = match explode {
         true => parts.iter().map(|part| part.split_once('=').unwrap_or((part, ""))).collect(),
         false => parts
@@ -150,12 +150,13 @@ fn members(field: &str, types: &[(String, Types)], explode: bool) -> Value {
     Value::Object(pairs.into_iter().map(read).collect::<Map<_, _>>())
 }
 
-/// The parts of a field value between commas, but for those in quotes and in angle brackets; none of them is empty.
-fn between_commas(field: &str) -> Vec<&str> {
+/// The parts of a field value between commas, or what stands for them, but for those in quotes and in angle brackets; none of
+/// them is empty.
+fn between(field: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut start, mut quoted, mut bracketed, mut escaped) = (Vec::new(), 0, false, false, false);
     for (at, c) in field.char_indices() {
         match c {
-            ',' if !quoted && !bracketed => {
+            c if c == separator && !quoted && !bracketed => {
                 parts.push(field.get(start..at).unwrap_or_default());
                 start = at + 1;
             }
@@ -178,10 +179,11 @@ mod tests {
 
     #[test]
     fn commas_in_quotes_and_brackets_part_nothing() {
-        assert_eq!(between_commas("a, b,,c"), ["a", "b", "c"]);
-        assert_eq!(between_commas("<a,b>; rel=\"x, y\", <c>"), ["<a,b>; rel=\"x, y\"", "<c>"]);
-        assert_eq!(between_commas("\"a\\\",b\", c"), ["\"a\\\",b\"", "c"]);
-        assert!(between_commas(" ").is_empty());
+        assert_eq!(between("a, b,,c", ','), ["a", "b", "c"]);
+        assert_eq!(between("<a,b>; rel=\"x, y\", <c>", ','), ["<a,b>; rel=\"x, y\"", "<c>"]);
+        assert_eq!(between("\"a\\\",b\", c", ','), ["\"a\\\",b\"", "c"]);
+        assert!(between(" ", ',').is_empty());
+        assert_eq!(between("a|b,c| d", '|'), ["a", "b,c", "d"]);
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(super) enum Keyword {
     Reference,
     /// Says something to readers and nothing to validators.
     Annotation,
+    /// Known elsewhere, and nothing here, with what is meant.
+    Meaningless(&'static str),
     /// Not supported in a contract, with the reason.
     Refused(&'static str),
 }
@@ -100,7 +102,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ("definitions", Keyword::Refused("JSON Schema 2020-12 spells it `$defs`")),
     ("dependencies", Keyword::Refused("JSON Schema 2020-12 spells it `dependentSchemas` or `dependentRequired`")),
     ("additionalItems", Keyword::Refused("JSON Schema 2020-12 spells it `items`, beside `prefixItems`")),
-    ("nullable", Keyword::Refused("OpenAPI 3.1 spells it `type: [string, \"null\"]`")),
+    ("nullable", Keyword::Meaningless("OpenAPI 3.1 spells it `type: [string, \"null\"]`")),
 ];
 
 /// The row of a keyword; nothing for a name that is none.

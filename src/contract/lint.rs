@@ -1,7 +1,7 @@
 //! What can be proven of a contract without a target: that its clauses stand for all that its schemas say and for
 //! nothing else, and that nothing in it is misspelt. A contract that loads can still fail here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use super::clause::{Clause, Level, Polarity};
 use super::dialect::Moves;
 use super::formats::is_known;
 use super::mistake::Mistake;
+use super::openapi::OperationPlan;
 use super::survey::Survey;
 use crate::pointer;
 
@@ -117,11 +118,37 @@ pub(super) fn formats(document: &Value, survey: &Survey) -> Vec<Mistake> {
         }
     }
     let warning = |(format, (at, times)): (&str, (String, usize))| {
-        let more = if times > 1 { format!(", here and at {} other places", times - 1) } else { String::new() };
+        let more = here_and(times);
         let mistake = Mistake::at_value(at, format!("the format `{format}` is not known{more}: it judges nothing"));
         mistake.hint("say what it means with `pattern`, where the document is yours")
     };
     met.into_iter().map(warning).collect()
+}
+
+/// The media types of answers whose schemas judge nothing, each where it is met first.
+pub(super) fn unjudged(plans: &[OperationPlan]) -> Vec<Mistake> {
+    let mut met: BTreeMap<String, (&str, BTreeSet<&str>)> = BTreeMap::new();
+    for content in plans.iter().flat_map(|plan| plan.responses.values()).flat_map(|response| &response.content) {
+        let Some(schema) = content.schema.as_deref().filter(|_| content.is_unjudged()) else { continue };
+        let (_, all) = met.entry(content.media_type.to_string()).or_insert((schema, BTreeSet::new()));
+        all.insert(schema);
+    }
+    let warning = |(media_type, (at, all)): (String, (&str, BTreeSet<&str>))| {
+        let message = format!(
+            "the values in a body of {media_type} are not read{}: this schema judges none",
+            here_and(all.len())
+        );
+        Mistake::at_key(at, message).hint("say in statements what such a body is like")
+    };
+    met.into_iter().map(warning).collect()
+}
+
+/// How many other places there are, if any.
+fn here_and(times: usize) -> String {
+    match times {
+        0 | 1 => String::new(),
+        times => format!(", here and at {} other places", times - 1),
+    }
 }
 
 fn at(clause: &Clause) -> String {

@@ -9,8 +9,10 @@ pub enum BodyKind {
     Json,
     /// JSON texts, one a line.
     JsonLines,
-    /// Text.
+    /// Text, which stands for itself or for a number, `true`, `false` or `null`.
     Text,
+    /// Text in a format of its own: a schema can only say what the text is like.
+    Markup,
     /// Anything else.
     Bytes,
 }
@@ -91,11 +93,11 @@ impl MediaType {
             }
             (_, "json") => BodyKind::Json,
             (_, subtype) if suffix(subtype) == "json" => BodyKind::Json,
-            ("text", _) => BodyKind::Text,
-            ("application", "xml" | "yaml" | "x-yaml" | "csv" | "javascript" | "x-www-form-urlencoded") => {
-                BodyKind::Text
-            }
-            (_, subtype) if matches!(suffix(subtype), "xml" | "yaml") => BodyKind::Text,
+            ("text", "plain") | ("application", "x-www-form-urlencoded") => BodyKind::Text,
+            // What values are in these, and how they are written, a schema leaves to others.
+            (_, "xml" | "yaml" | "x-yaml" | "vnd.yaml") => BodyKind::Bytes,
+            (_, subtype) if matches!(suffix(subtype), "xml" | "yaml") => BodyKind::Bytes,
+            ("text", _) | ("application", "csv" | "javascript") => BodyKind::Markup,
             _ => BodyKind::Bytes,
         }
     }
@@ -177,8 +179,12 @@ mod tests {
             ("application/json", BodyKind::Json),
             ("application/problem+json", BodyKind::Json),
             ("application/x-ndjson", BodyKind::JsonLines),
-            ("text/csv", BodyKind::Text),
-            ("application/xml", BodyKind::Text),
+            ("text/plain", BodyKind::Text),
+            ("text/csv", BodyKind::Markup),
+            ("text/html", BodyKind::Markup),
+            ("application/xml", BodyKind::Bytes),
+            ("image/svg+xml", BodyKind::Bytes),
+            ("text/yaml", BodyKind::Bytes),
             ("image/png", BodyKind::Bytes),
             ("application/octet-stream", BodyKind::Bytes),
         ] {

@@ -21,12 +21,14 @@ mod families;
 mod formats;
 mod fragment;
 mod header;
+mod in_place;
 mod keys;
 mod keywords;
 mod lint;
 mod loss;
 mod media_type;
 mod mistake;
+mod name_patterns;
 mod openapi;
 mod operation;
 mod parts;
@@ -302,12 +304,13 @@ impl Contract {
     /// formats that nobody knows.
     #[must_use]
     pub fn warnings(&self) -> Diagnostics {
-        let LintInput { survey, doubts, loss, .. } = &self.lint;
+        let LintInput { survey, doubts, loss, plans, .. } = &self.lint;
         let mut warnings = loss.faults.clone();
         if self.document.is_published() {
             warnings.extend(doubts.iter().cloned());
         }
         warnings.extend(lint::formats(self.document.value(), survey));
+        warnings.extend(lint::unjudged(plans));
         self.document.diagnostics(warnings)
     }
 

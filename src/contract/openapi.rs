@@ -60,6 +60,20 @@ pub(super) struct ContentPlan {
     pub(super) form: HeaderForm,
 }
 
+impl ContentPlan {
+    /// Whether its schema is never held against a body, though it says something.
+    pub(super) fn is_unjudged(&self) -> bool {
+        let is_text = matches!(self.form, HeaderForm::One(types) if types.text);
+        match self.media_type.kind() {
+            BodyKind::Json | BodyKind::JsonLines => false,
+            BodyKind::Text => !matches!(self.form, HeaderForm::One(_)),
+            BodyKind::Markup => !is_text,
+            // Of bytes, nobody says more than that they are some.
+            BodyKind::Bytes => !is_text && !self.media_type.is_range(),
+        }
+    }
+}
+
 /// A header whose schema is only pointed to.
 #[derive(Debug)]
 pub(super) struct HeaderPlan {
@@ -223,7 +237,7 @@ impl OpenApi<'_, '_> {
         let (schema, form) = match own {
             Some(schema) => {
                 self.schema(&schema, true);
-                let form = self.form(&schema, self.parts.is_true(&pointer::join(&at, "explode")));
+                let form = self.form(&schema, self.separator(&at), self.parts.is_true(&pointer::join(&at, "explode")));
                 (Some(schema), form)
             }
             None => {
@@ -237,11 +251,21 @@ impl OpenApi<'_, '_> {
         Some(HeaderPlan { pointer: at, name: name.to_ascii_lowercase(), required, schema, form })
     }
 
+    /// What stands between the items of a header: what Swagger calls its `collectionFormat`.
+    fn separator(&self, header: &str) -> char {
+        match self.parts.text(&pointer::join(header, "collectionFormat")) {
+            Some("pipes") => '|',
+            Some("ssv") => ' ',
+            Some("tsv") => '\t',
+            _ => ',',
+        }
+    }
+
     /// How a header's text is read by the schema at a pointer.
-    fn form(&self, schema: &str, explode: bool) -> HeaderForm {
+    fn form(&self, schema: &str, separator: char, explode: bool) -> HeaderForm {
         let types = self.types(schema);
         if types.contains("array") {
-            return HeaderForm::List(self.read_as(&pointer::join(&self.place(schema), "items")));
+            return HeaderForm::List(self.read_as(&pointer::join(&self.place(schema), "items")), separator);
         }
         if types.contains("object") {
             let members = self.parts.members(&pointer::join(&self.place(schema), "properties"));
@@ -297,7 +321,7 @@ impl OpenApi<'_, '_> {
                 self.schema(schema, true);
             }
             let text = HeaderForm::One(Types { text: true, literal: false });
-            let form = schema.as_ref().map_or(text, |schema| self.form(schema, false));
+            let form = schema.as_ref().map_or(text, |schema| self.form(schema, ',', false));
             content.push(ContentPlan { pointer: here, media_type: MediaType::parse(name), schema, form });
         }
         content

@@ -227,11 +227,12 @@ impl ResponseSpec {
 }
 
 impl Content {
-    /// What the schema judges of a text: nothing where it is about something that a text isn't.
+    /// What the schema judges of a text of some kind: nothing where it is about something that such a text isn't.
     #[must_use]
-    pub fn read(&self, text: &str) -> Option<Value> {
+    pub fn read(&self, text: &str, kind: BodyKind) -> Option<Value> {
         match self.form {
-            HeaderForm::One(types) => Some(types.read(text)),
+            HeaderForm::One(types) if kind == BodyKind::Text => Some(types.read(text)),
+            HeaderForm::One(types) => types.text.then(|| Value::from(text)),
             _ => None,
         }
     }
@@ -239,7 +240,7 @@ impl Content {
     /// Whether the schema is about a list.
     #[must_use]
     pub fn is_list(&self) -> bool {
-        matches!(self.form, HeaderForm::List(_))
+        matches!(self.form, HeaderForm::List(..))
     }
 }
 

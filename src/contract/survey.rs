@@ -92,6 +92,9 @@ impl Survey {
                 Keyword::Aside(below) => self.below(at, name, below, &here, value, false, children),
                 Keyword::Reference => self.reference(document, at, here, value, needs, children),
                 Keyword::Annotation => {}
+                Keyword::Meaningless(meant) => {
+                    self.doubts.insert(Mistake::at_key(here, format!("`{name}` means nothing here")).hint(meant));
+                }
                 Keyword::Refused(reason) => {
                     self.mistakes.insert(Mistake::at_key(here, format!("`{name}` is not supported")).hint(reason));
                 }

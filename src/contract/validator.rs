@@ -9,17 +9,16 @@ use serde_json::{Map, Value};
 use super::direction::{Directed, Direction};
 use super::discriminator::narrow_alone;
 use super::formats;
+use super::name_patterns;
 use super::pattern_keyword::with_patterns;
 use super::references::references;
-use crate::pattern::SIZE;
+use crate::pattern::{SIZE, attempts_elsewhere};
 use crate::pointer::{self, Pointer, outwards};
-
-/// How often a pattern of members' names may be tried on a name, which may be as long as a body.
-const ATTEMPTS: usize = 1 << 12;
 
 /// Known formats are checked, patterns end, nothing is ever fetched.
 pub(super) fn options() -> ValidationOptions<'static> {
-    let names = PatternOptions::fancy_regex().backtrack_limit(ATTEMPTS).size_limit(SIZE).dfa_size_limit(SIZE);
+    let names =
+        PatternOptions::fancy_regex().backtrack_limit(attempts_elsewhere()).size_limit(SIZE).dfa_size_limit(SIZE);
     let options = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
@@ -60,6 +59,11 @@ impl Reading {
         options: &ValidationOptions<'static>,
     ) -> Result<Validator, Box<ValidationError<'static>>> {
         options.build(&self.schema(directed, pointer)).map_err(Box::new)
+    }
+
+    /// The pointer into the document of what a validator of these schemas has at a pointer.
+    pub(super) fn written(&self, pointer: &str) -> String {
+        name_patterns::written(&self.document, pointer)
     }
 
     /// What of the schema at a pointer doesn't go this way.

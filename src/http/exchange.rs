@@ -90,6 +90,11 @@ impl Response {
         Self { sections, ..self }
     }
 
+    /// Beyond these, nothing of it is read as JSON.
+    pub fn json_limits(&self) -> JsonLimits {
+        self.json_limits
+    }
+
     /// The same, but a body beyond these limits isn't read as JSON.
     pub fn with_json_limits(self, json_limits: JsonLimits) -> Self {
         Self { json_limits, ..self }

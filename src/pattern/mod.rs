@@ -31,6 +31,35 @@ pub fn set_work(bytes: usize) {
     WORK.store(bytes, Ordering::Relaxed);
 }
 
+/// How often an engine of another's may try to match a text of any length.
+#[must_use]
+pub fn attempts_elsewhere() -> usize {
+    (WORK.load(Ordering::Relaxed) >> 14).max(1)
+}
+
+/// A spelling by which another user of the same engines, who translates patterns by rules of its own, understands what this
+/// pattern means. Nothing where there is none.
+#[must_use]
+pub fn spelt_out(source: &str) -> Option<String> {
+    // What has no special characters but these means the same to all.
+    if source.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"^$-_/|".contains(&byte)) {
+        return Some(source.to_owned());
+    }
+    let linear = translate(source, Dialect::Linear).ok()?;
+    let backtracks = linear.backtracks || linear.text.contains("(?-u:");
+    let mut text = if backtracks { translate(source, Dialect::Backtracking).ok()?.text } else { linear.text };
+    // Those who know no condition take a group that found nothing for one that can't be found again.
+    for number in 1..=source.matches('(').count() {
+        text = text.replace(&format!("(?({number})\\{number})"), &format!("(?:\\{number})"));
+    }
+    let (mut in_class, mut is_nested) = (false, false);
+    for c in text.chars() {
+        is_nested |= c == '[' && in_class;
+        in_class = c == '[' || in_class && c != ']';
+    }
+    (!is_nested).then_some(text)
+}
+
 /// A compiled regular expression. Cheap to clone.
 #[derive(Clone)]
 pub struct Pattern(Arc<Compiled>);

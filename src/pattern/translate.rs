@@ -276,7 +276,10 @@ impl<'p> Translator<'p> {
     fn item(&self, items: &mut String, element: Element, at: usize) -> Result<(), PatternError> {
         match element {
             Element::Character(character) => range(items, character, character),
-            Element::Class(class) => items.push_str(&class),
+            Element::Class(class) => {
+                let inner = class.strip_prefix('[').filter(|inner| !inner.starts_with('^'));
+                items.push_str(inner.and_then(|inner| inner.strip_suffix(']')).unwrap_or(&class));
+            }
             Element::Other(_) => return Err(error("no class has this", at..at + 2)),
         }
         Ok(())

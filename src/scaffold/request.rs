@@ -173,7 +173,7 @@ fn rank(media_type: &MediaType) -> usize {
         (BodyKind::Json, _) => 0,
         (_, "application/x-www-form-urlencoded") => 1,
         (_, "multipart/form-data") => 2,
-        (BodyKind::Text, _) => 3,
+        (BodyKind::Text | BodyKind::Markup, _) => 3,
         _ => 4,
     }
 }

@@ -37,7 +37,7 @@ impl BodyEncoding {
             ("application/x-www-form-urlencoded", _) => Self::Form,
             ("multipart/form-data", _) => Self::Multipart,
             (_, BodyKind::JsonLines) => Self::JsonLines,
-            (_, BodyKind::Text | BodyKind::Bytes) => Self::Text,
+            (_, BodyKind::Text | BodyKind::Markup | BodyKind::Bytes) => Self::Text,
             (_, BodyKind::Json) => Self::Json,
         }
     }

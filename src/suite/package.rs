@@ -5,7 +5,7 @@ use super::files::{A_SUITE, SUITE_FILE, SuiteFiles};
 use super::load::Head;
 use super::model::Suite;
 use crate::contract::{AS_STATED, Contract, Examined, Operation, Polarity};
-use crate::source::{Diagnostics, SourceFile};
+use crate::source::{Diagnostics, SourceFile, Span, did_you_mean};
 
 /// A suite and its contract.
 #[derive(Debug)]
@@ -29,9 +29,8 @@ impl Package {
             missing.extend(files.left_over());
             return Err(missing);
         }
-        let Head { contract: name, operations } = Head::of(files);
-        let shown = format!("{}/{name}", files.name());
-        let missing = || SourceFile::refused(&shown, "missing: suite.yaml names it").hinted(A_SUITE);
+        let Head { contract: name, place, operations } = Head::of(files);
+        let missing = || missing(files, &name, place);
         let examined = files.get(&name).ok_or_else(missing).and_then(|file| Contract::examine(file.clone(), files));
         let Examined { mut contract, mut mistakes, lacks_clauses } = match examined {
             Ok(examined) => examined,
@@ -46,7 +45,11 @@ impl Package {
             contract.ask(&operations);
             add(&mut mistakes, contract.prepare(&operations));
         }
-        let is_sound = mistakes.is_empty();
+        // An operation that isn't there has no clauses.
+        let has_all = !operations.is_empty() && operations.iter().all(|id| contract.planned(id).is_some());
+        let is_sound = mistakes.is_empty() && has_all;
+        // Where nothing can be derived, any clause may be a derived one.
+        let lacks_clauses = lacks_clauses || (contract.extent().is_published && contract.derived().is_empty());
         add(&mut mistakes, contract.lint(&checks));
         let suite = match is_sound {
             true => Suite::load(files, &contract),
@@ -68,6 +71,21 @@ impl Package {
             }
         }
     }
+}
+
+/// That there is no file of the name that `suite.yaml` has for the contract.
+fn missing(files: &SuiteFiles, name: &str, place: Option<(SourceFile, Span)>) -> Diagnostics {
+    let Some((file, span)) = place else {
+        let shown = format!("{}/{name}", files.name());
+        return SourceFile::refused(&shown, "missing: every suite has a contract").hinted(A_SUITE);
+    };
+    let mut diagnostics = Diagnostics::default();
+    let hint = match did_you_mean(name, files.iter().map(|(name, _)| name)) {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => A_SUITE.to_owned(),
+    };
+    diagnostics.report(&file, span, format!("there is no file `{name}` in the suite's folder")).hint(hint);
+    diagnostics
 }
 
 fn add(mistakes: &mut Diagnostics, found: Result<(), Diagnostics>) {
@@ -99,7 +117,8 @@ impl Clauses for Unsound<'_> {
 
     fn polarities(&self, clause: &str) -> Option<Vec<Polarity>> {
         let any = || vec![Polarity::Accept, Polarity::Refuse, Polarity::Hold, Polarity::Observe];
-        self.contract.polarities(clause).or_else(|| self.lacks_clauses.then(any))
+        let may_be = || self.lacks_clauses || self.contract.derived_clause(clause).is_some();
+        self.contract.polarities(clause).or_else(|| may_be().then(any))
     }
 
     fn ids(&self) -> Vec<&str> {

@@ -103,6 +103,103 @@ fn any_body_may_be_documented() {
 }
 
 #[test]
+fn a_body_whose_values_are_spelt_by_another_format_is_not_held_against_a_schema_of_values() {
+    for media_type in ["application/xml", "text/xml", "image/svg+xml", "application/yaml", "text/html", "text/csv"] {
+        for schema in ["type: integer", "type: boolean", "type: array", "type: object, required: [id]"] {
+            let contract = contract("{}", &format!("{{ {media_type}: {{ schema: {{ {schema} }} }} }}"), "");
+            assert_eq!(broken(&contract, &of_type(media_type, "<v>5</v>")), None, "{media_type} {schema}");
+        }
+    }
+    let short = |media_type: &str| {
+        let contract =
+            contract("{}", &format!("{{ {media_type}: {{ schema: {{ type: string, maxLength: 3 }} }} }}"), "");
+        broken(&contract, &of_type(media_type, "<v>5</v>"))
+    };
+    // How long a text is in XML, its tags don't say.
+    assert_eq!((short("application/xml"), short("application/yaml")), (None, None));
+    assert_eq!(short("text/html").as_deref(), Some("answer.body"));
+    let number = contract("{}", "{ text/plain: { schema: { type: integer } } }", "");
+    assert_eq!(broken(&number, &of_type("text/plain", "12")), None);
+    assert_eq!(broken(&number, &of_type("text/plain", "twelve")).as_deref(), Some("answer.body"));
+}
+
+#[test]
+fn the_check_says_which_schemas_of_bodies_judge_nothing() {
+    let thing = "schema: { $ref: '#/components/schemas/Thing' }";
+    let content =
+        format!("{{ application/json: {{ {thing} }}, application/xml: {{ {thing} }}, text/csv: {{ {thing} }} }}");
+    let (_folder, suite) = things::suite(&contract("{}", &content, ""), CASES);
+    let output = conformant().args(["check", &suite]).output().unwrap();
+    let told = format!("{}{}", stdout(&output), stderr(&output));
+    let lines: Vec<&str> = told.lines().filter(|line| line.starts_with("warning: ")).collect();
+    let says = |media_type: &str| {
+        format!("warning: the values in a body of {media_type} are not read: this schema judges none")
+    };
+    assert_eq!(lines, [says("application/xml"), says("text/csv")], "{told}");
+}
+
+#[test]
+fn items_of_a_header_are_parted_as_swagger_has_it() {
+    for (format, good, bad) in [
+        ("pipes", "1|2", "1|b"),
+        ("ssv", "1 2", "1 b"),
+        ("csv", "1,2", "1,b"),
+        ("multi", "1,2", "1,b"),
+        ("tsv", "1\t2", "1\tb"),
+    ] {
+        let document = format!(
+            "swagger: '2.0'
+info: {{ title: Things, version: '1' }}
+paths:
+  /things:
+    get:
+      operationId: things
+      responses:
+        '200': {{ description: fine, headers: {{ X-It: {{ type: array, items: {{ type: integer }}, collectionFormat: {format} }} }} }}
+"
+        );
+        let plain = contract("{}", "{}", "");
+        let contract = document + &plain[plain.find("x-checks:").unwrap()..];
+        let answer = |value: &str| Message::new(200).with_header("X-It", value);
+        assert_eq!(broken(&contract, &answer(good)), None, "{format}: {good}");
+        assert_eq!(broken(&contract, &answer(bad)).as_deref(), Some("answer.body"), "{format}: {bad}");
+    }
+}
+
+#[test]
+fn a_header_nested_deeper_than_is_read_leaves_its_case_open_and_names_the_option() {
+    let contract = contract("{ X-It: { content: { application/json: { schema: { type: array } } } } }", "{}", "");
+    let answer =
+        |depth: usize| Message::new(200).with_header("X-It", format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
+    assert_eq!(judged_by(&contract, CASES, &answer(100)).exit, 0);
+    let deep = judged_by(&contract, CASES, &answer(200));
+    assert!(deep.exit == 3 && deep.first_violated().is_none(), "{}{}", deep.terminal, deep.trouble);
+    assert!(deep.terminal.contains("--max-json-depth"), "{}", deep.terminal);
+}
+
+#[test]
+fn a_link_may_be_relative_where_its_format_is_that_of_a_reference() {
+    let with = |format: &str| {
+        contract(&format!("{{ Location: {{ schema: {{ type: string, format: {format} }} }} }}"), "{}", "")
+    };
+    let (reference, absolute) = (with("uri-reference"), with("uri"));
+    for (link, is_absolute) in [
+        ("/x", false),
+        ("//host/x", false),
+        ("?page=2", false),
+        ("x#y", false),
+        ("http://host/x", true),
+        ("urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66", true),
+    ] {
+        let answer = Message::new(200).with_header("Location", link);
+        let deviates = |contract: &str| {
+            judged_by(contract, CASES, &answer).terminal.contains("deviates things.200.header.location.format")
+        };
+        assert_eq!((deviates(&reference), deviates(&absolute)), (false, !is_absolute), "{link}");
+    }
+}
+
+#[test]
 fn where_no_body_is_documented_or_can_be_none_is_missed() {
     let bare = contract("{}", "{}", "");
     assert_eq!(broken(&bare, &Message::new(200)), None);

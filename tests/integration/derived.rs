@@ -178,6 +178,39 @@ fn an_answer_that_breaks_a_keyword_is_blamed_on_its_derived_clause() {
     insta::assert_snapshot!(block.join("\n"));
 }
 
+#[test]
+fn a_multiple_of_a_decimal_is_told_by_its_digits() {
+    let schemas = "    Pet: { type: object, properties: { price: { type: number, multipleOf: 0.01 } } }\n";
+    for (price, fits) in [
+        ("0.07", true),
+        ("4.35", true),
+        ("19.990", true),
+        ("1e2", true),
+        ("123456789012345678.67", true),
+        ("0.005", false),
+        ("123456789012345678.675", false),
+    ] {
+        let body: Value = serde_json::from_str(&format!("{{\"price\":{price}}}")).unwrap();
+        let run = judged_by(schemas, &body);
+        assert_eq!(run.exit, i32::from(!fits), "{price}: {}{}", run.terminal, run.trouble);
+        assert_eq!(run.first_violated(), (!fits).then_some("Pet.price.multiple-of"), "{price}");
+    }
+}
+
+#[test]
+fn each_member_that_is_missing_is_told_at_its_own_place() {
+    let schemas = "    Pet: { type: object, required: [name, born] }\n";
+    let run = judged_by(schemas, &json!({ "id": 1 }));
+    assert_eq!(run.exit, 1, "{}{}", run.terminal, run.trouble);
+    for member in ["name", "born"] {
+        let told =
+            run.terminal.lines().skip_while(|line| !line.starts_with(&format!("violates Pet.{member}.required: ")));
+        let told: Vec<&str> = told.take(7).map(str::trim).collect();
+        assert!(told.contains(&&*format!("at        /body/{member}")), "{}", run.terminal);
+        assert!(told.contains(&&*format!("expected  a field \"{member}\"")), "{}", run.terminal);
+    }
+}
+
 /// What a suite about such schemas says of an answer with this body.
 fn judged_by(schemas: &str, body: &Value) -> Run {
     let (_, before) = OPENAPI31.split_at(OPENAPI31.find("    Pet:").unwrap());

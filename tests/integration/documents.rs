@@ -172,6 +172,12 @@ fn what_openapi_3_0_spells_otherwise_means_what_it_says() {
         assert!(conforms("openapi.yaml", &document, &good), "{schema}: {good}");
         assert!(!conforms("openapi.yaml", &document, &bad), "{schema}: {bad}");
     }
+    // What later versions spell otherwise is a warning there and judges nothing.
+    let later = openapi30("{ type: string, nullable: true }").replace("openapi: 3.0.3", "openapi: 3.1.0");
+    assert!(conforms("openapi.yaml", &later, &json!("a")) && !conforms("openapi.yaml", &later, &json!(null)));
+    let (exit, told) =
+        check(&[("contract.yaml", &ours("openapi.yaml")), ("openapi.yaml", &later), ("pages.yaml", CASES)]);
+    assert!(exit == 0 && told.contains("warning: `nullable` means nothing here"), "{exit} {told}");
     // Without a type there is nothing that null could be added to.
     assert!(!conforms("openapi.yaml", &openapi30("{ nullable: true, allOf: [{ type: string }] }"), &json!(null)));
 }

@@ -76,7 +76,10 @@ fn a_run_refuses_every_kind_of_mistake_that_the_check_calls_an_error() {
             ("suite.yaml", "things: { accepted", "things: { request: { path: { id: 7 } }, accepted"),
             "has no parameter `id`",
         ),
-        (("suite.yaml", "contract: contract.yaml", "contract: other.yaml"), "missing: suite.yaml names it"),
+        (
+            ("suite.yaml", "contract: contract.yaml", "contract: other.yaml"),
+            "there is no file `other.yaml` in the suite's folder",
+        ),
         (("suite.yaml", "title: Things", "titel: Things"), "titel"),
         (("pages.yaml", "answer.steady", "answer.stedy"), "answer.stedy"),
         (("pages.yaml", "expect: 200", "expect: 2000"), "2000"),
@@ -129,4 +132,45 @@ fn what_is_not_covered_is_the_check_s_alone() {
     let server = Server::start(|_: &Request| Message::json(200, &serde_json::json!({})));
     let run = run(&["--suite", &suite, "--target", &server.url()]);
     assert_eq!((run.exit, run.verdict()), (0, "conformant"), "{}", run.gist());
+}
+
+const DOCUMENT: &str = "openapi: 3.1.0
+info: { title: Things, version: '1' }
+paths:
+  /things: { get: { operationId: things, responses: { '200': { description: fine, content: { application/json: { schema: { type: object } } } } } } }
+";
+
+/// What `check` says of a suite about a document in which texts of its files are replaced by others.
+fn published(changes: &[(&str, &str, &str)]) -> String {
+    let suite = "title: Things\ncontract: contract.yaml\noperations: { things: { request: {}, accepted: 200 } }\n";
+    let cases = "title: Things\ncases:\n  - { id: all, expect: 200, covers: { things.200: hold } }\n";
+    let mut files = [
+        ("contract.yaml", "document: openapi.yaml\n".to_owned()),
+        ("openapi.yaml", DOCUMENT.to_owned()),
+        ("suite.yaml", suite.to_owned()),
+        ("pages.yaml", cases.to_owned()),
+    ];
+    for (file, old, new) in changes {
+        let (_, text) = files.iter_mut().find(|(name, _)| name == file).unwrap();
+        assert!(text.contains(old), "{file} lacks {old}");
+        *text = text.replace(old, new);
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let (folder, suite) = things::suite_of(&files);
+    let output = conformant().args(["check", &suite]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{changes:?} {}", stderr(&output));
+    stderr(&output).replace(&format!("{}/", folder.path().display()), "")
+}
+
+#[test]
+fn a_mistake_is_told_by_itself_without_what_follows_from_it() {
+    let told = [
+        &[("contract.yaml", "openapi.yaml", "openapy.yaml")][..],
+        &[("openapi.yaml", "type: object", "type: objekt")],
+        &[("suite.yaml", "contract.yaml", "contrakt.yaml"), ("pages.yaml", "expect", "expct")],
+        &[("suite.yaml", "operations: { things: ", "operations: { others: ")],
+        &[("suite.yaml", "operations: { things: { request: {}, accepted: 200 } }", "operations: {}")],
+    ]
+    .map(published);
+    insta::assert_snapshot!(told.join("\n"));
 }

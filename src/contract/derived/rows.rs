@@ -53,11 +53,6 @@ fn should(_: &Value) -> Level {
     Level::Should
 }
 
-/// Binary numbers hold few fractions, so how one is divided is a matter of the implementation.
-fn must_of_integers(value: &Value) -> Level {
-    if value.is_i64() || value.is_u64() { Level::Must } else { Level::Should }
-}
-
 /// All rows.
 static ROWS: &[Row] = &[
     row("type", "type", must, Sides::Values, "{what} is {value}"),
@@ -72,7 +67,7 @@ static ROWS: &[Row] = &[
     row("maximum", "maximum", must, Sides::Values, "{what} is {value} or less"),
     row("exclusiveMinimum", "exclusive-minimum", must, Sides::Values, "{what} is more than {value}"),
     row("exclusiveMaximum", "exclusive-maximum", must, Sides::Values, "{what} is less than {value}"),
-    row("multipleOf", "multiple-of", must_of_integers, Sides::Values, "{what} is a multiple of {value}"),
+    row("multipleOf", "multiple-of", must, Sides::Values, "{what} is a multiple of {value}"),
     row("minItems", "min-items", must, Sides::Values, "{what} has {value} items or more"),
     row("maxItems", "max-items", must, Sides::Values, "{what} has {value} items or fewer"),
     row("uniqueItems", "unique-items", must, Sides::Values, "{what} has no item twice"),

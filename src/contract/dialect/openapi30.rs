@@ -10,7 +10,8 @@ pub(super) fn schema(node: &mut Node, at: &str, moves: &mut Moves) {
     let nullable = ["nullable", "x-nullable"].iter().any(|key| node.bool_at(key) == Some(true));
     let NodeValue::Map(entries) = &mut node.value else { return };
     // What later editions of JSON Schema know means nothing here.
-    entries.retain(|entry| !matches!(keyword(&entry.key), Some(Keyword::Refused(_))) && entry.key != "x-nullable");
+    let is_later = |name: &str| matches!(keyword(name), Some(Keyword::Refused(_) | Keyword::Meaningless(_)));
+    entries.retain(|entry| !is_later(&entry.key) && entry.key != "x-nullable");
     if nullable && entries.iter().any(|entry| entry.key == "type") {
         allow_null(entries);
     }

@@ -9,7 +9,7 @@ use super::super::operation::{Operations, Resource, SuiteOperation};
 use super::super::rows::Rows;
 use super::super::template::Text;
 use super::evidence::Evidence;
-use super::reader::{Names, Reader};
+use super::reader::{Names, Reader, listed};
 use super::{documented, expect, request, snapshot, statement, table};
 use crate::source::{Entry, Node, Span, did_you_mean};
 
@@ -128,7 +128,7 @@ fn own_resources(
             let known = || local.resources.iter().map(String::as_str);
             let hint = match did_you_mean(wanted, known()) {
                 Some(close) => format!("did you mean `{close}`?"),
-                None => format!("suite.yaml has {}", known().collect::<Vec<_>>().join(", ")),
+                None => format!("suite.yaml has {}", listed(known())),
             };
             reader.report(entry.value.span, format!("the suite has no resource `{wanted}`")).hint(hint);
         }

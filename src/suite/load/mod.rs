@@ -94,14 +94,17 @@ impl Suite {
 
 impl Suite {
     /// What is wrong with the files of a suite whatever its contract says: what can't be read, and keys and values that no
-    /// file of their kind has.
+    /// file of their kind has. A file without cases may be one that the contract means.
     pub(super) fn outline(files: &SuiteFiles, contract: &str) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
         for (name, file) in
             files.iter().filter(|(name, _)| *name != contract && *name != CONTRACT_FILE && !files.is_document(name))
         {
-            let table = if name == SUITE_FILE { &SUITE } else { &CASE_FILE };
-            parsed(file, &Kind::Object(table), &mut diagnostics);
+            let is_suite = name == SUITE_FILE;
+            if is_suite || parse(file).map_or(true, |node| node.get("cases").is_some()) {
+                let table = if is_suite { &SUITE } else { &CASE_FILE };
+                parsed(file, &Kind::Object(table), &mut diagnostics);
+            }
         }
         diagnostics
     }
@@ -126,6 +129,8 @@ fn room_left(reader: &mut Reader<'_>, file: &Node, cases: &[Case], mut room: u64
 pub(super) struct Head {
     /// The contract's file; where it can't be read, the usual one.
     pub(super) contract: String,
+    /// Where it is named.
+    pub(super) place: Option<(SourceFile, Span)>,
     /// The ids of the operations.
     pub(super) operations: Vec<String>,
 }
@@ -133,10 +138,13 @@ pub(super) struct Head {
 impl Head {
     pub(super) fn of(files: &SuiteFiles) -> Self {
         let node = files.get(SUITE_FILE).and_then(|file| parse(file).ok());
-        let contract = node.as_ref().and_then(|node| node.get("contract")?.as_str());
+        let named = node.as_ref().and_then(|node| node.get("contract")).filter(|node| node.as_str().is_some());
+        let place = files.get(SUITE_FILE).cloned().zip(named.map(|node| node.span));
+        let contract = named.and_then(Node::as_str);
         let operations = node.as_ref().and_then(|node| node.get("operations")).map(Node::entries).unwrap_or_default();
         Self {
             contract: contract.unwrap_or(CONTRACT_FILE).to_owned(),
+            place,
             operations: operations.iter().map(|entry| entry.key.clone()).collect(),
         }
     }

@@ -317,7 +317,7 @@ impl<'a> Reader<'a> {
         if !names.unknown && !names.operations.contains(id) {
             let hint = match did_you_mean(id, known()) {
                 Some(close) => format!("did you mean `{close}`?"),
-                None => format!("suite.yaml has {}; name it there, too", known().collect::<Vec<_>>().join(", ")),
+                None => format!("suite.yaml has {}; name it there, too", listed(known())),
             };
             self.report(node.span, format!("the suite has no operation `{id}`")).hint(hint);
         }
@@ -510,4 +510,10 @@ impl<'a> Reader<'a> {
         }
         node.items().iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
     }
+}
+
+/// Names in a message.
+pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names = names.collect::<Vec<_>>().join(", ");
+    if names.is_empty() { "none".to_owned() } else { names }
 }

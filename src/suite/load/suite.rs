@@ -33,6 +33,8 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
     let Called { operations, resources } = called::load(reader, node, &names);
     let control = match node.get("control") {
         Some(control) => control.get("clause").and_then(|clause| reader.clause(clause)),
+        // Of which operations it would be, nobody knows.
+        None if names.operations.is_empty() => None,
         None => reader.usual_control(node.span, &format!("the suite lacks the key `control`: {CONTROL_SAYS}")),
     };
     let consistent = consistent(reader, node.get("consistent"));
