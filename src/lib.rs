@@ -45,7 +45,7 @@ pub mod secret;
 pub mod shipped;
 pub mod snapshot;
 pub mod source;
-pub mod suite;
 pub mod stack;
+pub mod suite;
 mod text;
 pub mod verdict;
