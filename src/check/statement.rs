@@ -93,7 +93,15 @@ fn judge_predicate(
     if let Predicate::Readings(readings) = predicate {
         return observe(statement, readings, found, answer.scope, findings).map(|()| false);
     }
-    let breach = match &found.value {
+    // An empty body is no value, and can be asked for all the same: by its digest, or its length.
+    let empty = Value::from("");
+    let may_be_empty = match predicate {
+        Predicate::Sha256(_) => true,
+        Predicate::Length(length) => length.max == Some(0),
+        _ => false,
+    };
+    let bytes = Some(&empty).filter(|_| may_be_empty && found.is_body() && !statement.optional);
+    let breach = match found.value.as_deref().or(bytes) {
         Some(value) => breach(predicate, value, found, answer, statement.optional)?,
         None => {
             let is_told = || !answer.is_expected || findings.tell_of(&found.place());

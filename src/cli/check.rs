@@ -67,11 +67,13 @@ fn write_warnings(loaded: &LoadedSuite, coverage: &Coverage, out: &mut dyn Write
         writeln!(out, "{}", warnings.render_as_warnings(true))?;
     }
     let unclear = loaded.suite.operations.iter().flat_map(|operation| operation.documented.unclear());
-    for Unclear { operation, status } in unclear {
-        let what = format!("the schema of {} of {} takes nearly any object", printable(&status), printable(&operation));
+    let unclear: Vec<String> =
+        unclear.map(|Unclear { operation, status }| format!("{status} of {operation}")).collect();
+    if !unclear.is_empty() {
+        let schemas = named(&unclear, unclear.len() as u64);
         writeln!(
             out,
-            "{YELLOW}unclear{YELLOW:#} {what}: whether a body is a success's or a refusal's can't be told by it"
+            "{YELLOW}unclear{YELLOW:#} whether a body is a success's or a refusal's: the schema of {schemas} takes nearly any object"
         )?;
     }
     coverage.undocumented().try_for_each(|(unlisted, shown)| write_undocumented(unlisted, shown, out))
@@ -79,7 +81,8 @@ fn write_warnings(loaded: &LoadedSuite, coverage: &Coverage, out: &mut dyn Write
 
 fn write_undocumented(unlisted: &Unlisted, shown: &Shown, out: &mut dyn Write) -> io::Result<()> {
     let statuses: Vec<String> = unlisted.statuses.iter().map(u16::to_string).collect();
-    let (statuses, operation, rows) = (statuses.join(" or "), printable(&unlisted.operation), named(shown));
+    let (statuses, operation, rows) =
+        (statuses.join(" or "), printable(&unlisted.operation), named(&shown.rows, shown.count));
     writeln!(
         out,
         "{YELLOW}undocumented{YELLOW:#} {statuses} of {operation} is expected by {rows}: the document doesn't list it, so only what \
@@ -87,10 +90,10 @@ fn write_undocumented(unlisted: &Unlisted, shown: &Shown, out: &mut dyn Write) -
     )
 }
 
-/// The first rows, and how many more there are.
-fn named(shown: &Shown) -> String {
-    let named: Vec<&str> = shown.rows.iter().take(NAMED).map(String::as_str).collect();
-    let more = shown.count.saturating_sub(named.len() as u64);
+/// The first of so many names, and how many more there are.
+fn named(names: &[String], count: u64) -> String {
+    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    let more = count.saturating_sub(named.len() as u64);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", printable(&named.join(", ")))
 }
@@ -186,7 +189,7 @@ fn write_clause(
                 writeln!(out, "    {polarity}: {by}")?;
             }
             Some(why) if shown.count == 0 => writeln!(out, "    {polarity}: not testable: {}", printable(why))?,
-            _ => writeln!(out, "    {polarity}: {}", named(&shown))?,
+            _ => writeln!(out, "    {polarity}: {}", named(&shown.rows, shown.count))?,
         }
     }
     if let Some(mutants) = mutants.get(clause.id.as_str()) {

@@ -82,8 +82,17 @@ fn draft(
     if document.0.prepare(std::slice::from_ref(&operation.id)).is_err() {
         return Err("schemas that can be read".to_owned());
     }
+    if deletes_all(operation) {
+        return Err("your word that all that is at its path may be deleted".to_owned());
+    }
     let credentials = security.of_operation(document, &operation.id, names)?;
     request(document, operation, &credentials)
+}
+
+/// Whether it deletes what others have made, for its path names no single thing.
+fn deletes_all(operation: &Operation) -> bool {
+    let last = operation.path.split('/').rfind(|part| !part.is_empty());
+    operation.method == "DELETE" && last.is_none_or(|part| !part.contains('{'))
 }
 
 /// The statuses that accept a request, as they are documented.

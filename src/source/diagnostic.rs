@@ -53,11 +53,20 @@ pub struct Diagnostics {
 impl std::error::Error for Diagnostics {}
 
 impl Diagnostics {
-    /// Adds one, at its place; the returned one can be given a hint.
+    /// Adds one, at its place, unless it is there already, as where a YAML alias leads to the same text twice; the returned
+    /// one can be given a hint.
     pub fn report(&mut self, file: &SourceFile, span: Span, message: impl Into<String>) -> &mut Diagnostic {
         // One more than is kept may be here, so that whoever reported it could give it a hint.
         self.cut();
         let diagnostic = located(file, span, message.into());
+        let is_same = |other: &Diagnostic| {
+            (&other.file, other.line, other.column) == (&diagnostic.file, diagnostic.line, diagnostic.column)
+                && other.message == diagnostic.message
+        };
+        if let Some(known) = self.kept.iter().position(is_same) {
+            #[expect(clippy::indexing_slicing, reason = "just found there")]
+            return &mut self.kept[known];
+        }
         let order = |other: &Diagnostic| {
             (&*other.file, other.line, other.column) <= (&*diagnostic.file, diagnostic.line, diagnostic.column)
         };
@@ -248,6 +257,17 @@ mod tests {
           |
           = help: write `b`
         "##);
+    }
+
+    #[test]
+    fn what_is_wrong_at_one_place_is_told_once() {
+        let file = SourceFile::new("a.yaml", "a: 1\n");
+        let mut diagnostics = Diagnostics::default();
+        for message in ["first", "second", "first"] {
+            diagnostics.report(&file, file.span(0..1), message).hint("write `b`");
+        }
+        let told: Vec<&str> = diagnostics.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!(told, ["first", "second"]);
     }
 
     #[test]

@@ -233,6 +233,7 @@ impl Checker<'_> {
         let known = || object.fields.iter().map(|field| field.name);
         let hint = match did_you_mean(&entry.key, known()) {
             Some(close) => format!("did you mean `{close}`?"),
+            None if entry.key.contains(' ') => "a text between braces ends at its first comma: quote it".to_owned(),
             None => format!("known keys: {}", known().collect::<Vec<_>>().join(", ")),
         };
         let message = format!("unknown key `{}` in the {}", entry.key, object.name);
@@ -331,6 +332,13 @@ mod tests {
           |
           = help: known keys: inner, names
         "##);
+    }
+
+    #[test]
+    fn a_text_that_a_comma_cuts_in_two_is_told_of_as_that() {
+        let refused = refusal("inner: { of: x, how: fast, with a comma }\n").to_string();
+        assert!(refused.contains("unknown key `with a comma` in the inner"), "{refused}");
+        assert!(refused.contains("a text between braces ends at its first comma: quote it"), "{refused}");
     }
 
     #[test]

@@ -208,6 +208,23 @@ fn suites_about_documents_of_openapi_3_0_and_swagger_2_0_run() {
 }
 
 #[test]
+fn what_deletes_all_that_is_there_is_asked_by_nobody_but_the_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let gone = "responses: { '204': { description: gone } }";
+    let text =
+        OPENAPI_30.replace("  /pets:\n", &format!("  /pets:\n    delete: {{ operationId: deletePets, {gone} }}\n"));
+    let document = folder.path().join("openapi.yaml");
+    fs::write(&document, text).unwrap();
+    let suite = folder.path().join("pets");
+    let (exit, told, trouble) = init(&suite, Some(&document));
+    assert_eq!(exit, 0, "{told}{trouble}");
+    let written = |name: &str| fs::read_to_string(suite.join(name)).unwrap();
+    let why = "What is missing: your word that all that is at its path may be deleted.";
+    assert!(written("suite.yaml").contains(why), "{}", written("suite.yaml"));
+    assert!(!written("operations.yaml").contains("deletePets"), "{}", written("operations.yaml"));
+}
+
+#[test]
 fn no_file_is_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let suite = folder.path().join("notes");

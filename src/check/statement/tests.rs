@@ -150,6 +150,21 @@ fn a_star_means_every_item_and_at_least_one() {
 }
 
 #[test]
+fn an_empty_body_is_asked_for_by_its_digest_or_its_length() {
+    let said = |predicate: Predicate, optional| {
+        let statement = Statement { at: body(""), optional, ..says(predicate) };
+        of(&statement, response(200, "")).unwrap().len()
+    };
+    let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(said(Predicate::Sha256(Text::literal(digest)), false), 0);
+    assert_eq!(said(Predicate::Sha256(Text::literal("00")), false), 1);
+    assert_eq!(said(Predicate::Length(Length { min: 0, max: Some(0) }), false), 0);
+    assert_eq!(said(Predicate::Length(Length { min: 0, max: Some(9) }), false), 1);
+    assert_eq!(said(Predicate::Sha256(Text::literal("00")), true), 0);
+    assert_eq!(said(Predicate::Present(false), false), 0);
+}
+
+#[test]
 fn a_body_that_is_no_json_is_text_or_bytes() {
     let holds = |predicate: Predicate, answer: Response| {
         let statement = Statement { at: body(""), ..says(predicate) };
@@ -165,7 +180,7 @@ fn a_body_that_is_no_json_is_text_or_bytes() {
     assert!(holds(Predicate::Equals(scalar(json!(12))), response(200, "12")));
     assert!(!holds(Predicate::Equals(scalar(json!("13"))), response(200, "12")));
     assert!(holds(matches("^.\"v\""), response(200, r#"{"v":1}"#)));
-    assert!(holds(exactly(12), text()) && !holds(exactly(11), text()) && !holds(exactly(0), response(200, "")));
+    assert!(holds(exactly(12), text()) && !holds(exactly(11), text()) && holds(exactly(0), response(200, "")));
     let digest = "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD";
     assert!(holds(sha(digest), response(200, "abc")) && !holds(sha(digest), response(200, "abd")));
     assert!(holds(Predicate::Present(true), text()) && !holds(Predicate::Present(true), response(200, "")));
