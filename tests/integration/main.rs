@@ -25,6 +25,7 @@ mod json_schema;
 mod layers;
 mod ledger;
 mod limits;
+mod login;
 mod lookalikes;
 mod mistakes;
 mod numbers;
