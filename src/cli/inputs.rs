@@ -87,7 +87,9 @@ impl Inputs {
             variables: variables.collect::<Result<_, Failure>>()?,
             secrets: secrets.collect::<Result<_, Failure>>()?,
         };
-        let mut needed = suite.secrets.iter().filter(|secret| !secret.optional && secret.default.is_none());
+        let is_needed =
+            |secret: &&suite::Variable| !secret.optional && secret.default.is_none() && secret.obtain.is_none();
+        let mut needed = suite.secrets.iter().filter(is_needed);
         match needed.find(|secret| inputs.secrets.iter().all(|(given, _)| *given != secret.name)) {
             Some(suite::Variable { name, .. }) => Err(Failure::usage(
                 format!("the suite needs the secret {name}, which was not given"),

@@ -10,6 +10,7 @@ use super::claim::Room;
 use super::cleanup::remove::Remover;
 use super::error::RunError;
 use super::late::Late;
+use super::login::{Login, RefusedSecret};
 use super::options::Options;
 use super::places::Places;
 use super::plan::{Plan, called};
@@ -21,7 +22,7 @@ use crate::http::{Client, HeaderCase, Request, Response};
 use crate::suite::{
     Bindings, Override, Probe, ProbeResult, RenderError, Row, Scope, Step, Suite, SuiteOperation, below, render_request,
 };
-use crate::verdict::Outcome;
+use crate::verdict::{Outcome, StopReason};
 
 /// What a case needs besides itself. Cheap to clone.
 #[derive(Clone)]
@@ -61,6 +62,8 @@ pub(super) struct Shared {
     pub(super) room: Arc<Room>,
     /// How long cases still wait for a quota in all.
     pub(super) patience: Patience,
+    /// Obtains secrets that nobody gave.
+    pub(super) login: Arc<Login>,
     /// What the target has shown of cleaning up.
     pub(super) remover: Remover,
     /// The scope of what the ledger is told, which needs nothing of a row.
@@ -88,6 +91,12 @@ impl Context {
             late: Late::default(),
             room: Arc::default(),
             patience: Patience::default(),
+            login: Arc::new(Login::new(
+                Arc::clone(&plan.suite),
+                options.bindings.clone(),
+                options.seed,
+                &options.base_url,
+            )),
             remover: Remover::default(),
             ledger_scope,
             plan,
@@ -129,6 +138,29 @@ impl Context {
     /// The same for what is sent to a target that doesn't answer any more.
     pub(super) fn impatient(&self) -> Self {
         Self { client: self.client.impatient(), ..self.clone() }
+    }
+
+    /// Obtains the secrets that nobody gave. Where that fails, nothing was sent that a ledger would list.
+    pub(super) async fn log_in(&self) -> Result<(), RunError> {
+        let logged_in = self.login.log_in(&self.client).await;
+        if let (Err(_), Some(ledger)) = (&logged_in, &self.options.ledger) {
+            ledger.end().map_err(|cause| RunError::Ledger { path: ledger.path().to_owned(), cause })?;
+        }
+        Ok(logged_in?)
+    }
+
+    /// Obtains a secret anew that was refused, unless somebody has done so meanwhile.
+    ///
+    /// # Errors
+    /// Why the run goes no further: it can't be obtained any more, so that the run is stopped.
+    pub(super) async fn renew(&self, refused: &RefusedSecret) -> Result<(), String> {
+        if let Some(reason) = self.stop.reason() {
+            return Err(reason.to_string());
+        }
+        self.login.renew(refused, &self.client).await.map_err(|error| {
+            self.stop.ask(StopReason::Other(error.to_string()));
+            error.to_string()
+        })
     }
 
     /// The scope of a row, whose generated values follow from this id.

@@ -24,6 +24,14 @@ pub enum RenderError {
         /// Its name.
         name: String,
     },
+    /// A secret that isn't given, nor what it is obtained with.
+    #[error("the secret `{name}` is not given, and neither is `{needs}`, with which it is obtained")]
+    NotObtainable {
+        /// Its name.
+        name: String,
+        /// The first variable or secret that is missing.
+        needs: String,
+    },
     /// A variable or secret that the suite doesn't have.
     #[error("the suite has no {kind} `{name}`")]
     UnknownName {

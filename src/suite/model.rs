@@ -6,6 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::case::Case;
+use super::obtain::Obtain;
 use super::operation::{Operations, Resource, SuiteOperation};
 use super::request::{NamedText, Override, PathChange};
 use super::rows::Row;
@@ -65,7 +66,9 @@ impl Suite {
     /// What sets the header `Host`, for a message: nothing where a client makes it of the target's URL.
     pub fn setter_of_host(&self) -> Option<String> {
         let sets = |headers: &[NamedText]| headers.iter().any(|header| header.name.eq_ignore_ascii_case("host"));
-        let own = self.operations.iter().flat_map(|operation| operation.requests()).find(|plan| sets(&plan.headers));
+        let logins = self.secrets.iter().filter_map(|secret| Some(&secret.obtain.as_ref()?.request));
+        let requests = self.operations.iter().flat_map(|operation| operation.requests()).chain(logins);
+        let own = requests.into_iter().find(|plan| sets(&plan.headers));
         let overrides = || self.overrides().find(|(_, overrides)| sets(&overrides.headers)).map(|(what, _)| what);
         own.map(|_| self.file.clone()).or_else(overrides)
     }
@@ -78,6 +81,18 @@ impl Suite {
             .iter()
             .flat_map(|case| case.steps.iter().map(|step| (format!("{}:{}", case.file, step.line), &step.overrides)));
         probes.chain(cases)
+    }
+
+    /// The secrets that are obtained where this is given.
+    pub fn to_obtain<'s>(&'s self, given: &'s Inputs) -> impl Iterator<Item = &'s Variable> {
+        let is_given = |secret: &Variable| given.secrets.iter().any(|(name, _)| *name == secret.name);
+        self.secrets.iter().filter(move |secret| secret.obtain.is_some() && !is_given(secret))
+    }
+
+    /// Whether secrets are sent where this variable says.
+    pub fn is_origin(&self, variable: &str) -> bool {
+        let origins = self.secrets.iter().filter_map(|secret| secret.obtain.as_ref()?.origin.as_deref());
+        origins.into_iter().any(|origin| origin == variable)
     }
 
     /// Whether it has values for the embedded reference, which is to say that it is about its API.
@@ -118,6 +133,8 @@ pub struct Variable {
     pub optional: bool,
     /// For people: what it is.
     pub about: Option<String>,
+    /// How a secret is obtained for which nobody gives a value.
+    pub obtain: Option<Arc<Obtain>>,
 }
 
 /// A request that a run sends before the cases, to find out whether the target accepts it. Both are right.

@@ -28,6 +28,7 @@ mod judgement;
 mod layers;
 mod ledger;
 mod limits;
+mod login;
 mod lookalikes;
 mod mistakes;
 mod numbers;

@@ -199,6 +199,7 @@ pub(super) async fn attempt_isolated(
         let scope = context.scope(&retries.value_id(id), row)?;
         let scope = if step.repeat > 1 { scope.attempt(sent.repeat) } else { scope };
         let request = reordered.take().map_or_else(|| context.request(&step.operation, &step.overrides, &scope), Ok)?;
+        let request = context.login.refreshed(&request).into_owned();
         let request = Request { connection: ConnectionUse::Fresh, ..request };
         let exchange = context.send(&context.client, (&test_case.id, &retries.claim), Arc::new(request)).await?;
         let mut made = Attempt::default();
