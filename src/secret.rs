@@ -39,6 +39,9 @@ const MOST_MADE: usize = 500;
 /// How many bytes they have together at most.
 const MOST_MADE_BYTES: usize = 8 * 1024 * 1024;
 
+/// The most values that answers give secrets.
+const MOST_OBTAINED: usize = 1_000;
+
 /// How often a masked text is masked again, should the marker and its neighbours make up a secret anew.
 const ROUNDS: usize = 8;
 
@@ -65,6 +68,11 @@ pub enum SecretError {
     /// There is a secret of this name already.
     #[error("the secret `{0}` is given twice")]
     Twice(String),
+    /// Answers have given too many values.
+    #[error(
+        "answers have given secrets more than {MOST_OBTAINED} values, which are too many to be masked; `{0}` is one"
+    )]
+    TooMany(String),
     /// The values are too many or too long to be searched for at once.
     #[error("the secret `{0}` is too long to be searched for")]
     TooLong(String),
@@ -117,8 +125,10 @@ pub fn without_credentials(url: &str) -> Cow<'_, str> {
 
 struct Secret {
     name: String,
-    /// None where it is obtained in the run: its values are known then.
+    /// None where it comes with an answer: its values are known then.
     value: Option<SecretString>,
+    /// Whether the target gives it, and may so again.
+    is_captured: bool,
     mark: String,
 }
 
@@ -133,7 +143,7 @@ pub struct Secrets {
 #[derive(Default)]
 struct Known {
     finder: Finder,
-    /// What was obtained, with the number of the secret. A value that is good no more is masked as one that is.
+    /// What came with answers, with the number of the secret. A value that is good no more is masked as one that is.
     obtained: Vec<(usize, SecretString)>,
     /// What was made of secrets, and how long it is together.
     made: HashSet<String>,
@@ -170,7 +180,7 @@ impl Secrets {
         if value.expose_secret().len() < MIN_LENGTH {
             return Err(SecretError::TooShort(name.to_owned()));
         }
-        self.add(name, Some(value))
+        self.add(name, Some(value), false)
     }
 
     /// Makes the name of a secret known whose values are obtained later ([`Self::obtain`]).
@@ -178,17 +188,25 @@ impl Secrets {
     /// # Errors
     /// The name isn't usable or taken.
     pub fn reserve(&mut self, name: &str) -> Result<(), SecretError> {
-        self.add(name, None)
+        self.add(name, None, false)
     }
 
-    fn add(&mut self, name: &str, value: Option<SecretString>) -> Result<(), SecretError> {
+    /// Makes the name of a secret known that answers of the target hold ([`Self::capture`]).
+    ///
+    /// # Errors
+    /// The name isn't usable or taken.
+    pub fn reserve_captured(&mut self, name: &str) -> Result<(), SecretError> {
+        self.add(name, None, true)
+    }
+
+    fn add(&mut self, name: &str, value: Option<SecretString>, is_captured: bool) -> Result<(), SecretError> {
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
             return Err(SecretError::Name(name.to_owned()));
         }
         if self.names().any(|known| known == name) {
             return Err(SecretError::Twice(name.to_owned()));
         }
-        self.secrets.push(Secret { name: name.to_owned(), value, mark: format!("[masked:{name}]") });
+        self.secrets.push(Secret { name: name.to_owned(), value, is_captured, mark: format!("[masked:{name}]") });
         let outcome = self.rebuild(name);
         if outcome.is_err() {
             self.secrets.pop();
@@ -204,10 +222,25 @@ impl Secrets {
     /// There is no such secret; the value is shorter than eight bytes, which can't be told from ordinary text, part of a
     /// mark, or far too long.
     pub fn obtain(&self, name: &str, value: SecretString) -> Result<(), SecretError> {
-        let text = value.expose_secret();
-        if text.len() < TELLING_LENGTH {
+        if value.expose_secret().len() < TELLING_LENGTH {
             return Err(SecretError::NotTelling(name.to_owned()));
         }
+        self.know(name, value)
+    }
+
+    /// Makes a value known that an answer holds. From now on it is masked; that it comes back is no echo.
+    ///
+    /// # Errors
+    /// There is no such secret; the value is shorter than four bytes, part of a mark, or far too long; there are too many.
+    pub fn capture(&self, name: &str, value: SecretString) -> Result<(), SecretError> {
+        if value.expose_secret().len() < MIN_LENGTH {
+            return Err(SecretError::TooShort(name.to_owned()));
+        }
+        self.know(name, value)
+    }
+
+    fn know(&self, name: &str, value: SecretString) -> Result<(), SecretError> {
+        let text = value.expose_secret();
         let reserved = self.secrets.iter().position(|secret| secret.name == name && secret.value.is_none());
         let number = reserved.ok_or_else(|| SecretError::Name(name.to_owned()))?;
         let lower = text.to_ascii_lowercase();
@@ -218,6 +251,9 @@ impl Secrets {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.obtained.iter().any(|(_, other)| other.expose_secret() == text) {
             return Ok(());
+        }
+        if known.obtained.len() >= MOST_OBTAINED {
+            return Err(SecretError::TooMany(name.to_owned()));
         }
         let added = known.finder.add(patterns(text, fixed_forms(text), number, true));
         added.map_err(|_| SecretError::TooLong(name.to_owned()))?;
@@ -352,7 +388,9 @@ impl Secrets {
             for hit in self.hits(text, Search::Usual).into_iter().filter(|hit| hit.whole) {
                 let Some(secret) = self.secrets.get(hit.secret) else { continue };
                 // What was obtained is always that long.
-                if secret.value.as_ref().is_none_or(|value| value.expose_secret().len() >= TELLING_LENGTH) {
+                if !secret.is_captured
+                    && secret.value.as_ref().is_none_or(|value| value.expose_secret().len() >= TELLING_LENGTH)
+                {
                     echoes.push(Echo { secret: secret.name.clone(), place: place(), form: hit.form });
                 }
             }
@@ -387,7 +425,12 @@ impl Secrets {
             let span = widen(text, &hit.span);
             pieces.push(Piece::Text(self.mask(text.get(done..span.start).unwrap_or_default()).into_inner()));
             let whole = text.get(hit.span.clone()).is_some_and(|text| self.is_value(hit.secret, text));
-            pieces.push(if whole { Piece::Secret(&secret.name) } else { Piece::Text(Cow::Borrowed(&secret.mark)) });
+            // What the target gives, nobody has in the environment.
+            pieces.push(if whole && !secret.is_captured {
+                Piece::Secret(&secret.name)
+            } else {
+                Piece::Text(Cow::Borrowed(&secret.mark))
+            });
             done = span.end;
         }
         pieces.push(Piece::Text(self.mask(text.get(done..).unwrap_or_default()).into_inner()));

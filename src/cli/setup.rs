@@ -18,7 +18,7 @@ use crate::http::Client;
 use crate::reference;
 use crate::run::{self, Filters, LoginError, Plan};
 use crate::secret::{Secrets, TELLING_LENGTH};
-use crate::suite::{Bindings, Inputs, Variable};
+use crate::suite::{Bindings, Inputs};
 
 /// What any command needs to send something to a target.
 pub(super) struct TargetSetup {
@@ -43,11 +43,8 @@ impl TargetSetup {
         let headers = &inputs.headers;
         let inputs = inputs.for_suite(&loaded.suite, defaults)?;
         let mut secrets = secrets_of(&inputs)?;
-        for Variable { name, .. } in loaded.suite.to_obtain(&inputs) {
-            secrets
-                .reserve(name)
-                .map_err(|error| Failure::usage(error, "give the secret another name in suite.yaml"))?;
-        }
+        let reserved = loaded.suite.reserve(&inputs, &mut secrets);
+        reserved.map_err(|error| Failure::usage(error, "give what is secret another name in the suite"))?;
         let target = options.target.as_ref().map_or("", |target| target.0.as_str());
         inputs.secrets.iter().try_for_each(|secret| refuse_known_word(&loaded.contract, target, secret))?;
         let client = connection::client(options, headers, &loaded.suite, &mut secrets)?;

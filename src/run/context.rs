@@ -18,9 +18,10 @@ use super::stop::Stop;
 use super::unanswered::Unanswered;
 use crate::check::is_error_on_success;
 use crate::contract::{ClauseId, Contract, Operation};
-use crate::http::{Client, HeaderCase, Request, Response};
+use crate::http::{Client, Exchange, HeaderCase, Request, Response};
 use crate::suite::{
-    Bindings, Override, Probe, ProbeResult, RenderError, Row, Scope, Step, Suite, SuiteOperation, below, render_request,
+    Bindings, Captured, Override, Probe, ProbeResult, RenderError, Row, Scope, Step, Suite, SuiteOperation, below,
+    render_request,
 };
 use crate::verdict::{Outcome, StopReason};
 
@@ -62,6 +63,8 @@ pub(super) struct Shared {
     pub(super) room: Arc<Room>,
     /// How long cases still wait for a quota in all.
     pub(super) patience: Patience,
+    /// Where answers have secrets.
+    captured: Vec<Captured>,
     /// Obtains secrets that nobody gave.
     pub(super) login: Arc<Login>,
     /// What the target has shown of cleaning up.
@@ -91,6 +94,7 @@ impl Context {
             late: Late::default(),
             room: Arc::default(),
             patience: Patience::default(),
+            captured: plan.suite.captured(),
             login: Arc::new(Login::new(
                 Arc::clone(&plan.suite),
                 options.bindings.clone(),
@@ -157,7 +161,11 @@ impl Context {
         if let Some(reason) = self.stop.reason() {
             return Err(reason.to_string());
         }
-        self.login.renew(refused, &self.client).await.map_err(|error| {
+        let renewed = tokio::select! {
+            why = self.stop.cut() => return Err(why),
+            renewed = self.login.renew(refused, &self.client) => renewed,
+        };
+        renewed.map_err(|error| {
             self.stop.ask(StopReason::Other(error.to_string()));
             error.to_string()
         })
@@ -243,6 +251,24 @@ impl Shared {
         }
         let asked = self.contract().operations().iter().filter(is_asked);
         asked.min_by_key(|operation| operation.parameters()).unwrap_or(documented)
+    }
+
+    /// Makes known what an answer has that the suite declares secret, before anything of it is looked at or kept.
+    ///
+    /// # Errors
+    /// It can't be masked.
+    pub(super) fn keep_secret(&self, exchange: &Arc<Exchange>) -> Result<(), RenderError> {
+        if self.captured.is_empty() {
+            return Ok(());
+        }
+        let (exchange, asked) = (exchange.view(), self.asked(&exchange.request).id());
+        let Some(response) = exchange.answer.response() else { return Ok(()) };
+        for captured in self.captured.iter().filter(|captured| captured.operation == asked) {
+            for value in captured.place.texts(response) {
+                self.options.secrets.capture(&captured.name, value.into())?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether an answer says that something was accepted: a 2xx without an error in its body.

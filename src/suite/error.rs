@@ -1,6 +1,6 @@
 //! Why something can't be rendered.
 
-use crate::secret::TooManyMade;
+use crate::secret::{SecretError, TooManyMade};
 
 /// Why a template or a request can't be rendered; lower-case fragments. Harness trouble, never the target's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +49,12 @@ pub enum RenderError {
     /// The run was stopped, for this reason, before there was an answer.
     #[error("the run was stopped: {0}")]
     Stopped(String),
+    /// What an answer has that is a secret can't be masked.
+    #[error("what an answer has can't be kept secret: {0}")]
+    Unmasked(#[from] SecretError),
+    /// An answer has no secret where the suite says that one is.
+    #[error("the answer has nothing at {0}, which is declared secret")]
+    NoSecret(String),
     /// More is made of secrets than can be masked.
     #[error(transparent)]
     TooManyMade(#[from] TooManyMade),

@@ -231,6 +231,9 @@ static PROBE: Object = Object {
     others: None,
 };
 
+/// What `secret` beside a captured answer says.
+const SECRET_PLACES: &str = "where the answer has secrets: /headers/<name> or /body/…. Every answer of this operation has them masked, wherever they stand";
+
 static RESOURCE: Object = Object {
     name: "resource",
     doc: "Something that cases need to be there. It is made for each, and removed after it.",
@@ -239,6 +242,7 @@ static RESOURCE: Object = Object {
         Field::required("id", Kind::Text, "its id; sees `made`, the exchange that made it"),
         Field::new("remove", Kind::Text, "the operation that removes it; else that which makes it says how"),
         Field::new("with", Kind::Object(&RESOURCE_REQUEST), "how it is asked for, besides the valid request"),
+        Field::new("secret", Kind::List(&Kind::Text, 1), SECRET_PLACES),
     ],
     others: None,
 };
@@ -439,6 +443,7 @@ static STEP: Object = Object {
     fields: request_and_answer![
         Field::new("id", Kind::Text, "for messages"),
         Field::new("save", Kind::Text, "the name under which later templates see the exchange"),
+        Field::new("secret", Kind::List(&Kind::Text, 1), SECRET_PLACES),
         Field::new("when", Kind::Text, "a template; where it is false, the step is left out"),
     ],
     others: None,

@@ -1,6 +1,7 @@
 //! A loaded suite. Everything in it is checked: an unknown clause, a bad pointer or a template that doesn't compile never
 //! gets this far.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -11,8 +12,10 @@ use super::operation::{Operations, Resource, SuiteOperation};
 use super::request::{NamedText, Override, PathChange};
 use super::rows::Row;
 use super::snapshot::SnapshotPlan;
+use super::taken::{Captured, TakenFrom};
 use super::template::Text;
 use crate::contract::AS_STATED;
+use crate::secret::{SecretError, Secrets};
 
 /// A folder of case files with its valid request, ready to be planned and run.
 #[derive(Debug, Clone)]
@@ -84,9 +87,47 @@ impl Suite {
     }
 
     /// The secrets that are obtained where this is given.
-    pub fn to_obtain<'s>(&'s self, given: &'s Inputs) -> impl Iterator<Item = &'s Variable> {
+    fn to_obtain<'s>(&'s self, given: &'s Inputs) -> impl Iterator<Item = &'s Variable> {
         let is_given = |secret: &Variable| given.secrets.iter().any(|(name, _)| *name == secret.name);
         self.secrets.iter().filter(move |secret| secret.obtain.is_some() && !is_given(secret))
+    }
+
+    /// Where answers have secrets, each once.
+    pub fn captured(&self) -> Vec<Captured> {
+        let of = |name: &str, operation: &SuiteOperation, places: &[TakenFrom]| -> Vec<Captured> {
+            let (name, operation) = (name.to_owned(), operation.id().to_owned());
+            let place =
+                |place: &TakenFrom| Captured { place: place.clone(), name: name.clone(), operation: operation.clone() };
+            places.iter().map(place).collect()
+        };
+        let resources =
+            self.resources.iter().flat_map(|resource| of(&resource.name, &resource.make, &resource.secrets));
+        let steps = self.cases.iter().flat_map(|case| &case.steps);
+        let saved = steps.filter_map(|step| Some(of(step.save.as_deref()?, &step.operation, &step.secrets))).flatten();
+        let mut captured: Vec<Captured> = Vec::new();
+        for one in resources.chain(saved) {
+            if !captured.contains(&one) {
+                captured.push(one);
+            }
+        }
+        captured
+    }
+
+    /// The names of the secrets whose values come with answers, where this is given.
+    ///
+    /// # Errors
+    /// One is no name for a secret, or that of another one.
+    pub fn reserve(&self, given: &Inputs, secrets: &mut Secrets) -> Result<(), SecretError> {
+        for secret in self.to_obtain(given) {
+            secrets.reserve(&secret.name)?;
+        }
+        let names: BTreeSet<String> = self.captured().into_iter().map(|captured| captured.name).collect();
+        names.iter().try_for_each(|name| secrets.reserve_captured(name))
+    }
+
+    /// Whether it has a variable or secret of this name without a value of its own.
+    pub fn lacks(&self, name: &str) -> bool {
+        self.variables.iter().chain(&self.secrets).any(|one| one.name == name && one.default.is_none())
     }
 
     /// Whether secrets are sent where this variable says.

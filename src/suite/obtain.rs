@@ -4,8 +4,8 @@ use super::error::RenderError;
 use super::render::render_request;
 use super::request::{Override, RequestPlan};
 use super::scope::Scope;
-use crate::http::{Request, Response};
-use crate::pointer::Pointer;
+use super::taken::TakenFrom;
+use crate::http::Request;
 
 /// How a secret is obtained.
 #[derive(Debug, Clone)]
@@ -23,15 +23,6 @@ pub struct Obtain {
     pub needs: Vec<String>,
 }
 
-/// A place in an answer.
-#[derive(Debug, Clone)]
-pub enum TakenFrom {
-    /// The value of the header of this name.
-    Header(String),
-    /// A text within the body.
-    Body(Pointer),
-}
-
 impl Obtain {
     /// The request, to the target at this base URL or to where its variable says.
     ///
@@ -41,18 +32,5 @@ impl Obtain {
         let origin = self.origin.as_deref().and_then(|name| scope.named(name)).map(|value| value.to_string());
         let base_url = origin.as_deref().unwrap_or(base_url);
         render_request(&self.request, &Override::default(), scope, base_url)
-    }
-}
-
-impl TakenFrom {
-    /// The text that is there; none where there is none, or several.
-    pub fn text<'r>(&self, response: &'r Response) -> Option<&'r str> {
-        match self {
-            Self::Header(name) => {
-                let mut values = response.all(name);
-                values.next().filter(|value| !value.is_empty() && values.next().is_none())
-            }
-            Self::Body(pointer) => pointer.get(response.json().ok()?)?.as_str(),
-        }
     }
 }

@@ -11,6 +11,7 @@ use super::request::{Override, RequestPlan};
 use super::saved::Saved;
 use super::scope::{MADE, Scope};
 use super::statement::Statement;
+use super::taken::TakenFrom;
 use super::template::Text;
 use crate::contract::Operation;
 use crate::pointer::Pointer;
@@ -80,6 +81,8 @@ pub struct Resource {
     pub with: Override,
     /// Its id; sees `made`, the exchange that made it.
     pub id: Text,
+    /// Where the answer that makes it has secrets.
+    pub secrets: Vec<TakenFrom>,
     /// What has to be made before it.
     pub(super) needs: BTreeSet<String>,
 }

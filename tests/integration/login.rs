@@ -194,7 +194,7 @@ impl Scene {
 }
 
 /// Every file below a folder.
-fn texts(folder: &Path) -> Vec<String> {
+pub fn texts(folder: &Path) -> Vec<String> {
     let mut texts = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

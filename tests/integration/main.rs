@@ -6,6 +6,7 @@
 
 mod bodies;
 mod canary;
+mod captured_secrets;
 #[cfg(unix)]
 mod checkout;
 mod ci_examples;

@@ -118,6 +118,11 @@ async fn attempt_steps(
         if !go_on {
             break;
         }
+        if let Some(response) = last.as_ref().and_then(|last| last.answer.response()).filter(|last| last.accepted())
+            && let Some(place) = step.secrets.iter().find(|place| place.texts(response).is_empty())
+        {
+            return Err(RenderError::NoSecret(place.to_string()));
+        }
         let Some(saved) = last.map(Saved::new) else { continue };
         if let Some(name) = &step.save {
             *scope = scope.saving(name, &saved);

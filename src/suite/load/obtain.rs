@@ -1,8 +1,9 @@
 //! How a secret is obtained: `obtain` in `suite.yaml`.
 
 use super::super::model::Variable;
-use super::super::obtain::{Obtain, TakenFrom};
+use super::super::obtain::Obtain;
 use super::super::request::{PathPlan, RequestPlan};
+use super::super::taken::TakenFrom;
 use super::super::template::Text;
 use super::reader::{Names, Reader};
 use super::request;
@@ -57,6 +58,12 @@ fn origin(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<(String
     };
     reader.text(node, names)?;
     Some((name.to_owned(), Text::parse(path).ok()?))
+}
+
+/// The places of an answer that hold secrets.
+pub(super) fn secret_places(reader: &mut Reader<'_>, node: &Node) -> Vec<TakenFrom> {
+    let nodes = node.get("secret").map(Node::items).unwrap_or_default();
+    nodes.iter().filter_map(|node| taken_from(reader, node)).collect()
 }
 
 fn taken_from(reader: &mut Reader<'_>, node: &Node) -> Option<TakenFrom> {
