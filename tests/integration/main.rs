@@ -23,6 +23,7 @@ mod file_threats;
 mod format_words;
 mod hostile;
 mod http2;
+mod identity_service;
 mod init;
 mod json_schema;
 mod judgement;
