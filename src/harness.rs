@@ -139,6 +139,7 @@ impl Harness {
         for (name, value) in &given.secrets {
             secrets.register(name, value.clone()).map_err(HarnessError::new)?;
         }
+        self.suite.reserve(given, &mut secrets).map_err(HarnessError::new)?;
         let seed = fastrand::u64(..);
         let bindings = Bindings::new(&self.suite, given, seed).map_err(HarnessError::new)?;
         let client = Client::new(ClientOptions::default()).map_err(HarnessError::new)?;

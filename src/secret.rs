@@ -39,6 +39,9 @@ const MOST_MADE: usize = 500;
 /// How many bytes they have together at most.
 const MOST_MADE_BYTES: usize = 8 * 1024 * 1024;
 
+/// The most values that answers give secrets.
+const MOST_OBTAINED: usize = 1_000;
+
 /// How often a masked text is masked again, should the marker and its neighbours make up a secret anew.
 const ROUNDS: usize = 8;
 
@@ -54,12 +57,22 @@ pub enum SecretError {
     /// The value is part of the text that stands for masked secrets.
     #[error("the secret `{0}` is part of the mark that replaces secrets; use another value")]
     LikeTheMark(String),
+    /// The value was obtained and has fewer than eight bytes.
+    #[error(
+        "the value for the secret `{0}` has fewer than {TELLING_LENGTH} bytes, which can't be told from ordinary text"
+    )]
+    NotTelling(String),
     /// The name is empty or has characters that a mark or an environment variable can't hold.
     #[error("the secret name {0:?} is not usable; use ascii letters, digits, `_` and `-`")]
     Name(String),
     /// There is a secret of this name already.
     #[error("the secret `{0}` is given twice")]
     Twice(String),
+    /// Answers have given too many values.
+    #[error(
+        "answers have given secrets more than {MOST_OBTAINED} values, which are too many to be masked; `{0}` is one"
+    )]
+    TooMany(String),
     /// The values are too many or too long to be searched for at once.
     #[error("the secret `{0}` is too long to be searched for")]
     TooLong(String),
@@ -112,7 +125,10 @@ pub fn without_credentials(url: &str) -> Cow<'_, str> {
 
 struct Secret {
     name: String,
-    value: SecretString,
+    /// None where it comes with an answer: its values are known then.
+    value: Option<SecretString>,
+    /// Whether the target gives it, and may so again.
+    is_captured: bool,
     mark: String,
 }
 
@@ -126,10 +142,11 @@ pub struct Secrets {
 /// What is looked for.
 #[derive(Default)]
 struct Known {
-    finder: Option<Finder>,
-    /// What was made of secrets, how that may be written, and how long it is together.
+    finder: Finder,
+    /// What came with answers, with the number of the secret. A value that is good no more is masked as one that is.
+    obtained: Vec<(usize, SecretString)>,
+    /// What was made of secrets, and how long it is together.
     made: HashSet<String>,
-    made_patterns: Vec<Arc<Pattern>>,
     made_bytes: usize,
 }
 
@@ -160,17 +177,36 @@ impl Secrets {
     /// The name isn't usable or taken; the value is shorter than four bytes, part of the mark, or far too long. An
     /// optional secret that was not given is simply not registered.
     pub fn register(&mut self, name: &str, value: SecretString) -> Result<(), SecretError> {
+        if value.expose_secret().len() < MIN_LENGTH {
+            return Err(SecretError::TooShort(name.to_owned()));
+        }
+        self.add(name, Some(value), false)
+    }
+
+    /// Makes the name of a secret known whose values are obtained later ([`Self::obtain`]).
+    ///
+    /// # Errors
+    /// The name isn't usable or taken.
+    pub fn reserve(&mut self, name: &str) -> Result<(), SecretError> {
+        self.add(name, None, false)
+    }
+
+    /// Makes the name of a secret known that answers of the target hold ([`Self::capture`]).
+    ///
+    /// # Errors
+    /// The name isn't usable or taken.
+    pub fn reserve_captured(&mut self, name: &str) -> Result<(), SecretError> {
+        self.add(name, None, true)
+    }
+
+    fn add(&mut self, name: &str, value: Option<SecretString>, is_captured: bool) -> Result<(), SecretError> {
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
             return Err(SecretError::Name(name.to_owned()));
         }
         if self.names().any(|known| known == name) {
             return Err(SecretError::Twice(name.to_owned()));
         }
-        let text = value.expose_secret();
-        if text.len() < MIN_LENGTH {
-            return Err(SecretError::TooShort(name.to_owned()));
-        }
-        self.secrets.push(Secret { name: name.to_owned(), value, mark: format!("[masked:{name}]") });
+        self.secrets.push(Secret { name: name.to_owned(), value, is_captured, mark: format!("[masked:{name}]") });
         let outcome = self.rebuild(name);
         if outcome.is_err() {
             self.secrets.pop();
@@ -180,11 +216,58 @@ impl Secrets {
         outcome
     }
 
+    /// Makes a value known that was obtained for a reserved secret. From now on it is masked, as those before it still are.
+    ///
+    /// # Errors
+    /// There is no such secret; the value is shorter than eight bytes, which can't be told from ordinary text, part of a
+    /// mark, or far too long.
+    pub fn obtain(&self, name: &str, value: SecretString) -> Result<(), SecretError> {
+        if value.expose_secret().len() < TELLING_LENGTH {
+            return Err(SecretError::NotTelling(name.to_owned()));
+        }
+        self.know(name, value)
+    }
+
+    /// Makes a value known that an answer holds. From now on it is masked; that it comes back is no echo.
+    ///
+    /// # Errors
+    /// There is no such secret; the value is shorter than four bytes, part of a mark, or far too long; there are too many.
+    pub fn capture(&self, name: &str, value: SecretString) -> Result<(), SecretError> {
+        if value.expose_secret().len() < MIN_LENGTH {
+            return Err(SecretError::TooShort(name.to_owned()));
+        }
+        self.know(name, value)
+    }
+
+    fn know(&self, name: &str, value: SecretString) -> Result<(), SecretError> {
+        let text = value.expose_secret();
+        let reserved = self.secrets.iter().position(|secret| secret.name == name && secret.value.is_none());
+        let number = reserved.ok_or_else(|| SecretError::Name(name.to_owned()))?;
+        let lower = text.to_ascii_lowercase();
+        let mut marks = self.secrets.iter().map(|secret| secret.mark.as_str()).chain([ALL_MASKED]);
+        if marks.any(|mark| mark.to_ascii_lowercase().contains(&lower)) {
+            return Err(SecretError::LikeTheMark(name.to_owned()));
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.obtained.iter().any(|(_, other)| other.expose_secret() == text) {
+            return Ok(());
+        }
+        if known.obtained.len() >= MOST_OBTAINED {
+            return Err(SecretError::TooMany(name.to_owned()));
+        }
+        let added = known.finder.add(patterns(text, fixed_forms(text), number, true));
+        added.map_err(|_| SecretError::TooLong(name.to_owned()))?;
+        known.obtained.push((number, value));
+        Ok(())
+    }
+
     fn rebuild(&mut self, name: &str) -> Result<(), SecretError> {
-        let values = self.secrets.iter().map(|secret| secret.value.expose_secret());
-        let all = values.enumerate().flat_map(|(number, value)| patterns(value, fixed_forms(value), number, true));
-        let finder = Finder::new(all.collect()).map_err(|_| SecretError::TooLong(name.to_owned()))?;
-        self.known = RwLock::new(Known { finder: Some(finder), ..Known::default() });
+        let given = self.secrets.iter().enumerate();
+        let given = given.filter_map(|(number, secret)| Some((number, secret.value.as_ref()?.expose_secret())));
+        let all = given.flat_map(|(number, value)| patterns(value, fixed_forms(value), number, true)).collect();
+        let mut finder = Finder::default();
+        finder.add(all).map_err(|_| SecretError::TooLong(name.to_owned()))?;
+        self.known = RwLock::new(Known { finder, ..Known::default() });
         let mut marks = self.secrets.iter().map(|secret| secret.mark.as_str()).chain([ALL_MASKED]);
         match marks.any(|mark| self.is_in(mark)) {
             true => Err(SecretError::LikeTheMark(name.to_owned())),
@@ -222,10 +305,8 @@ impl Secrets {
             return Err(TooManyMade);
         }
         known.made.insert(made.to_owned());
-        known.made_patterns.append(&mut patterns(made, made_forms(made), source.secret, false));
-        let made = known.made_patterns.clone();
-        let set = known.finder.as_mut().map(|finder| finder.set_made(made)).transpose();
-        set.map(|_| true).map_err(|_| TooManyMade)
+        let patterns = patterns(made, made_forms(made), source.secret, false);
+        known.finder.add(patterns).map(|()| true).map_err(|_| TooManyMade)
     }
 
     /// The names, in the order of registration.
@@ -233,9 +314,22 @@ impl Secrets {
         self.secrets.iter().map(|secret| secret.name.as_str())
     }
 
-    /// The value of a secret, to be put into a request and nowhere else.
+    /// The value of a secret that was given, to be put into a request and nowhere else.
     pub fn expose(&self, name: &str) -> Option<&str> {
-        self.secrets.iter().find(|secret| secret.name == name).map(|secret| secret.value.expose_secret())
+        let secret = self.secrets.iter().find(|secret| secret.name == name)?;
+        secret.value.as_ref().map(|value| value.expose_secret())
+    }
+
+    /// Whether a text is the value of the secret of this number.
+    fn is_value(&self, number: usize, text: &str) -> bool {
+        let given = self.secrets.get(number).and_then(|secret| secret.value.as_ref());
+        let is_obtained = |known: &Known| {
+            known.obtained.iter().any(|(other, value)| *other == number && value.expose_secret() == text)
+        };
+        match given {
+            Some(given) => given.expose_secret() == text,
+            None => is_obtained(&self.known.read().unwrap_or_else(PoisonError::into_inner)),
+        }
     }
 
     /// The text with every secret in it, in whatever form, replaced by `[masked:name]`. Masking twice is masking once.
@@ -293,7 +387,10 @@ impl Secrets {
         let mut look = |text: &[u8], place: &dyn Fn() -> EchoPlace| {
             for hit in self.hits(text, Search::Usual).into_iter().filter(|hit| hit.whole) {
                 let Some(secret) = self.secrets.get(hit.secret) else { continue };
-                if secret.value.expose_secret().len() >= TELLING_LENGTH {
+                // What was obtained is always that long.
+                if !secret.is_captured
+                    && secret.value.as_ref().is_none_or(|value| value.expose_secret().len() >= TELLING_LENGTH)
+                {
                     echoes.push(Echo { secret: secret.name.clone(), place: place(), form: hit.form });
                 }
             }
@@ -327,8 +424,13 @@ impl Secrets {
             let Some(secret) = self.secrets.get(hit.secret) else { continue };
             let span = widen(text, &hit.span);
             pieces.push(Piece::Text(self.mask(text.get(done..span.start).unwrap_or_default()).into_inner()));
-            let whole = text.get(hit.span.clone()) == Some(secret.value.expose_secret());
-            pieces.push(if whole { Piece::Secret(&secret.name) } else { Piece::Text(Cow::Borrowed(&secret.mark)) });
+            let whole = text.get(hit.span.clone()).is_some_and(|text| self.is_value(hit.secret, text));
+            // What the target gives, nobody has in the environment.
+            pieces.push(if whole && !secret.is_captured {
+                Piece::Secret(&secret.name)
+            } else {
+                Piece::Text(Cow::Borrowed(&secret.mark))
+            });
             done = span.end;
         }
         pieces.push(Piece::Text(self.mask(text.get(done..).unwrap_or_default()).into_inner()));
@@ -338,7 +440,7 @@ impl Secrets {
 
     fn hits(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.finder.as_ref().map(|finder| finder.find(text, search)).unwrap_or_default()
+        known.finder.find(text, search)
     }
 
     fn mark(&self, hit: &SecretMatch) -> &str {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::setup::TargetSetup;
+use super::setup::{TargetSetup, not_logged_in};
 use super::suites;
 use super::terminal::print;
 use crate::ledger::{self, LedgerError, LockedLedger, OpenEntry};
@@ -60,6 +60,7 @@ async fn clean(setup: &TargetSetup, base_url: &str, path: &Path) -> Result<Exit,
         return say(&owner).map(|()| Exit::Success);
     }
     let cleaner = cleaner(setup, base_url, &recorded)?;
+    cleaner.log_in().await.map_err(|error| not_logged_in(&error))?;
     let (mut open, mut removed, mut gone, mut lost) = (Vec::new(), 0, 0, None);
     // What was made last may be a part of what was made first.
     for entry in recorded.open.iter().rev() {
@@ -102,10 +103,15 @@ async fn clean(setup: &TargetSetup, base_url: &str, path: &Path) -> Result<Exit,
 fn cleaner(setup: &TargetSetup, base_url: &str, recorded: &LockedLedger) -> Result<Cleaner, Failure> {
     let (head, suite) = (&recorded.header, &setup.loaded.suite);
     let seed = u64::from_str_radix(&head.seed, 16).unwrap_or_default();
-    let is_known = |name: &String| suite.variables.iter().any(|variable| variable.name == *name);
+    // Where secrets go is for those to say who give them, whoever wrote the ledger.
+    let counts = |name: &String| {
+        head.variables.contains_key(name)
+            && !suite.is_origin(name)
+            && suite.variables.iter().any(|variable| variable.name == *name)
+    };
     let mut inputs = setup.inputs.clone();
-    inputs.variables.retain(|(name, _)| !head.variables.contains_key(name));
-    inputs.variables.extend(head.variables.clone().into_iter().filter(|(name, _)| is_known(name)));
+    inputs.variables.retain(|(name, _)| !counts(name));
+    inputs.variables.extend(head.variables.clone().into_iter().filter(|(name, _)| counts(name)));
     let bindings = Bindings::new(suite, &inputs, seed).map_err(|error| {
         Failure::usage(error, "give what the run was given; `conformant config` shows what is known")
     })?;

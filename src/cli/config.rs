@@ -18,6 +18,8 @@ use crate::text::printable;
 
 /// What is shown of a value that may not be shown.
 const MASKED: &str = "[masked]";
+/// What is shown of a secret that a run asks for by itself.
+const OBTAINED: &str = "obtained by the run";
 /// What is shown where there is no value.
 const NOT_SET: &str = "not set";
 
@@ -38,7 +40,8 @@ pub(super) fn config(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let secrets = inputs.secrets(&suite, defaults)?;
     for secret in &suite.secrets {
-        lines.push(line("secret", secret, secrets.get(&secret.name), None, false)?);
+        let default = secret.obtain.as_ref().map(|_| OBTAINED.to_owned());
+        lines.push(line("secret", secret, secrets.get(&secret.name), default, false)?);
     }
     for header in extra_headers(&inputs.headers)? {
         // What is a secret on a command line isn't known; better none of them is shown.

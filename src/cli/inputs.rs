@@ -87,12 +87,33 @@ impl Inputs {
             variables: variables.collect::<Result<_, Failure>>()?,
             secrets: secrets.collect::<Result<_, Failure>>()?,
         };
-        let mut needed = suite.secrets.iter().filter(|secret| !secret.optional && secret.default.is_none());
+        let is_given = |name: &str| {
+            inputs.secrets.iter().any(|(given, _)| given == name)
+                || inputs.variables.iter().any(|(given, _)| given == name)
+        };
+        // Where anything is given that it is obtained with, what is missing is among the rest.
+        let is_obtained = |secret: &suite::Variable| {
+            secret.obtain.as_ref().is_some_and(|obtain| {
+                obtain.needs.is_empty() || obtain.needs.iter().any(|name| suite.lacks(name) && is_given(name))
+            })
+        };
+        let is_needed =
+            |secret: &&suite::Variable| !secret.optional && secret.default.is_none() && !is_obtained(secret);
+        let mut needed = suite.secrets.iter().filter(is_needed);
         match needed.find(|secret| inputs.secrets.iter().all(|(given, _)| *given != secret.name)) {
-            Some(suite::Variable { name, .. }) => Err(Failure::usage(
-                format!("the suite needs the secret {name}, which was not given"),
-                format!("set CONFORMANT_SECRET_{name} in the environment, or use --secret-file {name}=PATH"),
-            )),
+            Some(suite::Variable { name, obtain, .. }) => {
+                let needs = obtain.iter().flat_map(|obtain| &obtain.needs);
+                let needs: Vec<&str> = needs.map(String::as_str).filter(|name| suite.lacks(name)).collect();
+                let other = if needs.is_empty() {
+                    String::new()
+                } else {
+                    format!(", or give {} to obtain it", needs.join(", "))
+                };
+                Err(Failure::usage(
+                    format!("the suite needs the secret {name}, which was not given"),
+                    format!("set CONFORMANT_SECRET_{name} in the environment, or use --secret-file {name}=PATH{other}"),
+                ))
+            }
             None => Ok(inputs),
         }
     }

@@ -9,7 +9,7 @@ use super::last_run::LastRun;
 use super::ledgers;
 use super::progress::Progress;
 use super::reporters::Reporters;
-use super::setup::{RunSetup, Session};
+use super::setup::{RunSetup, Session, not_logged_in};
 use super::shard;
 use super::signals;
 use super::snapshot_store::{self, InstaSettings};
@@ -113,6 +113,7 @@ async fn execute(
     }
     let footer = footer.map_err(|error| match error {
         RunError::Ledger { path, cause } => ledgers::unwritable(&path, &cause),
+        RunError::Login(error) => not_logged_in(&error),
         error => Failure::internal(error),
     })?;
     if let Some(new_waivers) = new_waivers.filter(|_| footer.interrupted.is_none()) {

@@ -14,7 +14,7 @@ pub(super) fn serve(arguments: &Arguments) -> Result<Exit, Failure> {
     let port = u16::try_from(options.port.0).map_err(Failure::internal)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     runtime.block_on(async {
-        let served = reference::Options { port, fault, variants };
+        let served = reference::Options { port, fault, variants, token_uses: options.token_uses.0 };
         let running = reference::start(served).await.map_err(|error| {
             Failure::usage(format!("port {port} of 127.0.0.1 can't be listened on: {error}"), "give another --port")
         })?;

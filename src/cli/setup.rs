@@ -16,7 +16,7 @@ use super::target;
 use crate::contract::Contract;
 use crate::http::Client;
 use crate::reference;
-use crate::run::{self, Filters, Plan};
+use crate::run::{self, Filters, LoginError, Plan};
 use crate::secret::{Secrets, TELLING_LENGTH};
 use crate::suite::{Bindings, Inputs};
 
@@ -43,11 +43,25 @@ impl TargetSetup {
         let headers = &inputs.headers;
         let inputs = inputs.for_suite(&loaded.suite, defaults)?;
         let mut secrets = secrets_of(&inputs)?;
+        let reserved = loaded.suite.reserve(&inputs, &mut secrets);
+        reserved.map_err(|error| Failure::usage(error, "give what is secret another name in the suite"))?;
         let target = options.target.as_ref().map_or("", |target| target.0.as_str());
         inputs.secrets.iter().try_for_each(|secret| refuse_known_word(&loaded.contract, target, secret))?;
         let client = connection::client(options, headers, &loaded.suite, &mut secrets)?;
         Ok(Self { loaded, inputs, secrets: Arc::new(secrets), client })
     }
+}
+
+/// That a secret can't be obtained, without which nothing else is sent.
+pub(super) fn not_logged_in(error: &LoginError) -> Failure {
+    let LoginError { secret, needs, .. } = error;
+    let with = if needs.is_empty() { String::new() } else { format!("check {}, or ", needs.join(", ")) };
+    Failure::undetermined(
+        error,
+        format!(
+            "{with}give the secret itself: CONFORMANT_SECRET_{secret} in the environment, or --secret-file {secret}=PATH"
+        ),
+    )
 }
 
 /// Refuses a secret that correct answers hold and reports have to name: it could not be masked, nor be told from an echo. A

@@ -72,6 +72,16 @@ impl Client {
         Self { inner: Arc::new(Inner { options: Arc::clone(options), wire, library }) }
     }
 
+    /// A client with the same options and connections of its own that sends no headers but a request's: for another server
+    /// than the target, which the others are meant for.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        let Inner { options, wire, library } = &*self.inner;
+        let (wire, library) = (wire.apart(1), library.own());
+        let options = Arc::new(ClientOptions { headers: Vec::new(), ..ClientOptions::clone(options) });
+        Self { inner: Arc::new(Inner { options, wire, library }) }
+    }
+
     /// A client with the same options that waits an eighth of the time for an answer, but at least one second and at most
     /// five where this one waits as long: for a target that didn't answer in time of late.
     #[must_use]

@@ -19,7 +19,7 @@ pub struct Response {
     /// `HTTP/1.1`, `HTTP/2.0`, …
     pub version: String,
     /// Header names (lower-case) and values in the order of arrival. Bytes that are not UTF-8 are replaced.
-    pub headers: Arc<[(String, String)]>,
+    pub headers: Arc<Vec<(String, String)>>,
     /// The body as received, never decoded.
     pub body: Bytes,
     /// How many bytes it had when it was received.
@@ -81,7 +81,7 @@ impl Response {
     pub fn new(status: u16, version: String, headers: Vec<(String, String)>, body: Bytes) -> Self {
         let (sections, parsed) = (Sections::default(), OnceLock::new());
         let received = body.len();
-        let (json_limits, headers) = (JsonLimits::default(), headers.into());
+        let (json_limits, headers) = (JsonLimits::default(), Arc::new(headers));
         Self { status, version, headers, body, received, sections, json_limits, parsed, is_view: false }
     }
 

@@ -8,8 +8,8 @@
 //! A request goes through `serve` (axum) or `raw` (bare TCP, where an answer must be malformed) to `handler`, which asks
 //! the hooks in order: `route`, `token`, `body`, `field`, `store`; the answer is made in `reply`.
 //!
-//! The token `good-token` may do everything, `limited-token` may only read, any other is not valid. Every project is
-//! a tenant of its own. Reading back and deleting are there for cleaning up.
+//! The token `good-token` may do everything, `limited-token` may only read; so may, but for these, only tokens that `identity`
+//! gives. Every project is a tenant of its own. Reading back and deleting are there for cleaning up.
 
 mod behaviour;
 mod body;
@@ -17,6 +17,7 @@ mod cause;
 mod faults;
 mod field;
 mod handler;
+mod identity;
 mod lenient;
 mod raw;
 mod reply;
@@ -55,6 +56,8 @@ pub struct Options {
     pub fault: Option<&'static Fault>,
     /// The ways in which it is right, but different. Applied in this order, before the fault.
     pub variants: Vec<&'static Variant>,
+    /// For how many requests a token of the identity service is good; 0 for any number.
+    pub token_uses: usize,
 }
 
 /// A server at work. Dropping it stops it.
@@ -85,7 +88,7 @@ pub async fn start(options: Options) -> io::Result<ServerHandle> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let address = listener.local_addr()?;
     let transport = behaviour.transport;
-    let handler = Arc::new(Handler::new(behaviour));
+    let handler = Arc::new(Handler::new(behaviour, options.token_uses));
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = async move { drop(stopped.await) };
     let task = match transport {
@@ -106,6 +109,12 @@ impl ServerHandle {
     #[must_use]
     pub fn connections_left(&self) -> usize {
         self.handler.connections_left()
+    }
+
+    /// How many tokens the identity service was asked for.
+    #[must_use]
+    pub fn logins(&self) -> usize {
+        self.handler.logins()
     }
 
     /// How many requests have come in.

@@ -10,6 +10,7 @@ use super::claim::Room;
 use super::cleanup::remove::Remover;
 use super::error::RunError;
 use super::late::Late;
+use super::login::{Login, RefusedSecret};
 use super::options::Options;
 use super::places::Places;
 use super::plan::{Plan, called};
@@ -17,11 +18,12 @@ use super::stop::Stop;
 use super::unanswered::Unanswered;
 use crate::check::is_error_on_success;
 use crate::contract::{ClauseId, Contract, Operation};
-use crate::http::{Client, HeaderCase, Request, Response};
+use crate::http::{Client, Exchange, HeaderCase, Request, Response};
 use crate::suite::{
-    Bindings, Override, Probe, ProbeResult, RenderError, Row, Scope, Step, Suite, SuiteOperation, below, render_request,
+    Bindings, Captured, Override, Probe, ProbeResult, RenderError, Row, Scope, Step, Suite, SuiteOperation, below,
+    render_request,
 };
-use crate::verdict::Outcome;
+use crate::verdict::{Outcome, StopReason};
 
 /// What a case needs besides itself. Cheap to clone.
 #[derive(Clone)]
@@ -61,6 +63,10 @@ pub(super) struct Shared {
     pub(super) room: Arc<Room>,
     /// How long cases still wait for a quota in all.
     pub(super) patience: Patience,
+    /// Where answers have secrets.
+    captured: Vec<Captured>,
+    /// Obtains secrets that nobody gave.
+    pub(super) login: Arc<Login>,
     /// What the target has shown of cleaning up.
     pub(super) remover: Remover,
     /// The scope of what the ledger is told, which needs nothing of a row.
@@ -88,6 +94,13 @@ impl Context {
             late: Late::default(),
             room: Arc::default(),
             patience: Patience::default(),
+            captured: plan.suite.captured(),
+            login: Arc::new(Login::new(
+                Arc::clone(&plan.suite),
+                options.bindings.clone(),
+                options.seed,
+                &options.base_url,
+            )),
             remover: Remover::default(),
             ledger_scope,
             plan,
@@ -138,6 +151,33 @@ impl Context {
     /// The same for what is sent to a target that doesn't answer any more.
     pub(super) fn impatient(&self) -> Self {
         Self { client: self.client.impatient(), ..self.clone() }
+    }
+
+    /// Obtains the secrets that nobody gave. Where that fails, nothing was sent that a ledger would list.
+    pub(super) async fn log_in(&self) -> Result<(), RunError> {
+        let logged_in = self.login.log_in(&self.client).await;
+        if let (Err(_), Some(ledger)) = (&logged_in, &self.options.ledger) {
+            ledger.end().map_err(|cause| RunError::Ledger { path: ledger.path().to_owned(), cause })?;
+        }
+        Ok(logged_in?)
+    }
+
+    /// Obtains a secret anew that was refused, unless somebody has done so meanwhile.
+    ///
+    /// # Errors
+    /// Why the run goes no further: it can't be obtained any more, so that the run is stopped.
+    pub(super) async fn renew(&self, refused: &RefusedSecret) -> Result<(), String> {
+        if let Some(reason) = self.stop.reason() {
+            return Err(reason.to_string());
+        }
+        let renewed = tokio::select! {
+            why = self.stop.cut() => return Err(why),
+            renewed = self.login.renew(refused, &self.client) => renewed,
+        };
+        renewed.map_err(|error| {
+            self.stop.ask(StopReason::Other(error.to_string()));
+            error.to_string()
+        })
     }
 
     /// The scope of a row, whose generated values follow from this id.
@@ -220,6 +260,24 @@ impl Shared {
         }
         let asked = self.contract().operations().iter().filter(is_asked);
         asked.min_by_key(|operation| operation.parameters()).unwrap_or(documented)
+    }
+
+    /// Makes known what an answer has that the suite declares secret, before anything of it is looked at or kept.
+    ///
+    /// # Errors
+    /// It can't be masked.
+    pub(super) fn keep_secret(&self, exchange: &Arc<Exchange>) -> Result<(), RenderError> {
+        if self.captured.is_empty() {
+            return Ok(());
+        }
+        let (exchange, asked) = (exchange.view(), self.asked(&exchange.request).id());
+        let Some(response) = exchange.answer.response() else { return Ok(()) };
+        for captured in self.captured.iter().filter(|captured| captured.operation == asked) {
+            for value in captured.place.texts(response) {
+                self.options.secrets.capture(&captured.name, value.into())?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether an answer says that something was accepted: a 2xx without an error in its body.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::login::LoginError;
 use crate::snapshot::FileError;
 use crate::suite::RenderError;
 
@@ -17,6 +18,9 @@ pub enum RunError {
     /// The suite's valid request can't be made.
     #[error("suite.yaml: the valid request can't be made: {0}")]
     Unmade(#[from] RenderError),
+    /// A secret can't be obtained; nothing was sent besides.
+    #[error(transparent)]
+    Login(#[from] LoginError),
     /// The folder of snapshots can't be read any more.
     #[error("{0}")]
     Snapshots(#[from] FileError),

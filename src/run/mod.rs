@@ -16,6 +16,7 @@ mod creation;
 mod error;
 mod evidence;
 mod late;
+mod login;
 mod options;
 mod permit;
 mod places;
@@ -46,6 +47,7 @@ pub use cleanup::{Cleaner, CleanupResult, begin_ledger, entry_name};
 pub use control::own_cases;
 pub use creation::creation;
 pub use error::RunError;
+pub use login::LoginError;
 pub use options::{Mutants, Options};
 pub use plan::{Filters, Plan, TestCase, count, selects, test_cases};
 pub use sample::{Sample, sample};
@@ -63,6 +65,7 @@ pub async fn run(
 ) -> Result<Footer, RunError> {
     let waivers = std::mem::take(&mut options.waivers);
     let mut context = Context::new(plan, options, &stop)?;
+    context.log_in().await?;
     let mut recorder = Recorder::start(&context, waivers, sink)?;
     if let Some(limit) = context.options.max_time {
         stop.after(limit);

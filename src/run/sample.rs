@@ -31,6 +31,7 @@ pub struct Sample {
 /// A suite that its contract doesn't fit, or a request that can't be made.
 pub async fn sample(plan: Plan, options: Options, times: usize) -> Result<Sample, RunError> {
     let context = Context::new(plan, options, &Stop::new())?;
+    context.log_in().await?;
     let mut sample = Sample::default();
     let began = jiff::Timestamp::now();
     let test_cases = |operation: &Arc<SuiteOperation>| {

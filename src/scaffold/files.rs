@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::made::literal;
 use super::names::slug;
 use super::plan::{Asked, Plan, Variable};
+use super::security::Given;
 use super::yaml::{flow, key, value};
 use crate::text::{printable, shorten};
 
@@ -81,15 +82,22 @@ fn given(text: &mut String, plan: &Plan<'_>) {
     if !plan.variables.is_empty() {
         text.push_str("\n# Given by --variable NAME=VALUE, CONFORMANT_VARIABLE_NAME or a profile.\nvariables:\n");
     }
-    for (name, Variable { about, default }) in &plan.variables {
+    for (name, Variable { about, default, optional }) in &plan.variables {
         let default = default.as_ref().map(|default| format!("default: {}, ", flow(default))).unwrap_or_default();
-        let _ = writeln!(text, "  {name}: {{ {default}about: {} }}", quoted(about));
+        let optional = if *optional { "optional: true, " } else { "" };
+        let _ = writeln!(text, "  {name}: {{ {default}{optional}about: {} }}", quoted(about));
     }
     if !plan.secrets.is_empty() {
         text.push_str("\n# Given by CONFORMANT_SECRET_NAME, --secret-file NAME=PATH or a profile, and masked everywhere.\nsecrets:\n");
     }
-    for (name, about) in &plan.secrets {
-        let _ = writeln!(text, "  {name}: {{ about: {} }}", quoted(about));
+    for (name, Given { about, optional, obtain }) in &plan.secrets {
+        let optional = if *optional { "optional: true, " } else { "" };
+        let _ = match obtain {
+            None => writeln!(text, "  {name}: {{ {optional}about: {} }}", quoted(about)),
+            Some(obtain) => {
+                writeln!(text, "  {name}:\n    about: {}\n    obtain:{}", quoted(about), value(obtain, 4))
+            }
+        };
     }
 }
 

@@ -66,12 +66,12 @@ impl Scaffold {
         let [name, suite, cases] = Self::FILES;
         let files = vec![(name, text), (suite, files::suite(contract.title(), &plan)), (cases, files::cases(&plan))];
         let sound = plan.sound().count();
-        let needed = plan.variables.iter().filter(|(_, variable)| variable.default.is_none());
+        let needed = plan.variables.iter().filter(|(_, variable)| variable.default.is_none() && !variable.optional);
         Self {
             files,
             operations: (sound, plan.asked.len() - sound),
             variables: needed.map(|(name, _)| name.clone()).collect(),
-            secrets: plan.secrets.keys().cloned().collect(),
+            secrets: plan.secrets.iter().filter(|(_, given)| given.is_needed()).map(|(name, _)| name.clone()).collect(),
             base_path: plan.base_path.clone(),
         }
     }

@@ -8,7 +8,7 @@ use super::document::Document;
 use super::names::Names;
 use super::request::{PathParameter, Request, request};
 use super::resources::{Resource, is_parameter, key, named_by, resources};
-use super::security::Security;
+use super::security::{Given, Security};
 use crate::contract::{Contract, DocumentedStatus, Operation};
 
 /// The most operations of a suite that is begun.
@@ -27,6 +27,7 @@ pub(super) struct Asked<'a> {
 pub(super) struct Variable {
     pub(super) about: String,
     pub(super) default: Option<Value>,
+    pub(super) optional: bool,
 }
 
 /// All that a suite is made of.
@@ -35,7 +36,7 @@ pub(super) struct Plan<'a> {
     pub(super) left_out: &'a [Operation],
     pub(super) resources: Vec<Resource>,
     pub(super) variables: BTreeMap<String, Variable>,
-    pub(super) secrets: BTreeMap<String, String>,
+    pub(super) secrets: BTreeMap<String, Given>,
     /// The path that the operations are below.
     pub(super) base_path: String,
 }
@@ -51,7 +52,10 @@ impl<'a> Plan<'a> {
         }
         let sound: Vec<&Operation> = drafts.iter().filter(|(_, draft)| draft.is_ok()).map(|(one, _)| *one).collect();
         let resources = resources(document, &sound, &mut names);
-        let variables = security.variables.into_iter().map(|(name, about)| (name, Variable { about, default: None }));
+        let variables = security
+            .variables
+            .into_iter()
+            .map(|(name, Given { about, optional, .. })| (name, Variable { about, default: None, optional }));
         let mut paths = Paths { resources: &resources, variables: variables.collect(), known: BTreeMap::new(), names };
         let asked = drafts.into_iter().map(|(operation, draft)| Asked {
             operation,
@@ -142,7 +146,7 @@ impl Paths<'_> {
             let variable = self.names.free(&if is_plain { name.to_owned() } else { format!("{thing}_{name}") });
             let about = format!("the parameter {name} of the path {}", operation.path);
             let default = documented.and_then(|parameter| parameter.example.clone());
-            self.variables.insert(variable.clone(), Variable { about, default });
+            self.variables.insert(variable.clone(), Variable { about, default, optional: false });
             self.known.insert(key, variable.clone());
             variable
         });

@@ -17,11 +17,15 @@ const CUT: usize = 6;
 /// How many spellings within each other are undone: JSON within JSON, percent of percent, base64 in lines within JSON.
 const DEPTH: usize = 2;
 
+/// How much larger an automaton stays than the one that was made after it: what is added one by one is built anew a few times
+/// only, and few automata are asked.
+const STEP: usize = 4;
+
 /// Finds secrets, and what was made of them, in any letter case.
+#[derive(Default)]
 pub(super) struct Finder {
-    originals: Automaton,
-    /// Made anew whenever something is made of a secret.
-    made: Option<Automaton>,
+    /// The largest first.
+    automata: Vec<Automaton>,
 }
 
 /// Finds patterns by their beginnings, for a token may have 16,384 characters, and then looks how far they go.
@@ -114,35 +118,38 @@ impl Automaton {
 }
 
 impl Finder {
-    /// Finds what is written as one of these patterns.
-    pub(super) fn new(originals: Vec<Arc<Pattern>>) -> Result<Self, aho_corasick::BuildError> {
-        Ok(Self { originals: Automaton::new(originals)?, made: None })
-    }
-
-    /// From now on also finds these, which were made of secrets.
-    pub(super) fn set_made(&mut self, made: Vec<Arc<Pattern>>) -> Result<(), aho_corasick::BuildError> {
-        self.made = Some(Automaton::new(made)?);
+    /// From now on also finds what is written as one of these patterns. Where that fails, nothing has changed.
+    pub(super) fn add(&mut self, mut patterns: Vec<Arc<Pattern>>) -> Result<(), aho_corasick::BuildError> {
+        let mut kept = self.automata.len();
+        while let Some(small) = kept.checked_sub(1).and_then(|last| self.automata.get(last))
+            && small.patterns.len() <= patterns.len().saturating_mul(STEP)
+        {
+            patterns.extend(small.patterns.iter().cloned());
+            kept -= 1;
+        }
+        let automaton = Automaton::new(patterns)?;
+        self.automata.truncate(kept);
+        self.automata.push(automaton);
         Ok(())
     }
 
     /// The length of the longest pattern.
     fn longest(&self) -> usize {
-        self.originals.longest.max(self.made.as_ref().map_or(0, |made| made.longest))
+        self.automata.iter().map(|automaton| automaton.longest).max().unwrap_or_default()
     }
 
     /// Finds what is in a text, as it stands there and once its escapes are resolved.
     pub(super) fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
+        if self.automata.is_empty() {
+            return Vec::new();
+        }
         let mut hits = self.find_as_it_is(text, search);
         self.find_decoded(text, &|span| span, search, DEPTH, &mut hits);
         hits
     }
 
     fn find_as_it_is(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
-        let mut hits = self.originals.find(text, search);
-        if let Some(made) = &self.made {
-            hits.append(&mut made.find(text, search));
-        }
-        hits
+        self.automata.iter().flat_map(|automaton| automaton.find(text, search)).collect()
     }
 
     /// Finds what appears once escapes are resolved, at its place in the text that `origin` leads back to.

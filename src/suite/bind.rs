@@ -41,11 +41,32 @@ impl Bindings {
             let value = match (given.get(variable.name.as_str()), &variable.default) {
                 (Some(value), _) => Value::from(*value),
                 (None, Some(default)) => default.value(&Scope::new(self, seed, &variable.name))?,
+                (None, None) if self.can_obtain(variable) => {
+                    self.obtained().expect(&variable.name);
+                    continue;
+                }
                 (None, None) if variable.optional => continue,
+                (None, None) if variable.obtain.is_some() => {
+                    return Err(RenderError::NotObtainable {
+                        name: variable.name.clone(),
+                        needs: self.missing(variable).unwrap_or_default().to_owned(),
+                    });
+                }
                 (None, None) => return Err(RenderError::Missing { kind, name: variable.name.clone() }),
             };
             self.bind(&variable.name, value);
         }
         Ok(())
+    }
+
+    /// Whether a secret can be obtained with what is bound.
+    fn can_obtain(&self, secret: &Variable) -> bool {
+        secret.obtain.is_some() && self.missing(secret).is_none()
+    }
+
+    /// What a secret can't be obtained without and isn't bound.
+    fn missing<'v>(&self, secret: &'v Variable) -> Option<&'v str> {
+        let needs = secret.obtain.iter().flat_map(|obtain| &obtain.needs);
+        needs.map(String::as_str).find(|name| !self.has(name))
     }
 }

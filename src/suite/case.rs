@@ -9,6 +9,7 @@ use super::request::Override;
 use super::rows::{Row, Rows};
 use super::snapshot::{Redaction, SnapshotAsk};
 use super::statement::Statement;
+use super::taken::TakenFrom;
 use super::template::Text;
 use crate::contract::Polarity;
 
@@ -142,6 +143,8 @@ pub struct Step {
     pub id: Option<String>,
     /// The name under which later templates see the exchange.
     pub save: Option<String>,
+    /// Where its answer has secrets.
+    pub secrets: Vec<TakenFrom>,
     /// What it makes for the steps after it, and how these call it.
     pub makes: Option<(String, Arc<Resource>)>,
     /// The operation that it calls.
@@ -181,8 +184,8 @@ impl Step {
     /// The step that makes a resource under this name.
     pub(super) fn making_as(name: &str, resource: &Arc<Resource>) -> Self {
         let expect = Expect { status: resource.make.accepted.status.clone(), ..Expect::default() };
-        let makes = Some((name.to_owned(), Arc::clone(resource)));
-        Self { makes, ..Self::plain(name, &resource.make, resource.with.clone(), expect) }
+        let (makes, secrets) = (Some((name.to_owned(), Arc::clone(resource))), resource.secrets.clone());
+        Self { makes, secrets, ..Self::plain(name, &resource.make, resource.with.clone(), expect) }
     }
 
     /// A set-up step of one request that no file has.
@@ -190,6 +193,7 @@ impl Step {
         Self {
             id: Some(id.to_owned()),
             save: None,
+            secrets: Vec::new(),
             makes: None,
             operation: Arc::clone(operation),
             covers: Vec::new(),

@@ -1,6 +1,6 @@
 //! Why something can't be rendered.
 
-use crate::secret::TooManyMade;
+use crate::secret::{SecretError, TooManyMade};
 
 /// Why a template or a request can't be rendered; lower-case fragments. Harness trouble, never the target's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +24,14 @@ pub enum RenderError {
         /// Its name.
         name: String,
     },
+    /// A secret that isn't given, nor what it is obtained with.
+    #[error("the secret `{name}` is not given, and neither is `{needs}`, with which it is obtained")]
+    NotObtainable {
+        /// Its name.
+        name: String,
+        /// The first variable or secret that is missing.
+        needs: String,
+    },
     /// A variable or secret that the suite doesn't have.
     #[error("the suite has no {kind} `{name}`")]
     UnknownName {
@@ -41,6 +49,12 @@ pub enum RenderError {
     /// The run was stopped, for this reason, before there was an answer.
     #[error("the run was stopped: {0}")]
     Stopped(String),
+    /// What an answer has that is a secret can't be masked.
+    #[error("what an answer has can't be kept secret: {0}")]
+    Unmasked(#[from] SecretError),
+    /// An answer has no secret where the suite says that one is.
+    #[error("the answer has nothing at {0}, which is declared secret")]
+    NoSecret(String),
     /// More is made of secrets than can be masked.
     #[error(transparent)]
     TooManyMade(#[from] TooManyMade),

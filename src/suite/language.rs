@@ -49,7 +49,11 @@ pub(super) static SUITE: Object = Object {
             Kind::Map(&VARIABLE_OR_DEFAULT),
             "values that a run is given; each a default, or a map",
         ),
-        Field::new("secrets", Kind::Map(&VARIABLE_KIND), "values that a run is given and that are masked everywhere"),
+        Field::new(
+            "secrets",
+            Kind::Map(&Kind::Object(&SECRET)),
+            "values that a run is given, or obtains, and that are masked everywhere",
+        ),
         Field::new("reference", Kind::Object(&REFERENCE), "what is given when the reference server is the target"),
         Field::new("control", Kind::Object(&CONTROL), CONTROL_SAYS),
         Field::new(
@@ -91,6 +95,51 @@ static VARIABLE: Object = Object {
         Field::new("default", Kind::Scalar, "its value where none is given; may be a template"),
         Field::new("optional", Kind::Bool, "whether a run can do without it; cases that need it are then skipped"),
         Field::new("about", Kind::Text, "for people: what it is"),
+    ],
+    others: None,
+};
+
+static SECRET: Object = Object {
+    name: "secret",
+    doc: "A value that a run is given, or obtains, and that is masked everywhere.",
+    fields: &[
+        Field::new("default", Kind::Scalar, "its value where none is given; may be a template"),
+        Field::new("optional", Kind::Bool, "whether a run can do without it; cases that need it are then skipped"),
+        Field::new("about", Kind::Text, "for people: what it is"),
+        Field::new("obtain", Kind::Object(&OBTAIN), "how it is asked for where none is given: once, for all cases"),
+    ],
+    others: None,
+};
+
+static OBTAIN: Object = Object {
+    name: "obtain",
+    doc: "How a secret is obtained for which nobody gives a value.",
+    fields: &[
+        Field::required("request", Kind::Object(&OBTAIN_REQUEST), "what is sent, before anything else"),
+        Field::required("take", Kind::Text, "where the secret is in the answer: /headers/<name> or /body/…"),
+        Field::new(
+            "renew",
+            STATUSES,
+            "the statuses by which the target says that it is good no more; else 401. It is obtained anew then, and the case made anew",
+        ),
+    ],
+    others: None,
+};
+
+static OBTAIN_REQUEST: Object = Object {
+    name: "request for a secret",
+    doc: "A request for a secret, with variables and secrets that are declared before it.",
+    fields: &[
+        Field::required("method", Kind::Text, "the method"),
+        Field::new("path", Kind::Text, "the path at the target"),
+        Field::new(
+            "url",
+            Kind::Text,
+            "where else it is sent: a variable for which the suite has no value, and a path: `{{ identity }}/tokens`",
+        ),
+        Field::new("headers", NAMED, "name and value; a list sends the header several times"),
+        Field::new("query", NAMED, "name and value; percent-encoded when sent"),
+        Field::new("body", Kind::Any, "the body: JSON, unless a header says otherwise"),
     ],
     others: None,
 };
@@ -186,6 +235,9 @@ static PROBE: Object = Object {
     others: None,
 };
 
+/// What `secret` beside a captured answer says.
+const SECRET_PLACES: &str = "where the answer has secrets: /headers/<name> or /body/…. Every answer of this operation has them masked, wherever they stand";
+
 static RESOURCE: Object = Object {
     name: "resource",
     doc: "Something that cases need to be there. It is made for each, and removed after it.",
@@ -194,6 +246,7 @@ static RESOURCE: Object = Object {
         Field::required("id", Kind::Text, "its id; sees `made`, the exchange that made it"),
         Field::new("remove", Kind::Text, "the operation that removes it; else that which makes it says how"),
         Field::new("with", Kind::Object(&RESOURCE_REQUEST), "how it is asked for, besides the valid request"),
+        Field::new("secret", Kind::List(&Kind::Text, 1), SECRET_PLACES),
     ],
     others: None,
 };
@@ -394,6 +447,7 @@ static STEP: Object = Object {
     fields: request_and_answer![
         Field::new("id", Kind::Text, "for messages"),
         Field::new("save", Kind::Text, "the name under which later templates see the exchange"),
+        Field::new("secret", Kind::List(&Kind::Text, 1), SECRET_PLACES),
         Field::new("when", Kind::Text, "a template; where it is false, the step is left out"),
     ],
     others: None,

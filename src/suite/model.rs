@@ -1,17 +1,21 @@
 //! A loaded suite. Everything in it is checked: an unknown clause, a bad pointer or a template that doesn't compile never
 //! gets this far.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use super::case::Case;
+use super::obtain::Obtain;
 use super::operation::{Operations, Resource, SuiteOperation};
 use super::request::{NamedText, Override, PathChange};
 use super::rows::Row;
 use super::snapshot::SnapshotPlan;
+use super::taken::{Captured, TakenFrom};
 use super::template::Text;
 use crate::contract::AS_STATED;
+use crate::secret::{SecretError, Secrets};
 
 /// A folder of case files with its valid request, ready to be planned and run.
 #[derive(Debug, Clone)]
@@ -65,7 +69,9 @@ impl Suite {
     /// What sets the header `Host`, for a message: nothing where a client makes it of the target's URL.
     pub fn setter_of_host(&self) -> Option<String> {
         let sets = |headers: &[NamedText]| headers.iter().any(|header| header.name.eq_ignore_ascii_case("host"));
-        let own = self.operations.iter().flat_map(|operation| operation.requests()).find(|plan| sets(&plan.headers));
+        let logins = self.secrets.iter().filter_map(|secret| Some(&secret.obtain.as_ref()?.request));
+        let requests = self.operations.iter().flat_map(|operation| operation.requests()).chain(logins);
+        let own = requests.into_iter().find(|plan| sets(&plan.headers));
         let overrides = || self.overrides().find(|(_, overrides)| sets(&overrides.headers)).map(|(what, _)| what);
         own.map(|_| self.file.clone()).or_else(overrides)
     }
@@ -78,6 +84,56 @@ impl Suite {
             .iter()
             .flat_map(|case| case.steps.iter().map(|step| (format!("{}:{}", case.file, step.line), &step.overrides)));
         probes.chain(cases)
+    }
+
+    /// The secrets that are obtained where this is given.
+    fn to_obtain<'s>(&'s self, given: &'s Inputs) -> impl Iterator<Item = &'s Variable> {
+        let is_given = |secret: &Variable| given.secrets.iter().any(|(name, _)| *name == secret.name);
+        self.secrets.iter().filter(move |secret| secret.obtain.is_some() && !is_given(secret))
+    }
+
+    /// Where answers have secrets, each once.
+    pub fn captured(&self) -> Vec<Captured> {
+        let of = |name: &str, operation: &SuiteOperation, places: &[TakenFrom]| -> Vec<Captured> {
+            let (name, operation) = (name.to_owned(), operation.id().to_owned());
+            let place =
+                |place: &TakenFrom| Captured { place: place.clone(), name: name.clone(), operation: operation.clone() };
+            places.iter().map(place).collect()
+        };
+        let resources =
+            self.resources.iter().flat_map(|resource| of(&resource.name, &resource.make, &resource.secrets));
+        let steps = self.cases.iter().flat_map(|case| &case.steps);
+        let saved = steps.filter_map(|step| Some(of(step.save.as_deref()?, &step.operation, &step.secrets))).flatten();
+        let mut captured: Vec<Captured> = Vec::new();
+        for one in resources.chain(saved) {
+            if !captured.contains(&one) {
+                captured.push(one);
+            }
+        }
+        captured
+    }
+
+    /// The names of the secrets whose values come with answers, where this is given.
+    ///
+    /// # Errors
+    /// One is no name for a secret, or that of another one.
+    pub fn reserve(&self, given: &Inputs, secrets: &mut Secrets) -> Result<(), SecretError> {
+        for secret in self.to_obtain(given) {
+            secrets.reserve(&secret.name)?;
+        }
+        let names: BTreeSet<String> = self.captured().into_iter().map(|captured| captured.name).collect();
+        names.iter().try_for_each(|name| secrets.reserve_captured(name))
+    }
+
+    /// Whether it has a variable or secret of this name without a value of its own.
+    pub fn lacks(&self, name: &str) -> bool {
+        self.variables.iter().chain(&self.secrets).any(|one| one.name == name && one.default.is_none())
+    }
+
+    /// Whether secrets are sent where this variable says.
+    pub fn is_origin(&self, variable: &str) -> bool {
+        let origins = self.secrets.iter().filter_map(|secret| secret.obtain.as_ref()?.origin.as_deref());
+        origins.into_iter().any(|origin| origin == variable)
     }
 
     /// Whether it has values for the embedded reference, which is to say that it is about its API.
@@ -118,6 +174,8 @@ pub struct Variable {
     pub optional: bool,
     /// For people: what it is.
     pub about: Option<String>,
+    /// How a secret is obtained for which nobody gives a value.
+    pub obtain: Option<Arc<Obtain>>,
 }
 
 /// A request that a run sends before the cases, to find out whether the target accepts it. Both are right.

@@ -10,6 +10,7 @@ use super::request::{Override, RequestPlan};
 use super::saved::Saved;
 use super::scope::{MADE, Scope};
 use super::statement::Statement;
+use super::taken::TakenFrom;
 use super::template::Text;
 use crate::contract::Operation;
 use crate::pointer::Pointer;
@@ -79,6 +80,8 @@ pub struct Resource {
     pub with: Override,
     /// Its id; sees `made`, the exchange that made it.
     pub id: Text,
+    /// Where the answer that makes it has secrets.
+    pub secrets: Vec<TakenFrom>,
     /// What has to be made before it.
     pub(super) needs: BTreeSet<String>,
 }

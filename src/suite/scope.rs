@@ -8,6 +8,7 @@ use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 use serde_json::Value as Json;
 
+use super::obtained::Obtained;
 use super::random::{GeneratedText, Randomness};
 use super::saved::{Saved, saved_json};
 use crate::secret::Secrets;
@@ -31,6 +32,8 @@ pub struct Bindings {
     secrets: Arc<Secrets>,
     /// Whether scopes keep what is drawn in them.
     noting: bool,
+    /// What is obtained in the run, shared by all copies.
+    obtained: Arc<Obtained>,
 }
 
 impl Bindings {
@@ -41,7 +44,17 @@ impl Bindings {
 
     /// Whether a variable or secret has a value.
     pub fn has(&self, name: &str) -> bool {
-        self.values.contains_key(name)
+        self.values.contains_key(name) || self.obtained.has(name)
+    }
+
+    /// What is obtained in the run. Scopes see each value as soon as it is there.
+    pub fn obtained(&self) -> &Obtained {
+        &self.obtained
+    }
+
+    /// What must not come out.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The value of a variable or secret as text.
@@ -245,7 +258,8 @@ impl Object for Names {
         }
         let column = self.column(key).map(|column| &column.value);
         let saved = || self.saves.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-        column.or_else(saved).or_else(|| self.bindings.values.get(key)).cloned()
+        let given = column.or_else(saved).or_else(|| self.bindings.values.get(key)).cloned();
+        given.or_else(|| self.bindings.obtained.value(key).map(|value| Value::from(value.as_ref())))
     }
 }
 

@@ -171,7 +171,7 @@ fn wrong_usage_ends_with_2_and_says_what_to_do() {
         (&["run", "--target", &served.url], "the suite needs the secret token"),
         (
             &["run", "--target", &served.url, "--secret", "tokn=x"],
-            "the suite has no secret tokn\n  help: did you mean token? it has token, limited_token\n",
+            "the suite has no secret tokn\n  help: did you mean token? it has password, token, limited_token\n",
         ),
         (&["run", "--target", &served.url, "--secret", "good-token"], "--secret: a value has no name"),
         (&["run", "--target", "ftp://x", "--secret", "token=good-token"], "only http and https"),

@@ -109,7 +109,8 @@ fn service() -> Server {
     let (pets, made) = (Mutex::new(BTreeMap::<String, Value>::new()), Mutex::new(0));
     Server::start(move |request: &Request| {
         let authorized = request.value("x-key") == Some("k-secret-1")
-            || request.value("authorization") == Some("Basic dXNlcjprLXNlY3JldC0x");
+            || request.value("authorization") == Some("Basic dXNlcjprLXNlY3JldC0x")
+            || request.value("authorization") == Some("Bearer k-token-of-client");
         if !authorized {
             return Message::json(401, &json!({ "error": "no" }));
         }
@@ -222,6 +223,37 @@ fn what_deletes_all_that_is_there_is_asked_by_nobody_but_the_reader() {
     let why = "What is missing: your word that all that is at its path may be deleted.";
     assert!(written("suite.yaml").contains(why), "{}", written("suite.yaml"));
     assert!(!written("operations.yaml").contains("deletePets"), "{}", written("operations.yaml"));
+}
+
+#[test]
+fn client_credentials_of_a_document_need_no_more_than_their_values() {
+    let url = "tokenUrl: 'https://auth.example.com/oauth/token', scopes: { read: '' }";
+    let new = OPENAPI_30.replace(
+        "{ type: apiKey, in: header, name: X-Key }",
+        &format!("{{ type: oauth2, flows: {{ clientCredentials: {{ {url} }} }} }}"),
+    );
+    let old = SWAGGER_2
+        .replace("{ type: apiKey, in: header, name: X-Key }", &format!("{{ type: oauth2, flow: application, {url} }}"));
+    for (document, base) in [(new, ""), (old, "/v1")] {
+        let tokens = Server::start(|request: &Request| {
+            // The client `a b` with the secret `s/cret-1:`, as RFC 6749 has them encoded.
+            let is_known = request.value("authorization") == Some("Basic YSUyMGI6cyUyRmNyZXQtMSUzQQ==");
+            match is_known && request.target == "/oauth/token" && request.body == b"grant_type=client_credentials" {
+                true => Message::json(200, &json!({ "access_token": "k-token-of-client", "token_type": "Bearer" })),
+                false => Message::json(401, &json!({ "error": "invalid_client" })),
+            }
+        });
+        let (folder, server) = (tempfile::tempdir().unwrap(), service());
+        let (written, suite) = suite_about(folder.path(), &document);
+        let (target, at) = (format!("{}{base}", server.url()), format!("token_server={}", tokens.url()));
+        let given = ["--variable", "client_id=a b", "--variable", &at, "--secret", "client_secret=s/cret-1:"];
+        let run = run(&[&["--suite", &suite, "--target", &target], given.as_slice()].concat());
+        assert_eq!(run.exit, 0, "{}{}{written}", run.terminal, run.trouble);
+        // Or a token, and nothing else.
+        let given = ["--suite", &suite, "--target", &target, "--secret", "token=k-token-of-client"];
+        let run = crate::support::run::run(&given);
+        assert_eq!(run.exit, 0, "{}{}{written}", run.terminal, run.trouble);
+    }
 }
 
 #[test]

@@ -22,7 +22,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("check", &["contract", "http", "number", "pattern", "pointer", "secret", "suite", "text", "verdict"]),
     ("snapshot", &["atomic", "http", "pointer", "secret", "suite", "text", "verdict"]),
     ("ledger", &["atomic", "http", "secret"]),
-    ("run", &["check", "contract", "http", "ledger", "number", "secret", "snapshot", "stack", "suite", "text", "verdict"]),
+    (
+        "run",
+        &["check", "contract", "http", "ledger", "number", "secret", "snapshot", "stack", "suite", "text", "verdict"],
+    ),
     ("replay", &["secret", "verdict"]),
     ("report", &["contract", "secret", "text", "verdict"]),
     ("reference", &["http"]),

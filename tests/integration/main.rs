@@ -6,6 +6,7 @@
 
 mod bodies;
 mod canary;
+mod captured_secrets;
 #[cfg(unix)]
 mod checkout;
 mod ci_examples;
@@ -22,12 +23,14 @@ mod file_threats;
 mod format_words;
 mod hostile;
 mod http2;
+mod identity_service;
 mod init;
 mod json_schema;
 mod judgement;
 mod layers;
 mod ledger;
 mod limits;
+mod login;
 mod lookalikes;
 mod mistakes;
 mod numbers;

@@ -229,7 +229,7 @@ fn a_place_that_holds_no_secret_is_named_with_the_line_that_asks_for_it() {
     );
     assert_eq!(
         refusal(&format!("[profile.a]\n{target}secrets.tokn = {{ env = \"X\" }}\n"), "a"),
-        "error: conformant.toml:3: the suite has no secret tokn\n  help: did you mean token? it has token, limited_token\n"
+        "error: conformant.toml:3: the suite has no secret tokn\n  help: did you mean token? it has password, token, limited_token\n"
     );
 }
 

@@ -172,10 +172,14 @@ fn an_input_in_the_environment_that_the_suite_does_not_have_is_an_error_that_nam
         (
             "CONFORMANT_VARIABLE_projectid",
             "the suite has no variable projectid",
-            "did you mean project_id? it has project_id, other_project_id, vpc_id, subnet_id",
+            "did you mean project_id? it has project_id, other_project_id, vpc_id, subnet_id, identity, user, domain",
         ),
-        ("CONFORMANT_SECRET_TOKN", "the suite has no secret TOKN", "did you mean token? it has token, limited_token"),
-        ("CONFORMANT_SECRET_password", "the suite has no secret password", "it has token, limited_token"),
+        (
+            "CONFORMANT_SECRET_TOKN",
+            "the suite has no secret TOKN",
+            "did you mean token? it has password, token, limited_token",
+        ),
+        ("CONFORMANT_SECRET_parol", "the suite has no secret parol", "it has password, token, limited_token"),
     ] {
         for command in [&["run"][..], &["config"], &["mutants"], &["snapshots", "suggest"]] {
             let told = refusal(conformant().env(name, "hunter2-of-another-suite").args(command));

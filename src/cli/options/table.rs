@@ -195,6 +195,8 @@ options! {
     fault: Option<String> = ("ID", Flag, "", &[Serve]);
     /// Vary what the documentation leaves open: the id of a variant. Can be repeated.
     variants: Vec<String> = ("ID", Flag, "", &[Serve]).named("variant");
+    /// How many requests a token of the identity service is good for, as it expires in the middle of a run; 0 for any number.
+    token_uses: Whole<0, 1_000_000> = ("N", Flag, "0", &[Serve]);
     /// Command that starts your own server, such as 'my-server --port {port} --fault {fault}', split into words as a shell does;
     /// {fault} is `none` for the correct server. Without it, the embedded reference implementation.
     command: Option<String> = ("COMMAND", Flag, "", &[Mutants]).with(|arg| arg.requires("faults"));

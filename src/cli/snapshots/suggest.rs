@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::cli::arguments::Arguments;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::setup::RunSetup;
+use crate::cli::setup::{RunSetup, not_logged_in};
 use crate::cli::suites;
 use crate::cli::terminal::print;
 use crate::http::Exchange;
-use crate::run::{self, Filters, Sample};
+use crate::run::{self, Filters, RunError, Sample};
 use crate::secret::Secrets;
 use crate::snapshot::{RedactionProposal, propose};
 use crate::suite::SnapshotPlan;
@@ -30,7 +30,10 @@ pub(in crate::cli) fn suggest(arguments: &Arguments) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let sample = runtime.block_on(async {
         let session = setup.begin(&arguments.options).await?;
-        run::sample(session.plan, session.options, TIMES).await.map_err(Failure::internal)
+        run::sample(session.plan, session.options, TIMES).await.map_err(|error| match error {
+            RunError::Login(error) => not_logged_in(&error),
+            error => Failure::internal(error),
+        })
     })?;
     print(|out| write(&sample, &plan, &secrets, out))?;
     Ok(if sample.exchanges.is_empty() { Exit::Undetermined } else { Exit::Success })

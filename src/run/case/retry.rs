@@ -22,6 +22,7 @@ use crate::contract::ErrorCode;
 use crate::http::{Answer, ConnectionUse, Exchange, Request, retry_after};
 use crate::run::claim::Claim;
 use crate::run::context::Context;
+use crate::run::login::RefusedSecret;
 use crate::run::permit::Permit;
 use crate::suite::{Override, RenderError};
 use crate::verdict::{CheckId, Finding, FindingKind, LeftBehind, Place};
@@ -56,6 +57,10 @@ pub(in crate::run) struct Retries<'a> {
     pub(in crate::run) abandoned: Vec<Arc<Exchange>>,
     /// What these left behind.
     pub(in crate::run) left_behind: Vec<LeftBehind>,
+    /// How often it was made anew since a secret was good no more.
+    renewals: usize,
+    /// Whether it has had a secret renewed: a fresh one that is refused, too, is no old one.
+    has_renewed: bool,
     /// How often it waited for the target to have room again.
     waits_for_room: usize,
     /// How often nothing else was in flight then.
@@ -69,6 +74,8 @@ type Declared<'d> = &'d (dyn Fn() -> Vec<u16> + Sync);
 pub(in crate::run) struct Pause {
     wait: Duration,
     answer: Arc<Exchange>,
+    /// What has to be obtained anew before.
+    refused: Vec<RefusedSecret>,
 }
 
 impl<'a> Retries<'a> {
@@ -82,6 +89,8 @@ impl<'a> Retries<'a> {
             retried: Vec::new(),
             abandoned: Vec::new(),
             left_behind: Vec::new(),
+            renewals: 0,
+            has_renewed: false,
             waits_for_room: 0,
             waits_alone: 0,
         }
@@ -115,16 +124,33 @@ impl<'a> Retries<'a> {
 
     /// The id from which the values of the next attempt are drawn: another one after every retry.
     pub(in crate::run) fn value_id(&self, id: &str) -> String {
-        match self.retried.len() + self.waits_for_room {
+        match self.retried.len() + self.renewals + self.waits_for_room {
             0 => id.to_owned(),
             made => format!("{id}#retry-{made}"),
         }
+    }
+
+    /// The secret for which this is to be made anew: one that the answer says is good no more, and for which there is another
+    /// value by now, or none was asked for by this case yet. A refusal that the step expects is about something else, unless the
+    /// secret was sent as in the valid request.
+    fn refused_secret(&self, declared: Declared<'_>, exchange: &Exchange) -> Option<RefusedSecret> {
+        let login = &self.context.login;
+        let mut refused = login.refused(exchange)?;
+        refused.is_expected = exchange.answer.response().is_some_and(|response| declared().contains(&response.status));
+        if refused.is_current() && (self.has_renewed || refused.is_expected && !login.may_check()) {
+            return None;
+        }
+        let valid = &self.context.asked(&exchange.request).request;
+        (!refused.is_expected || refused.is_sent_as_in(valid, &exchange.request)).then_some(refused)
     }
 
     /// Whether this answer may be another one later. `declared` gives the statuses that the step names itself.
     pub(in crate::run) fn is_transient(&self, declared: Declared<'_>, exchange: &Exchange) -> bool {
         if exchange.is_unanswered() {
             return self.context.unanswered.is_excused(exchange);
+        }
+        if self.refused_secret(declared, exchange).is_some() {
+            return true;
         }
         self.statuses().len() < self.context.options.retries
             && exchange.answer.response().is_some_and(|response| {
@@ -138,21 +164,24 @@ impl<'a> Retries<'a> {
     /// where none may, or where one asks for longer than anybody would wait.
     pub(in crate::run) fn pause(&self, declared: Declared<'_>, exchanges: &[Arc<Exchange>]) -> Option<Pause> {
         let mut longest: Option<Pause> = None;
+        let mut secrets = Vec::new();
         for exchange in exchanges.iter().filter(|exchange| self.is_transient(declared, exchange)) {
             let asked = exchange.answer.response().and_then(|response| retry_after(response, SystemTime::now()));
             if asked.is_some_and(|asked| asked > LONGEST) {
                 return None;
             }
             let made = self.retried.len();
-            let wait = match exchange.is_unanswered() {
+            let refused = self.refused_secret(declared, exchange);
+            secrets.extend(refused.clone());
+            let wait = match exchange.is_unanswered() || refused.is_some() {
                 true => Duration::ZERO,
                 false => wait(asked, made, jitter(self.context.options.seed, self.id, made)),
             };
             if longest.as_ref().is_none_or(|longest| longest.wait < wait) {
-                longest = Some(Pause { wait, answer: Arc::clone(exchange) });
+                longest = Some(Pause { wait, answer: Arc::clone(exchange), refused: Vec::new() });
             }
         }
-        longest
+        longest.map(|pause| Pause { refused: secrets, ..pause })
     }
 
     /// Gives these exchanges up and waits.
@@ -161,13 +190,23 @@ impl<'a> Retries<'a> {
     /// Why the run was stopped meanwhile; nothing was given up then.
     pub(in crate::run) async fn wait(&mut self, pause: Pause, exchanges: Vec<Arc<Exchange>>) -> Result<(), String> {
         self.claim.release().await;
-        if !self.permit.pause(pause.wait, &self.context.stop).await {
+        for refused in &pause.refused {
+            self.context.renew(refused).await?;
+            self.has_renewed |= refused.is_current();
+        }
+        // Nobody else may use up what was renewed for this one.
+        let is_at_once = pause.wait.is_zero() && !self.context.stop.is_set();
+        if !is_at_once && !self.permit.pause(pause.wait, &self.context.stop).await {
             let status = pause.answer.answer.response().map(|response| response.status.to_string());
             let after = status.unwrap_or_else(|| "no answer".to_owned());
             let why = self.context.stop.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
             return Err(format!("it waited for a retry after {after} when the run was stopped{why}"));
         }
-        self.retried.push(pause.answer);
+        match pause.refused.is_empty() {
+            true => self.retried.push(pause.answer),
+            // What a login makes necessary says nothing of how steady a target is.
+            false => self.renewals += 1,
+        }
         self.abandoned.extend(exchanges);
         Ok(())
     }
@@ -197,9 +236,10 @@ impl<'a> Retries<'a> {
     /// # Errors
     /// The ledger can't be written.
     pub(super) async fn send(&mut self, case: &str, request: &Request) -> Result<Arc<Exchange>, RenderError> {
-        let request = Arc::new(Request { connection: ConnectionUse::Fresh, ..request.clone() });
         loop {
-            let exchange = self.context.send(&self.context.client, (case, &self.claim), Arc::clone(&request)).await?;
+            let request = self.context.login.refreshed(request).into_owned();
+            let request = Arc::new(Request { connection: ConnectionUse::Fresh, ..request });
+            let exchange = self.context.send(&self.context.client, (case, &self.claim), request).await?;
             if let Some(pause) = self.pause(&Vec::new, std::slice::from_ref(&exchange)) {
                 if self.wait(pause, vec![Arc::clone(&exchange)]).await.is_err() {
                     return Ok(exchange);

@@ -118,6 +118,11 @@ async fn attempt_steps(
         if !go_on {
             break;
         }
+        if let Some(response) = last.as_ref().and_then(|last| last.answer.response()).filter(|last| last.accepted())
+            && let Some(place) = step.secrets.iter().find(|place| place.texts(response).is_empty())
+        {
+            return Err(RenderError::NoSecret(place.to_string()));
+        }
         let Some(saved) = last.map(|exchange| Saved::new(exchange, &context.options.base_url)) else { continue };
         if let Some(name) = &step.save {
             *scope = scope.saving(name, &saved);
@@ -199,6 +204,7 @@ pub(super) async fn attempt_isolated(
         let scope = context.scope(&retries.value_id(id), row)?;
         let scope = if step.repeat > 1 { scope.attempt(sent.repeat) } else { scope };
         let request = reordered.take().map_or_else(|| context.request(&step.operation, &step.overrides, &scope), Ok)?;
+        let request = context.login.refreshed(&request).into_owned();
         let request = Request { connection: ConnectionUse::Fresh, ..request };
         let exchange = context.send(&context.client, (&test_case.id, &retries.claim), Arc::new(request)).await?;
         let mut made = Attempt::default();

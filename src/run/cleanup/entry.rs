@@ -80,10 +80,11 @@ impl Context {
             self.stop.ask(StopReason::Machine(why.to_owned()));
             return Err(RenderError::Stopped(why.to_owned()));
         }
+        let kept = self.keep_secret(&exchange);
         if let Some(ledger) = ledger {
             self.enter_answer(ledger, &exchange).await;
         }
-        Ok(exchange)
+        kept.map(|()| exchange)
     }
 
     async fn enter(&self, ledger: &Arc<Ledger>, case: &str, request: &Arc<Request>) -> Result<(), RenderError> {

@@ -118,7 +118,7 @@ async fn remove(
         Removal::Lost(format!("the run was stopped: {why}"))
     };
     let removal = tokio::select! {
-        removal = context.remover.remove((operation, cleanup), &context.client, request.clone()) => removal,
+        removal = context.remover.remove((operation, cleanup), (&context.client, &context.login), request.clone()) => removal,
         removal = over => removal,
     };
     match removal {

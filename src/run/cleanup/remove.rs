@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::http::{Answer, Client, Request};
+use crate::http::{Answer, Client, Exchange, Request};
+use crate::run::login::Login;
 use crate::suite::{Cleanup, SuiteOperation};
 use crate::verdict::UNREACHABLE;
 
@@ -13,6 +14,22 @@ pub(in crate::run) type Called<'a> = (&'a SuiteOperation, &'a Cleanup);
 /// What the target has shown so far, by the id of the operation after which is cleaned up.
 #[derive(Debug, Default)]
 pub(in crate::run) struct Remover(Mutex<BTreeMap<String, Shown>>);
+
+/// Sends a request of a clean-up; once more where nobody answered, since what is removed twice is gone as what is removed once,
+/// and with a secret that was renewed where the answer says that it is good no more.
+pub(super) async fn send(client: &Client, login: &Login, request: Request) -> Exchange {
+    let request = Arc::new(request);
+    let mut exchange = client.send(Arc::clone(&request)).await;
+    if exchange.is_unanswered() {
+        exchange = client.send(Arc::clone(&request)).await;
+    }
+    if let Some(refused) = login.refused(&exchange)
+        && login.renew(&refused, client).await.is_ok()
+    {
+        exchange = client.send(Arc::new(login.refreshed(&request).into_owned())).await;
+    }
+    exchange
+}
 
 #[derive(Debug, Default)]
 struct Shown {
@@ -46,13 +63,13 @@ impl Remover {
     }
 
     /// Sends a removal.
-    pub(in crate::run) async fn remove(&self, called: Called<'_>, client: &Client, request: Request) -> Removal {
-        let request = Arc::new(request);
-        let mut exchange = client.send(Arc::clone(&request)).await;
-        if exchange.is_unanswered() {
-            // What is removed twice is gone as what is removed once.
-            exchange = client.send(request).await;
-        }
+    pub(in crate::run) async fn remove(
+        &self,
+        called: Called<'_>,
+        (client, login): (&Client, &Login),
+        request: Request,
+    ) -> Removal {
+        let exchange = send(client, login, request).await;
         match exchange.answer {
             Answer::Complete(response) if self.says_gone(called, response.status) => Removal::Done,
             Answer::Complete(response) if called.1.absent.contains(&response.status) => {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::remove::{Called, Removal, Remover};
+use super::remove::{Called, Removal, Remover, send};
 use crate::check;
 use crate::http::{Answer, Client, Request, Response};
 use crate::ledger::{Ledger, OpenEntry};
 use crate::run::context::Context;
+use crate::run::login::{Login, LoginError};
 use crate::secret::Secrets;
 use crate::suite::{
     Bindings, Find, RemovalPlaces, RenderError, Saved, Scope, Suite, SuiteOperation, Trace, below, render_cleanup,
@@ -32,6 +33,7 @@ pub struct Cleaner {
     /// When the run began that made the ledger; what is older isn't its own.
     started: Option<Timestamp>,
     remover: Remover,
+    login: Login,
     places: RemovalPlaces,
 }
 
@@ -71,6 +73,7 @@ impl Cleaner {
         base_url: String,
         started: Option<Timestamp>,
     ) -> Self {
+        let login = Login::new(Arc::clone(&suite), bindings.clone(), seed, &base_url);
         let places = RemovalPlaces::new(&suite, &Scope::new(&bindings, seed, SCOPE));
         Self {
             suite,
@@ -80,8 +83,17 @@ impl Cleaner {
             base_url,
             started,
             remover: Remover::default(),
+            login,
             places,
         }
+    }
+
+    /// Obtains the secrets that nobody gave.
+    ///
+    /// # Errors
+    /// One can't be obtained.
+    pub async fn log_in(&self) -> Result<(), LoginError> {
+        self.login.log_in(&self.client).await
     }
 
     /// Removes whatever one entry's requests made.
@@ -127,7 +139,7 @@ impl Cleaner {
 
     /// Sends a removal; gives back the status that says that there is nothing to remove, if that is the answer.
     async fn remove_one(&self, called: Called<'_>, request: Request) -> Result<Option<u16>, CleanupResult> {
-        match self.remover.remove(called, &self.client, request).await {
+        match self.remover.remove(called, (&self.client, &self.login), request).await {
             Removal::Done => Ok(None),
             Removal::Absent(status) => Ok(Some(status)),
             Removal::Refused(why) => Err(CleanupResult::left(why)),
@@ -178,7 +190,7 @@ impl Cleaner {
 
     /// What looking something up was answered.
     async fn found(&self, request: Request) -> Result<Response, CleanupResult> {
-        match self.client.send(request.into()).await.answer {
+        match send(&self.client, &self.login, request).await.answer {
             Answer::Complete(response) if response.accepted() => Ok(response),
             Answer::Complete(response) => {
                 Err(CleanupResult::left(format!("looking it up was answered {}", response.status)))

@@ -7,9 +7,10 @@ use super::super::operation::{
     Accepted, Cleanup, Find, Operations, Resource, Statements, SuiteOperation, Thing, needed,
 };
 use super::super::request::{Override, RequestPlan};
+use super::super::taken::TakenFrom;
 use super::super::template::Text;
 use super::reader::{Names, Reader};
-use super::{request, statement};
+use super::{obtain, request, statement};
 use crate::contract::{AS_STATED, Operation};
 use crate::source::{Entry, Node, Span};
 
@@ -41,6 +42,7 @@ struct ResourceDraft {
     make: String,
     with: Override,
     id: Text,
+    secrets: Vec<TakenFrom>,
     /// The resources that `with` names.
     named: BTreeSet<String>,
 }
@@ -97,6 +99,7 @@ fn resource(
     let (with, named) = reader.with_resources(names, |reader| {
         value.get("with").map(|node| request::overrides(reader, node, names, valid)).unwrap_or_default()
     });
+    let secrets = obtain::secret_places(reader, value);
     let (make, id, (documented, _)) = (make?, id?, documented?);
     if let Some((span, remove)) = remove {
         let removal = removal(&remove?, name, &id, documented, operations)?;
@@ -107,7 +110,7 @@ fn resource(
         }
         draft.cleanup.get_or_insert(removal);
     }
-    Some(ResourceDraft { name: name.clone(), span: *span, make, with, id, named })
+    Some(ResourceDraft { name: name.clone(), span: *span, make, with, id, secrets, named })
 }
 
 /// How a resource is removed by an operation.
@@ -144,8 +147,8 @@ fn link(reader: &mut Reader<'_>, operations: Vec<OperationDraft>, resources: Vec
         for draft in ready {
             let Some(make) = linked.get(&draft.make).cloned() else { continue };
             let needs = draft.needs(&make, &names);
-            let ResourceDraft { name, with, id, .. } = draft;
-            made.push(Arc::new(Resource { name, make, with, id, needs }));
+            let ResourceDraft { name, with, id, secrets, .. } = draft;
+            made.push(Arc::new(Resource { name, make, with, id, secrets, needs }));
         }
         if (operations.len(), resources.len()) == before {
             break;

@@ -10,7 +10,7 @@ use super::super::rows::Rows;
 use super::super::template::Text;
 use super::evidence::Evidence;
 use super::reader::{Names, Reader, listed};
-use super::{documented, expect, request, snapshot, statement, table};
+use super::{documented, expect, obtain, request, snapshot, statement, table};
 use crate::source::{Entry, Node, Span, did_you_mean};
 
 /// What the suite has for its cases.
@@ -235,6 +235,11 @@ fn step(reader: &mut Reader<'_>, node: &Node, names: &Names, callable: Callable<
         }
         Some(name)
     });
+    let secrets = obtain::secret_places(reader, node);
+    if let (Some(entry), None) = (node.entry("secret"), node.get("save")) {
+        let report = reader.report(entry.key_span, "`secret` needs `save`");
+        report.hint("what is saved gives the secret its name");
+    }
     let repeat = node.get("repeat").and_then(Node::as_u64).and_then(|repeat| u32::try_from(repeat).ok()).unwrap_or(1);
     check_repeats(reader, node);
     let covers = node.get("covers").map(|covers| reader.covers(covers)).unwrap_or_default();
@@ -250,6 +255,7 @@ fn step(reader: &mut Reader<'_>, node: &Node, names: &Names, callable: Callable<
     Some(Step {
         id: None,
         save,
+        secrets,
         operation: operation?,
         covers,
         makes: None,

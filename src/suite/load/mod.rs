@@ -5,6 +5,7 @@ mod case;
 mod documented;
 mod evidence;
 mod expect;
+mod obtain;
 mod reader;
 mod request;
 mod snapshot;

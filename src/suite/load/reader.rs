@@ -177,14 +177,20 @@ impl<'a> Reader<'a> {
         names: &Names,
         read: impl FnOnce(&mut Self) -> T,
     ) -> (T, BTreeSet<String>) {
+        let (value, used) = self.with_used(read);
+        (value, used.into_keys().filter(|name| names.resources.contains(name)).collect())
+    }
+
+    /// Reads something; gives back the names that its templates use, as [`Self::take_used`], too.
+    pub(super) fn with_used<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> (T, BTreeMap<String, (Span, bool)>) {
         let before = self.take_used();
         let value = read(self);
-        let named = self.used.keys().filter(|name| names.resources.contains(*name)).cloned().collect();
+        let used = self.used.clone();
         for (name, (span, copes)) in before {
             let known = self.used.entry(name).or_insert((span, copes));
             *known = (span, copes && known.1);
         }
-        (value, named)
+        (value, used)
     }
 
     /// A text that may be a template.

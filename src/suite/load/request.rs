@@ -27,6 +27,21 @@ pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Optio
     Some(RequestPlan { method, path, query, headers, body, raw: None, encoding: BodyEncoding::Json })
 }
 
+/// A request at this path that has nothing to do with the contract. A body is JSON unless a header says otherwise.
+pub(super) fn elsewhere(reader: &mut Reader<'_>, node: &Node, names: &Names, path: PathPlan) -> Option<RequestPlan> {
+    let method = method(reader, node, names);
+    let query = named(reader, node.get("query"), names, false);
+    let mut headers = named(reader, node.get("headers"), names, true);
+    let body = node.get("body");
+    if body.is_some() && content_type(&headers).is_none() {
+        let values = vec![Text::literal("application/json")];
+        headers.push(NamedText { name: "Content-Type".to_owned(), values });
+    }
+    let encoding = encoding_of(&headers);
+    let body = body.map(|body| body_tree(reader, body, names, encoding));
+    Some(RequestPlan { method: method?, path, query, headers, body, raw: None, encoding })
+}
+
 /// The valid request of the operation at this entry.
 pub(super) fn valid(
     reader: &mut Reader<'_>,
@@ -209,7 +224,7 @@ fn parameters(reader: &mut Reader<'_>, node: &Node, documented: &Operation, name
     given
 }
 
-fn written_path(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
+pub(super) fn written_path(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Text> {
     let path = reader.text(node, names)?;
     if !path.source().starts_with('/') && !path.source().starts_with("{{") {
         reader.report(node.span, "a path starts with `/`").hint("it is appended to the target's base URL");

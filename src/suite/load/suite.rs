@@ -13,7 +13,7 @@ use super::super::statement::Statement;
 use super::super::template::Text;
 use super::called::{self, Called};
 use super::reader::{Names, Reader};
-use super::{request, snapshot};
+use super::{obtain, request, snapshot};
 use crate::contract::Polarity;
 use crate::source::{Node, SourceFile};
 
@@ -22,6 +22,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
     let mut names = Names::default();
     let variables = declared(reader, node.get("variables"), "variable", &mut names);
     let secrets = declared(reader, node.get("secrets"), "secret", &mut names);
+    obtain::refuse_own_origins(reader, node, &secrets);
     let reference = node.get("reference").map(|node| given(reader, node, &names)).unwrap_or_default();
     reader.take_used();
 
@@ -81,8 +82,11 @@ pub(super) fn secret_values(root: &Node) -> Vec<Range<usize>> {
         match secret.value.entries() {
             [] => values.extend(secret.value.values()),
             parts => {
-                let told = |key: &str| matches!(key, "optional" | "about");
+                let told = |key: &str| matches!(key, "optional" | "about" | "obtain");
                 values.extend(parts.iter().filter(|part| !told(&part.key)).flat_map(|part| part.value.values()));
+                let request = secret.value.get("obtain").and_then(|obtain| obtain.get("request"));
+                let sent = ["body", "headers", "query"].into_iter().filter_map(|key| request?.get(key));
+                values.extend(sent.flat_map(Node::values));
             }
         }
     }
@@ -141,6 +145,7 @@ fn declared(reader: &mut Reader<'_>, node: Option<&Node>, what: &'static str, na
         let Some(name) = reader.name(&entry.key, entry.key_span, what, names) else {
             continue;
         };
+        let obtain = entry.value.get("obtain").and_then(|node| obtain::load(reader, node, names)).map(Arc::new);
         let (default, optional, about) = match entry.value.entries() {
             [] => (default(reader, &entry.value, names), false, None),
             _ => (
@@ -149,11 +154,27 @@ fn declared(reader: &mut Reader<'_>, node: Option<&Node>, what: &'static str, na
                 entry.value.get("about").and_then(Node::as_str).map(str::to_owned),
             ),
         };
+        if let (Some(default), entry) =
+            (&default, entry.value.entry("default").map_or(&entry.value, |entry| &entry.value))
+        {
+            let is_used = |secret: &&Variable| secret.obtain.is_some() && default.names().contains(&secret.name);
+            if let Some(Variable { name: used, .. }) = variables.iter().find(is_used) {
+                let report = reader.report(
+                    entry.span,
+                    format!("`{used}` is obtained in the run, so nothing can be made of it before"),
+                );
+                report.hint("write it where it is sent");
+            }
+        }
         if optional && default.is_none() {
             names.optional.insert(name.clone());
         }
         if what == "secret" { &mut names.secrets } else { &mut names.variables }.insert(name.clone());
-        variables.push(Variable { name, default, optional, about });
+        if let (Some(default), true) = (entry.value.entry("default"), obtain.is_some()) {
+            let report = reader.report(default.key_span, format!("`{name}` has a default, so it is never obtained"));
+            report.hint("leave out `default` or `obtain`");
+        }
+        variables.push(Variable { name, default, optional, about, obtain });
     }
     variables
 }

@@ -1,7 +1,7 @@
 //! The binary, run as a user runs it, and its report, read as a pipeline reads it.
 
 use std::path::Path;
-use std::process::Child;
+use std::process::{Child, Command};
 
 use serde_json::Value;
 
@@ -35,9 +35,13 @@ pub fn judge_with(url: &str, more: &[&str]) -> Run {
 
 /// Runs with exactly these arguments and a report besides.
 pub fn run(arguments: &[&str]) -> Run {
+    run_by(conformant(), arguments)
+}
+
+/// The same with a command that has its environment.
+pub fn run_by(mut command: Command, arguments: &[&str]) -> Run {
     let folder = tempfile::tempdir().expect("a folder");
     let report = folder.path().join("report.ndjson");
-    let mut command = conformant();
     command.arg("run").args(arguments).arg("--report-json").arg(&report);
     let output = command.output().expect("the program starts");
     Run {
