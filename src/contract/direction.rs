@@ -12,6 +12,7 @@ use super::discriminator::narrow;
 use super::in_place::{around, in_place};
 use super::keywords::{Below, Keyword, keyword};
 use super::name_patterns;
+use super::references::reached;
 use crate::pointer;
 
 /// What is asked for below these is left as it is: they may hold where a schema doesn't, or only choose between others.
@@ -51,6 +52,11 @@ impl Directed {
     pub(super) fn of(document: &Value, pointer: &str, direction: Direction) -> Self {
         let mut members = Members { document, excluded_by: direction.excluded_by(), known: BTreeMap::new() };
         let mut directed = Self { direction, left_out: BTreeMap::new(), whole: BTreeSet::new() };
+        // Most schemas say nothing of directions, and to go through a large one takes time.
+        let parts = reached(document, pointer);
+        if !parts.iter().filter_map(|at| document.pointer(at)).any(|part| says(part, direction.excluded_by())) {
+            return directed;
+        }
         let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut open = vec![(pointer.to_owned(), BTreeSet::new(), true)];
         while let Some((at, around, is_whole)) = open.pop() {
@@ -212,6 +218,15 @@ impl Members<'_> {
         let is_excluded = around(self.document, &at).iter().any(says);
         self.known.insert(at, is_excluded);
         is_excluded
+    }
+}
+
+/// Whether a keyword is true anywhere in a part of a document.
+fn says(part: &Value, name: &str) -> bool {
+    match part {
+        Value::Object(fields) => is_true(fields, name) || fields.values().any(|part| says(part, name)),
+        Value::Array(items) => items.iter().any(|part| says(part, name)),
+        _ => false,
     }
 }
 

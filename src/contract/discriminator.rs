@@ -82,8 +82,9 @@ impl Discriminator {
             }
         }
         let mut all: Vec<Branch> = places.iter().map(|place| listed(document, place, &property, depth)).collect();
-        for number in named.values() {
-            all.get_mut(*number).into_iter().for_each(|branch| branch.is_named = true);
+        let components = targets.iter().enumerate().filter(|(_, target)| target.as_deref().is_some_and(is_component));
+        for number in named.values().copied().chain(components.map(|(number, _)| number)) {
+            all.get_mut(number).into_iter().for_each(|branch| branch.is_named = true);
         }
         Some(Self { property, named, elsewhere, branches: all })
     }
