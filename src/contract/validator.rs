@@ -81,7 +81,8 @@ impl Reading {
             if let Some(schema) = self.document.pointer(pointer).filter(|_| is_outermost) {
                 let mut schema = schema.clone();
                 directed.apply(&mut schema, &mut pointer.clone(), &self.document, &seen);
-                narrow_alone(&mut schema, pointer, &self.document);
+                let of = |at: &str, combiner: &str| directed.discriminator(&self.document, at, combiner);
+                narrow_alone(&mut schema, pointer, &of);
                 put(&mut root, pointer, schema);
             }
         }
