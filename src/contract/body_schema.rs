@@ -16,7 +16,7 @@ use super::application::{Application, Compiled};
 use super::clause::ClauseId;
 use super::clause_of::ClauseOf;
 use super::direction::{Directed, Direction};
-use super::discriminator::{COMBINERS, Choice, Discriminator};
+use super::discriminator::{COMBINERS, Choice};
 use super::fragment;
 use super::pattern_keyword::note_undecided;
 use super::validator::{Reading, options};
@@ -274,7 +274,7 @@ impl Telling<'_> {
         let keyword = self.schema.reading.written(error.schema_path().as_str());
         let (at, combiner) = keyword.rsplit_once('/').filter(|(_, name)| COMBINERS.contains(name))?;
         let schema = self.schema;
-        let discriminator = Discriminator::of(&schema.reading.document, at, combiner)?;
+        let discriminator = self.judge.directed.discriminator(&schema.reading.document, at, combiner)?;
         let (value, place) = (error.instance(), format!("{}{}", around.place, error.instance_path().as_str()));
         let choice = discriminator.choice(value)?;
         let clause = schema.schemas.clause_of.at_or_around(&keyword).unwrap_or(around.clause);

@@ -5,13 +5,15 @@
 //! or in a branch. So does the member itself: what asks for it may be another part of the same object's schema.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
-use super::discriminator::narrow;
+use super::discriminator::{Discriminator, narrow};
 use super::in_place::{around, in_place};
 use super::keywords::{Below, Keyword, keyword};
 use super::name_patterns;
+use super::references::reached;
 use crate::pointer;
 
 /// What is asked for below these is left as it is: they may hold where a schema doesn't, or only choose between others.
@@ -44,13 +46,21 @@ pub(super) struct Directed {
     left_out: BTreeMap<String, BTreeSet<String>>,
     /// The schemas that judge the body as a whole, which is there.
     whole: BTreeSet<String>,
+    /// By the place of the branches: of many branches each asks for it.
+    discriminators: Mutex<BTreeMap<String, Option<Arc<Discriminator>>>>,
 }
 
 impl Directed {
     /// For the schema at a pointer of the document, and a direction.
     pub(super) fn of(document: &Value, pointer: &str, direction: Direction) -> Self {
         let mut members = Members { document, excluded_by: direction.excluded_by(), known: BTreeMap::new() };
-        let mut directed = Self { direction, left_out: BTreeMap::new(), whole: BTreeSet::new() };
+        let mut directed =
+            Self { direction, left_out: BTreeMap::new(), whole: BTreeSet::new(), discriminators: Mutex::default() };
+        // Most schemas say nothing of directions, and to go through a large one takes time.
+        let parts = reached(document, pointer);
+        if !parts.iter().filter_map(|at| document.pointer(at)).any(|part| says(part, direction.excluded_by())) {
+            return directed;
+        }
         let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut open = vec![(pointer.to_owned(), BTreeSet::new(), true)];
         while let Some((at, around, is_whole)) = open.pop() {
@@ -111,6 +121,13 @@ impl Directed {
         self.direction == Direction::Answer && is_true(schema, self.direction.excluded_by()) && !self.whole.contains(at)
     }
 
+    /// The discriminator of the schema at a pointer for the branches of a keyword.
+    pub(super) fn discriminator(&self, document: &Value, at: &str, combiner: &str) -> Option<Arc<Discriminator>> {
+        let mut known = self.discriminators.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = || Discriminator::of(document, at, combiner).map(Arc::new);
+        known.entry(pointer::join(at, combiner)).or_insert_with(made).clone()
+    }
+
     /// Makes the schema at a pointer, and those within, the ones for this direction, with branches as their discriminators
     /// have them. What something refers into stays as it is.
     pub(super) fn apply(&self, schema: &mut Value, at: &mut String, document: &Value, referred: &BTreeSet<String>) {
@@ -150,7 +167,7 @@ impl Directed {
             }
             at.truncate(end);
         }
-        narrow(fields, at, document);
+        narrow(fields, at, &|at, combiner| self.discriminator(document, at, combiner));
         if !is_referred_into(referred, &format!("{at}/patternProperties")) {
             name_patterns::spell(fields);
         }
@@ -215,6 +232,15 @@ impl Members<'_> {
     }
 }
 
+/// Whether a keyword is true anywhere in a part of a document.
+fn says(part: &Value, name: &str) -> bool {
+    match part {
+        Value::Object(fields) => is_true(fields, name) || fields.values().any(|part| says(part, name)),
+        Value::Array(items) => items.iter().any(|part| says(part, name)),
+        _ => false,
+    }
+}
+
 fn is_true(schema: &Map<String, Value>, name: &str) -> bool {
     schema.get(name) == Some(&Value::Bool(true))
 }
@@ -247,8 +273,6 @@ fn below(document: &Value, at: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use serde_json::json;
 
     use super::super::validator::{Reading, options};

@@ -5,6 +5,7 @@
 //! no text, the document leaves open what is meant, and every branch may be.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -17,6 +18,9 @@ pub(super) const COMBINERS: [&str; 2] = ["anyOf", "oneOf"];
 
 /// How many discriminators within branches are looked at.
 const MOST_NESTED: usize = 4;
+
+/// The discriminator of the schema at a place for one of the keywords.
+pub(super) type Known<'k> = &'k dyn Fn(&str, &str) -> Option<Arc<Discriminator>>;
 
 /// What chooses between the branches of one keyword.
 #[derive(Debug)]
@@ -82,8 +86,9 @@ impl Discriminator {
             }
         }
         let mut all: Vec<Branch> = places.iter().map(|place| listed(document, place, &property, depth)).collect();
-        for number in named.values() {
-            all.get_mut(*number).into_iter().for_each(|branch| branch.is_named = true);
+        let components = targets.iter().enumerate().filter(|(_, target)| target.as_deref().is_some_and(is_component));
+        for number in named.values().copied().chain(components.map(|(number, _)| number)) {
+            all.get_mut(number).into_iter().for_each(|branch| branch.is_named = true);
         }
         Some(Self { property, named, elsewhere, branches: all })
     }
@@ -138,14 +143,14 @@ impl Discriminator {
     }
 }
 
-/// Makes every branch of a schema with a discriminator take only what may mean it.
-pub(super) fn narrow(fields: &mut Map<String, Value>, at: &str, document: &Value) {
+/// Makes every branch of a schema with a discriminator, which `of` knows by place and keyword, take only what may mean it.
+pub(super) fn narrow(fields: &mut Map<String, Value>, at: &str, of: Known<'_>) {
     if !fields.contains_key("discriminator") {
         return;
     }
     for combiner in COMBINERS {
         let Some(Value::Array(branches)) = fields.get_mut(combiner) else { continue };
-        let Some(discriminator) = Discriminator::of(document, at, combiner) else { continue };
+        let Some(discriminator) = of(at, combiner) else { continue };
         for (number, branch) in branches.iter_mut().enumerate() {
             narrow_one(branch, &discriminator, number);
         }
@@ -153,10 +158,10 @@ pub(super) fn narrow(fields: &mut Map<String, Value>, at: &str, document: &Value
 }
 
 /// The same for a branch that stands alone, by its pointer.
-pub(super) fn narrow_alone(branch: &mut Value, at: &str, document: &Value) {
+pub(super) fn narrow_alone(branch: &mut Value, at: &str, of: Known<'_>) {
     let Some((around, number)) = at.rsplit_once('/') else { return };
     let Some((schema, combiner)) = around.rsplit_once('/').filter(|(_, name)| COMBINERS.contains(name)) else { return };
-    if let (Some(discriminator), Ok(number)) = (Discriminator::of(document, schema, combiner), number.parse()) {
+    if let (Some(discriminator), Ok(number)) = (of(schema, combiner), number.parse()) {
         narrow_one(branch, &discriminator, number);
     }
 }
@@ -205,8 +210,6 @@ fn is_component(pointer: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::super::direction::Direction;
     use super::super::validator::{Reading, options};
     use super::*;

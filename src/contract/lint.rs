@@ -147,6 +147,7 @@ pub(super) fn unjudged(plans: &[OperationPlan]) -> Vec<Mistake> {
 fn here_and(times: usize) -> String {
     match times {
         0 | 1 => String::new(),
+        2 => ", here and at one other place".to_owned(),
         times => format!(", here and at {} other places", times - 1),
     }
 }

@@ -1,5 +1,7 @@
 //! What a part of a document refers to.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::pointer::{self, Pointer};
@@ -19,4 +21,17 @@ pub(super) fn references(value: &Value, found: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|item| references(item, found)),
         _ => {}
     }
+}
+
+/// A place of a document, and those that are referred to from there on.
+pub(super) fn reached(document: &Value, pointer: &str) -> BTreeSet<String> {
+    let (mut seen, mut open) = (BTreeSet::new(), vec![pointer.to_owned()]);
+    while let Some(pointer) = open.pop() {
+        if seen.insert(pointer.clone())
+            && let Some(part) = document.pointer(&pointer)
+        {
+            references(part, &mut open);
+        }
+    }
+    seen
 }

@@ -1,6 +1,5 @@
 //! How every schema of a contract is compiled.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Validator};
@@ -11,7 +10,7 @@ use super::discriminator::narrow_alone;
 use super::formats;
 use super::name_patterns;
 use super::pattern_keyword::with_patterns;
-use super::references::references;
+use super::references::reached;
 use crate::pattern::{SIZE, attempts_elsewhere};
 use crate::pointer::{self, Pointer, outwards};
 
@@ -75,22 +74,15 @@ impl Reading {
     /// own pointer, so that local references resolve and a violation's location is a pointer into the document. To a
     /// validator the top-level keys of an OpenAPI document are unknown keywords.
     fn schema(&self, directed: &Directed, pointer: &str) -> Value {
-        let (mut seen, mut open) = (BTreeSet::new(), vec![pointer.to_owned()]);
-        while let Some(pointer) = open.pop() {
-            if !seen.insert(pointer.clone()) {
-                continue;
-            }
-            if let Some(schema) = self.document.pointer(&pointer) {
-                references(schema, &mut open);
-            }
-        }
+        let seen = reached(&self.document, pointer);
         let mut root = Value::Object(Map::new());
         for pointer in &seen {
             let is_outermost = !outwards(pointer).skip(1).any(|around| seen.contains(around));
             if let Some(schema) = self.document.pointer(pointer).filter(|_| is_outermost) {
                 let mut schema = schema.clone();
                 directed.apply(&mut schema, &mut pointer.clone(), &self.document, &seen);
-                narrow_alone(&mut schema, pointer, &self.document);
+                let of = |at: &str, combiner: &str| directed.discriminator(&self.document, at, combiner);
+                narrow_alone(&mut schema, pointer, &of);
                 put(&mut root, pointer, schema);
             }
         }
