@@ -27,6 +27,10 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let expected = vec![format!("{says} ({section})")];
         findings.report(CHECK.id, kind, Place::Answer, expected, shown(&irregularity.observed));
     }
+    if let Some(response) = subject.response().filter(|response| response.status == 205 && !response.body.is_empty()) {
+        let observed = format!("{} bytes of content with a 205", response.body.len());
+        findings.broken(CHECK.id, Place::Answer, vec!["no content in a 205 (RFC 9110, 15.3.6)".to_owned()], observed);
+    }
     if let (false, Answer::Unusable { defect, cause, .. }) = (violated, &subject.exchange.answer)
         && *defect != Defect::TooLarge
     {

@@ -146,6 +146,16 @@ fn an_unusable_answer_is_a_broken_answer_with_its_cause() {
 }
 
 #[test]
+fn a_205_has_no_content() {
+    let found = |body| {
+        let found = judge(response(205, body)).into_iter().find(|finding| finding.check == CheckId::ANSWER);
+        found.map(|finding| finding.observed)
+    };
+    assert_eq!(found(""), None);
+    assert_eq!(found("{}").as_deref(), Some("2 bytes of content with a 205"));
+}
+
+#[test]
 fn a_target_that_is_not_there_breaks_no_clause() {
     assert_eq!(judged_by(Answer::Unreachable { cause: "refused".to_owned() }, &Said::default()), []);
 }

@@ -15,7 +15,7 @@ use super::terminal::print;
 use crate::contract::{Clause, Extent, Level, Polarity, Unclear};
 use crate::run::Mutants;
 use crate::snapshot::{Folder, Kept};
-use crate::suite::{Coverage, Gap, SharedValue};
+use crate::suite::{Coverage, Gap, SharedValue, Shown, Unlisted};
 use crate::text::printable;
 
 const BOLD: Style = Style::new().bold();
@@ -52,7 +52,7 @@ fn check_one(folder: Option<&Path>, options: &Options) -> Result<bool, Failure> 
     let orphans = orphans(&folders, &loaded.suite)?;
     let shared = SharedValue::all(&loaded.suite, loaded.contract.clauses());
     print(|out| {
-        write_warnings(&loaded, out)?;
+        write_warnings(&loaded, &coverage, out)?;
         write_coverage(&loaded, &coverage, &gaps, options.coverage, out)?;
         shared.iter().try_for_each(|shared| write_shared(shared, out))?;
         orphans.iter().try_for_each(|orphan| write_orphan(orphan, out))
@@ -61,7 +61,7 @@ fn check_one(folder: Option<&Path>, options: &Options) -> Result<bool, Failure> 
 }
 
 /// What is no mistake and worth knowing.
-fn write_warnings(loaded: &LoadedSuite, out: &mut dyn Write) -> io::Result<()> {
+fn write_warnings(loaded: &LoadedSuite, coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
     let warnings = loaded.contract.warnings();
     if !warnings.is_empty() {
         writeln!(out, "{}", warnings.render_as_warnings(true))?;
@@ -74,7 +74,25 @@ fn write_warnings(loaded: &LoadedSuite, out: &mut dyn Write) -> io::Result<()> {
             "{YELLOW}unclear{YELLOW:#} {what}: whether a body is a success's or a refusal's can't be told by it"
         )?;
     }
-    Ok(())
+    coverage.undocumented().try_for_each(|(unlisted, shown)| write_undocumented(unlisted, shown, out))
+}
+
+fn write_undocumented(unlisted: &Unlisted, shown: &Shown, out: &mut dyn Write) -> io::Result<()> {
+    let statuses: Vec<String> = unlisted.statuses.iter().map(u16::to_string).collect();
+    let (statuses, operation, rows) = (statuses.join(" or "), printable(&unlisted.operation), named(shown));
+    writeln!(
+        out,
+        "{YELLOW}undocumented{YELLOW:#} {statuses} of {operation} is expected by {rows}: the document doesn't list it, so only what \
+         the case itself says is judged"
+    )
+}
+
+/// The first rows, and how many more there are.
+fn named(shown: &Shown) -> String {
+    let named: Vec<&str> = shown.rows.iter().take(NAMED).map(String::as_str).collect();
+    let more = shown.count.saturating_sub(named.len() as u64);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", printable(&named.join(", ")))
 }
 
 /// How much of somebody else's document can be read and is stood for.
@@ -168,12 +186,7 @@ fn write_clause(
                 writeln!(out, "    {polarity}: {by}")?;
             }
             Some(why) if shown.count == 0 => writeln!(out, "    {polarity}: not testable: {}", printable(why))?,
-            _ => {
-                let named: Vec<&str> = shown.rows.iter().take(NAMED).map(String::as_str).collect();
-                let more = shown.count.saturating_sub(named.len() as u64);
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                writeln!(out, "    {polarity}: {}{more}", printable(&named.join(", ")))?;
-            }
+            _ => writeln!(out, "    {polarity}: {}", named(&shown))?,
         }
     }
     if let Some(mutants) = mutants.get(clause.id.as_str()) {

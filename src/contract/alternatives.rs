@@ -6,19 +6,20 @@
 //! remembers what it has seen.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError, ValidationOptions, Validator};
 use serde_json::Value;
 
+use super::direction::Directed;
 use super::validator::{Reading, options};
 use crate::pointer;
 
 /// Options of a validator that explains: each violation is told once, in time linear in the value.
-pub(super) fn explaining(reading: &Reading) -> ValidationOptions<'static> {
+pub(super) fn explaining(reading: &Reading, directed: &Arc<Directed>) -> ValidationOptions<'static> {
     [Combiner::AnyOf, Combiner::OneOf].into_iter().fold(options(), |options, combiner| {
-        let reading = reading.clone();
+        let (reading, directed) = (reading.clone(), Arc::clone(directed));
         options.with_keyword(combiner.name(), move |_, schemas: &Value, location: Location| {
             let branches = schemas.as_array().map_or(0, Vec::len);
             let location = location.as_str().to_owned();
@@ -27,6 +28,7 @@ pub(super) fn explaining(reading: &Reading) -> ValidationOptions<'static> {
                 location,
                 branches,
                 reading: reading.clone(),
+                directed: Arc::clone(&directed),
                 validators: OnceLock::new(),
             }))
         })
@@ -55,6 +57,7 @@ struct Alternatives {
     location: String,
     branches: usize,
     reading: Reading,
+    directed: Arc<Directed>,
     /// One a branch, made when a value first gets here: only bodies that are wrong somewhere do.
     validators: OnceLock<Vec<Validator>>,
 }
@@ -68,8 +71,10 @@ impl Alternatives {
 
     /// The branches were compiled once when the contract was loaded, so none is left out here.
     fn compile(&self) -> Vec<Validator> {
-        let branch =
-            |number: usize| self.reading.build(&pointer::join(&self.location, &number.to_string()), &options()).ok();
+        let branch = |number: usize| {
+            let at = pointer::join(&self.location, &number.to_string());
+            self.reading.build_within(&self.directed, &at, &options()).ok()
+        };
         (0..self.branches).filter_map(branch).collect()
     }
 }

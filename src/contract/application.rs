@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::clause::ClauseId;
 use super::clause_of::ClauseOf;
+use super::direction::{Directed, around};
 use super::keywords::{Keyword, keyword};
 use super::survey::target;
 use super::validator::{Reading, options};
@@ -47,6 +48,7 @@ fn met<T: Clone>(known: &Mutex<BTreeMap<String, T>>, key: &str, make: impl FnOnc
 /// A walk over a schema and a value side by side.
 pub(super) struct Application<'a> {
     reading: &'a Reading,
+    directed: &'a Directed,
     clause_of: &'a ClauseOf,
     compiled: &'a Compiled,
     seen: HashSet<(String, *const Value)>,
@@ -54,8 +56,13 @@ pub(super) struct Application<'a> {
 }
 
 impl<'a> Application<'a> {
-    pub(super) fn new(reading: &'a Reading, clause_of: &'a ClauseOf, compiled: &'a Compiled) -> Self {
-        Self { reading, clause_of, compiled, seen: HashSet::new(), clauses: BTreeSet::new() }
+    pub(super) fn new(
+        reading: &'a Reading,
+        directed: &'a Directed,
+        clause_of: &'a ClauseOf,
+        compiled: &'a Compiled,
+    ) -> Self {
+        Self { reading, directed, clause_of, compiled, seen: HashSet::new(), clauses: BTreeSet::new() }
     }
 
     /// The clauses that stand for the keywords that apply to a value by the schema at a pointer.
@@ -75,6 +82,7 @@ impl<'a> Application<'a> {
     /// One schema; puts those that it hands parts of the value to into `open`.
     fn schema<'v>(&mut self, at: &str, value: &'v Value, open: &mut Vec<(String, &'v Value)>) {
         let fields = match self.reading.document.pointer(at) {
+            Some(Value::Object(fields)) if self.directed.excludes(at, fields) => return self.note(at),
             Some(Value::Object(fields)) => fields,
             Some(Value::Bool(false)) => return self.note(at),
             _ => return,
@@ -84,8 +92,11 @@ impl<'a> Application<'a> {
             match keyword(name) {
                 Some(Keyword::Assertion | Keyword::Whole(_)) if applies(name, value) => self.note(&here),
                 Some(Keyword::Required) if value.is_object() => {
-                    let items = below.as_array().map_or(0, Vec::len);
-                    (0..items).for_each(|index| self.note(&pointer::join(&here, &index.to_string())));
+                    for (index, name) in below.as_array().into_iter().flatten().enumerate() {
+                        if name.as_str().is_none_or(|name| !self.directed.leaves_out(at, name)) {
+                            self.note(&pointer::join(&here, &index.to_string()));
+                        }
+                    }
                 }
                 Some(Keyword::Reference) => {
                     let target =
@@ -123,7 +134,12 @@ impl<'a> Application<'a> {
                         Some(_) => Some(value),
                         None => is_false(Some(schema)).then_some(value),
                     };
-                    open.extend(judged.map(|judged| (pointer::join(&here, key), judged)));
+                    let at = pointer::join(&here, key);
+                    // That a member isn't there was looked at, too, where it is in no answer.
+                    if judged.is_none() {
+                        open.extend(self.exclusions(&at).into_iter().map(|at| (at, value)));
+                    }
+                    open.extend(judged.map(|judged| (at, judged)));
                 }
             }
             ("patternProperties", Value::Object(members), Some(Value::Object(schemas))) => {
@@ -157,6 +173,17 @@ impl<'a> Application<'a> {
             }
             _ => {}
         }
+    }
+
+    /// The schemas that say that what is at a pointer is not there at all, it or those that judge the same.
+    fn exclusions(&self, at: &str) -> BTreeSet<String> {
+        let document = &self.reading.document;
+        let mut all = around(document, at);
+        all.retain(|at| {
+            let schema = document.pointer(at).and_then(Value::as_object);
+            schema.is_some_and(|schema| self.directed.excludes(at, schema))
+        });
+        all
     }
 
     /// Whether a value meets the condition of a schema; none where there is none that can be compiled.

@@ -15,7 +15,7 @@ use super::alternatives::explaining;
 use super::application::{Application, Compiled};
 use super::clause::ClauseId;
 use super::clause_of::ClauseOf;
-use super::direction::Direction;
+use super::direction::{Directed, Direction};
 use super::fragment;
 use super::pattern_keyword::note_undecided;
 use super::validator::{Reading, options};
@@ -52,6 +52,7 @@ pub(super) struct Schemas {
 
 /// A compiled schema.
 struct Judge {
+    directed: Arc<Directed>,
     validator: Validator,
     /// Tells what is wrong with a value. Made when one first is: most schemas of a document never meet one.
     explainer: OnceLock<Option<Validator>>,
@@ -73,8 +74,9 @@ impl Schemas {
         if let Some(judge) = known {
             return Ok(judge);
         }
-        let validator = reading.build(pointer, &options())?;
-        let judge = Arc::new(Judge { validator, explainer: OnceLock::new() });
+        let directed = Arc::new(reading.directed(pointer));
+        let validator = reading.build_within(&directed, pointer, &options())?;
+        let judge = Arc::new(Judge { directed, validator, explainer: OnceLock::new() });
         let mut judges = self.judges.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(judges.entry(key).or_insert(judge)))
     }
@@ -130,7 +132,8 @@ impl BodySchema {
     #[must_use]
     pub fn applied_clauses(&self, value: &Value) -> BTreeSet<ClauseId> {
         let Schemas { clause_of, compiled, .. } = &*self.schemas;
-        Application::new(&self.reading, clause_of, compiled).clauses(&self.pointer, value)
+        let Some(judge) = self.judge() else { return BTreeSet::new() };
+        Application::new(&self.reading, &judge.directed, clause_of, compiled).clauses(&self.pointer, value)
     }
 
     /// Every way in which a value is not what the schema says, in the order of the places; at most
@@ -181,7 +184,10 @@ impl BodySchema {
 
     /// The validator that tells what is wrong: the plain one, should the other not compile.
     fn explainer<'j>(&self, judge: &'j Judge) -> &'j Validator {
-        let compile = || self.reading.build(&self.pointer, &explaining(&self.reading)).ok();
+        let compile = || {
+            let options = explaining(&self.reading, &judge.directed);
+            self.reading.build_within(&judge.directed, &self.pointer, &options).ok()
+        };
         judge.explainer.get_or_init(compile).as_ref().unwrap_or(&judge.validator)
     }
 

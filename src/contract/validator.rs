@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Validator};
 use serde_json::{Map, Value};
 
-use super::direction::{Direction, directed};
+use super::direction::{Directed, Direction};
 use super::formats;
 use super::pattern_keyword::with_patterns;
 use super::references::references;
@@ -45,25 +45,47 @@ impl Reading {
         pointer: &str,
         options: &ValidationOptions<'static>,
     ) -> Result<Validator, Box<ValidationError<'static>>> {
-        options.build(&self.schema(pointer)).map_err(Box::new)
+        self.build_within(&self.directed(pointer), pointer, options)
+    }
+
+    /// The same for a schema that another one leads to.
+    ///
+    /// # Errors
+    /// As for [`Reading::build`].
+    pub(super) fn build_within(
+        &self,
+        directed: &Directed,
+        pointer: &str,
+        options: &ValidationOptions<'static>,
+    ) -> Result<Validator, Box<ValidationError<'static>>> {
+        options.build(&self.schema(directed, pointer)).map_err(Box::new)
+    }
+
+    /// What of the schema at a pointer doesn't go this way.
+    pub(super) fn directed(&self, pointer: &str) -> Directed {
+        Directed::of(&self.document, pointer, self.direction)
     }
 
     /// A schema that is the one at a pointer of the document. Those that it refers to stand beside the reference, each at its
     /// own pointer, so that local references resolve and a violation's location is a pointer into the document. To a
     /// validator the top-level keys of an OpenAPI document are unknown keywords.
-    fn schema(&self, pointer: &str) -> Value {
-        let mut root = Value::Object(Map::new());
+    fn schema(&self, directed: &Directed, pointer: &str) -> Value {
         let (mut seen, mut open) = (BTreeSet::new(), vec![pointer.to_owned()]);
         while let Some(pointer) = open.pop() {
             if !seen.insert(pointer.clone()) {
                 continue;
             }
-            let Some(schema) = self.document.pointer(&pointer) else { continue };
-            references(schema, &mut open);
-            if !outwards(&pointer).skip(1).any(|around| seen.contains(around)) {
+            if let Some(schema) = self.document.pointer(&pointer) {
+                references(schema, &mut open);
+            }
+        }
+        let mut root = Value::Object(Map::new());
+        for pointer in &seen {
+            let is_outermost = !outwards(pointer).skip(1).any(|around| seen.contains(around));
+            if let Some(schema) = self.document.pointer(pointer).filter(|_| is_outermost) {
                 let mut schema = schema.clone();
-                directed(&mut schema, &self.document, self.direction);
-                put(&mut root, &pointer, schema);
+                directed.apply(&mut schema, &mut pointer.clone(), &seen);
+                put(&mut root, pointer, schema);
             }
         }
         if let Value::Object(root) = &mut root {
@@ -102,7 +124,8 @@ mod tests {
             } },
         });
         let reading = Reading { document: Arc::new(document.clone()), direction: Direction::Answer };
-        let schema = reading.schema("/paths/~1a/get/parameters/0/schema");
+        let at = "/paths/~1a/get/parameters/0/schema";
+        let schema = reading.schema(&reading.directed(at), at);
         let schemas = schema["components"]["schemas"].as_object().unwrap();
         assert_eq!(schemas.keys().collect::<Vec<_>>(), ["A", "B"]);
         assert_eq!(schemas["B"], document["components"]["schemas"]["B"]);

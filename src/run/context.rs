@@ -47,8 +47,8 @@ pub(super) struct Shared {
     pub(super) options: Options,
     /// What the selected cases and the probes call.
     pub(super) called: Vec<Arc<SuiteOperation>>,
-    /// The clause that is broken where equal requests get unequal answers.
-    pub(super) control_clause: ClauseId,
+    /// The clause that is broken where equal requests get unequal answers, of the whole suite.
+    control_clause: ClauseId,
     /// Names and values of the suite's variables, for snapshots.
     pub(super) variables: Vec<(String, String)>,
     /// The wish to stop, which ends every wait; asked for where the ledger can't be written to.
@@ -114,6 +114,15 @@ impl Context {
             bindings,
             given_up: Arc::default(),
         })
+    }
+
+    /// The clause that is broken where equal requests of an operation get unequal answers: the operation's own, where the suite
+    /// names none.
+    pub(super) fn control_clause(&self, operation: &SuiteOperation) -> &ClauseId {
+        let contract = self.contract();
+        let is_named = contract.clause(self.control_clause.as_str()).is_some_and(|clause| !clause.derived);
+        let own = contract.usual_clause(Some(operation.id()), &[]).filter(|_| !is_named);
+        own.unwrap_or(&self.control_clause)
     }
 
     /// The same for another worker, which opens connections of its own.

@@ -110,7 +110,7 @@ pub(super) async fn after(context: Context, operation: Arc<SuiteOperation>) -> C
     let result = &mut run.result;
     if let (Some(why), false) = (blocks.filter(|_| !limited), result.outcome == Outcome::Error) {
         result.findings.push(Finding {
-            clause: context.control_clause.clone(),
+            clause: context.control_clause(operation).clone(),
             kind: FindingKind::Violation,
             check: CheckId::CONTROL,
             place: Place::Status,
@@ -219,7 +219,7 @@ async fn blame_refusal(
         }
         None => {
             let observed = format!("{status}, and accepted when sent again");
-            break_clause(context, operation, made, &context.suite().control, observed);
+            break_clause(context, operation, made, context.control_clause(operation).as_str(), observed);
         }
     }
     Ok(())
@@ -239,7 +239,7 @@ async fn attempt_spelt(
     refused_with: u16,
     retries: &mut Retries<'_>,
 ) -> Result<Option<(Attempt, HeaderCase)>, RenderError> {
-    for (number, (spelling, clause)) in spellings(context.suite(), operation).into_iter().enumerate() {
+    for (number, (spelling, clause)) in spellings(context, operation).into_iter().enumerate() {
         let (id, title) = (test_case.id.clone(), "the valid request in another spelling");
         let overrides = Override { header_case: spelling.clone(), ..Override::default() };
         let respelt = TestCase::control_with(context.suite(), operation, id, title, overrides);
@@ -259,9 +259,9 @@ async fn attempt_spelt(
 
 /// Other spellings of the valid request's header names, each with the clause that it is read all the same: those that
 /// cases are about, and all names in small letters.
-fn spellings<'s>(suite: &'s Suite, operation: &SuiteOperation) -> Vec<(HeaderCase, &'s str)> {
+fn spellings<'c>(context: &'c Context, operation: &SuiteOperation) -> Vec<(HeaderCase, &'c str)> {
     let mut spellings = Vec::new();
-    for step in suite.cases.iter().flat_map(|case| &case.steps) {
+    for step in context.suite().cases.iter().flat_map(|case| &case.steps) {
         let spelling = &step.overrides.header_case;
         if let Some(cover) = step.covers.iter().find(|cover| cover.polarity == Polarity::Accept)
             && !spelling.lower_names().is_empty()
@@ -271,7 +271,7 @@ fn spellings<'s>(suite: &'s Suite, operation: &SuiteOperation) -> Vec<(HeaderCas
         }
     }
     let all = HeaderCase::lower(operation.request.headers.iter().map(|header| header.name.as_str()));
-    spellings.push((all, suite.control.as_str()));
+    spellings.push((all, context.control_clause(operation).as_str()));
     spellings
 }
 

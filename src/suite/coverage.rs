@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::case::Step;
 use super::model::Suite;
+use super::request::PathChange;
 use crate::contract::{Clause, ClauseId, Contract, Polarity};
 
 /// How many case rows are named for a clause and polarity.
 const NAMED: usize = 1_000;
 
-/// The case rows that show something of a clause.
+/// Case rows that have something in common.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shown {
     /// How many.
@@ -17,12 +19,41 @@ pub struct Shown {
     pub rows: Vec<String>,
 }
 
+impl Shown {
+    fn add(&mut self, row: &str) {
+        self.count += 1;
+        if self.rows.len() < NAMED {
+            self.rows.push(row.to_owned());
+        }
+    }
+}
+
 /// Per clause and polarity the case rows that show it.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
     shown: BTreeMap<(String, Polarity), Shown>,
     /// The statuses that cases expect.
     expected: BTreeSet<(String, u16)>,
+    undocumented: BTreeMap<Unlisted, Shown>,
+}
+
+/// Statuses that cases expect of an operation, none of which its document lists.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unlisted {
+    /// The operation.
+    pub operation: String,
+    /// The statuses, as they are written.
+    pub statuses: Vec<u16>,
+}
+
+impl Unlisted {
+    /// What a step expects, where that is so. A step with a method or a path of its own may ask something else.
+    fn of(step: &Step, statuses: Vec<u16>) -> Option<Self> {
+        let operation = &step.operation.documented;
+        let asks_it = step.overrides.method.is_none() && !matches!(step.overrides.path, Some(PathChange::Written(_)));
+        let is_unlisted = !statuses.is_empty() && statuses.iter().all(|status| operation.response(*status).is_none());
+        (asks_it && is_unlisted).then(|| Self { operation: step.operation.id().to_owned(), statuses })
+    }
 }
 
 /// A side of a clause that no case shows.
@@ -45,16 +76,14 @@ impl Coverage {
                 covers.sort_unstable();
                 covers.dedup();
                 for (number, step) in case.steps.iter().enumerate() {
-                    let expected =
-                        case.expected_of(&row, number).map(|status| (step.operation.id().to_owned(), status));
-                    coverage.expected.extend(expected);
+                    let expected: Vec<u16> = case.expected_of(&row, number).collect();
+                    coverage.expected.extend(expected.iter().map(|status| (step.operation.id().to_owned(), *status)));
+                    if let Some(unlisted) = Unlisted::of(step, expected) {
+                        coverage.undocumented.entry(unlisted).or_default().add(&id);
+                    }
                 }
                 for cover in covers {
-                    let shown = coverage.shown.entry((cover.clause.clone(), cover.polarity)).or_default();
-                    shown.count += 1;
-                    if shown.rows.len() < NAMED {
-                        shown.rows.push(id.clone());
-                    }
+                    coverage.shown.entry((cover.clause.clone(), cover.polarity)).or_default().add(&id);
                 }
             }
         }
@@ -64,6 +93,11 @@ impl Coverage {
     /// What shows this side of a clause.
     pub fn shown(&self, clause: &ClauseId, polarity: Polarity) -> Shown {
         self.shown.get(&(clause.as_str().to_owned(), polarity)).cloned().unwrap_or_default()
+    }
+
+    /// What cases expect that the document doesn't list: of such an answer, nothing but what the case says is judged.
+    pub fn undocumented(&self) -> impl Iterator<Item = (&Unlisted, &Shown)> {
+        self.undocumented.iter()
     }
 
     /// Whether cases may show every side of a derived clause. What holds of answers, any that a case expects may show.

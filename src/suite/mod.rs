@@ -48,7 +48,7 @@ pub use body::BodyEncoding;
 pub use case::{Case, Connection, Step};
 pub use clauses::Clauses;
 pub use cover::Cover;
-pub use coverage::{Coverage, Gap, Shown};
+pub use coverage::{Coverage, Gap, Shown, Unlisted};
 pub use error::RenderError;
 pub use expect::{Counts, Distinct, Expect, Reading, Shape};
 pub use expression::TemplateError;

@@ -11,7 +11,7 @@ use super::snapshots::{SnapshotState, SnapshotTally};
 use super::stop::StopReason;
 use super::stream::{ClauseResult, ClauseStatement, Footer, Header, LeftBehind};
 use super::waiver::Waiver;
-use crate::contract::{AS_STATED, ClauseId, Level, Polarity};
+use crate::contract::{ClauseId, Level, Polarity};
 
 /// The reason of an open case that gives none.
 const NO_REASON: &str = "its cases were inconclusive";
@@ -46,9 +46,9 @@ pub struct Tally {
     footer: Footer,
     /// The reason of the first inconclusive case.
     blocked: Option<String>,
-    /// The first control, or case that is judged as stated, that was inconclusive, or case with an answer that a limit of ours kept
-    /// from being judged, and why. No clause need be open for it: a control is about none, and another case may have shown
-    /// those of a case.
+    /// The first control, or case about something that has to hold, that was inconclusive, or case with an answer that a limit of
+    /// ours kept from being judged, and why. No clause need be open for it: a control is about none, and another case may
+    /// have shown those of a case, which says nothing of what this one was to show.
     unjudged: Option<String>,
     /// The reason of the first error.
     failed: Option<String>,
@@ -76,11 +76,12 @@ impl Tally {
             Outcome::Inconclusive if self.blocked.is_none() => self.blocked.clone_from(&result.reason),
             _ => {}
         }
-        // What is judged as stated, no other case can show.
-        let is_alone = result.at.is_none() || result.covers.keys().any(|clause| clause.as_str() == AS_STATED);
-        if (result.unread || (is_alone && result.outcome == Outcome::Inconclusive)) && self.unjudged.is_none() {
-            let what = if result.outcome == Outcome::Inconclusive { "inconclusive" } else { "not judged in full" };
-            self.unjudged = Some(format!("{} was {what}: {}", result.id, reason(result)));
+        if self.unjudged.is_none() {
+            let is_inconclusive = result.outcome == Outcome::Inconclusive;
+            if result.unread || (is_inconclusive && (result.at.is_none() || self.is_about_a_must(result))) {
+                let what = if is_inconclusive { "inconclusive" } else { "not judged in full" };
+                self.unjudged = Some(format!("{} was {what}: {}", result.id, reason(result)));
+            }
         }
         for snapshot in &result.snapshots {
             *self.snapshots.entry(snapshot.state).or_default() += 1;
@@ -88,6 +89,12 @@ impl Tally {
         self.record_findings(result);
         self.record_covers(result);
         self.record_examined(result);
+    }
+
+    /// Whether a case is to show something that has to hold.
+    fn is_about_a_must(&self, result: &CaseResult) -> bool {
+        let is_must = |statement: &&ClauseStatement| statement.level == Level::Must;
+        self.statements.iter().filter(is_must).any(|statement| result.covers.contains_key(&statement.id))
     }
 
     /// Takes in which derived clauses the answers of a case show. One that came to no conclusion shows none.

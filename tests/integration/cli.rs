@@ -1,7 +1,7 @@
 //! The binary as a user runs it: what it prints when something is wrong with the way it was asked, and how it ends.
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -282,8 +282,9 @@ fn interrupted_by(signal: &str) -> (Option<i32>, String) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}", silent.local_addr().unwrap());
     let mut child = conformant()
-        .args(["run", "--target", &target, "--secret", "token=good-token", "--deadline", "3"])
+        .args(["run", "--target", &target, "--secret", "token=good-token"])
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     // Once the control has come in, the run is under way and its signals are heard.
@@ -296,11 +297,13 @@ fn interrupted_by(signal: &str) -> (Option<i32>, String) {
         std::thread::yield_now();
     };
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    // It waits for what is in flight, which ends once the signal was heard.
+    let mut heard = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(heard.any(|line| line.unwrap().starts_with("stopping after")), "{signal} wasn't heard");
+    drop((connection, silent));
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-    let status = child.wait().unwrap();
-    drop(connection);
-    (status.code(), text)
+    (child.wait().unwrap().code(), text)
 }
 
 #[cfg(unix)]

@@ -178,6 +178,34 @@ fn an_answer_that_breaks_a_keyword_is_blamed_on_its_derived_clause() {
     insta::assert_snapshot!(block.join("\n"));
 }
 
+/// What a suite about such schemas says of an answer with this body.
+fn judged_by(schemas: &str, body: &Value) -> Run {
+    let (_, before) = OPENAPI31.split_at(OPENAPI31.find("    Pet:").unwrap());
+    let document = format!("{}{schemas}", OPENAPI31.strip_suffix(before).unwrap());
+    let body = body.to_string();
+    let server = Server::start(move |_: &Request| {
+        Message::new(201).with_header("Content-Type", "application/json").with_body(body.as_bytes())
+    });
+    let (_folder, suite) = suite(&document, &[]);
+    run(&["--suite", &suite, "--target", &server.url(), "--coverage"])
+}
+
+#[test]
+fn a_member_that_is_in_no_answer_is_blamed_on_the_place_that_says_so_and_its_absence_proves_it() {
+    let schemas = "    Pet: { allOf: [{ $ref: '#/components/schemas/Owned' }, { required: [secret] }] }
+    Owned: { type: object, properties: { secret: { allOf: [{ $ref: '#/components/schemas/Secret' }] } } }
+    Secret: { type: string, writeOnly: true }
+";
+    let fine = judged_by(schemas, &json!({ "name": "Tom" }));
+    assert_eq!(fine.exit, 0, "{}{}", fine.terminal, fine.trouble);
+    let proven =
+        |run: &Run| run.terminal.lines().any(|line| line.starts_with('✓') && line.contains("Secret.write-only"));
+    assert!(proven(&fine), "{}", fine.terminal);
+    let leaking = judged_by(schemas, &json!({ "name": "Tom", "secret": "s" }));
+    assert_eq!(leaking.exit, 1, "{}{}", leaking.terminal, leaking.trouble);
+    assert_eq!(leaking.first_violated(), Some("Secret.write-only"), "{}", leaking.terminal);
+}
+
 #[test]
 fn what_answers_show_is_counted_and_what_nothing_touched_is_not_listed() {
     let run = judged(&[], &[], 201, &json!({ "name": "Tom" }));
@@ -365,8 +393,8 @@ paths:
 components: { schemas: { Pet: { type: object, properties: { id: { type: string } } } } }
 ";
 
-#[test]
-fn each_operation_of_a_suite_is_held_to_what_is_derived_of_it() {
+/// A run of a suite of both operations against a server that answers each GET, by its 0-based number, with a status and an age.
+fn both_judged(get: impl Fn(usize) -> (u16, Value) + Send + Sync + 'static) -> Run {
     let suite = "title: Pets
 contract: contract.yaml
 operations:
@@ -374,26 +402,54 @@ operations:
   getPet: { request: { path: { petId: \"{{ pet.id }}\" } }, accepted: 200 }
 resources: { pet: { make: createPet, id: \"{{ made.response.body.id }}\" } }
 ";
-    let cases = "title: Pets\ncases:\n  - { id: got, operation: getPet, expect: 200 }\n";
-    let judged = |status: u16, age: Value| {
-        let server = Server::start(move |request: &Request| match request.method.as_str() {
-            "POST" => Message::json(201, &json!({ "id": "a" })),
-            _ => Message::json(status, &json!({ "age": age.clone() })),
-        });
-        let files = [
-            ("contract.yaml", "document: openapi.yaml\n"),
-            ("openapi.yaml", TWO),
-            ("suite.yaml", suite),
-            ("pages.yaml", cases),
-        ];
-        let (_folder, suite) = things::suite_of(&files);
-        run(&["--suite", &suite, "--target", &server.url()])
-    };
-    let fine = judged(200, json!(7));
+    let gets = AtomicUsize::new(0);
+    let server = Server::start(move |request: &Request| {
+        if request.method == "POST" {
+            return Message::json(201, &json!({ "id": "a" }));
+        }
+        let (status, age) = get(gets.fetch_add(1, Ordering::SeqCst));
+        Message::json(status, &json!({ "age": age }))
+    });
+    let files = [
+        ("contract.yaml", "document: openapi.yaml\n"),
+        ("openapi.yaml", TWO),
+        ("suite.yaml", suite),
+        ("pages.yaml", "title: Pets\ncases:\n  - { id: got, operation: getPet, expect: 200 }\n"),
+    ];
+    let (_folder, suite) = things::suite_of(&files);
+    run(&["--suite", &suite, "--target", &server.url()])
+}
+
+#[test]
+fn each_operation_of_a_suite_is_held_to_what_is_derived_of_it() {
+    let fine = both_judged(|_| (200, json!(7)));
     assert_eq!(fine.exit, 0, "{}{}", fine.terminal, fine.trouble);
     for (status, age, clause) in [(200, json!("old"), "getPet.200.body.age.type"), (418, json!(7), "getPet.status")] {
-        let run = judged(status, age);
+        let run = both_judged(move |_| (status, age.clone()));
         assert!(run.exit == 1 && run.terminal.contains(clause), "{clause}: {}{}", run.terminal, run.trouble);
         assert!(!run.terminal.contains("violates createPet"), "{}", run.terminal);
     }
+}
+
+#[test]
+fn an_operation_whose_valid_request_is_refused_once_breaks_its_own_clause() {
+    let run = both_judged(|number| (if number == 0 { 404 } else { 200 }, json!(7)));
+    assert_eq!(run.exit, 1, "{}{}", run.terminal, run.trouble);
+    assert!(run.terminal.contains("violates getPet.answer"), "{}", run.terminal);
+    assert!(!run.terminal.contains("createPet.answer"), "{}", run.terminal);
+}
+
+#[test]
+fn a_case_that_expects_what_the_document_does_not_list_is_told() {
+    let cases = "title: Pets
+cases:
+  - { id: made, expect: 201 }
+  - { id: gone, expect: 410 }
+  - { id: either, expect: [400, 410] }
+  - { id: elsewhere, method: PUT, undocumented: true, expect: 405 }
+";
+    let (exit, text) = told(OPENAPI31, &[("pages.yaml", cases)], &["check", "SUITE"]);
+    assert_eq!(exit, 0, "{text}");
+    let line = "undocumented 410 of createPet is expected by things/pages/gone: the document doesn't list it, so only what the case itself says is judged\n";
+    assert!(text.contains(line) && text.matches("undocumented").count() == 1, "{text}");
 }

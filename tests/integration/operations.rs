@@ -299,6 +299,24 @@ fn a_case_that_is_judged_as_stated_and_came_to_no_conclusion_leaves_the_verdict_
     assert_eq!((run.exit, outcome(&run, "pages/pet").0), (3, "inconclusive"), "{}", run.terminal);
 }
 
+#[test]
+fn a_case_of_a_clause_that_another_case_shows_and_that_came_to_no_conclusion_leaves_the_verdict_open() {
+    let given = |request: &Request| {
+        let is_unlucky = request.value("X-Luck") == Some("bad");
+        is_unlucky.then(|| json(429, r#"{"error":"slow down"}"#))
+    };
+    let pages = r#"title: Pets
+operation: getPet
+cases:
+  - { id: one, expect: 200, statements: [{ clause: pet.kept, at: /body/name, equals: "{{ pet.made.request.body.name }}" }] }
+  - { id: other, headers: { X-Luck: bad }, expect: 200, statements: [{ clause: pet.kept, at: /body/name, present: true }] }
+"#;
+    let (run, _) = judged(pages, &["--retries", "0"], given);
+    assert_eq!(outcome(&run, "pages/one").0, "conforms");
+    assert_eq!((run.exit, outcome(&run, "pages/other").0), (3, "inconclusive"), "{}", run.terminal);
+    assert!(run.terminal.contains("things/pages/other was inconclusive"), "{}", run.terminal);
+}
+
 /// A line without the folder that the suite is in.
 fn in_folder(line: &str) -> String {
     match (line.find("--> "), line.find("things/")) {

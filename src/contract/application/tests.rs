@@ -55,11 +55,13 @@ fn keywords_apply_through_references_conditions_patterns_and_items_but_not_below
     let compiled = Compiled::default();
     let document = Arc::new(json!({ "components": { "schemas": { "T": schema } } }));
     let reading = Reading { document, direction: Direction::Answer };
+    let directed = reading.directed("/components/schemas/T");
     let prefixed = ClauseOf(
         clause_of.0.iter().map(|(at, clause)| (format!("/components/schemas/T{at}"), clause.clone())).collect(),
     );
     let of = |value: Value| {
-        let clauses = Application::new(&reading, &prefixed, &compiled).clauses("/components/schemas/T", &value);
+        let clauses =
+            Application::new(&reading, &directed, &prefixed, &compiled).clauses("/components/schemas/T", &value);
         clauses.iter().map(|clause| clause.as_str()[2..].to_owned()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(of(json!({})), "any else gone type");

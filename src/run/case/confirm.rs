@@ -164,8 +164,8 @@ impl Confirmation<'_, '_> {
             let Some(key) = FindingKey::new(self.first, finding).filter(|key| doubtful.contains(key)) else { continue };
             if stands.contains(&key) {
                 finding.check = CheckId::ISOLATED;
-            } else if finding.clause != self.context.control_clause {
-                finding.clause = self.context.control_clause.clone();
+            } else if let Some(clause) = self.control_clause(key.step).filter(|clause| finding.clause != *clause) {
+                finding.clause = clause;
                 finding.check = CheckId::STEADY;
                 finding.observed.push_str(", but as expected when all was sent again");
             }
@@ -279,7 +279,16 @@ impl Confirmation<'_, '_> {
     }
 
     fn blame_control(&mut self, why: &str) {
-        self.first.reattribute_to_unequal_answers(&self.context.control_clause, why);
+        let step = self.first.missed.as_ref().map(|missed| missed.step);
+        if let Some(clause) = step.and_then(|step| self.control_clause(step)) {
+            self.first.reattribute_to_unequal_answers(&clause, why);
+        }
+    }
+
+    /// The clause by which equal requests of this step get equal answers.
+    fn control_clause(&self, step: usize) -> Option<ClauseId> {
+        let step = self.test_case.case.steps.get(step)?;
+        Some(self.context.control_clause(&step.operation).clone())
     }
 
     /// Attempts the case in this form with values drawn for its id with this suffix.
