@@ -40,7 +40,7 @@ const MOST_MADE: usize = 500;
 const MOST_MADE_BYTES: usize = 8 * 1024 * 1024;
 
 /// The most values that answers give secrets.
-const MOST_OBTAINED: usize = 1_000;
+const MOST_OBTAINED: usize = 10_000;
 
 /// How often a masked text is masked again, should the marker and its neighbours make up a secret anew.
 const ROUNDS: usize = 8;
@@ -255,7 +255,10 @@ impl Secrets {
         if known.obtained.len() >= MOST_OBTAINED {
             return Err(SecretError::TooMany(name.to_owned()));
         }
-        let added = known.finder.add(patterns(text, fixed_forms(text), number, true));
+        let is_captured = self.secrets.get(number).is_some_and(|secret| secret.is_captured);
+        // Cases may capture thousands, so these are looked for in fewer forms.
+        let forms = if is_captured { made_forms(text) } else { fixed_forms(text) };
+        let added = known.finder.add(patterns(text, forms, number, true));
         added.map_err(|_| SecretError::TooLong(name.to_owned()))?;
         known.obtained.push((number, value));
         Ok(())

@@ -152,12 +152,14 @@ pub(super) fn register(secrets: &mut Secrets, name: &str, value: SecretString, w
     secrets.register(name, value).map_err(unusable)
 }
 
-/// Every secret of a suite, to be masked.
-pub(super) fn secrets_of(inputs: &suite::Inputs) -> Result<Secrets, Failure> {
+/// Every secret of a suite, to be masked: those that are given, and the names of those that come with answers.
+pub(super) fn secrets_of(suite: &Suite, inputs: &suite::Inputs) -> Result<Secrets, Failure> {
     let mut secrets = Secrets::default();
     for (name, value) in &inputs.secrets {
         register(&mut secrets, name, value.clone(), &format!("the secret {name}"))?;
     }
+    let reserved = suite.reserve(inputs, &mut secrets);
+    reserved.map_err(|error| Failure::usage(error, "give what is secret another name in the suite"))?;
     Ok(secrets)
 }
 

@@ -16,6 +16,7 @@ use super::files;
 use super::inputs::secrets_of;
 use super::options::Options;
 use super::progress::Progress;
+use super::setup::not_logged_in;
 use super::suites::{self, LoadedSuite};
 use super::terminal::print;
 use crate::contract::ClauseId;
@@ -92,6 +93,7 @@ pub(super) fn mutants(arguments: &Arguments) -> Result<Exit, Failure> {
 fn failure(error: ProofError) -> Failure {
     match error {
         ProofError::Start(error) => Failure::usage(error, "try the command by hand, with a port and a fault filled in"),
+        ProofError::Run(RunError::Login(error)) => not_logged_in(&error),
         ProofError::Run(error) => Failure::internal(error),
         ProofError::Runtime(error) => Failure::internal(format!("the runtime could not be started: {error}")),
     }
@@ -175,7 +177,7 @@ fn make_options(arguments: &Arguments, loaded: &LoadedSuite) -> Result<MakeOptio
     let suite = Arc::clone(&loaded.suite);
     let defaults = suites::defaults(&suite, options.command.is_some())?;
     let inputs = arguments.inputs.for_suite(&suite, defaults)?;
-    let secrets = Arc::new(secrets_of(&inputs)?);
+    secrets_of(&suite, &inputs)?;
     let deadline = options.server_deadline.0;
     let seed = options.seed.map_or_else(|| fastrand::u64(..), |seed| seed.0);
     Bindings::new(&suite, &inputs, seed)
@@ -185,7 +187,9 @@ fn make_options(arguments: &Arguments, loaded: &LoadedSuite) -> Result<MakeOptio
         let client = ClientOptions { deadline, idle_connections: CASES * 16, ..ClientOptions::default() };
         let bindings = Bindings::new(&suite, &inputs, seed).map_err(|error| failed(error.to_string()))?;
         let client = Client::new(client).map_err(|error| failed(error.to_string()))?;
-        Ok(run::Options { jobs: CASES, ..run::Options::new(base_url, bindings, Arc::clone(&secrets), client, seed) })
+        // What one server gives is no secret of another's.
+        let secrets = secrets_of(&suite, &inputs).map_err(|_| failed("the secrets can't be masked".to_owned()))?;
+        Ok(run::Options { jobs: CASES, ..run::Options::new(base_url, bindings, Arc::new(secrets), client, seed) })
     }))
 }
 

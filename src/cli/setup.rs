@@ -42,9 +42,7 @@ impl TargetSetup {
         let defaults = suites::defaults(&loaded.suite, options.target.is_some())?;
         let headers = &inputs.headers;
         let inputs = inputs.for_suite(&loaded.suite, defaults)?;
-        let mut secrets = secrets_of(&inputs)?;
-        let reserved = loaded.suite.reserve(&inputs, &mut secrets);
-        reserved.map_err(|error| Failure::usage(error, "give what is secret another name in the suite"))?;
+        let mut secrets = secrets_of(&loaded.suite, &inputs)?;
         let target = options.target.as_ref().map_or("", |target| target.0.as_str());
         inputs.secrets.iter().try_for_each(|secret| refuse_known_word(&loaded.contract, target, secret))?;
         let client = connection::client(options, headers, &loaded.suite, &mut secrets)?;

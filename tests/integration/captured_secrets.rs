@@ -1,9 +1,11 @@
 //! Secrets that answers hold and cases capture. The binary, against a real socket.
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::login::texts;
-use crate::support::binary::{conformant, stderr};
+use crate::support::binary::{conformant, stderr, stdout};
 use crate::support::reply::Message;
 use crate::support::request::Request;
 use crate::support::run::{Run, run_by};
@@ -115,6 +117,25 @@ fn a_secret_that_is_not_where_the_case_says_or_cannot_be_masked_is_an_error_of_t
         let reason = run.cases("error").next().map(|case| case["reason"].to_string()).unwrap_or_default();
         assert!(reason.contains(why), "{reason}\n{}", run.gist());
     }
+}
+
+#[test]
+fn mutants_are_caught_by_a_suite_that_captures_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = folder.path().join("connections");
+    fs::create_dir(&suite).unwrap();
+    for entry in fs::read_dir("cases/connections").unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.replace("save: first, expect: 200", "save: first, secret: [/body/id], expect: 200");
+        fs::write(suite.join(path.file_name().unwrap()), text).unwrap();
+    }
+    assert!(texts(&suite).iter().any(|text| text.contains("secret: [/body/id]")));
+    let mutants = ["name-129-accepted", "taken-409"];
+    let output = conformant().args(["mutants", "--suite"]).arg(&suite).args(mutants).output().unwrap();
+    let told = format!("{}{}", stdout(&output), stderr(&output));
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("1 of 1 caught (100.0 %)") && told.contains("0 false alarms"), "{told}");
 }
 
 #[test]

@@ -345,6 +345,19 @@ fn a_login_that_fails_amid_the_cases_ends_the_run_without_a_verdict() {
 }
 
 #[test]
+fn a_renewal_that_gets_no_answer_ends_with_the_run() {
+    let scene = Scene::with(
+        SUITE,
+        PAGES,
+        |state, request| target(state, request, 300),
+        |state, request| if state.tokens.is_empty() { identity(state, request).into() } else { Reply::Silence },
+    );
+    let run = scene.run_with_user(&["--deadline", "300", "--max-time", "3", "many"]);
+    assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.gist());
+    assert_eq!(run.cases("violates").count(), 0, "{}", run.gist());
+}
+
+#[test]
 fn tokens_that_are_good_for_next_to_nothing_end_the_run_without_blaming_anybody() {
     let pages = "title: Things\noperation: listThings\ncases:\n  - { id: many, each: { n: { range: [1, 2000] } }, query: { n: '{{ n }}' }, expect: 200, covers: { token.valid: accept } }\n";
     let run_with = |uses| {
