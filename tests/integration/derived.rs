@@ -179,8 +179,14 @@ fn an_answer_that_breaks_a_keyword_is_blamed_on_its_derived_clause() {
 }
 
 #[test]
-fn a_multiple_of_a_decimal_is_told_by_its_digits() {
-    let schemas = "    Pet: { type: object, properties: { price: { type: number, multipleOf: 0.01 } } }\n";
+fn a_multiple_of_a_decimal_is_told_by_its_digits_and_must_be_one_where_binary_numbers_hold_it() {
+    let judged_as = |divisor: &str, price: &str| {
+        let schemas = format!(
+            "    Pet: {{ type: object, properties: {{ price: {{ type: number, multipleOf: {divisor} }} }} }}\n"
+        );
+        let body: Value = serde_json::from_str(&format!("{{\"price\":{price}}}")).unwrap();
+        judged_by(&schemas, &body)
+    };
     for (price, fits) in [
         ("0.07", true),
         ("4.35", true),
@@ -190,10 +196,14 @@ fn a_multiple_of_a_decimal_is_told_by_its_digits() {
         ("0.005", false),
         ("123456789012345678.675", false),
     ] {
-        let body: Value = serde_json::from_str(&format!("{{\"price\":{price}}}")).unwrap();
-        let run = judged_by(schemas, &body);
-        assert_eq!(run.exit, i32::from(!fits), "{price}: {}{}", run.terminal, run.trouble);
-        assert_eq!(run.first_violated(), (!fits).then_some("Pet.price.multiple-of"), "{price}");
+        let run = judged_as("0.01", price);
+        assert_eq!(run.exit, 0, "{price}: {}{}", run.terminal, run.trouble);
+        let deviates = run.terminal.contains("deviates Pet.price.multiple-of");
+        assert_eq!(deviates, !fits, "{price}: {}", run.terminal);
+    }
+    for (divisor, price, fits) in [("0.25", "7.75", true), ("0.25", "7.80", false), ("15", "20", false)] {
+        let run = judged_as(divisor, price);
+        assert_eq!(run.first_violated(), (!fits).then_some("Pet.price.multiple-of"), "{price} of {divisor}");
     }
 }
 

@@ -53,6 +53,15 @@ fn should(_: &Value) -> Level {
     Level::Should
 }
 
+/// A number with so many binary digits behind the point is held as it is, whoever computes with it.
+const BINARY_DIGITS: i32 = 10;
+
+/// Few fractions are held by binary numbers, so how a number is divided by another one is a matter of the implementation.
+fn must_of_binary(value: &Value) -> Level {
+    let is_held = value.as_f64().is_some_and(|number| (number * 2_f64.powi(BINARY_DIGITS)).fract() == 0.0);
+    if is_held { Level::Must } else { Level::Should }
+}
+
 /// All rows.
 static ROWS: &[Row] = &[
     row("type", "type", must, Sides::Values, "{what} is {value}"),
@@ -67,7 +76,7 @@ static ROWS: &[Row] = &[
     row("maximum", "maximum", must, Sides::Values, "{what} is {value} or less"),
     row("exclusiveMinimum", "exclusive-minimum", must, Sides::Values, "{what} is more than {value}"),
     row("exclusiveMaximum", "exclusive-maximum", must, Sides::Values, "{what} is less than {value}"),
-    row("multipleOf", "multiple-of", must, Sides::Values, "{what} is a multiple of {value}"),
+    row("multipleOf", "multiple-of", must_of_binary, Sides::Values, "{what} is a multiple of {value}"),
     row("minItems", "min-items", must, Sides::Values, "{what} has {value} items or more"),
     row("maxItems", "max-items", must, Sides::Values, "{what} has {value} items or fewer"),
     row("uniqueItems", "unique-items", must, Sides::Values, "{what} has no item twice"),
