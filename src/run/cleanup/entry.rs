@@ -63,6 +63,8 @@ impl Context {
         if self.is_given_up() {
             return Err(RenderError::Stopped(self.judging_when_stopped()));
         }
+        // Where answers are large, nobody asks for one that there is no room for.
+        claim.expect(1).await;
         // What an operation without a clean-up does is nothing that could be removed.
         let is_removed = || creates(&request.method) && self.asked(&request).cleanup.is_some();
         let ledger = self.options.ledger.as_ref().filter(|_| is_removed());
