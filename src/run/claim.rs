@@ -1,8 +1,9 @@
 //! How many bytes of large answers a run works on at once, over all cases in flight.
 //!
 //! What is made of an answer while it is judged takes several times its size. So a case that gets a large one claims room
-//! before it looks at it, and others wait. Once one was large, room is claimed before a request leaves. Nobody waits for room while having some, nor for a place among those in flight, so
-//! somebody always goes on. What a case comes to doesn't depend on it, and answers of usual size cost nothing.
+//! before it looks at it, and others wait. Once one was large, room is claimed before a request leaves. Nobody waits for room
+//! while having some, nor for a place among those in flight, so somebody always goes on. What a case comes to doesn't depend
+//! on it, and answers of usual size cost nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
