@@ -30,9 +30,6 @@ pub const MOST_VIOLATIONS: usize = 50;
 /// a hostile body could make more violations than there is memory for.
 pub const MOST_VALUES: usize = 20_000;
 
-/// The most members that are each told to be missing where none is there.
-const FEW: usize = 4;
-
 /// One way in which a value is not what a schema says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SchemaViolation {
@@ -168,8 +165,8 @@ impl BodySchema {
         violations
     }
 
-    /// The one violation of an object in which nothing of much is that has to be: it isn't the documented thing with members
-    /// missing, but something else.
+    /// The one violation of an object that lacks several members which have to be there, and has none that its schema names: it
+    /// isn't the documented thing with members missing, but something else.
     fn another_thing(&self, explainer: &Validator, value: &Value, secrets: &Secrets) -> Option<SchemaViolation> {
         let members = value.as_object()?;
         let missing = explainer.iter_errors(value).take(MOST_VIOLATIONS).find_map(|error| {
@@ -178,7 +175,11 @@ impl BodySchema {
         })?;
         let required: Vec<&str> =
             self.reading.document.pointer(&missing)?.as_array()?.iter().filter_map(Value::as_str).collect();
-        if required.len() <= FEW || required.iter().any(|name| members.contains_key(*name)) {
+        let named = missing.strip_suffix("/required").map(|schema| format!("{schema}/properties"));
+        let named = named.and_then(|at| self.reading.document.pointer(&at)?.as_object());
+        let is_named =
+            |name: &String| required.contains(&name.as_str()) || named.is_some_and(|all| all.contains_key(name));
+        if required.len() < 2 || members.keys().any(is_named) {
             return None;
         }
         Some(SchemaViolation {

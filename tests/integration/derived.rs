@@ -209,9 +209,12 @@ fn a_multiple_of_a_decimal_is_told_by_its_digits_and_must_be_one_where_binary_nu
 
 #[test]
 fn each_member_that_is_missing_is_told_at_its_own_place() {
-    let schemas = "    Pet: { type: object, required: [name, born] }\n";
+    let schemas = "    Pet: { type: object, required: [name, born], properties: { id: { type: integer } } }\n";
     let run = judged_by(schemas, &json!({ "id": 1 }));
     assert_eq!(run.exit, 1, "{}{}", run.terminal, run.trouble);
+    // What has nothing of the documented thing is another one.
+    let other = judged_by(schemas, &json!({ "pet": { "id": 1 } }));
+    assert_eq!(other.first_violated(), Some("createPet.201.body"), "{}", other.terminal);
     for member in ["name", "born"] {
         let told =
             run.terminal.lines().skip_while(|line| !line.starts_with(&format!("violates Pet.{member}.required: ")));
