@@ -18,6 +18,8 @@ mod find;
 mod form;
 mod mask;
 mod masked;
+#[cfg(test)]
+pub(crate) mod spellings;
 mod value;
 
 use find::{Finder, Pattern, Search, SecretMatch, merge, widen};

@@ -8,6 +8,8 @@ mod document;
 mod file;
 mod name;
 mod names;
+#[cfg(test)]
+mod properties;
 mod redact;
 mod shape;
 mod store;

@@ -1,5 +1,6 @@
 //! Cases that name no clause: what they expect is judged all the same.
 
+use crate::support::binary::{conformant, stderr, stdout};
 use crate::support::reply::Message;
 use crate::support::request::Request;
 use crate::support::run::{Run, run};
@@ -49,6 +50,21 @@ fn a_case_that_names_no_clause_and_holds_proves_that_it_does() {
     let clauses = run.footer()["clauses"].as_array().unwrap();
     let stated = clauses.iter().find(|clause| clause["id"] == "case.as-stated").unwrap();
     assert_eq!((&stated["outcome"], &stated["shown"]["hold"]), (&"proven".into(), &1.into()), "{}", run.terminal);
+}
+
+#[test]
+fn check_asks_nobody_for_a_case_that_names_no_clause() {
+    let cases = "title: Pages\ncases:\n  - { id: second, query: { page: '2' }, covers: { answer.steady: hold }, expect: 200 }\n";
+    let (_folder, suite) = things::suite(CONTRACT, cases);
+    // What accepts has no clause of its own there, so the suite's is stated.
+    let path = std::path::Path::new(&suite).join("suite.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let without = text.replace("accepted: { status: 200, clause: answer.steady }", "accepted: 200");
+    assert_ne!(text, without);
+    std::fs::write(&path, without).unwrap();
+    let output = conformant().args(["check", &suite]).output().unwrap();
+    let told = format!("{}{}", stdout(&output), stderr(&output));
+    assert!(!told.contains("not covered case.as-stated"), "{told}");
 }
 
 #[test]
