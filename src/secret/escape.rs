@@ -39,17 +39,15 @@ impl Decoder {
     /// The text with its escapes resolved, and where these stood; nothing where there is none. A line feed behind a carriage
     /// return belongs to that one.
     pub(super) fn decode(&self, text: &[u8]) -> Option<(Vec<u8>, Origins)> {
-        let mut escapes = memchr::memchr_iter(self.mark, text)
-            .filter(|at| self.mark != b'\n' || !text.get(..*at).unwrap_or_default().ends_with(b"\r"))
-            .filter_map(|at| (self.read)(text.get(at..)?).map(|(meant, length)| (at, meant, length)))
-            .peekable();
-        escapes.peek()?;
+        let mut next = Some(self.next(text, 0)?);
         let (mut decoded, mut origins, mut copied) = (Vec::with_capacity(text.len()), Origins::default(), 0);
-        for (at, meant, length) in escapes {
-            // A mark may stand within the escape before it.
-            let Some(between) = text.get(copied..at) else { continue };
-            decoded.extend_from_slice(between);
+        while let Some((at, meant, length)) = next {
+            decoded.extend_from_slice(text.get(copied..at).unwrap_or_default());
             let before = decoded.len();
+            let count = match meant {
+                Unescaped::Nothing => alike(text.get(at..).unwrap_or_default(), length),
+                Unescaped::Byte(_) | Unescaped::Character(_) => 1,
+            };
             match meant {
                 Unescaped::Byte(byte) => decoded.push(byte),
                 Unescaped::Character(character) => {
@@ -57,12 +55,29 @@ impl Decoder {
                 }
                 Unescaped::Nothing => {}
             }
-            origins.add(Escapes { decoded: before, origin: at, width: decoded.len() - before, length, count: 1 });
-            copied = at + length;
+            origins.add(Escapes { decoded: before, origin: at, width: decoded.len() - before, length, count });
+            copied = at + length * count;
+            next = self.next(text, copied);
         }
         decoded.extend_from_slice(text.get(copied..).unwrap_or_default());
         Some((decoded, origins))
     }
+
+    /// The next escape from here on: where it is, what it stands for, and its length.
+    fn next(&self, text: &[u8], from: usize) -> Option<(usize, Unescaped, usize)> {
+        let marks = memchr::memchr_iter(self.mark, text.get(from..)?).map(|found| from + found);
+        marks
+            .filter(|at| self.mark != b'\n' || !text.get(..*at).unwrap_or_default().ends_with(b"\r"))
+            .find_map(|at| (self.read)(text.get(at..)?).map(|(meant, length)| (at, meant, length)))
+    }
+}
+
+/// How many escapes of this length are alike at the start of a text: empty lines, say, of which there may be many. What follows
+/// on the last may belong to it, so that one is read by itself.
+fn alike(text: &[u8], length: usize) -> usize {
+    let first = text.get(..length);
+    let count = text.chunks_exact(length).take_while(|next| Some(*next) == first).count();
+    count.saturating_sub(1).max(1)
 }
 
 /// Where what was decoded comes from. What is between escapes is there as it was.
@@ -90,7 +105,7 @@ impl Origins {
                 if (last.width, last.length) == (next.width, next.length)
                     && last.origin + last.length * last.count == next.origin =>
             {
-                last.count += 1;
+                last.count += next.count;
             }
             _ => self.0.push(next),
         }

@@ -134,6 +134,22 @@ fn the_two_characters_of_a_line_end_are_read_as_one_and_once() {
 }
 
 #[test]
+fn a_secret_is_found_behind_and_within_many_empty_lines() {
+    let secrets = secrets(&[("token", "open-sesame")]);
+    for end in ["\n", "\r\n", "\r\n  ", "\n\t"] {
+        let lines = end.repeat(5);
+        for text in [
+            format!("{lines}open-sesame"),
+            format!("open-{lines}sesame{lines}."),
+            format!("{lines}  open-\r\n\r\n \tsesame"),
+        ] {
+            let masked = secrets.mask(&text).into_inner();
+            assert!(masked.contains("[masked:token]") && !masked.contains("sesame"), "{text:?}: {masked:?}");
+        }
+    }
+}
+
+#[test]
 fn other_text_is_left_alone() {
     let secrets = secrets(&[("token", "Secret-Value")]);
     for text in ["", "Secret-Valu", "100% \\ sure", "%", "\\u12", "%5", "ü%C3", "a&b;", "&#;", "a=b\n\r\n c", "=4"] {
