@@ -80,6 +80,13 @@ impl<'a> Application<'a> {
         self.clauses
     }
 
+    /// The schemas that one hands a value and its parts to, each with what it gets.
+    pub(super) fn parts<'v>(&mut self, pointer: &str, value: &'v Value) -> Vec<(String, &'v Value)> {
+        let mut parts = Vec::new();
+        self.schema(pointer, value, &mut parts);
+        parts
+    }
+
     /// One schema; puts those that it hands parts of the value to into `open`.
     fn schema<'v>(&mut self, at: &str, value: &'v Value, open: &mut Vec<(String, &'v Value)>) {
         let fields = match self.reading.document.pointer(at) {

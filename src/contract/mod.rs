@@ -38,6 +38,7 @@ mod soundness;
 mod status;
 mod survey;
 mod validator;
+mod ways;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
