@@ -10,6 +10,7 @@ use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError, ValidationOptions};
 use serde_json::Value;
 
+use super::keywords::{KEYWORDS, Keyword as Row};
 use crate::pattern::Pattern;
 
 thread_local! {
@@ -39,6 +40,25 @@ pub(super) fn with_patterns(options: ValidationOptions<'static>, size: usize) ->
         let expected: Arc<str> = format!("a string that matches {pattern}").into();
         Ok(Box::new(PatternKeyword { pattern, expected }))
     })
+}
+
+/// The options in which keywords that mean nothing judge nothing, whatever older drafts had them do.
+pub(super) fn without_meaningless(options: ValidationOptions<'static>) -> ValidationOptions<'static> {
+    let meaningless = KEYWORDS.iter().filter(|(_, keyword)| matches!(keyword, Row::Meaningless(_)));
+    meaningless.fold(options, |options, (name, _)| options.with_keyword(*name, |_, _, _| Ok(Box::new(Idle))))
+}
+
+/// A keyword that judges nothing.
+struct Idle;
+
+impl<'i> Keyword<'i> for Idle {
+    fn validate(&self, _: &'i Value) -> Result<(), ValidationError<'i>> {
+        Ok(())
+    }
+
+    fn is_valid(&self, _: &'i Value) -> bool {
+        true
+    }
 }
 
 #[derive(Debug)]

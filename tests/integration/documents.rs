@@ -178,8 +178,54 @@ fn what_openapi_3_0_spells_otherwise_means_what_it_says() {
     let (exit, told) =
         check(&[("contract.yaml", &ours("openapi.yaml")), ("openapi.yaml", &later), ("pages.yaml", CASES)]);
     assert!(exit == 0 && told.contains("warning: `nullable` means nothing here"), "{exit} {told}");
-    // Without a type there is nothing that null could be added to.
-    assert!(!conforms("openapi.yaml", &openapi30("{ nullable: true, allOf: [{ type: string }] }"), &json!(null)));
+}
+
+#[test]
+fn a_value_beside_null_breaks_the_keyword_that_it_breaks() {
+    for (schema, body, place) in [
+        (
+            "{ nullable: true, allOf: [{ $ref: '#/components/schemas/Name' }] }",
+            json!("abcd"),
+            "/components/schemas/Name/maxLength",
+        ),
+        (
+            "{ nullable: true, oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }], discriminator: { propertyName: kind } }",
+            json!({ "kind": "Cat", "claws": "x" }),
+            "application~1json/schema/oneOf",
+        ),
+        ("{ nullable: true, anyOf: [{ minimum: 3 }, { type: string }] }", json!(1), "application~1json/schema/anyOf"),
+    ] {
+        let document = openapi30(schema);
+        let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
+        let run = judged(&files, 200, "application/json", &body.to_string());
+        assert!(run.exit == 1 && run.terminal.contains(place), "{schema}: {}{}", run.terminal, run.trouble);
+    }
+}
+
+#[test]
+fn keywords_of_older_drafts_judge_nothing_and_cost_nothing() {
+    for (schema, warned) in [
+        ("{ type: object, dependencies: { a: [b] } }", "warning: `dependencies` means nothing here"),
+        ("{ type: object, additionalItems: false }", "warning: `additionalItems` means nothing here"),
+        ("{ type: object, $vocabulary: {} }", "warning: `$vocabulary` means nothing here"),
+        ("{ type: object, definitions: { Text: { type: string } } }", ""),
+    ] {
+        let document = openapi30(schema).replace("3.0.3", "3.1.0");
+        assert!(conforms("openapi.yaml", &document, &json!({ "a": 1 })), "{schema}");
+        let (exit, told) =
+            check(&[("contract.yaml", &ours("openapi.yaml")), ("openapi.yaml", &document), ("pages.yaml", CASES)]);
+        assert!(exit == 0 && told.contains(warned), "{exit} {told}");
+    }
+    let at = "#/paths/~1things/get/responses/200/content/application~1json/schema/definitions/Text";
+    let schema = format!(
+        "{{ definitions: {{ Text: {{ type: string, nullable: true }} }}, properties: {{ a: {{ $ref: '{at}' }} }} }}"
+    );
+    for (version, null) in [("3.0.3", true), ("3.1.0", false)] {
+        let document = openapi30(&schema).replace("3.0.3", version);
+        assert!(conforms("openapi.yaml", &document, &json!({ "a": "x" })), "{version}");
+        assert!(!conforms("openapi.yaml", &document, &json!({ "a": 1 })), "{version}");
+        assert_eq!(conforms("openapi.yaml", &document, &json!({ "a": null })), null, "{version}");
+    }
 }
 
 #[test]
