@@ -14,6 +14,7 @@ use super::clause_of::ClauseOf;
 use super::direction::Directed;
 use super::in_place::around;
 use super::keywords::{Keyword, keyword};
+use super::nullable::is_beside_null;
 use super::survey::target;
 use super::validator::{Reading, options};
 use crate::pattern::Pattern;
@@ -95,7 +96,7 @@ impl<'a> Application<'a> {
             Some(Value::Bool(false)) => return self.note(at),
             _ => return,
         };
-        for (name, below) in fields {
+        for (name, below) in fields.iter().filter(|(name, _)| !is_beside_null(fields, name, value)) {
             let here = pointer::join(at, name);
             match keyword(name) {
                 Some(Keyword::Assertion | Keyword::Whole(_)) if applies(name, value) => self.note(&here),

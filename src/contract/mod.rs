@@ -29,6 +29,7 @@ mod loss;
 mod media_type;
 mod mistake;
 mod name_patterns;
+mod nullable;
 mod openapi;
 mod operation;
 mod parts;
