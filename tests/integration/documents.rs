@@ -463,3 +463,21 @@ fn files_of_a_document_are_no_case_files_and_others_are_refused_as_ever() {
     assert_eq!(exit, 2, "{told}");
     assert!(told.contains("folders within a suite are not read: move its files up\n--> things/more:1:1"), "{told}");
 }
+
+#[test]
+fn a_pattern_of_another_dialect_is_a_warning_and_judges_nothing() {
+    for pattern in [r"^x\\Z", "x++", "(["] {
+        let document = openapi30(&format!("{{ type: string, pattern: \"{pattern}\" }}"));
+        let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
+        let (exit, told) = check(&files);
+        let warned = "warning: no regular expression of ECMA-262: ";
+        assert!(
+            exit == 0 && told.contains(warned) && told.contains("; it judges nothing\n  --> things/openapi.yaml:12:"),
+            "{told}"
+        );
+        assert!(told.contains("clauses stand for 0 of 1 schema keywords"), "{pattern} {told}");
+        let told = judged(&files, 200, "application/json", "\"y\"");
+        assert!(told.exit == 0, "{pattern} {}{}", told.terminal, told.trouble);
+        assert!(!conforms("openapi.yaml", &document, &json!(1)), "{pattern}");
+    }
+}
