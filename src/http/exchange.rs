@@ -174,6 +174,11 @@ impl Response {
     }
 }
 
+/// Whether a status says no. A target that fails, or that something in front of it says is failing, says nothing.
+pub fn is_refusal(status: u16) -> bool {
+    !(200..300).contains(&status) && !matches!(status, 500 | 502..=504)
+}
+
 /// How a cause begins where it is this machine that has no connection to give.
 pub(super) const OWN_LIMIT: &str = "this machine gives no connection: ";
 
