@@ -168,6 +168,11 @@ impl Response {
         self.headers.iter().filter(move |(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
     }
 
+    /// What its body is coded with (RFC 9110, section 8.4), if it is.
+    pub fn coding(&self) -> Option<&str> {
+        self.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
+    }
+
     /// Whether the status is a 2xx.
     pub fn accepted(&self) -> bool {
         (200..300).contains(&self.status)
