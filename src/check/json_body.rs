@@ -3,7 +3,7 @@
 
 use super::findings::Findings;
 use super::subject::{Check, Documented, Subject};
-use crate::contract::BodyKind;
+use crate::contract::{BodyKind, note_undecided};
 use crate::verdict::{CheckId, Place};
 
 /// How many characters of what is wrong are shown: a key and the way to it may be long.
@@ -35,10 +35,12 @@ fn run(id: CheckId, accepted: bool, subject: &Subject<'_>, findings: &mut Findin
     if kind != BodyKind::Json {
         return;
     }
+    if let Some(why) = subject.unreadable(response) {
+        return note_undecided(why);
+    }
     findings.examine_for(&id);
-    // No request asks for a coding. Whoever undoes one that isn't there gets no JSON, whoever doesn't undo one that is, neither.
-    if let Some(coding) = response.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
-    {
+    // No request asks for it. Whoever undoes one that isn't there gets no JSON, whoever doesn't undo one that is, neither.
+    if let Some(coding) = response.coding() {
         let observed = subject.secrets.shortened(coding, 120);
         let place = Place::Header("content-encoding".to_owned());
         findings.broken_or(id, otherwise, place, vec!["no coding".to_owned()], observed);

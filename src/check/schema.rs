@@ -22,6 +22,9 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(schema) = &content.schema else { return };
+    if let Some(why) = subject.unreadable(response).filter(|_| kind != BodyKind::Bytes) {
+        return note_undecided(why);
+    }
     match kind {
         BodyKind::Json => {
             if let Ok(body) = response.json() {

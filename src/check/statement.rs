@@ -15,6 +15,7 @@ use super::{json_body, time};
 use crate::http::Response;
 use crate::number::same;
 use crate::pattern::Pattern;
+use crate::pointer::Pointer;
 use crate::secret::Secrets;
 use crate::suite::{Place, Predicate, ReadingShown, RenderError, Scope, Statement, Tree, ValueReading};
 use crate::verdict::{self, CheckId, FindingKind};
@@ -47,7 +48,8 @@ pub fn judge(
 ) -> Result<Option<bool>, RenderError> {
     // That the body can't be read is said already, and is all that can be said of it.
     let unread = [json_body::SUCCESS, json_body::REFUSAL].iter().any(|check| findings.any_of(&check.id));
-    if unread && matches!(statement.at, Place::Body(_)) {
+    let is_coded = |place: &Pointer| answer.response.coding().is_some() && !place.tokens().is_empty();
+    if matches!(&statement.at, Place::Body(place) if unread || is_coded(place)) {
         return Ok(None);
     }
     if let Some(when) = &statement.when

@@ -70,6 +70,15 @@ impl<'a> Subject<'a> {
         response.json().ok().map(|body| (body, response))
     }
 
+    /// Why nobody can say what is in the body of an answer: it is coded, as the request asks, and no coding is undone here.
+    pub fn unreadable(&self, response: &Response) -> Option<String> {
+        let coding = response.coding()?;
+        let is_asked_for = self.exchange.request.header_values("accept-encoding").next().is_some();
+        is_asked_for.then(|| {
+            format!("its body is coded with {}, for which the request asks", self.secrets.shortened(coding, 120))
+        })
+    }
+
     /// The answer and what is documented for its status, where that is a body and one can be (RFC 9110, 15.3.5, 15.3.6 and
     /// 15.4.5).
     pub fn content_spec(&self) -> Option<(&'a Response, &'a ResponseSpec)> {

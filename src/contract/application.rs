@@ -14,6 +14,7 @@ use super::clause_of::ClauseOf;
 use super::direction::Directed;
 use super::in_place::around;
 use super::keywords::{Keyword, keyword};
+use super::nullable::is_beside_null;
 use super::survey::target;
 use super::validator::{Reading, options};
 use crate::pattern::Pattern;
@@ -80,6 +81,13 @@ impl<'a> Application<'a> {
         self.clauses
     }
 
+    /// The schemas that one hands a value and its parts to, each with what it gets.
+    pub(super) fn parts<'v>(&mut self, pointer: &str, value: &'v Value) -> Vec<(String, &'v Value)> {
+        let mut parts = Vec::new();
+        self.schema(pointer, value, &mut parts);
+        parts
+    }
+
     /// One schema; puts those that it hands parts of the value to into `open`.
     fn schema<'v>(&mut self, at: &str, value: &'v Value, open: &mut Vec<(String, &'v Value)>) {
         let fields = match self.reading.document.pointer(at) {
@@ -88,7 +96,7 @@ impl<'a> Application<'a> {
             Some(Value::Bool(false)) => return self.note(at),
             _ => return,
         };
-        for (name, below) in fields {
+        for (name, below) in fields.iter().filter(|(name, _)| !is_beside_null(fields, name, value)) {
             let here = pointer::join(at, name);
             match keyword(name) {
                 Some(Keyword::Assertion | Keyword::Whole(_)) if applies(name, value) => self.note(&here),

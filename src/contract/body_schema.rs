@@ -20,6 +20,7 @@ use super::discriminator::{COMBINERS, Choice};
 use super::fragment;
 use super::pattern_keyword::note_undecided;
 use super::validator::{Reading, options};
+use super::ways;
 use crate::pattern::TooCostly;
 use crate::pointer;
 use crate::secret::Secrets;
@@ -134,9 +135,13 @@ impl BodySchema {
     /// The clauses that stand for those keywords that had something of a value to judge.
     #[must_use]
     pub fn applied_clauses(&self, value: &Value) -> BTreeSet<ClauseId> {
-        let Schemas { clause_of, compiled, .. } = &*self.schemas;
         let Some(judge) = self.judge() else { return BTreeSet::new() };
-        Application::new(&self.reading, &judge.directed, clause_of, compiled).clauses(&self.pointer, value)
+        self.application(judge).clauses(&self.pointer, value)
+    }
+
+    fn application<'s>(&'s self, judge: &'s Judge) -> Application<'s> {
+        let Schemas { clause_of, compiled, .. } = &*self.schemas;
+        Application::new(&self.reading, &judge.directed, clause_of, compiled)
     }
 
     /// Every way in which a value is not what the schema says, in the order of the places; at most
@@ -146,14 +151,15 @@ impl BodySchema {
     pub fn violations(&self, value: &Value, secrets: &Secrets) -> Vec<SchemaViolation> {
         let Some(judge) = self.judge().filter(|judge| !judge.validator.is_valid(value)) else { return Vec::new() };
         let explainer = self.explainer(judge);
-        if let Some(violation) = self.another_thing(explainer, value, secrets) {
+        let is_simple = !ways::are_many(&mut self.application(judge), &self.pointer, value);
+        if let Some(violation) = is_simple.then(|| self.another_thing(explainer, value, secrets)).flatten() {
             return vec![violation];
         }
         let most = if is_larger_than(value, MOST_VALUES) { 1 } else { MOST_VIOLATIONS };
         let mut telling = Telling { schema: self, judge, secrets, most, violations: Vec::new() };
-        telling.all(explainer, value, &Around { place: "", clause: &self.otherwise, chosen: None });
+        telling.all(explainer, &self.pointer, value, &Around { place: "", clause: &self.otherwise, chosen: None });
         let mut violations = telling.violations;
-        if violations.is_empty() {
+        if violations.is_empty() && is_simple {
             // Whatever the explainer makes of it, a value that isn't valid is never told to be right.
             violations.extend(
                 judge.validator.validate(value).err().map(|error| self.violation(&error, secrets, &self.otherwise)),
@@ -249,12 +255,39 @@ struct Around<'a> {
 }
 
 impl Telling<'_> {
-    /// Everything that a validator has against a value.
-    fn all(&mut self, validator: &Validator, value: &Value, around: &Around<'_>) {
-        if self.most == 1 {
+    /// Everything that a validator of the schema at a pointer has against a value.
+    fn all(&mut self, validator: &Validator, pointer: &str, value: &Value, around: &Around<'_>) {
+        if ways::are_many(&mut self.schema.application(self.judge), pointer, value) {
+            self.first(pointer, value, around);
+        } else if self.most == 1 {
             validator.validate(value).err().iter().for_each(|error| self.one(error, around));
         } else {
             validator.iter_errors(value).take(self.most).for_each(|error| self.one(&error, around));
+        }
+    }
+
+    /// One thing that is wrong with a value of which it would take too long to tell them all.
+    fn first(&mut self, pointer: &str, value: &Value, around: &Around<'_>) {
+        let (schema, judge) = (self.schema, self.judge);
+        let build = |at: &str| schema.reading.build_within(&judge.directed, at, &options()).ok();
+        let mut known: BTreeMap<String, Option<Validator>> = BTreeMap::new();
+        let is_valid = |at: &str, part: &Value| {
+            let validator = known.entry(at.to_owned()).or_insert_with(|| build(at));
+            validator.as_ref().is_none_or(|validator| validator.is_valid(part))
+        };
+        let (at, part, place) = ways::first(&mut schema.application(judge), pointer, value, is_valid);
+        let place = format!("{}{place}", around.place);
+        let around = Around { place: &place, ..*around };
+        let is_simple = !ways::are_many(&mut schema.application(judge), &at, part);
+        let explainer = is_simple.then(|| schema.explain(judge, &at)).flatten();
+        match explainer.as_ref().and_then(|explainer| explainer.validate(part).err()) {
+            Some(error) => self.one(&error, &around),
+            None => self.violations.push(SchemaViolation {
+                clause: schema.schemas.clause_of.at_or_around(&at).unwrap_or(around.clause).clone(),
+                place: place.clone(),
+                expected: "a value as documented".to_owned(),
+                observed: fragment::observed(part, self.secrets),
+            }),
         }
     }
 
@@ -301,7 +334,7 @@ impl Telling<'_> {
         drop(branches);
         let chosen = format!("`{}` is {}", discriminator.property, self.secrets.shown(meant, 41));
         let before = self.violations.len();
-        self.all(&validator, value, &Around { place: &place, clause, chosen: Some(&chosen) });
+        self.all(&validator, &branch, value, &Around { place: &place, clause, chosen: Some(&chosen) });
         (self.violations.len() > before).then_some(())
     }
 }

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 use super::discriminator::{Discriminator, narrow};
 use super::in_place::{around, in_place};
 use super::keywords::{Below, Keyword, keyword};
-use super::name_patterns;
 use super::references::reached;
+use super::{name_patterns, nullable};
 use crate::pointer;
 
 /// What is asked for below these is left as it is: they may hold where a schema doesn't, or only choose between others.
@@ -170,6 +170,9 @@ impl Directed {
         narrow(fields, at, &|at, combiner| self.discriminator(document, at, combiner));
         if !is_referred_into(referred, &format!("{at}/patternProperties")) {
             name_patterns::spell(fields);
+        }
+        if !nullable::BY_OTHERS.iter().any(|name| is_referred_into(referred, &format!("{at}/{name}"))) {
+            nullable::spell(fields);
         }
     }
 }

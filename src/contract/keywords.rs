@@ -77,6 +77,8 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ("prefixItems", Keyword::Through(Below::List)),
     ("if", Keyword::Aside(Below::One)),
     ("$defs", Keyword::Aside(Below::Map)),
+    // What `$defs` was called before: nothing but references ever led there.
+    ("definitions", Keyword::Aside(Below::Map)),
     ("$ref", Keyword::Reference),
     ("title", Keyword::Annotation),
     ("description", Keyword::Annotation),
@@ -98,10 +100,9 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ("$dynamicRef", Keyword::Refused(BY_POINTER)),
     ("$dynamicAnchor", Keyword::Refused(BY_POINTER)),
     ("$schema", Keyword::Refused("a contract's schemas are all of JSON Schema 2020-12")),
-    ("$vocabulary", Keyword::Refused("a contract's schemas are all of JSON Schema 2020-12")),
-    ("definitions", Keyword::Refused("JSON Schema 2020-12 spells it `$defs`")),
-    ("dependencies", Keyword::Refused("JSON Schema 2020-12 spells it `dependentSchemas` or `dependentRequired`")),
-    ("additionalItems", Keyword::Refused("JSON Schema 2020-12 spells it `items`, beside `prefixItems`")),
+    ("$vocabulary", Keyword::Meaningless("a contract's schemas are all of JSON Schema 2020-12")),
+    ("dependencies", Keyword::Meaningless("JSON Schema 2020-12 spells it `dependentSchemas` or `dependentRequired`")),
+    ("additionalItems", Keyword::Meaningless("JSON Schema 2020-12 spells it `items`, beside `prefixItems`")),
     ("nullable", Keyword::Meaningless("OpenAPI 3.1 spells it `type: [string, \"null\"]`")),
 ];
 

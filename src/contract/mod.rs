@@ -29,6 +29,7 @@ mod loss;
 mod media_type;
 mod mistake;
 mod name_patterns;
+mod nullable;
 mod openapi;
 mod operation;
 mod parts;
@@ -38,6 +39,7 @@ mod soundness;
 mod status;
 mod survey;
 mod validator;
+mod ways;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +71,7 @@ use loss::Loss;
 use mistake::Mistake;
 use openapi::{OpenApi, OperationPlan};
 use parts::Parts;
+use soundness::Unsound;
 use survey::Survey;
 use validator::{Reading, options};
 
@@ -183,7 +186,12 @@ impl Contract {
             let endless = survey.endless();
             all.extend(if endless.is_empty() { survey.exponential() } else { endless });
         }
-        all.extend(soundness::mistakes(document.value(), &survey, &roots));
+        let Unsound { mistakes, idle } = soundness::check(document.value(), &survey, &roots);
+        all.extend(mistakes);
+        for idle in idle {
+            survey.keywords.remove(&idle.pointer);
+            doubts.push(Mistake { message: format!("{}; it judges nothing", idle.message), ..idle });
+        }
         let (mut mistakes, faults) =
             all.into_iter().partition(|mistake| !is_published || document.is_ours(&mistake.pointer));
         let routes = plans.iter().map(OperationPlan::route).collect();

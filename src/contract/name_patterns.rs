@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::nullable::{OR_NULL, WHERE_NOT_NULL};
 use crate::pattern::spelt_out;
 use crate::pointer::{self, Pointer};
 
@@ -18,11 +19,14 @@ pub(super) fn spell(fields: &mut Map<String, Value>) {
     }
 }
 
-/// The pointer into a document of what stands at a pointer where patterns are spelt out.
+/// The pointer into a document of what stands at a pointer where patterns, and schemas that take null, are spelt out.
 pub(super) fn written(document: &Value, spelt: &str) -> String {
     let tokens = Pointer::parse(spelt).unwrap_or_default();
     let (mut written, mut node, mut before) = (String::new(), Some(document), "");
     for token in tokens.tokens() {
+        if token == WHERE_NOT_NULL && node.is_some_and(|node| node.get(OR_NULL).is_some()) {
+            continue;
+        }
         let patterns =
             node.and_then(Value::as_object).filter(|patterns| before == KEYWORD && !patterns.contains_key(token));
         let source = patterns.and_then(|patterns| names(patterns).into_iter().find(|(_, name)| name == token));

@@ -10,6 +10,7 @@ use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError, ValidationOptions};
 use serde_json::Value;
 
+use super::keywords::{KEYWORDS, Keyword as Row};
 use crate::pattern::Pattern;
 
 thread_local! {
@@ -35,10 +36,30 @@ pub fn note_undecided(why: impl Into<String>) {
 pub(super) fn with_patterns(options: ValidationOptions<'static>, size: usize) -> ValidationOptions<'static> {
     options.with_keyword("pattern", move |_, pattern: &Value, _: Location| {
         let text = pattern.as_str().unwrap_or_default();
-        let pattern = Pattern::within(text, size).map_err(|error| ValidationError::custom(error.message))?;
+        // What no pattern is was told of where the contract was read, and judges nothing.
+        let Ok(pattern) = Pattern::within(text, size) else { return Ok(Box::new(Idle)) };
         let expected: Arc<str> = format!("a string that matches {pattern}").into();
         Ok(Box::new(PatternKeyword { pattern, expected }))
     })
+}
+
+/// The options in which keywords that mean nothing judge nothing, whatever older drafts had them do.
+pub(super) fn without_meaningless(options: ValidationOptions<'static>) -> ValidationOptions<'static> {
+    let meaningless = KEYWORDS.iter().filter(|(_, keyword)| matches!(keyword, Row::Meaningless(_)));
+    meaningless.fold(options, |options, (name, _)| options.with_keyword(*name, |_, _, _| Ok(Box::new(Idle))))
+}
+
+/// A keyword that judges nothing.
+struct Idle;
+
+impl<'i> Keyword<'i> for Idle {
+    fn validate(&self, _: &'i Value) -> Result<(), ValidationError<'i>> {
+        Ok(())
+    }
+
+    fn is_valid(&self, _: &'i Value) -> bool {
+        true
+    }
 }
 
 #[derive(Debug)]

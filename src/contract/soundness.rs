@@ -19,7 +19,15 @@ const PATTERNS: usize = 64 << 20;
 const SIZES: [usize; 2] = [8 << 10, 64 << 10];
 
 /// What is wrong with the schemas that were surveyed, at most one mistake a place.
-pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> Vec<Mistake> {
+#[derive(Debug, Default)]
+pub(super) struct Unsound {
+    pub(super) mistakes: Vec<Mistake>,
+    /// Patterns of a published document that are of another dialect, and judge nothing.
+    pub(super) idle: Vec<Mistake>,
+}
+
+/// Holds the schemas that were surveyed to be sound.
+pub(super) fn check(document: &Value, survey: &Survey, roots: &[String]) -> Unsound {
     let mut mistakes = BTreeMap::new();
     let all: BTreeSet<&str> = roots.iter().chain(&survey.referred).map(String::as_str).collect();
     let is_within = |root: &str| pointer::outwards(root).skip(1).any(|around| all.contains(around));
@@ -42,7 +50,18 @@ pub(super) fn mistakes(document: &Value, survey: &Survey, roots: &[String]) -> V
             mistakes.entry(mistake.pointer.clone()).or_insert(mistake);
         }
     }
-    mistakes.into_values().collect()
+    let is_idle = |mistake: &Mistake| {
+        survey.is_published
+            && pattern_at(document, survey, mistake).is_some_and(|text| !patterns.sizes.contains_key(text))
+    };
+    let (idle, mistakes) = mistakes.into_values().partition(is_idle);
+    Unsound { mistakes, idle }
+}
+
+/// The pattern that a mistake is about.
+fn pattern_at<'d>(document: &'d Value, survey: &Survey, mistake: &Mistake) -> Option<&'d str> {
+    let schema = mistake.pointer.strip_suffix("/pattern").filter(|schema| survey.schemas.contains_key(*schema))?;
+    document.pointer(schema)?.get("pattern")?.as_str()
 }
 
 /// What is wrong with the patterns of one schema.

@@ -9,7 +9,7 @@ use super::direction::{Directed, Direction};
 use super::discriminator::narrow_alone;
 use super::formats;
 use super::name_patterns;
-use super::pattern_keyword::with_patterns;
+use super::pattern_keyword::{with_patterns, without_meaningless};
 use super::references::reached;
 use crate::pattern::{SIZE, attempts_elsewhere};
 use crate::pointer::{self, Pointer, outwards};
@@ -24,7 +24,7 @@ pub(super) fn options() -> ValidationOptions<'static> {
         .should_ignore_unknown_formats(true)
         .with_pattern_options(names)
         .offline();
-    formats::with_formats(with_patterns(options, SIZE))
+    without_meaningless(formats::with_formats(with_patterns(options, SIZE)))
 }
 
 /// A document's schemas as they are for one direction.

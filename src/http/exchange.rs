@@ -168,10 +168,20 @@ impl Response {
         self.headers.iter().filter(move |(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
     }
 
+    /// What its body is coded with (RFC 9110, section 8.4), if it is.
+    pub fn coding(&self) -> Option<&str> {
+        self.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
+    }
+
     /// Whether the status is a 2xx.
     pub fn accepted(&self) -> bool {
         (200..300).contains(&self.status)
     }
+}
+
+/// Whether a status says no. A target that fails, or that something in front of it says is failing, says nothing.
+pub fn is_refusal(status: u16) -> bool {
+    !(200..300).contains(&status) && !matches!(status, 500 | 502..=504)
 }
 
 /// How a cause begins where it is this machine that has no connection to give.

@@ -23,7 +23,7 @@ mod wire;
 pub use check::RequestError;
 pub use client::Client;
 pub use curl::{Piece, curl_line, variable};
-pub use exchange::{Answer, Defect, Exchange, Response, Sections};
+pub use exchange::{Answer, Defect, Exchange, Response, Sections, is_refusal};
 pub use irregularity::{Irregularity, WireRule};
 pub use json::{JsonDefect, JsonLimits, parse_strictly, parse_within, written};
 pub use options::{ClientError, ClientOptions};

@@ -211,6 +211,11 @@ impl Text {
         matches!(self.0.parts, Parts::Literal(_))
     }
 
+    /// Whether it is one expression and no more, whose value keeps its type.
+    pub fn is_expression(&self) -> bool {
+        matches!(self.0.parts, Parts::Expression(_))
+    }
+
     /// The names it uses, without functions; sorted.
     pub fn names(&self) -> &[String] {
         &self.0.names

@@ -314,3 +314,23 @@ fn the_check_says_by_which_schemas_the_families_can_not_be_told_apart() {
     assert!(untold.contains(line), "{untold}");
     assert!(!told(&with_error("{ $ref: '#/components/schemas/Error' }")).contains("unclear"));
 }
+
+#[test]
+fn a_body_that_is_coded_as_a_case_asks_is_left_open_and_one_for_which_nobody_asks_is_wrong() {
+    let contract = contract("{}", BODIES, "");
+    let asking = "  - { id: coded, expect: 200, headers: { Accept-Encoding: gzip }, covers: { answer.steady: hold }, \
+                  statements: [{ clause: answer.body, at: /body/id, type: integer }] }\n";
+    for (always, exit, told) in
+        [(false, 3, "its body is coded with gzip, for which the request asks"), (true, 1, "no coding")]
+    {
+        let server = Server::start(move |request: &Request| {
+            let coded = always || request.value("accept-encoding").is_some();
+            let body: &[u8] = if coded { b"\x1f\x8b\x08" } else { b"{\"id\":1}" };
+            let answer = Message::new(200).with_header("Content-Type", "application/json").with_body(body);
+            if coded { answer.with_header("Content-Encoding", "gzip") } else { answer }
+        });
+        let (_folder, suite) = things::suite(&contract, &format!("{CASES}{asking}"));
+        let run = run(&["--suite", &suite, "--target", &server.url()]);
+        assert!(run.exit == exit && run.terminal.contains(told), "{}{}", run.terminal, run.trouble);
+    }
+}

@@ -145,3 +145,21 @@ fn a_case_without_a_statement_proves_no_clause_that_nothing_looks_at() {
     let proven = |id: &str| clause(&run, id)["outcome"] == "proven";
     assert!(proven("page.number") && !proven("thing.note") && !proven("thing.colour"), "{}", run.terminal);
 }
+
+#[test]
+fn a_target_that_fails_refuses_nothing() {
+    let case = |expect: &str| {
+        format!("  - {{ id: out, covers: {{ page.number: refuse }}, query: {{ page: x }}, expect: {expect} }}\n")
+    };
+    for status in [500, 502, 503, 504] {
+        let told = checked(&case(&status.to_string()));
+        assert!(told.contains("nothing here expects that the request is refused"), "{status} {told}");
+        let server = Server::start(move |request: &Request| {
+            Message::json(if request.query() == Some("page=x") { status } else { 200 }, &json!({}))
+        });
+        let (_folder, suite) = suite(&case(&format!("[400, {status}]")));
+        let run = run(&["--suite", &suite, "--target", &server.url()]);
+        assert_ne!(run.exit, 0, "{status} {}", run.terminal);
+        assert!(clause(&run, "page.number")["shown"].get("refuse").is_none(), "{status} {}", run.terminal);
+    }
+}

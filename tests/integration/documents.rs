@@ -151,6 +151,32 @@ fn what_openapi_3_0_spells_otherwise_means_what_it_says() {
         ("{ type: string, nullable: true }", json!(null), json!(1)),
         ("{ type: string, nullable: true, enum: [a] }", json!(null), json!("b")),
         ("{ nullable: true, minimum: 1 }", json!(1), json!(0)),
+        ("{ nullable: true, enum: [a] }", json!(null), json!("b")),
+        ("{ nullable: true, allOf: [{ $ref: '#/components/schemas/Name' }] }", json!(null), json!("abcd")),
+        ("{ nullable: true, allOf: [{ $ref: '#/components/schemas/Name' }] }", json!("abc"), json!(1)),
+        (
+            "{ nullable: true, anyOf: [{ $ref: '#/components/schemas/Name' }, { type: boolean }] }",
+            json!(null),
+            json!(1),
+        ),
+        ("{ nullable: true, oneOf: [{ type: boolean }, { type: string, nullable: true }] }", json!(null), json!(1)),
+        (
+            "{ nullable: true, type: string, allOf: [{ $ref: '#/components/schemas/Name' }] }",
+            json!(null),
+            json!("abcd"),
+        ),
+        ("{ nullable: true, $ref: '#/components/schemas/Name' }", json!(null), json!("abcd")),
+        ("{ nullable: false, allOf: [{ $ref: '#/components/schemas/Name' }] }", json!("a"), json!(null)),
+        (
+            "{ type: array, items: { nullable: true, allOf: [{ nullable: true, anyOf: [{ $ref: '#/components/schemas/Made' }] }] } }",
+            json!([null, { "id": "1" }]),
+            json!([{ "id": 1 }]),
+        ),
+        (
+            "{ nullable: true, oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }], discriminator: { propertyName: kind } }",
+            json!(null),
+            json!({ "kind": "Cat", "claws": "x" }),
+        ),
         ("{ type: integer, minimum: 1, exclusiveMinimum: true }", json!(2), json!(1)),
         ("{ type: integer, maximum: 9, exclusiveMaximum: false }", json!(9), json!(10)),
         ("{ $ref: '#/components/schemas/Name', maxLength: 1, example: 5 }", json!("abc"), json!("abcd")),
@@ -178,8 +204,54 @@ fn what_openapi_3_0_spells_otherwise_means_what_it_says() {
     let (exit, told) =
         check(&[("contract.yaml", &ours("openapi.yaml")), ("openapi.yaml", &later), ("pages.yaml", CASES)]);
     assert!(exit == 0 && told.contains("warning: `nullable` means nothing here"), "{exit} {told}");
-    // Without a type there is nothing that null could be added to.
-    assert!(!conforms("openapi.yaml", &openapi30("{ nullable: true, allOf: [{ type: string }] }"), &json!(null)));
+}
+
+#[test]
+fn a_value_beside_null_breaks_the_keyword_that_it_breaks() {
+    for (schema, body, place) in [
+        (
+            "{ nullable: true, allOf: [{ $ref: '#/components/schemas/Name' }] }",
+            json!("abcd"),
+            "/components/schemas/Name/maxLength",
+        ),
+        (
+            "{ nullable: true, oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }], discriminator: { propertyName: kind } }",
+            json!({ "kind": "Cat", "claws": "x" }),
+            "application~1json/schema/oneOf",
+        ),
+        ("{ nullable: true, anyOf: [{ minimum: 3 }, { type: string }] }", json!(1), "application~1json/schema/anyOf"),
+    ] {
+        let document = openapi30(schema);
+        let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
+        let run = judged(&files, 200, "application/json", &body.to_string());
+        assert!(run.exit == 1 && run.terminal.contains(place), "{schema}: {}{}", run.terminal, run.trouble);
+    }
+}
+
+#[test]
+fn keywords_of_older_drafts_judge_nothing_and_cost_nothing() {
+    for (schema, warned) in [
+        ("{ type: object, dependencies: { a: [b] } }", "warning: `dependencies` means nothing here"),
+        ("{ type: object, additionalItems: false }", "warning: `additionalItems` means nothing here"),
+        ("{ type: object, $vocabulary: {} }", "warning: `$vocabulary` means nothing here"),
+        ("{ type: object, definitions: { Text: { type: string } } }", ""),
+    ] {
+        let document = openapi30(schema).replace("3.0.3", "3.1.0");
+        assert!(conforms("openapi.yaml", &document, &json!({ "a": 1 })), "{schema}");
+        let (exit, told) =
+            check(&[("contract.yaml", &ours("openapi.yaml")), ("openapi.yaml", &document), ("pages.yaml", CASES)]);
+        assert!(exit == 0 && told.contains(warned), "{exit} {told}");
+    }
+    let at = "#/paths/~1things/get/responses/200/content/application~1json/schema/definitions/Text";
+    let schema = format!(
+        "{{ definitions: {{ Text: {{ type: string, nullable: true }} }}, properties: {{ a: {{ $ref: '{at}' }} }} }}"
+    );
+    for (version, null) in [("3.0.3", true), ("3.1.0", false)] {
+        let document = openapi30(&schema).replace("3.0.3", version);
+        assert!(conforms("openapi.yaml", &document, &json!({ "a": "x" })), "{version}");
+        assert!(!conforms("openapi.yaml", &document, &json!({ "a": 1 })), "{version}");
+        assert_eq!(conforms("openapi.yaml", &document, &json!({ "a": null })), null, "{version}");
+    }
 }
 
 #[test]
@@ -390,4 +462,22 @@ fn files_of_a_document_are_no_case_files_and_others_are_refused_as_ever() {
     let (exit, told) = check(&more);
     assert_eq!(exit, 2, "{told}");
     assert!(told.contains("folders within a suite are not read: move its files up\n--> things/more:1:1"), "{told}");
+}
+
+#[test]
+fn a_pattern_of_another_dialect_is_a_warning_and_judges_nothing() {
+    for pattern in [r"^x\\Z", "x++", "(["] {
+        let document = openapi30(&format!("{{ type: string, pattern: \"{pattern}\" }}"));
+        let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
+        let (exit, told) = check(&files);
+        let warned = "warning: no regular expression of ECMA-262: ";
+        assert!(
+            exit == 0 && told.contains(warned) && told.contains("; it judges nothing\n  --> things/openapi.yaml:12:"),
+            "{told}"
+        );
+        assert!(told.contains("clauses stand for 0 of 1 schema keywords"), "{pattern} {told}");
+        let told = judged(&files, 200, "application/json", "\"y\"");
+        assert!(told.exit == 0, "{pattern} {}{}", told.terminal, told.trouble);
+        assert!(!conforms("openapi.yaml", &document, &json!(1)), "{pattern}");
+    }
 }

@@ -213,3 +213,50 @@ fn a_schema_that_refers_to_itself_in_two_alternatives_tells_one_short_error_of_t
         }
     }
 }
+
+#[test]
+fn a_schema_that_leads_to_itself_twice_tells_the_first_thing_that_is_wrong_with_a_deep_body() {
+    let kids = "type: object, properties: { a: { $ref: '#/components/schemas/N' } }";
+    for node in [
+        format!("{{ allOf: [{{ {kids} }}, {{ {kids} }}] }}"),
+        format!("{{ allOf: [{{ {kids} }}], {kids} }}"),
+        format!("{{ dependentSchemas: {{ a: {{ {kids} }} }}, {kids} }}"),
+        format!("{{ if: {{ minProperties: 1 }}, then: {{ {kids} }}, {kids} }}"),
+    ] {
+        for depth in [8, 100] {
+            let body = (0..depth).fold(json!("x"), |value, _| json!({ "a": value }));
+            let run = answered(&node, &body);
+            assert_eq!(run.exit, 1, "{node} {depth}: {}{}", run.terminal, run.trouble);
+            let broken = run.cases("violates").find(|case| case["id"] == "things/pages/one").unwrap();
+            let found = &broken["findings"][0];
+            assert!(found["clause"].as_str().unwrap().ends_with("type"), "{found}");
+            assert_eq!(found["place"], format!("/body{}", "/a".repeat(depth)), "{found}");
+        }
+    }
+}
+
+/// How an answer with this body is judged by the schema `N`.
+fn answered(schema: &str, body: &Value) -> Run {
+    let document = format!(
+        "openapi: 3.1.0
+info: {{ title: Things, version: '1' }}
+paths:
+  /things:
+    get:
+      operationId: things
+      responses:
+        '200': {{ description: fine, content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/N' }} }} }} }}
+components: {{ schemas: {{ N: {schema} }} }}
+"
+    );
+    let body = body.clone();
+    let server = Server::start(move |_: &Request| Message::json(200, &body));
+    let cases = "title: Pages\ncases:\n  - { id: one, expect: 200 }\n";
+    let contract = "document: openapi.yaml
+x-clauses:
+  answer.steady: { level: must, says: answers are what they are, source: the page, polarities: [hold] }
+";
+    let files = [("contract.yaml", contract), ("openapi.yaml", &*document), ("pages.yaml", cases)];
+    let (_folder, suite) = things::suite_of(&files);
+    run(&["--suite", &suite, "--target", &server.url()])
+}

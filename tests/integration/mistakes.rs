@@ -174,3 +174,12 @@ fn a_mistake_is_told_by_itself_without_what_follows_from_it() {
     .map(published);
     insta::assert_snapshot!(told.join("\n"));
 }
+
+#[test]
+fn a_condition_that_is_no_expression_is_a_mistake_for_it_is_always_true() {
+    for when in ["'false'", "response.status == 200", "'{{ response.status }} == 200'"] {
+        let statement = format!("statements: [{{ clause: answer.body, at: /body, type: object, when: {when} }}]");
+        let told = mistakes(&[("pages.yaml", "expect: 200,", &format!("expect: 200, {statement},"))]);
+        assert!(told.contains("error: a `when` that is a text is always true"), "{when} {told}");
+    }
+}

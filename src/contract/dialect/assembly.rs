@@ -113,8 +113,10 @@ impl Assembler<'_> {
             self.dynamic(node, at);
         }
         if let Some(reference) = node.str_at("$ref").map(str::to_owned) {
-            if part != Part::Schema || !self.dialect.keeps_siblings() {
+            if part != Part::Schema {
                 node.keep_only("$ref");
+            } else if !self.dialect.keeps_siblings() {
+                node.take_keys(|key| key != "$ref" && !openapi30::NULLABLE.contains(&key));
             }
             let target = self.target(file, at, &reference, part);
             if let (Some(target), Some(node)) = (target, node.get_mut("$ref")) {

@@ -1,18 +1,22 @@
 //! The schemas of OpenAPI 3.0, most of which Swagger 2.0 has too, as those of JSON Schema 2020-12.
 
 use super::super::keywords::{Keyword, keyword};
+use super::super::nullable::{BY_OTHERS, OR_NULL};
 use super::moves::Moves;
 use crate::pointer;
 use crate::source::{Entry, Node, NodeValue};
 
+/// What says that null is a value, too. It counts beside a `$ref`, although nothing should: who writes it there means it.
+pub(super) const NULLABLE: [&str; 2] = ["nullable", "x-nullable"];
+
 /// Translates one schema, not those below it.
 pub(super) fn schema(node: &mut Node, at: &str, moves: &mut Moves) {
-    let nullable = ["nullable", "x-nullable"].iter().any(|key| node.bool_at(key) == Some(true));
+    let nullable = NULLABLE.iter().any(|key| node.bool_at(key) == Some(true));
     let NodeValue::Map(entries) = &mut node.value else { return };
     // What later editions of JSON Schema know means nothing here.
     let is_later = |name: &str| matches!(keyword(name), Some(Keyword::Refused(_) | Keyword::Meaningless(_)));
     entries.retain(|entry| !is_later(&entry.key) && entry.key != "x-nullable");
-    if nullable && entries.iter().any(|entry| entry.key == "type") {
+    if nullable {
         allow_null(entries);
     }
     for (bound, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
@@ -26,8 +30,16 @@ pub(super) fn schema(node: &mut Node, at: &str, moves: &mut Moves) {
     tuple(entries, at, moves);
 }
 
-/// `nullable: true` beside a `type`: null is one more type, and one more of the values that are listed.
-fn allow_null(entries: &mut [Entry]) {
+/// `nullable: true`: null is one more type, and one more of the values that are listed.
+///
+/// A clarification of OpenAPI 3.0.3 has it mean nothing without a `type`. Most documents that have it beside an `allOf` or a `$ref`
+/// mean a value that may be null, and their servers answer so: what other schemas say is not held against null there.
+fn allow_null(entries: &mut Vec<Entry>) {
+    let other = entries.iter().find(|entry| BY_OTHERS.contains(&entry.key.as_str())).map(|entry| entry.key_span);
+    if let Some(span) = other {
+        let value = Node { span, value: NodeValue::Bool(true) };
+        entries.push(Entry { key: OR_NULL.to_owned(), key_span: span, value });
+    }
     for entry in entries {
         let span = entry.value.span;
         match (entry.key.as_str(), &mut entry.value.value) {

@@ -12,7 +12,7 @@ use crate::check::statement::{self, Judged};
 use crate::check::value::found;
 use crate::check::{self, Findings, Subject, is_error_on_success};
 use crate::contract::Polarity;
-use crate::http::{Answer, Defect, Exchange, Response};
+use crate::http::{Answer, Defect, Exchange, Response, is_refusal};
 use crate::number;
 use crate::run::context::Context;
 use crate::suite::{Accepted, Connection, Cover, Expect, RenderError, Saved, Scope, Shape, Statement, Step};
@@ -158,7 +158,7 @@ impl Attempt {
         for cover in row.covers {
             let is_shown = match cover.polarity {
                 Polarity::Accept => response.status < 400 && !says_refused,
-                Polarity::Refuse => !response.accepted(),
+                Polarity::Refuse => is_refusal(response.status),
                 Polarity::Hold | Polarity::Observe => false,
             };
             if is_shown {

@@ -248,7 +248,7 @@ fn step(reader: &mut Reader<'_>, node: &Node, names: &Names, callable: Callable<
         documented::check(reader, node, operation, &overrides);
     }
     let expect = node.get("expect").map(|node| expect::expect(reader, node)).unwrap_or_default();
-    let when = reader.text_at(node, "when", names);
+    let when = reader.condition_at(node, "when", names);
     let counts = expect::counts(reader, node, repeat);
     let distinct = expect::distinct(reader, node);
     let statements = statement::statements(reader, node.get("statements"), names);

@@ -11,6 +11,7 @@ use super::super::operation::SuiteOperation;
 use super::super::rows::Row;
 use super::reader::Reader;
 use crate::contract::{AS_STATED, Polarity};
+use crate::http::is_refusal;
 use crate::source::{Entry, Node};
 
 /// How many rows of a table are looked at; the rows of a grid have no covers of their own.
@@ -55,7 +56,7 @@ impl Evidence {
             |fits: fn(u16) -> bool| covering.any(|(step, expect)| statuses(expect, step.counts.as_ref()).any(fits));
         match cover.polarity {
             Polarity::Accept => may_be(|status| status < 400),
-            Polarity::Refuse => may_be(|status| !(200..300).contains(&status)),
+            Polarity::Refuse => may_be(is_refusal),
             Polarity::Hold => {
                 self.can_examine(reader, case, row, &cover.clause)
                     || (reader.is_relative(&cover.clause) && may_be(|_| true))

@@ -266,6 +266,17 @@ impl<'a> Reader<'a> {
         self.text(node.get(key)?, names)
     }
 
+    /// A template that says whether something is so.
+    pub(super) fn condition_at(&mut self, node: &Node, key: &str, names: &Names) -> Option<Text> {
+        let node = node.get(key)?;
+        let condition = self.text(node, names)?;
+        if !condition.is_expression() {
+            let report = self.report(node.span, format!("a `{key}` that is a text is always true"));
+            report.hint("write one expression, as in `{{ first.response.status == 200 }}`");
+        }
+        Some(condition)
+    }
+
     /// A JSON value whose strings may be templates.
     pub(super) fn tree(&mut self, node: &Node, names: &Names) -> Tree {
         match &node.value {

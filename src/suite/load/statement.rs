@@ -15,7 +15,7 @@ pub(super) fn statements(reader: &mut Reader<'_>, node: Option<&Node>, names: &N
 fn statement(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<Statement> {
     let clause = node.get("clause").and_then(|clause| reader.clause(clause));
     let at = node.get("at").and_then(|at| reader.place(at));
-    let when = reader.text_at(node, "when", names);
+    let when = reader.condition_at(node, "when", names);
     let mut predicates = Vec::new();
     let optional = node.get("optional").and_then(Node::as_bool).unwrap_or(false);
     let mut said = false;
