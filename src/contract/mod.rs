@@ -31,6 +31,7 @@ mod mistake;
 mod name_patterns;
 mod openapi;
 mod operation;
+mod parameter;
 mod parts;
 mod pattern_keyword;
 mod references;
@@ -55,6 +56,7 @@ pub use dialect::{Documents, NoDocuments};
 pub use header::HeaderSpec;
 pub use media_type::{BodyKind, MediaType};
 pub use operation::{Content, Operation, PathPiece, ResponseSpec};
+pub use parameter::{Parameter, ParameterForm, ParameterPlace, Style, Styled};
 pub use pattern_keyword::{note_undecided, undecided};
 pub use status::DocumentedStatus;
 
