@@ -304,6 +304,18 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_with_a_prefix_has_its_value_without_it() {
+        let styled = |style| Styled { style, ..Styled::usual(ParameterPlace::Path) };
+        for (style, path) in [(Style::Label, "/pets/.a%20b"), (Style::Matrix, "/pets/;pet=a%20b")] {
+            let form = ParameterForm::Styled(styled(style));
+            let parameters = vec![Parameter { place: ParameterPlace::Path, name: "pet".to_owned(), form }];
+            let pet = Operation { parameters, ..at("/pets/{pet}") };
+            assert_eq!(pet.parameters_of(path), [("pet", "a b".to_owned())]);
+            assert!(pet.parameters_of("/pets/a").is_empty());
+        }
+    }
+
+    #[test]
     fn a_path_comes_in_pieces() {
         let pieces =
             |path: &str| at(path).path_pieces().map(|piece| format!("{piece:?}")).collect::<Vec<_>>().join(" ");

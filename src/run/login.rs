@@ -313,6 +313,29 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_sent_as_a_cookie_of_the_valid_request_or_elsewhere() {
+        let cookie = NamedValue::of("sid", Text::parse("{{ session }}").unwrap());
+        let valid = RequestPlan {
+            method: Text::literal("GET"),
+            path: crate::suite::PathPlan::Written(Text::literal("/")),
+            query: Vec::new(),
+            headers: Vec::new(),
+            cookies: vec![cookie],
+            body: None,
+            raw: None,
+            encoding: Default::default(),
+        };
+        let secret =
+            RefusedSecret { name: "session".into(), value: "a+/b==".into(), is_current: true, is_expected: false };
+        let is_sent = |cookies: &str| {
+            let headers = vec![("Cookie".to_owned(), cookies.to_owned())];
+            secret.is_sent_as_in(&valid, &Request { headers, ..request("") })
+        };
+        assert!(is_sent("sid=a+/b==") && is_sent("a=1; sid=a+/b==; b=2"));
+        assert!(!is_sent("sid=a+/b") && !is_sent("sid=a+/b==; sid=other") && !is_sent("id=a+/b=="));
+    }
+
+    #[test]
     fn a_value_is_replaced_wherever_it_stands_unchanged_and_nowhere_else() {
         let mut request = request("Bearer old-token");
         replace(&mut request, "old-token", "new");

@@ -63,8 +63,20 @@ cases:
   - { id: raw, path: "/things/;ids=1,,2?tags=a,b", headers: { Cookie: "x" }, without: [/query/tags, /query/back], expect: 200 }
 "#;
 
-/// Runs a suite; what the server saw: method and target, and header fields that matter.
-fn seen(contract: &str, suite: &str, pages: &str) -> (Run, Vec<String>) {
+/// Runs a suite about a document; what the server saw.
+fn seen(document: &str, suite: &str, pages: &str) -> (Run, Vec<String>) {
+    let files = [
+        ("contract.yaml", "document: api.yaml\n"),
+        ("api.yaml", document),
+        ("suite.yaml", suite),
+        ("pages.yaml", pages),
+    ];
+    let (_folder, folder) = things::suite_of(&files);
+    seen_of(&folder)
+}
+
+/// Runs the suite of a folder; what the server saw: paths, and header fields that matter.
+fn seen_of(folder: &str) -> (Run, Vec<String>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&seen);
     let server = Server::start(move |request: &Request| {
@@ -74,14 +86,7 @@ fn seen(contract: &str, suite: &str, pages: &str) -> (Run, Vec<String>) {
         kept.lock().unwrap().push(format!("{} | {}", request.target, fields.join(" | ")));
         Message::new(200)
     });
-    let files = [
-        ("contract.yaml", "document: api.yaml\n"),
-        ("api.yaml", contract),
-        ("suite.yaml", suite),
-        ("pages.yaml", pages),
-    ];
-    let (_folder, folder) = things::suite_of(&files);
-    let run = run(&["--suite", &folder, "--target", &server.url(), "--jobs", "1"]);
+    let run = run(&["--suite", folder, "--target", &server.url(), "--jobs", "1"]);
     let seen = seen.lock().unwrap().clone();
     (run, seen)
 }
@@ -161,6 +166,50 @@ operations: {{ things: {{ request: {{ path: {{ ids: {list} }}, query: {{ {query}
     let expected = "/things/a%7Cb%2Cc?csv=a,b%2Cc&ssv=a%20b%2Cc&tsv=a%09b%2Cc&pipes=a%7Cb%2Cc&multi=a&multi=b%2Cc\
                     &usual=a,b%2Cc&shared=a%20b%2Cc | x-kinds: a,b,c";
     assert!(seen.iter().all(|seen| seen == expected) && !seen.is_empty(), "{expected}\n{seen:#?}");
+}
+
+#[test]
+fn a_suite_that_init_makes_sends_what_a_document_requires_as_it_has_it() {
+    let contract = "openapi: 3.1.0
+info: { title: Things, version: '1' }
+paths:
+  /things:
+    get:
+      operationId: things
+      parameters:
+        - { name: tags, in: query, required: true, explode: false, schema: { type: array }, example: [a, b] }
+        - { name: near, in: query, required: true, schema: { $ref: '#/components/schemas/Place' } }
+        - { name: filter, in: query, required: true, style: deepObject, schema: { $ref: '#/components/schemas/Place' } }
+        - { name: seen, in: cookie, required: true, schema: { type: string, const: no } }
+      responses: { '200': { description: fine } }
+components:
+  schemas: { Place: { type: object, required: [x], properties: { x: { const: 1 } } } }
+";
+    let folder = tempfile::tempdir().unwrap();
+    let (document, suite) = (folder.path().join("api.yaml"), folder.path().join("things"));
+    std::fs::write(&document, contract).unwrap();
+    let output = conformant().arg("init").arg(&suite).arg("--document").arg(&document).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let (run, seen) = seen_of(&suite.display().to_string());
+    assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
+    let expected = "/things?tags=a,b&x=1&filter%5Bx%5D=1 | cookie: seen=no";
+    assert!(seen.iter().any(|seen| seen == expected), "{expected}\n{seen:#?}");
+}
+
+#[test]
+fn a_style_that_a_place_does_not_have_is_told_of() {
+    let contract = openapi("3.1.0").replace("name: X-Kinds, in: header,", "name: X-Kinds, in: header, style: matrix,");
+    let files = [
+        ("contract.yaml", "document: api.yaml\n"),
+        ("api.yaml", &contract),
+        ("suite.yaml", SUITE),
+        ("pages.yaml", CASES),
+    ];
+    let (_folder, folder) = things::suite_of(&files);
+    let output = conformant().args(["check", &folder]).output().unwrap();
+    let told = format!("{}{}", stdout(&output), stderr(&output));
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("a header parameter has no style `matrix`") && told.contains("api.yaml:15"), "{told}");
 }
 
 #[test]
