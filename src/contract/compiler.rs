@@ -50,6 +50,7 @@ impl<'a> Compiler<'a> {
             id: plan.id.clone(),
             method: plan.method.clone(),
             path: plan.path.clone(),
+            parameters: plan.written.clone(),
             consumes: plan.request.iter().map(|content| content.media_type.clone()).collect(),
             request: request.transpose()?,
             responses,

@@ -32,6 +32,7 @@ mod name_patterns;
 mod nullable;
 mod openapi;
 mod operation;
+mod parameter;
 mod parts;
 mod pattern_keyword;
 mod references;
@@ -57,6 +58,7 @@ pub use dialect::{Documents, NoDocuments};
 pub use header::HeaderSpec;
 pub use media_type::{BodyKind, MediaType};
 pub use operation::{Content, Operation, PathPiece, ResponseSpec};
+pub use parameter::{Parameter, ParameterForm, ParameterPlace, Style, Styled};
 pub use pattern_keyword::{note_undecided, undecided};
 pub use status::DocumentedStatus;
 

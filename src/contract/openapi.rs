@@ -7,6 +7,7 @@ use super::keys::METHODS;
 use super::media_type::{BodyKind, MediaType};
 use super::mistake::Mistake;
 use super::operation::Operation;
+use super::parameter::Parameter;
 use super::parts::Parts;
 use super::status::DocumentedStatus;
 use super::survey::{Survey, target};
@@ -25,6 +26,8 @@ pub(super) struct OperationPlan {
     pub(super) pointers: [String; 2],
     /// Where its parameters stand, those of its path among them.
     pub(super) parameters: Vec<String>,
+    /// Those among them of which the document says how their values are written.
+    pub(super) written: Vec<Parameter>,
     /// Where the body of its request stands.
     pub(super) body: Option<String>,
     pub(super) request: Vec<ContentPlan>,
@@ -36,7 +39,8 @@ impl OperationPlan {
     pub(super) fn route(&self) -> Operation {
         let (id, method, path) = (self.id.clone(), self.method.clone(), self.path.clone());
         let consumes = self.request.iter().map(|content| content.media_type.clone()).collect();
-        Operation { id, method, path, consumes, request: None, responses: BTreeMap::new() }
+        let parameters = self.written.clone();
+        Operation { id, method, path, parameters, consumes, request: None, responses: BTreeMap::new() }
     }
 }
 
@@ -129,6 +133,7 @@ impl OpenApi<'_, '_> {
                 let shared: Vec<String> =
                     shared.iter().filter(|at| !self.has(&operation.parameters, at)).cloned().collect();
                 operation.parameters.extend(shared);
+                operation.written = operation.parameters.iter().filter_map(|at| self.parameter(at)).collect();
                 if !ids.insert(operation.id.clone()) {
                     let id = operation.id.clone();
                     let twin = Mistake::at_key(
@@ -161,7 +166,8 @@ impl OpenApi<'_, '_> {
         let responses = self.responses(&pointer::join(at, "responses"));
         let (method, path) = (method.to_ascii_uppercase(), path.to_owned());
         let pointers = [at.to_owned(), item.to_owned()];
-        Some(OperationPlan { id, method, path, pointers, parameters, body, request, responses })
+        let written = Vec::new();
+        Some(OperationPlan { id, method, path, pointers, parameters, written, body, request, responses })
     }
 
     /// Whether one of these parameters has the name and the place of another one.
@@ -283,7 +289,7 @@ impl OpenApi<'_, '_> {
     }
 
     /// The types that the schema at a pointer names, itself or by what it refers to.
-    fn types(&self, schema: &str) -> BTreeSet<&str> {
+    pub(super) fn types(&self, schema: &str) -> BTreeSet<&str> {
         let mut types = BTreeSet::new();
         let (mut open, mut seen) = (vec![schema.to_owned()], 0);
         while let Some(at) = open.pop().filter(|_| seen < MOST_TYPED) {

@@ -9,6 +9,7 @@ use super::body_schema::BodySchema;
 use super::clause::ClauseId;
 use super::header::{HeaderForm, HeaderSpec};
 use super::media_type::{BodyKind, MediaType};
+use super::parameter::{Parameter, ParameterForm, ParameterPlace, Style, Styled};
 use super::status::DocumentedStatus;
 
 /// One documented operation.
@@ -20,6 +21,8 @@ pub struct Operation {
     pub method: String,
     /// Its path, with the parameters in braces.
     pub path: String,
+    /// The parameters, as far as the document says how their values are written.
+    pub parameters: Vec<Parameter>,
     /// The media types of a request's body, in the contract's order.
     pub consumes: Vec<MediaType>,
     /// The schema of a request's JSON body, where one is documented.
@@ -106,14 +109,26 @@ impl Operation {
             let (before, rest) = documented.split_once('{')?;
             let (name, after) = rest.split_once('}')?;
             let value = asked.strip_prefix(before)?.strip_suffix(after)?;
+            let value = match self.form(ParameterPlace::Path, name) {
+                Some(ParameterForm::Styled(Styled { style: Style::Label, .. })) => value.strip_prefix('.')?,
+                Some(ParameterForm::Styled(Styled { style: Style::Matrix, .. })) => value.split_once('=')?.1,
+                _ => value,
+            };
             Some((name, percent_decode_str(value).decode_utf8().ok()?.into_owned()))
         };
         self.path.split('/').zip(path.split('/')).filter_map(value).collect()
     }
 
+    /// How the value of a parameter is written, as far as the document says.
+    #[must_use]
+    pub fn form(&self, place: ParameterPlace, name: &str) -> Option<ParameterForm> {
+        let is_it = |known: &&Parameter| known.place == place && place.is_same(&known.name, name);
+        self.parameters.iter().find(is_it).map(|parameter| parameter.form)
+    }
+
     /// How many parameters its path has: of two paths that fit, the one with fewer is meant.
     #[must_use]
-    pub fn parameters(&self) -> usize {
+    pub fn path_parameters(&self) -> usize {
         self.path_pieces().filter_map(PathPiece::parameter).count()
     }
 
@@ -250,7 +265,16 @@ mod tests {
 
     fn at(path: &str) -> Operation {
         let (id, method) = (String::new(), String::new());
-        Operation { id, method, path: path.to_owned(), consumes: Vec::new(), request: None, responses: BTreeMap::new() }
+        let path = path.to_owned();
+        Operation {
+            id,
+            method,
+            path,
+            parameters: Vec::new(),
+            consumes: Vec::new(),
+            request: None,
+            responses: BTreeMap::new(),
+        }
     }
 
     #[test]
@@ -277,6 +301,18 @@ mod tests {
         let values = pet.parameters_of("/owners/a%20b/pets/7.json?x");
         assert_eq!(values, [("owner", "a b".to_owned()), ("pet", "7".to_owned())]);
         assert!(pet.parameters_of("/owners/a/pets").is_empty());
+    }
+
+    #[test]
+    fn a_parameter_with_a_prefix_has_its_value_without_it() {
+        let styled = |style| Styled { style, ..Styled::usual(ParameterPlace::Path) };
+        for (style, path) in [(Style::Label, "/pets/.a%20b"), (Style::Matrix, "/pets/;pet=a%20b")] {
+            let form = ParameterForm::Styled(styled(style));
+            let parameters = vec![Parameter { place: ParameterPlace::Path, name: "pet".to_owned(), form }];
+            let pet = Operation { parameters, ..at("/pets/{pet}") };
+            assert_eq!(pet.parameters_of(path), [("pet", "a b".to_owned())]);
+            assert!(pet.parameters_of("/pets/a").is_empty());
+        }
     }
 
     #[test]

@@ -259,7 +259,7 @@ impl Shared {
             return documented;
         }
         let asked = self.contract().operations().iter().filter(is_asked);
-        asked.min_by_key(|operation| operation.parameters()).unwrap_or(documented)
+        asked.min_by_key(|operation| operation.path_parameters()).unwrap_or(documented)
     }
 
     /// Makes known what an answer has that the suite declares secret, before anything of it is looked at or kept.

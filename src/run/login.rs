@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 
 use crate::http::{Answer, Client, Exchange, Request};
-use crate::suite::{Bindings, Obtain, RenderError, RequestPlan, Scope, Suite, TakenFrom, Text};
+use crate::suite::{Bindings, NamedValue, Obtain, RenderError, RequestPlan, Scope, Suite, TakenFrom, Text};
 
 /// How often secrets are renewed in a run at most: where that isn't enough, nothing that follows would tell anything.
 const MOST_RENEWALS: usize = 250;
@@ -62,11 +62,18 @@ impl RefusedSecret {
     /// Whether it was sent where and as a valid request has it. Where it wasn't, a refusal may be meant.
     pub(super) fn is_sent_as_in(&self, valid: &RequestPlan, request: &Request) -> bool {
         let names_it = |text: &Text| text.names().contains(&self.name);
-        let mut fields = valid.headers.iter().filter(|field| field.values.iter().any(names_it)).peekable();
-        fields.peek().is_some()
-            && fields.all(|field| {
+        let has_it = |field: &&NamedValue| field.value.texts().into_iter().any(names_it);
+        let mut headers = valid.headers.iter().filter(has_it).peekable();
+        let mut cookies = valid.cookies.iter().filter(has_it).peekable();
+        (headers.peek().is_some() || cookies.peek().is_some())
+            && headers.all(|field| {
                 let sent = request.header_values(&field.name).map(|value| value.trim_matches([' ', '\t']));
-                sent.eq(field.values.iter().map(|value| self.within(value.source())))
+                sent.eq(field.value.texts().iter().map(|value| self.within(value.source())))
+            })
+            && cookies.all(|cookie| {
+                let sent = request.header_values("cookie").flat_map(|value| value.split("; "));
+                let sent = sent.filter_map(|pair| pair.split_once('=')).filter(|(name, _)| *name == cookie.name);
+                sent.map(|(_, value)| value).eq(cookie.value.texts().iter().map(|value| self.within(value.source())))
             })
     }
 
@@ -284,15 +291,13 @@ mod tests {
 
     #[test]
     fn a_value_is_sent_as_in_the_valid_request_or_elsewhere() {
-        let field = |name: &str, value: &str| crate::suite::NamedText {
-            name: name.to_owned(),
-            values: vec![Text::parse(value).unwrap()],
-        };
+        let field = |name: &str, value: &str| NamedValue::of(name, Text::parse(value).unwrap());
         let valid = |headers| RequestPlan {
             method: Text::literal("GET"),
             path: crate::suite::PathPlan::Written(Text::literal("/")),
             query: Vec::new(),
             headers,
+            cookies: Vec::new(),
             body: None,
             raw: None,
             encoding: Default::default(),
@@ -305,6 +310,29 @@ mod tests {
         assert!(is_sent("{{ token }}", "tok en") && is_sent("Bearer {{token}}", "Bearer tok en"));
         assert!(!is_sent("{{ token }}", "Bearer tok en") && !is_sent("{{ token }}", "tok en, other"));
         assert!(!secret.is_sent_as_in(&valid(Vec::new()), &request("tok en")));
+    }
+
+    #[test]
+    fn a_value_is_sent_as_a_cookie_of_the_valid_request_or_elsewhere() {
+        let cookie = NamedValue::of("sid", Text::parse("{{ session }}").unwrap());
+        let valid = RequestPlan {
+            method: Text::literal("GET"),
+            path: crate::suite::PathPlan::Written(Text::literal("/")),
+            query: Vec::new(),
+            headers: Vec::new(),
+            cookies: vec![cookie],
+            body: None,
+            raw: None,
+            encoding: Default::default(),
+        };
+        let secret =
+            RefusedSecret { name: "session".into(), value: "a+/b==".into(), is_current: true, is_expected: false };
+        let is_sent = |cookies: &str| {
+            let headers = vec![("Cookie".to_owned(), cookies.to_owned())];
+            secret.is_sent_as_in(&valid, &Request { headers, ..request("") })
+        };
+        assert!(is_sent("sid=a+/b==") && is_sent("a=1; sid=a+/b==; b=2"));
+        assert!(!is_sent("sid=a+/b") && !is_sent("sid=a+/b==; sid=other") && !is_sent("id=a+/b=="));
     }
 
     #[test]

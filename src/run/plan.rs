@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::contract::{AS_STATED, Contract, Polarity};
 use crate::suite::{
-    Case, Cover, Expect, NamedText, Override, Probe, Resource, Row, Shape, Step, Suite, SuiteOperation, Text,
+    Case, Cover, Expect, NamedValue, Override, Probe, Resource, Row, Shape, Step, Suite, SuiteOperation, Text,
 };
 use crate::verdict::{CheckId, Shard};
 
@@ -193,9 +193,10 @@ impl TestCase {
         if !locked || operation.documented.consumes.is_empty() {
             return None;
         }
-        let removed = |name: &String| NamedText { name: name.clone(), values: Vec::new() };
+        let removed = |fields: &[NamedValue]| fields.iter().map(|field| NamedValue::nothing(&field.name)).collect();
         let overrides = Override {
-            headers: valid.headers.iter().map(|header| removed(&header.name)).collect(),
+            headers: removed(&valid.headers),
+            cookies: removed(&valid.cookies),
             without: valid.body.iter().map(|_| Text::literal("/body")).collect(),
             ..Override::default()
         };

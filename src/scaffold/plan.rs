@@ -162,7 +162,9 @@ fn whole(operation: &Operation, request: Request, paths: &mut Paths<'_>) -> Map<
         path.insert(name.to_owned(), paths.value(operation, name, documented));
     }
     let mut whole = Map::new();
-    for (key, members) in [("path", path), ("query", request.query), ("headers", request.headers)] {
+    for (key, members) in
+        [("path", path), ("query", request.query), ("headers", request.headers), ("cookies", request.cookies)]
+    {
         if !members.is_empty() {
             whole.insert(key.to_owned(), Value::Object(members));
         }

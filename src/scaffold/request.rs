@@ -27,6 +27,7 @@ pub(super) struct Request {
     pub(super) path: Vec<PathParameter>,
     pub(super) query: Map<String, Value>,
     pub(super) headers: Map<String, Value>,
+    pub(super) cookies: Map<String, Value>,
     pub(super) body: Option<Value>,
 }
 
@@ -41,20 +42,16 @@ pub(super) fn request(
 ) -> Result<Request, String> {
     let mut request = Request::default();
     let [at, item] = document.0.places(&operation.id).ok_or("its place in the document")?;
-    let mut cookies = Vec::new();
     for parameter in parameters(document, item, at) {
-        add_parameter(document, &parameter, &mut request, &mut cookies)?;
+        add_parameter(document, &parameter, &mut request)?;
     }
     for credential in credentials {
         let value = Value::String(credential.value.clone());
         match &credential.place {
             Place::Header(name) => _ = request.headers.insert(name.clone(), value),
             Place::Query(name) => _ = request.query.insert(name.clone(), value),
-            Place::Cookie(name) => cookies.push(format!("{name}={}", credential.value)),
+            Place::Cookie(name) => _ = request.cookies.insert(name.clone(), value),
         }
-    }
-    if !cookies.is_empty() {
-        request.headers.insert("Cookie".to_owned(), Value::String(cookies.join("; ")));
     }
     body(document, operation, &pointer::join(at, "requestBody"), &mut request)?;
     Ok(request)
@@ -72,12 +69,7 @@ fn parameters(document: Document<'_>, item: &str, operation: &str) -> Vec<String
     all(item).into_iter().filter(|at| !taken.contains(&identity(at))).chain(own).collect()
 }
 
-fn add_parameter(
-    document: Document<'_>,
-    at: &str,
-    request: &mut Request,
-    cookies: &mut Vec<String>,
-) -> Result<(), String> {
+fn add_parameter(document: Document<'_>, at: &str, request: &mut Request) -> Result<(), String> {
     let text = |key: &str| document.text(&pointer::join(at, key));
     let (Some(name), Some(place)) = (text("name"), text("in")) else { return Ok(()) };
     let schema = pointer::join(at, "schema");
@@ -95,16 +87,19 @@ fn add_parameter(
     }
     let made = Values::new(document).of(&schema, &document.examples(at))?;
     match (place, made.written) {
-        ("query", Value::Object(members)) if text("style") == Some("deepObject") => {
-            let members = members.into_iter().map(|(member, value)| (format!("{name}[{member}]"), value));
-            request.query.extend(members.filter(|(_, value)| is_scalar(value)));
+        // Of anything else within an object, nobody says how it is sent.
+        ("query", Value::Object(mut members)) => {
+            members.retain(|_, value| is_scalar(value));
+            request.query.insert(name.to_owned(), Value::Object(members));
         }
-        ("query", Value::Object(members)) if members.values().all(is_scalar) => request.query.extend(members),
+        ("query", Value::Array(_)) if text("style") == Some("deepObject") => {
+            return Err(format!("a value for the parameter `{name}`, a list of which nobody says how it is sent"));
+        }
         ("query", value) if is_flat(&value) => _ = request.query.insert(name.to_owned(), value),
         ("header", value) if is_flat(&value) => {
             request.headers.insert(name.to_owned(), Value::String(joined(&value)));
         }
-        ("cookie", value) if is_flat(&value) => cookies.push(format!("{name}={}", joined(&value))),
+        ("cookie", value) if is_flat(&value) => _ = request.cookies.insert(name.to_owned(), value),
         _ => return Err(format!("a value for the parameter `{name}`, which is no text and no list of texts")),
     }
     Ok(())

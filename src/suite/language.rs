@@ -19,11 +19,14 @@ const STATUSES: Kind = Kind::Either(&[STATUS, Kind::List(&STATUS, 1)]);
 const TEXTS: Kind = Kind::Either(&[Kind::Text, Kind::List(&Kind::Text, 1)]);
 const VALUES: Kind = Kind::Either(&[Kind::Scalar, Kind::List(&Kind::Scalar, 1)]);
 const NAMED: Kind = Kind::Map(&VALUES);
+/// The value of a parameter, which may be a list or an object where the contract says how that is sent.
+const PARAMETER: Kind = Kind::Either(&[Kind::Scalar, Kind::List(&Kind::Any, 0), Kind::Map(&Kind::Any)]);
+const PARAMETERS: Kind = Kind::Map(&PARAMETER);
 const POLARITY: Kind = Kind::Word(&["accept", "refuse", "hold", "observe"]);
 const COVERS: Kind = Kind::Map(&POLARITY);
 const STATEMENTS: Kind = Kind::List(&Kind::Object(&STATEMENT), 0);
 const EXPECT: Kind = Kind::Either(&[STATUS, Kind::List(&STATUS, 1), Kind::Object(&EXPECTATION)]);
-const PATH_CHANGE: Kind = Kind::Either(&[Kind::Text, Kind::Map(&Kind::Scalar)]);
+const PATH_CHANGE: Kind = Kind::Either(&[Kind::Text, PARAMETERS]);
 const CALLED: &str = "the operation that is called; where a suite has only one, it needn't be named";
 const NEEDS: Kind = Kind::List(&Kind::Text, 0);
 
@@ -71,15 +74,19 @@ pub(super) static SUITE: Object = Object {
     others: None,
 };
 
+const QUERY_SAYS: &str = "replaces or adds query parameters; lists and maps are sent as the contract has them, else a list sends the name several times";
+const HEADERS_SAY: &str = "replaces or adds header fields; lists and maps are sent as the contract has them, else a list sends the header several times";
+
 /// Keys of a departure from a valid request, between those of what departs.
 macro_rules! departure {
     ([$($before:expr),* $(,)?], [$($after:expr),* $(,)?]) => {
         &[
             $($before,)*
-            Field::new("query", NAMED, "replaces or adds query parameters"),
-            Field::new("headers", NAMED, "replaces or adds header fields; a list sends the header several times"),
+            Field::new("query", PARAMETERS, QUERY_SAYS),
+            Field::new("headers", PARAMETERS, HEADERS_SAY),
+            Field::new("cookies", PARAMETERS, "replaces or adds cookies"),
             Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
-            Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /body"),
+            Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /cookies/…, /body"),
             $($after,)*
         ]
     };
@@ -183,8 +190,17 @@ static REQUEST: Object = Object {
             PATH_CHANGE,
             "the parameters of the path, percent-encoded when sent; or a link that an answer gave",
         ),
-        Field::new("headers", NAMED, "name and value; a list sends the header several times"),
-        Field::new("query", NAMED, "name and value; percent-encoded when sent"),
+        Field::new(
+            "headers",
+            PARAMETERS,
+            "name and value; lists and maps are sent as the contract has them, else a list sends the header several times",
+        ),
+        Field::new(
+            "query",
+            PARAMETERS,
+            "name and value, percent-encoded when sent; lists and maps as the contract has them",
+        ),
+        Field::new("cookies", PARAMETERS, "name and value; all are sent in one header `Cookie`"),
         Field::new(
             "body",
             Kind::Any,
@@ -255,7 +271,7 @@ static RESOURCE_REQUEST: Object = Object {
     name: "resource request",
     doc: "A departure from the valid request of the operation that makes a resource.",
     fields: departure![
-        [Field::new("path", Kind::Map(&Kind::Scalar), "replaces parameters of the path by name")],
+        [Field::new("path", PARAMETERS, "replaces parameters of the path by name")],
         [
             Field::new("json", Kind::Any, "replaces the whole body by this JSON value"),
             Field::new("raw", Kind::Object(&RAW), "replaces the whole body by these bytes"),

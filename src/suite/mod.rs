@@ -27,6 +27,7 @@ mod obtain;
 mod obtained;
 mod operation;
 mod package;
+mod parameter;
 mod random;
 mod removal;
 mod render;
@@ -63,7 +64,10 @@ pub use package::Package;
 pub use random::{GeneratedText, Randomness};
 pub use removal::RemovalPlaces;
 pub use render::{render_cleanup, render_find, render_removal, render_removal_path, render_request, trace};
-pub use request::{HeaderPlan, NamedText, Override, PathChange, PathPart, PathPlan, Payload, QueryPlan, RequestPlan};
+pub use request::{
+    CookiePlan, FieldValue, HeaderPlan, NamedValue, Override, PathChange, PathPart, PathPlan, Payload, QueryPlan,
+    RequestPlan,
+};
 pub use rows::{Cell, Row, Rows};
 pub use saved::{Saved, Trace, below};
 pub use scope::{Bindings, ProbeResult, Scope};

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::case::Case;
 use super::obtain::Obtain;
 use super::operation::{Operations, Resource, SuiteOperation};
-use super::request::{NamedText, Override, PathChange};
+use super::request::{NamedValue, Override, PathChange};
 use super::rows::Row;
 use super::snapshot::SnapshotPlan;
 use super::taken::{Captured, TakenFrom};
@@ -68,7 +68,7 @@ impl Suite {
 
     /// What sets the header `Host`, for a message: nothing where a client makes it of the target's URL.
     pub fn setter_of_host(&self) -> Option<String> {
-        let sets = |headers: &[NamedText]| headers.iter().any(|header| header.name.eq_ignore_ascii_case("host"));
+        let sets = |headers: &[NamedValue]| headers.iter().any(|header| header.name.eq_ignore_ascii_case("host"));
         let logins = self.secrets.iter().filter_map(|secret| Some(&secret.obtain.as_ref()?.request));
         let requests = self.operations.iter().flat_map(|operation| operation.requests()).chain(logins);
         let own = requests.into_iter().find(|plan| sets(&plan.headers));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::error::RenderError;
-use super::request::{Override, RequestPlan};
+use super::request::{FieldValue, Override, RequestPlan};
 use super::saved::Saved;
 use super::scope::{MADE, Scope};
 use super::statement::Statement;
@@ -167,7 +167,7 @@ impl Operations {
         }
         let at_path = || self.iter().filter(|operation| operation.documented.is_at(path));
         let has_method = |operation: &&Arc<SuiteOperation>| operation.documented.method == method;
-        let exactly = at_path().filter(has_method).min_by_key(|operation| operation.documented.parameters());
+        let exactly = at_path().filter(has_method).min_by_key(|operation| operation.documented.path_parameters());
         let makes = |operation: &&Arc<SuiteOperation>| operation.cleanup.is_some();
         exactly.or_else(|| at_path().find(makes)).or_else(|| self.iter().find(makes)).unwrap_or(&self.first)
     }
@@ -234,9 +234,10 @@ impl Thing {
     }
 
     /// Parameters that its path has in common with the path at which it was made: what that is below is still there.
-    pub(super) fn parameters(&self, path: &str) -> Vec<(String, Text)> {
+    pub(super) fn parameters(&self, path: &str) -> Vec<(String, FieldValue)> {
         let named = self.make.parameters_of(path);
-        named.into_iter().map(|(name, value)| (name.to_owned(), Text::literal(value))).collect()
+        let value = |(name, value): (&str, String)| (name.to_owned(), FieldValue::One(Text::literal(value)));
+        named.into_iter().map(value).collect()
     }
 }
 

@@ -73,7 +73,7 @@ fn called_pattern(documented: &Operation) -> String {
 fn documented_pattern(parts: &[PathPart]) -> String {
     let part = |part: &PathPart| match part {
         PathPart::Literal(text) => regex::escape(text),
-        PathPart::Parameter(..) => NAMED_SEGMENT.to_owned(),
+        PathPart::Parameter(_) => NAMED_SEGMENT.to_owned(),
     };
     parts.iter().map(part).collect()
 }
@@ -110,6 +110,7 @@ mod tests {
             path,
             query: Vec::new(),
             headers: Vec::new(),
+            cookies: Vec::new(),
             body: None,
             raw: None,
             encoding: BodyEncoding::Json,

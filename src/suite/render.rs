@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use percent_encoding::utf8_percent_encode;
 use serde_json::Value as Json;
 
 use super::body::{BodyEncoding, WrittenBody};
 use super::bytes::{bytes_of_base64, bytes_of_hex};
 use super::case::Connection;
 use super::encoding::Encoding;
-use super::engine::PART;
 use super::error::RenderError;
 use super::operation::{Cleanup, Find};
-use super::request::{NamedText, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
+use super::parameter::Field;
+use super::request::{NamedValue, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
 use super::saved::{Saved, Trace, below};
 use super::scope::Scope;
 use super::template::Text;
 use super::url::url;
-use crate::contract::MediaType;
+use crate::contract::{MediaType, ParameterPlace};
 use crate::http::{ConnectionUse, Request};
 use crate::pointer::Pointer;
 
@@ -37,13 +36,25 @@ pub fn render_request(
     let method = overrides.method.as_ref().unwrap_or(&valid.method).text(scope)?;
     let path = path(&valid.path, overrides.path.as_ref(), scope)?;
     let without = Without::render(&overrides.without, scope)?;
-    let mut query = merged(&valid.query, &overrides.query, scope, str::eq)?;
-    let mut headers = merged(&valid.headers, &overrides.headers, scope, str::eq_ignore_ascii_case)?;
+    let mut query = merged(&valid.query, &overrides.query, scope, ParameterPlace::Query)?;
+    let mut headers = merged(&valid.headers, &overrides.headers, scope, ParameterPlace::Header)?;
+    let mut cookies = merged(&valid.cookies, &overrides.cookies, scope, ParameterPlace::Cookie)?;
     for name in &without.query {
-        take_away(&mut query, name, "query", str::eq)?;
+        take_away(&mut query, name, "query", ParameterPlace::Query)?;
     }
     for name in &without.headers {
-        take_away(&mut headers, name, "headers", str::eq_ignore_ascii_case)?;
+        take_away(&mut headers, name, "headers", ParameterPlace::Header)?;
+    }
+    for name in &without.cookies {
+        take_away(&mut cookies, name, "cookies", ParameterPlace::Cookie)?;
+    }
+    let query: Vec<String> = query.iter().flat_map(Field::in_query).collect();
+    let mut headers: Vec<(String, String)> = headers.into_iter().flat_map(Field::in_headers).collect();
+    let cookies: Vec<String> = cookies.iter().flat_map(Field::in_cookie).collect();
+    // A departure may write the field itself.
+    let has_field = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    if !cookies.is_empty() && !has_field {
+        headers.push(("Cookie".to_owned(), cookies.join("; ")));
     }
     check_method(&method)?;
     for (name, value) in &headers {
@@ -92,16 +103,19 @@ fn path(plan: &PathPlan, change: Option<&PathChange>, scope: &Scope) -> Result<S
     for part in parts {
         match part {
             PathPart::Literal(text) => path.push_str(text),
-            PathPart::Parameter(name, valid) => {
-                let value = changed.iter().find(|(changed, _)| changed == name).map_or(valid, |(_, value)| value);
-                let value = value.text(scope)?;
+            PathPart::Parameter(valid) => {
+                let name = &valid.name;
+                let changed = changed.iter().find(|(changed, _)| changed == name);
+                let changed = changed.map(|(_, value)| NamedValue { value: value.clone(), ..valid.clone() });
+                let field = Field::render(changed.as_ref().unwrap_or(valid), ParameterPlace::Path, scope)?;
+                let value = field.in_path();
                 if value.is_empty() {
                     // The path would be that of another operation.
                     return Err(RenderError::unsendable(format!(
                         "the parameter `{name}` of the path is empty: write the whole path to send that"
                     )));
                 }
-                path.extend(utf8_percent_encode(&value, PART));
+                path.push_str(&value);
             }
         }
     }
@@ -173,6 +187,7 @@ impl From<Connection> for ConnectionUse {
 struct Without {
     query: Vec<String>,
     headers: Vec<String>,
+    cookies: Vec<String>,
     body: Vec<Pointer>,
 }
 
@@ -187,9 +202,10 @@ impl Without {
                 Some(("body", rest)) => without.body.push(rest),
                 Some(("headers", rest)) if rest.tokens().len() == 1 => without.headers.extend_from_slice(rest.tokens()),
                 Some(("query", rest)) if rest.tokens().len() == 1 => without.query.extend_from_slice(rest.tokens()),
+                Some(("cookies", rest)) if rest.tokens().len() == 1 => without.cookies.extend_from_slice(rest.tokens()),
                 _ => {
                     return Err(RenderError::unsendable(format!(
-                        "`{text}` points neither into /body, /headers/… nor /query/…"
+                        "`{text}` points neither into /body, /headers/…, /query/… nor /cookies/…"
                     )));
                 }
             }
@@ -198,30 +214,24 @@ impl Without {
     }
 }
 
-type SameName = fn(&str, &str) -> bool;
-
 /// The valid fields with their values replaced where the departure names them, then what it adds.
 fn merged(
-    valid: &[NamedText],
-    changes: &[NamedText],
+    valid: &[NamedValue],
+    changes: &[NamedValue],
     scope: &Scope,
-    same: SameName,
-) -> Result<Vec<(String, String)>, RenderError> {
-    let change_of = |name: &str| changes.iter().find(|change| same(&change.name, name));
+    place: ParameterPlace,
+) -> Result<Vec<Field>, RenderError> {
+    let change_of = |name: &str| changes.iter().find(|change| place.is_same(&change.name, name));
     let kept = valid.iter().map(|field| change_of(&field.name).unwrap_or(field));
-    let added = changes.iter().filter(|change| !valid.iter().any(|field| same(&field.name, &change.name)));
-    let mut fields = Vec::with_capacity(valid.len() + changes.len());
-    for field in kept.chain(added) {
-        for value in &field.values {
-            fields.extend(value.texts(scope)?.into_iter().map(|value| (field.name.clone(), value)));
-        }
-    }
-    Ok(fields)
+    let added = changes.iter().filter(|change| !valid.iter().any(|field| place.is_same(&field.name, &change.name)));
+    let fields = kept.chain(added).map(|field| Field::render(field, place, scope));
+    let fields: Vec<Field> = fields.collect::<Result<_, _>>()?;
+    Ok(fields.into_iter().filter(|field| !field.is_nothing()).collect())
 }
 
-fn take_away(fields: &mut Vec<(String, String)>, name: &str, of: &str, same: SameName) -> Result<(), RenderError> {
+fn take_away(fields: &mut Vec<Field>, name: &str, of: &str, place: ParameterPlace) -> Result<(), RenderError> {
     let before = fields.len();
-    fields.retain(|(known, _)| !same(known, name));
+    fields.retain(|field| !place.is_same(&field.name, name));
     match fields.len() < before {
         true => Ok(()),
         false => Err(nothing(&format!("/{of}/{name}"))),
@@ -344,6 +354,7 @@ fn nothing(at: &str) -> RenderError {
 mod tests {
     use serde_json::json;
 
+    use super::super::request::FieldValue;
     use super::super::template::Text;
     use super::super::tree::Tree;
     use super::*;
@@ -352,8 +363,9 @@ mod tests {
         Text::parse(source).unwrap()
     }
 
-    fn named(name: &str, values: &[&str]) -> NamedText {
-        NamedText { name: name.into(), values: values.iter().map(|value| text(value)).collect() }
+    fn named(name: &str, values: &[&str]) -> NamedValue {
+        let value = FieldValue::List(values.iter().map(|value| text(value)).collect());
+        NamedValue { name: name.into(), value, form: None }
     }
 
     fn tree(value: &Json) -> Tree {
@@ -373,6 +385,7 @@ mod tests {
             path: PathPlan::Written(text("/v1/p/connections")),
             query: vec![named("a", &["1"])],
             headers: vec![named("Content-Type", &["application/json"]), named("X-Auth-Token", &["t"])],
+            cookies: Vec::new(),
             body: Some(tree(&json!({"name": "{{ unique(4) }}", "flavor": {"a": 1, "b": 2}}))),
             raw: None,
             encoding: BodyEncoding::Json,
@@ -410,7 +423,7 @@ mod tests {
         };
         assert!(rendered(&path(super::super::url::LONGEST_PATH - 10)).is_ok());
         let said = refusal(&path(super::super::url::LONGEST_PATH));
-        assert_eq!(said, "a path of 65539 bytes with its query: at most 65536 are sent");
+        assert_eq!(said, "a path of 65540 bytes with its query: at most 65536 are sent");
     }
 
     #[test]
@@ -421,6 +434,7 @@ mod tests {
                 path: PathPlan::Written(text("/{{ request.path | trim('/') }}/{{ response.body.id | urlencode }}")),
                 query: Vec::new(),
                 headers: Vec::new(),
+                cookies: Vec::new(),
                 body: None,
                 raw: None,
                 encoding: BodyEncoding::Json,
@@ -522,7 +536,7 @@ mod tests {
     #[test]
     fn a_header_that_http_cannot_carry_is_refused() {
         for value in ["a\r\nb", "a\0", "a\u{1b}"] {
-            let headers = vec![NamedText { name: "X".into(), values: vec![Text::literal(value)] }];
+            let headers = vec![NamedValue::of("X", Text::literal(value))];
             assert!(refusal(&Override { headers, ..Override::default() }).contains("the header `X` holds"));
         }
     }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::body::BodyEncoding;
 use super::template::Text;
 use super::tree::Tree;
+use crate::contract::ParameterForm;
 use crate::http::HeaderCase;
 
 /// A complete request, as templates.
@@ -18,6 +19,8 @@ pub struct RequestPlan {
     pub query: Vec<QueryPlan>,
     /// Header fields in the order of sending.
     pub headers: Vec<HeaderPlan>,
+    /// Cookies in the order of sending, all in one header field after the others.
+    pub cookies: Vec<CookiePlan>,
     /// The body's value.
     pub body: Option<Tree>,
     /// The body as it is, where it isn't made of a value.
@@ -38,21 +41,22 @@ impl RequestPlan {
             PathPlan::Written(text) => vec![text],
             PathPlan::Documented(parts) => {
                 let valid = |part: &'a PathPart| match part {
-                    PathPart::Parameter(name, text) if !is_changed(name) => Some(text),
-                    PathPart::Parameter(..) | PathPart::Literal(_) => None,
+                    PathPart::Parameter(parameter) if !is_changed(&parameter.name) => parameter.value.texts(),
+                    PathPart::Parameter(_) | PathPart::Literal(_) => Vec::new(),
                 };
-                parts.iter().filter_map(valid).collect()
+                parts.iter().flat_map(valid).collect()
             }
         };
-        let kept = |changes: &'a [NamedText]| {
-            move |field: &&NamedText| !changes.iter().any(|change| change.name.eq_ignore_ascii_case(&field.name))
+        let kept = |changes: &'a [NamedValue]| {
+            move |field: &&NamedValue| !changes.iter().any(|change| change.name.eq_ignore_ascii_case(&field.name))
         };
         let query = self.query.iter().filter(kept(&overrides.query));
         let headers = self.headers.iter().filter(kept(&overrides.headers));
+        let cookies = self.cookies.iter().filter(kept(&overrides.cookies));
         let is_replaced = overrides.payload.is_some();
         let body = self.body.iter().filter(move |_| !is_replaced).flat_map(Tree::texts);
         let body = body.chain(self.raw.iter().filter(move |_| !is_replaced).flat_map(Payload::texts));
-        let fields = query.chain(headers).flat_map(|field| &field.values);
+        let fields = query.chain(headers).chain(cookies).flat_map(|field| field.value.texts());
         path.into_iter().chain(fields).chain(body).flat_map(Text::names).map(String::as_str)
     }
 }
@@ -71,8 +75,8 @@ pub enum PathPlan {
 pub enum PathPart {
     /// Sent as it is.
     Literal(String),
-    /// A parameter's name and its value, which is percent-encoded.
-    Parameter(String, Text),
+    /// A parameter, whose value is percent-encoded.
+    Parameter(NamedValue),
 }
 
 /// How a path differs from that of the valid request.
@@ -81,21 +85,62 @@ pub enum PathChange {
     /// Replaces it as a whole, and is sent as it is.
     Written(Text),
     /// Replaces parameters by name.
-    Parameters(Vec<(String, Text)>),
+    Parameters(Vec<(String, FieldValue)>),
 }
 
 /// One query parameter.
-pub type QueryPlan = NamedText;
+pub type QueryPlan = NamedValue;
 /// One header field.
-pub type HeaderPlan = NamedText;
+pub type HeaderPlan = NamedValue;
+/// One cookie.
+pub type CookiePlan = NamedValue;
 
-/// A name with one or several values, each sent on its own. A template that gives a list sends every item.
+/// A name with its value.
 #[derive(Debug, Clone)]
-pub struct NamedText {
+pub struct NamedValue {
     /// As written in the file.
     pub name: String,
-    /// At least one.
-    pub values: Vec<Text>,
+    /// Its value.
+    pub value: FieldValue,
+    /// How the value is written; where the document doesn't say, each item of a list is sent with the name.
+    pub form: Option<ParameterForm>,
+}
+
+/// The value of a parameter.
+#[derive(Debug, Clone)]
+pub enum FieldValue {
+    /// A text. A template may give a list or an object.
+    One(Text),
+    /// The texts of a list. A template that gives a list gives every item.
+    List(Vec<Text>),
+    /// The members of an object.
+    Members(Vec<(String, Text)>),
+    /// Anything, written as JSON.
+    Json(Tree),
+}
+
+impl NamedValue {
+    /// A name with a text, of which the document says nothing.
+    pub fn of(name: impl Into<String>, text: Text) -> Self {
+        Self { name: name.into(), value: FieldValue::One(text), form: None }
+    }
+
+    /// A name of which nothing is sent.
+    pub fn nothing(name: impl Into<String>) -> Self {
+        Self { name: name.into(), value: FieldValue::List(Vec::new()), form: None }
+    }
+}
+
+impl FieldValue {
+    /// All texts in it.
+    pub fn texts(&self) -> Vec<&Text> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::List(texts) => texts.iter().collect(),
+            Self::Members(members) => members.iter().map(|(_, text)| text).collect(),
+            Self::Json(tree) => tree.texts(),
+        }
+    }
 }
 
 /// How a request differs from its operation's valid one.
@@ -109,9 +154,11 @@ pub struct Override {
     pub query: Vec<QueryPlan>,
     /// Replaces or adds header fields, by name, without regard to case.
     pub headers: Vec<HeaderPlan>,
+    /// Replaces or adds cookies, by name.
+    pub cookies: Vec<CookiePlan>,
     /// Merged into the valid body, deeply.
     pub body: Option<Tree>,
-    /// Pointers (`/headers/…`, `/query/…`, `/body…`) to what is taken away after merging.
+    /// Pointers (`/headers/…`, `/query/…`, `/cookies/…`, `/body…`) to what is taken away after merging.
     pub without: Vec<Text>,
     /// Replaces the whole body.
     pub payload: Option<Payload>,

@@ -3,17 +3,14 @@
 //! Paths are written by people and sent as they are, so nothing here encodes or normalises one: a path that a client
 //! would rewrite is refused.
 
-use percent_encoding::utf8_percent_encode;
-
-use super::engine::PART;
 use super::error::RenderError;
 
 /// The longest path with its query, in bytes.
 pub(super) const LONGEST_PATH: usize = 64 * 1024;
 
-/// The target's base with path and query, if a client sends just that.
-pub(super) fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Result<String, RenderError> {
-    let length = query.iter().fold(path.len(), |length, (name, value)| length + name.len() + value.len());
+/// The target's base with path and query, if a client sends just that. The parts of the query are percent-encoded already.
+pub(super) fn url(base_url: &str, path: &str, query: &[String]) -> Result<String, RenderError> {
+    let length = query.iter().fold(path.len(), |length, part| length + part.len());
     if length > LONGEST_PATH {
         let message = format!("a path of {length} bytes with its query: at most {LONGEST_PATH} are sent");
         return Err(RenderError::unsendable(message));
@@ -27,11 +24,9 @@ pub(super) fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Res
         )));
     }
     let mut target = path.to_owned();
-    for (name, value) in query {
+    for part in query {
         target.push(if target.contains('?') { '&' } else { '?' });
-        target.extend(utf8_percent_encode(name, PART));
-        target.push('=');
-        target.extend(utf8_percent_encode(value, PART));
+        target.push_str(part);
     }
     let url = format!("{}{target}", base_url.trim_end_matches('/'));
     if plain(&target) {
@@ -51,6 +46,6 @@ pub(super) fn url(base_url: &str, path: &str, query: &[(String, String)]) -> Res
 /// Whether no client would rewrite it, as is plain from its characters: thousands of requests a second needn't be
 /// parsed for that.
 fn plain(target: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~./?=&%".contains(&byte);
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_~./?=&%,;".contains(&byte);
     target.bytes().all(allowed) && !target.contains("/.") && !target.contains("%2e") && !target.contains("%2E")
 }

@@ -36,6 +36,7 @@ mod mistakes;
 mod numbers;
 mod operations;
 mod package;
+mod parameters;
 mod patterns;
 mod persistent_target;
 mod places;

@@ -43,6 +43,7 @@ pub(super) fn document(node: &mut Node, moves: &mut Moves) {
             }
             "parameters" => {
                 for (name, parameter) in entries_of(&mut entry.value) {
+                    style(parameter);
                     wrap(parameter, &pointer::join("/parameters", name), moves);
                 }
             }
@@ -126,6 +127,7 @@ impl Shared {
                 Some(reference) => all.extend(self.parameters.get(reference).cloned()),
                 None => {
                     all.push(sent(item, here.clone()));
+                    style(item);
                     wrap(item, &here, moves);
                 }
             }
@@ -207,6 +209,27 @@ fn sent(parameter: &Node, at: String) -> Sent {
     let text = |key: &str| parameter.str_at(key).unwrap_or_default().to_owned();
     let required = parameter.bool_at("required") == Some(true);
     Sent { name: text("name"), place: text("in"), required, at, span: parameter.span }
+}
+
+/// Says how the items of a list are sent as OpenAPI 3 does.
+fn style(parameter: &mut Node) {
+    if parameter.str_at("type") != Some("array") {
+        return;
+    }
+    let in_query = match parameter.str_at("in") {
+        Some("query") => true,
+        Some("path" | "header") => false,
+        _ => return,
+    };
+    let (style, explode) = match parameter.str_at("collectionFormat") {
+        Some("ssv") => ("spaceDelimited", false),
+        Some("tsv") => ("tabDelimited", false),
+        Some("pipes") => ("pipeDelimited", false),
+        format => (if in_query { "form" } else { "simple" }, in_query && format == Some("multi")),
+    };
+    let span = parameter.span;
+    parameter.insert("style", Node::text(span, style));
+    parameter.insert("explode", Node { span, value: NodeValue::Bool(explode) });
 }
 
 /// Moves what says what a parameter or a header is like into a schema.

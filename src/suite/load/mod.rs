@@ -6,6 +6,7 @@ mod documented;
 mod evidence;
 mod expect;
 mod obtain;
+mod parameter;
 mod reader;
 mod request;
 mod snapshot;

@@ -8,11 +8,12 @@ use super::super::bytes::{bytes_of_base64, bytes_of_hex};
 use super::super::case::Connection;
 use super::super::encoding::Encoding;
 use super::super::render::is_token;
-use super::super::request::{NamedText, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
+use super::super::request::{FieldValue, NamedValue, Override, PathChange, PathPart, PathPlan, Payload, RequestPlan};
 use super::super::template::Text;
 use super::super::tree::Tree;
+use super::parameter;
 use super::reader::{Names, Reader};
-use crate::contract::{MediaType, Operation, PathPiece};
+use crate::contract::{MediaType, Operation, ParameterPlace, PathPiece};
 use crate::http::{HeaderCase, LetterCase};
 use crate::source::{Entry, Node, Span, did_you_mean};
 
@@ -20,26 +21,27 @@ use crate::source::{Entry, Node, Span, did_you_mean};
 pub(super) fn plan(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Option<RequestPlan> {
     let method = method(reader, node, names);
     let path = node.get("path").and_then(|node| written_path(reader, node, names));
-    let query = named(reader, node.get("query"), names, false);
-    let headers = named(reader, node.get("headers"), names, true);
+    let query = parameter::named(reader, node, names, ParameterPlace::Query, None);
+    let headers = parameter::named(reader, node, names, ParameterPlace::Header, None);
+    let cookies = Vec::new();
     let body = node.get("body").map(|body| reader.tree(body, names));
     let (method, path) = (method?, PathPlan::Written(path?));
-    Some(RequestPlan { method, path, query, headers, body, raw: None, encoding: BodyEncoding::Json })
+    Some(RequestPlan { method, path, query, headers, cookies, body, raw: None, encoding: BodyEncoding::Json })
 }
 
 /// A request at this path that has nothing to do with the contract. A body is JSON unless a header says otherwise.
 pub(super) fn elsewhere(reader: &mut Reader<'_>, node: &Node, names: &Names, path: PathPlan) -> Option<RequestPlan> {
     let method = method(reader, node, names);
-    let query = named(reader, node.get("query"), names, false);
-    let mut headers = named(reader, node.get("headers"), names, true);
+    let query = parameter::named(reader, node, names, ParameterPlace::Query, None);
+    let mut headers = parameter::named(reader, node, names, ParameterPlace::Header, None);
+    let cookies = Vec::new();
     let body = node.get("body");
     if body.is_some() && content_type(&headers).is_none() {
-        let values = vec![Text::literal("application/json")];
-        headers.push(NamedText { name: "Content-Type".to_owned(), values });
+        headers.push(NamedValue::of("Content-Type", Text::literal("application/json")));
     }
     let encoding = encoding_of(&headers);
     let body = body.map(|body| body_tree(reader, body, names, encoding));
-    Some(RequestPlan { method: method?, path, query, headers, body, raw: None, encoding })
+    Some(RequestPlan { method: method?, path, query, headers, cookies, body, raw: None, encoding })
 }
 
 /// The valid request of the operation at this entry.
@@ -58,8 +60,15 @@ pub(super) fn valid(
             documented_path(reader, (within("path"), span), documented, names).map(PathPlan::Documented)
         }
     };
-    let query = named(reader, within("query"), names, false);
-    let mut headers = named(reader, within("headers"), names, true);
+    let named = |reader: &mut Reader<'_>, place| {
+        node.map(|node| parameter::named(reader, node, names, place, Some(documented))).unwrap_or_default()
+    };
+    let query = named(reader, ParameterPlace::Query);
+    let mut headers = named(reader, ParameterPlace::Header);
+    let cookies = named(reader, ParameterPlace::Cookie);
+    if let Some(node) = node {
+        parameter::refuse_two_cookie_fields(reader, node, &cookies, &headers);
+    }
     let raw = node.filter(|node| node.get("raw").is_some()).and_then(|node| payload(reader, node, names));
     let body = within("body");
     if raw.is_some() || body.is_some() {
@@ -68,7 +77,7 @@ pub(super) fn valid(
     let encoding = encoding_of(&headers);
     let body = body.map(|body| body_tree(reader, body, names, encoding));
     let (method, path) = (Text::literal(&documented.method), path?);
-    Some(RequestPlan { method, path, query, headers, body, raw, encoding })
+    Some(RequestPlan { method, path, query, headers, cookies, body, raw, encoding })
 }
 
 /// The path of an operation, with a value for each parameter.
@@ -85,7 +94,10 @@ fn documented_path(
         match piece {
             PathPiece::Text(text) => path.push(PathPart::Literal(text.to_owned())),
             PathPiece::Parameter(name) => match given.iter().find(|(given, _)| given == name) {
-                Some((_, text)) => path.push(PathPart::Parameter(name.to_owned(), text.clone())),
+                Some((_, value)) => {
+                    let form = documented.form(ParameterPlace::Path, name);
+                    path.push(PathPart::Parameter(NamedValue { name: name.to_owned(), value: value.clone(), form }));
+                }
                 None => missing.push(name),
             },
         }
@@ -108,21 +120,21 @@ fn link(reader: &mut Reader<'_>, node: &Node, documented: &Operation, names: &Na
 }
 
 /// Adds the documented media type of a body where nothing else is said.
-fn add_media_type(headers: &mut Vec<NamedText>, documented: &Operation) {
+fn add_media_type(headers: &mut Vec<NamedValue>, documented: &Operation) {
     let media_type = documented.consumes.iter().find(|media_type| !media_type.is_range());
     if let (Some(media_type), None) = (media_type, content_type(headers)) {
-        let values = vec![Text::literal(media_type.to_string())];
-        headers.push(NamedText { name: "Content-Type".to_owned(), values });
+        headers.push(NamedValue::of("Content-Type", Text::literal(media_type.to_string())));
     }
 }
 
-fn content_type(headers: &[NamedText]) -> Option<&NamedText> {
+fn content_type(headers: &[NamedValue]) -> Option<&NamedValue> {
     headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"))
 }
 
 /// How the body of a request with these header fields is written.
-fn encoding_of(headers: &[NamedText]) -> BodyEncoding {
-    let media_type = content_type(headers).and_then(|header| header.values.first()).filter(|text| text.is_literal());
+fn encoding_of(headers: &[NamedValue]) -> BodyEncoding {
+    let texts = content_type(headers).map(|header| header.value.texts()).unwrap_or_default();
+    let media_type = texts.first().filter(|text| text.is_literal());
     media_type.map(|text| BodyEncoding::of(&MediaType::parse(text.source()))).unwrap_or_default()
 }
 
@@ -158,8 +170,13 @@ pub(super) fn overrides(
 ) -> Override {
     let method = method(reader, node, names);
     let path = node.get("path").and_then(|node| path(reader, node, names, valid));
-    let query = named(reader, node.get("query"), names, false);
-    let headers = named(reader, node.get("headers"), names, true);
+    let documented = valid.map(|(documented, _)| documented);
+    let query = parameter::named(reader, node, names, ParameterPlace::Query, documented);
+    let headers = parameter::named(reader, node, names, ParameterPlace::Header, documented);
+    let cookies = parameter::named(reader, node, names, ParameterPlace::Cookie, documented);
+    let own = valid.map(|(_, plan)| plan.headers.as_slice()).unwrap_or_default();
+    parameter::refuse_two_cookie_fields(reader, node, &cookies, own);
+    parameter::refuse_two_cookie_fields(reader, node, &cookies, &headers);
     let encoding = valid.map(|(_, plan)| plan.encoding).unwrap_or_default();
     let body = node.get("body").map(|body| body_tree(reader, body, names, encoding));
     let without = without(reader, node, names);
@@ -168,7 +185,7 @@ pub(super) fn overrides(
         let lower = entry.value.as_str() == Some("lower");
         (entry.key.clone(), if lower { LetterCase::Lower } else { LetterCase::Title })
     }));
-    Override { method, path, query, headers, body, without, payload, header_case }
+    Override { method, path, query, headers, cookies, body, without, payload, header_case }
 }
 
 /// Which connection is used.
@@ -207,7 +224,12 @@ fn path(
 }
 
 /// Values for parameters of a documented path, by name.
-fn parameters(reader: &mut Reader<'_>, node: &Node, documented: &Operation, names: &Names) -> Vec<(String, Text)> {
+fn parameters(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    documented: &Operation,
+    names: &Names,
+) -> Vec<(String, FieldValue)> {
     let known = || documented.path_pieces().filter_map(PathPiece::parameter);
     let mut given = Vec::new();
     for entry in node.entries() {
@@ -219,7 +241,9 @@ fn parameters(reader: &mut Reader<'_>, node: &Node, documented: &Operation, name
                 report.hint(close);
             }
         }
-        given.extend(reader.text(&entry.value, names).map(|text| (entry.key.clone(), text)));
+        let form = documented.form(ParameterPlace::Path, &entry.key);
+        let value = parameter::value(reader, entry, names, ParameterPlace::Path, form, true);
+        given.extend(value.map(|value| (entry.key.clone(), value)));
     }
     given
 }
@@ -230,35 +254,6 @@ pub(super) fn written_path(reader: &mut Reader<'_>, node: &Node, names: &Names) 
         reader.report(node.span, "a path starts with `/`").hint("it is appended to the target's base URL");
     }
     Some(path)
-}
-
-fn named(reader: &mut Reader<'_>, node: Option<&Node>, names: &Names, headers: bool) -> Vec<NamedText> {
-    let mut fields: Vec<NamedText> = Vec::new();
-    for entry in node.map(Node::entries).unwrap_or_default() {
-        let name = entry.key.clone();
-        if headers && !is_token(&name) {
-            reader.report(entry.key_span, format!("`{name}` is no header name"));
-        } else if headers && fields.iter().any(|field| field.name.eq_ignore_ascii_case(&name)) {
-            reader
-                .report(entry.key_span, format!("the header `{name}` is given twice, for its case makes no difference"))
-                .hint("a list sends a header several times");
-        }
-        let mut values = Vec::new();
-        for node in entry.value.one_or_many() {
-            values.extend(header_value(reader, node, names, headers));
-        }
-        fields.push(NamedText { name, values });
-    }
-    fields
-}
-
-fn header_value(reader: &mut Reader<'_>, node: &Node, names: &Names, header: bool) -> Option<Text> {
-    let value = reader.text(node, names)?;
-    let barred = |c: char| c.is_ascii_control() && c != '\t';
-    if header && value.is_literal() && value.source().contains(barred) {
-        reader.report(node.span, "the value holds a control character, which HTTP can't carry in a header");
-    }
-    Some(value)
 }
 
 fn without(reader: &mut Reader<'_>, node: &Node, names: &Names) -> Vec<Text> {
@@ -281,13 +276,13 @@ fn check_without(reader: &mut Reader<'_>, node: &Node, text: &str) {
     };
     let points = match pointer.split_first() {
         Some(("body", _)) => true,
-        Some(("headers" | "query", rest)) => rest.tokens().len() == 1,
+        Some(("headers" | "query" | "cookies", rest)) => rest.tokens().len() == 1,
         _ => false,
     };
     if !points {
         reader
             .report(node.span, format!("`{text}` points to no part of a request"))
-            .hint("write /body/…, /headers/<name>, /query/<name>, or /body for the whole body");
+            .hint("write /body/…, /headers/<name>, /query/<name>, /cookies/<name>, or /body for the whole body");
     }
 }
 

@@ -25,6 +25,7 @@ impl Clauses for BTreeMap<String, Vec<Polarity>> {
             id: id.to_owned(),
             method,
             path,
+            parameters: Vec::new(),
             consumes: Vec::new(),
             request: None,
             responses: BTreeMap::new(),
