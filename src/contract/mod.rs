@@ -17,6 +17,7 @@ mod dialect;
 mod direction;
 mod discriminator;
 mod document;
+mod document_parameters;
 mod families;
 mod formats;
 mod fragment;

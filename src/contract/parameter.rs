@@ -1,13 +1,5 @@
 //! Documented parameters of requests, and how their values are written: `style` and `explode`, or the media type of `content`.
 
-use super::media_type::{BodyKind, MediaType};
-use super::mistake::Mistake;
-use super::openapi::OpenApi;
-use crate::pointer;
-
-/// The header fields of which nothing is said as parameters (OpenAPI, Parameter Object).
-const SAID_ELSEWHERE: [&str; 3] = ["accept", "authorization", "content-type"];
-
 /// Where a parameter is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterPlace {
@@ -72,7 +64,7 @@ pub enum Style {
 }
 
 impl ParameterPlace {
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         match name {
             "path" => Some(Self::Path),
             "query" => Some(Self::Query),
@@ -102,14 +94,14 @@ impl ParameterPlace {
         }
     }
 
-    fn usual_style(self) -> Style {
+    pub(super) fn usual_style(self) -> Style {
         match self {
             Self::Path | Self::Header => Style::Simple,
             Self::Query | Self::Cookie => Style::Form,
         }
     }
 
-    fn has(self, style: Style) -> bool {
+    pub(super) fn has(self, style: Style) -> bool {
         match style {
             Style::Simple => matches!(self, Self::Path | Self::Header),
             Style::Label | Style::Matrix => self == Self::Path,
@@ -122,7 +114,7 @@ impl ParameterPlace {
 }
 
 impl Style {
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         match name {
             "simple" => Some(Self::Simple),
             "label" => Some(Self::Label),
@@ -144,46 +136,5 @@ impl Styled {
     pub fn usual(place: ParameterPlace) -> Self {
         let style = place.usual_style();
         Self { style, explode: style == Style::Form, allow_reserved: false, is_many: true }
-    }
-}
-
-impl OpenApi<'_, '_> {
-    /// The parameter at a pointer; nothing where the document doesn't say how its value is written.
-    pub(super) fn parameter(&mut self, at: &str) -> Option<Parameter> {
-        let text = |key: &str| self.parts.text(&pointer::join(at, key));
-        let (place, name) = (ParameterPlace::named(text("in")?)?, text("name")?.to_owned());
-        if place == ParameterPlace::Header && SAID_ELSEWHERE.contains(&name.to_ascii_lowercase().as_str()) {
-            return None;
-        }
-        if let Some((media_type, _)) = self.parts.members(&pointer::join(at, "content")).first() {
-            let is_json = MediaType::parse(media_type).kind() == BodyKind::Json;
-            return is_json.then_some(Parameter { place, name, form: ParameterForm::Json });
-        }
-        let style = self.style(at, place);
-        let is_true = |key: &str| self.parts.is_true(&pointer::join(at, key));
-        let says_explode = self.parts.get(&pointer::join(at, "explode")).is_some();
-        let explode = if says_explode { is_true("explode") } else { style == Style::Form };
-        let allow_reserved = place == ParameterPlace::Query && is_true("allowReserved");
-        let types = self.types(&pointer::join(at, "schema"));
-        let is_many = types.is_empty() || types.contains("array") || types.contains("object");
-        let form = ParameterForm::Styled(Styled { style, explode, allow_reserved, is_many });
-        Some(Parameter { place, name, form })
-    }
-
-    fn style(&mut self, at: &str, place: ParameterPlace) -> Style {
-        let here = pointer::join(at, "style");
-        let Some(name) = self.parts.text(&here) else { return place.usual_style() };
-        match Style::named(name).filter(|style| place.has(*style)) {
-            Some(style) => style,
-            None => {
-                let message = format!("a {} parameter has no style `{name}`", place.as_str());
-                let doubt =
-                    Mistake::at_value(here, message).hint("without `style` it has the usual one, as it has now");
-                if !self.parts.doubts.contains(&doubt) {
-                    self.parts.doubts.push(doubt);
-                }
-                place.usual_style()
-            }
-        }
     }
 }
