@@ -138,12 +138,9 @@ fn write_orphan(orphan: &Kept, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_shared(shared: &SharedValue, out: &mut dyn Write) -> io::Result<()> {
     let SharedValue { clause, value, rows } = shared;
-    let named: Vec<&str> = rows.iter().take(NAMED).map(String::as_str).collect();
-    let more = rows.len() - named.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let (value, named) = (printable(value).into_owned(), printable(&named.join(", ")).into_owned());
+    let (value, named) = (printable(value), named(rows, rows.len() as u64));
     let next = "draw it with `unique(n)`, or let one row send it";
-    writeln!(out, "{RED}shared{RED:#} `{value}`, which {clause} calls unique, is sent by {named}{more}: {next}")
+    writeln!(out, "{RED}shared{RED:#} `{value}`, which {clause} calls unique, is sent by {named}: {next}")
 }
 
 fn write_coverage(
