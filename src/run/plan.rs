@@ -89,7 +89,9 @@ impl Filters {
 
     /// The words, as they are told.
     pub fn words(&self) -> Vec<String> {
-        self.ids.iter().map(|_| "--failed".to_owned()).chain(self.words.iter().cloned()).collect()
+        let failed = self.ids.iter().map(|_| "--failed".to_owned());
+        let named = self.exact.iter().chain(&self.clause).map(|name| format!("={name}"));
+        failed.chain(self.words.iter().cloned()).chain(named).collect()
     }
 
     /// Whether they select everything.

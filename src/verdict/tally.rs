@@ -40,6 +40,8 @@ pub struct Tally {
     statements: Vec<ClauseStatement>,
     /// Whether the run is no shard of another one.
     is_whole: bool,
+    /// Whether it is of the whole suite, so that what it doesn't show, nothing shows.
+    is_unfiltered: bool,
     strict: bool,
     clauses: BTreeMap<ClauseId, ClauseTally>,
     /// Without the verdict, and what follows from the whole run.
@@ -62,7 +64,8 @@ impl Tally {
     pub fn of(header: &Header) -> Self {
         let footer = Footer { allow_flaky: header.allow_flaky, ..Footer::default() };
         let (statements, is_whole) = (header.clauses.clone(), header.shard.is_none());
-        Self { statements, strict: header.strict, is_whole, footer, ..Self::default() }
+        let is_unfiltered = is_whole && header.filters.is_empty();
+        Self { statements, strict: header.strict, is_whole, is_unfiltered, footer, ..Self::default() }
     }
 
     /// Takes in one case result.
@@ -256,8 +259,21 @@ impl Tally {
         // a derived clause counts where a case is about it.
         let shown = |id: &ClauseId| self.clauses.get(id).is_some_and(|tally| !tally.shown.is_empty());
         let must = self.statements.iter().zip(clauses).filter(|(statement, _)| statement.level == Level::Must);
-        if self.is_whole && must.map(|(_, clause)| clause).all(|clause| !shown(&clause.id) && clause.violations == 0) {
+        let must: Vec<(&ClauseStatement, &ClauseResult)> = must.collect();
+        if self.is_whole && must.iter().all(|(_, clause)| !shown(&clause.id) && clause.violations == 0) {
             return Some("nothing that has to hold was shown to hold".to_owned());
+        }
+        // A part of a suite may be one side of a clause. Of a whole suite that is no proof: whoever accepts everything accepts
+        // what is right, too.
+        use ClauseOutcome::{Deviated, Observed, Proven, Violated};
+        let is_settled = |clause: &ClauseResult| matches!(clause.outcome, Proven | Violated | Deviated | Observed);
+        if self.is_unfiltered && !must.iter().any(|(_, clause)| is_settled(clause)) {
+            let first = must.iter().find_map(|(statement, clause)| {
+                let mut sides = statement.polarities.iter();
+                let missing = sides.find(|side| shown(&clause.id) && !clause.shown.contains_key(side))?;
+                Some(format!(": no case shows {} to {missing}", clause.id))
+            });
+            return Some(format!("nothing that has to hold was shown from every side{}", first.unwrap_or_default()));
         }
         self.unjudged.clone()
     }

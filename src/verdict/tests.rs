@@ -159,6 +159,19 @@ fn a_recorded_reading_leaves_a_run_conformant_and_makes_none_so() {
 }
 
 #[test]
+fn one_side_of_every_clause_is_no_proof_where_the_whole_suite_was_run() {
+    let cases = [conforming("must.two", Polarity::Refuse), conforming("should.hold", Polarity::Hold)];
+    let one_side = "nothing that has to hold was shown from every side: no case shows must.two to accept";
+    assert_eq!(verdict(&cases), undetermined(one_side));
+    let filtered = Header { clauses: statements(), filters: vec!["must.two".to_owned()], ..Header::default() };
+    let mut tally = Tally::of(&filtered);
+    cases.iter().for_each(|case| tally.record(case));
+    assert_eq!(tally.finish(1.5, None).verdict, Verdict::Conformant);
+    let both = [conforming("must.two", Polarity::Accept), conforming("must.two", Polarity::Refuse)];
+    assert_eq!(verdict(&both), (Verdict::Conformant, None));
+}
+
+#[test]
 fn a_deviation_alone_makes_a_run_conformant_with_deviations() {
     let cases = [conforming("must.hold", Polarity::Hold), deviating()];
     assert_eq!(verdict(&cases), (Verdict::ConformantWithDeviations, None));

@@ -359,7 +359,7 @@ fn a_renewal_that_gets_no_answer_ends_with_the_run() {
 
 #[test]
 fn tokens_that_are_good_for_next_to_nothing_end_the_run_without_blaming_anybody() {
-    let pages = "title: Things\noperation: listThings\ncases:\n  - { id: many, each: { n: { range: [1, 2000] } }, query: { n: '{{ n }}' }, expect: 200, covers: { token.valid: accept } }\n";
+    let pages = "title: Things\noperation: listThings\ncases:\n  - { id: many, each: { n: { range: [1, 2000] } }, query: { n: '{{ n }}' }, expect: 200, covers: { token.valid: accept } }\n  - { id: none, headers: { X-Auth-Token: no-token-at-all }, expect: 401, covers: { token.valid: refuse } }\n";
     let run_with = |uses| {
         let scene = Scene::new(SUITE, pages, uses);
         (scene.run_with_user(&["--jobs", "1"]), scene.state().logins.len())
@@ -408,7 +408,7 @@ fn what_a_token_is_asked_for_with_is_obtained_anew_where_it_is_good_no_more() {
     );
     let scene = Scene::with(
         &suite,
-        "title: Things\noperation: listThings\ncases:\n  - { id: many, each: { n: { range: [1, 60] } }, query: { n: '{{ n }}' }, expect: 200, covers: { token.valid: accept } }\n",
+        "title: Things\noperation: listThings\ncases:\n  - { id: many, each: { n: { range: [1, 60] } }, query: { n: '{{ n }}' }, expect: 200, covers: { token.valid: accept } }\n  - { id: none, headers: { X-Auth-Token: no-token-at-all }, expect: 401, covers: { token.valid: refuse } }\n",
         |state, request| target(state, request, 40),
         |state, request| {
             let body: Value = serde_json::from_slice(&request.body).unwrap();
@@ -481,7 +481,7 @@ fn client_credentials_are_exchanged_for_a_token_at_the_target() {
         let request = Request { headers: vec![("X-Auth-Token".into(), token.unwrap_or_default())], ..request.clone() };
         target(state, &request, 40)
     };
-    let pages = "title: Things\noperation: listThings\ncases:\n  - { id: many, each: { n: { range: [1, 60] } }, query: { n: '{{ n }}' }, expect: 200, covers: { token.valid: accept } }\n";
+    let pages = "title: Things\noperation: listThings\ncases:\n  - { id: many, each: { n: { range: [1, 60] } }, query: { n: '{{ n }}' }, expect: 200, covers: { token.valid: accept } }\n  - { id: none, headers: { Authorization: Bearer no-token-at-all }, expect: 401, covers: { token.valid: refuse } }\n";
     let scene = Scene::with(OAUTH, pages, service, |_, _| Message::new(500));
     let run = scene.run(&["--secret", &format!("password={PASSWORD}"), "--jobs", "4"]);
     assert_eq!(run.exit, 0, "{}", run.gist());
