@@ -121,7 +121,11 @@ fn write_derived(
     let derived = contract.derived();
     let covered = derived.iter().filter(|clause| coverage.may_show(contract, clause)).count();
     let others = all - derived.len().min(all);
-    let others = if others > 0 { format!(", and {others} are of other operations") } else { String::new() };
+    let others = match others {
+        0 => String::new(),
+        1 => ", and 1 is of another operation".to_owned(),
+        others => format!(", and {others} are of other operations"),
+    };
     let list = if in_full { "" } else { "; --coverage lists them" };
     let count = derived.len();
     if all == 0 {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::dialect::{Assembly, Dialect, Documents, Mounted, Moves, assemble, parse_document};
 use super::keys::{CONTRACT, NAMING};
 use super::mistake::Mistake;
+use super::unreadable::LeftOut;
 use crate::pointer::{self, Pointer};
 use crate::source::shape::{Kind, Object, check, check_extensible};
 use crate::source::{Diagnostics, Entry, Node, NodeValue, SourceFile, Span};
@@ -93,6 +94,11 @@ impl SourceDocument {
     /// The document as JSON.
     pub(super) fn value(&self) -> &Arc<Value> {
         &self.value
+    }
+
+    /// Leaves something out of what is read; it stays where it is written.
+    pub(super) fn leave_out(&mut self, left_out: &LeftOut) {
+        left_out.take_out(Arc::make_mut(&mut self.value));
     }
 
     /// What stands elsewhere than it is written.

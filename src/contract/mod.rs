@@ -40,6 +40,7 @@ mod references;
 mod soundness;
 mod status;
 mod survey;
+mod unreadable;
 mod validator;
 mod ways;
 mod words;
@@ -165,7 +166,7 @@ impl Contract {
     /// # Errors
     /// It can't be read at all.
     pub(crate) fn examine(file: SourceFile, documents: &dyn Documents) -> Result<Examined, Diagnostics> {
-        let document = SourceDocument::read(file, documents)?;
+        let mut document = SourceDocument::read(file, documents)?;
         let (mut diagnostics, extensions) = document.checked();
         let mut parts = Parts::new(document.value());
         let is_published = document.is_published();
@@ -189,11 +190,20 @@ impl Contract {
             let endless = survey.endless();
             all.extend(if endless.is_empty() { survey.exponential() } else { endless });
         }
-        let Unsound { mistakes, idle } = soundness::check(document.value(), &survey, &roots);
+        let Unsound { mistakes, idle, left_out } = soundness::check(document.value(), &survey, &roots);
         all.extend(mistakes);
         for idle in idle {
             survey.keywords.remove(&idle.pointer);
             doubts.push(Mistake { message: format!("{}; it judges nothing", idle.message), ..idle });
+        }
+        let leaves_out = !left_out.is_empty();
+        for (left_out, mistake) in left_out {
+            let message = format!("{}; {}", mistake.message, left_out.consequence());
+            document.leave_out(&left_out);
+            doubts.push(Mistake { message, ..mistake });
+        }
+        if leaves_out {
+            survey.keywords.retain(|keyword, _| document.value().pointer(keyword).is_some());
         }
         let (mut mistakes, faults) =
             all.into_iter().partition(|mistake| !is_published || document.is_ours(&mistake.pointer));

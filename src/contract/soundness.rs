@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::draft202012;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use super::fragment;
 use super::mistake::Mistake;
 use super::survey::Survey;
+use super::unreadable::{LeftOut, Unreadable};
 use crate::pattern::{Pattern, PatternError, SIZE};
 use crate::pointer;
 use crate::secret::Secrets;
@@ -18,12 +20,17 @@ const PATTERNS: usize = 64 << 20;
 /// What a pattern is taken to need, in bytes: the first of these within which it can be compiled.
 const SIZES: [usize; 2] = [8 << 10, 64 << 10];
 
+/// What `type` may be, which the metaschema spells in a way that nobody wants to read.
+const TYPES: &str = "`string`, `number`, `integer`, `boolean`, `array`, `object`, `null` or a list of some of these";
+
 /// What is wrong with the schemas that were surveyed, at most one mistake a place.
 #[derive(Debug, Default)]
 pub(super) struct Unsound {
     pub(super) mistakes: Vec<Mistake>,
     /// Patterns of a published document that are of another dialect, and judge nothing.
     pub(super) idle: Vec<Mistake>,
+    /// What is left out of a published document, each with what is wrong with it.
+    pub(super) left_out: Vec<(LeftOut, Mistake)>,
 }
 
 /// Holds the schemas that were surveyed to be sound.
@@ -37,7 +44,10 @@ pub(super) fn check(document: &Value, survey: &Survey, roots: &[String]) -> Unso
             let at = format!("{root}{}", error.instance_path().as_str());
             // A contract is no answer: nobody's secret is in it.
             let none = Secrets::new();
-            let expected = fragment::expected(error.kind(), &none);
+            let expected = match error.kind() {
+                ValidationErrorKind::AnyOf { .. } if at.ends_with("/type") => TYPES.to_owned(),
+                kind => fragment::expected(kind, &none),
+            };
             let observed = fragment::observed(error.instance(), &none);
             let message = format!("JSON Schema 2020-12 has {expected} here, not {observed}");
             mistakes.entry(at.clone()).or_insert_with(|| Mistake::at_value(at, message));
@@ -54,8 +64,19 @@ pub(super) fn check(document: &Value, survey: &Survey, roots: &[String]) -> Unso
         survey.is_published
             && pattern_at(document, survey, mistake).is_some_and(|text| !patterns.sizes.contains_key(text))
     };
-    let (idle, mistakes) = mistakes.into_values().partition(is_idle);
-    Unsound { mistakes, idle }
+    let (idle, mistakes): (Vec<Mistake>, Vec<Mistake>) = mistakes.into_values().partition(is_idle);
+    let mut unsound = Unsound { idle, ..Unsound::default() };
+    if !survey.is_published || mistakes.is_empty() {
+        return Unsound { mistakes, ..unsound };
+    }
+    let unreadable = Unreadable::of(document, survey);
+    for mistake in mistakes {
+        match unreadable.left_out(&mistake.pointer) {
+            Some(left_out) => unsound.left_out.push((left_out, mistake)),
+            None => unsound.mistakes.push(mistake),
+        }
+    }
+    unsound
 }
 
 /// The pattern that a mistake is about.

@@ -78,7 +78,13 @@ impl Survey {
                 continue;
             };
             match keyword {
-                Keyword::Assertion => self.keyword(here, needs),
+                Keyword::Assertion => {
+                    if name == "enum" && value.as_array().is_some_and(Vec::is_empty) {
+                        let doubt = Mistake::at_key(here.clone(), "an empty `enum` allows no value at all");
+                        self.doubts.insert(doubt.hint("list the values that are allowed, or leave `enum` out"));
+                    }
+                    self.keyword(here, needs);
+                }
                 Keyword::Required => {
                     for index in 0..value.as_array().map_or(0, Vec::len) {
                         self.keyword(pointer::join(&here, &index.to_string()), needs);

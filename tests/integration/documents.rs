@@ -235,6 +235,7 @@ fn keywords_of_older_drafts_judge_nothing_and_cost_nothing() {
         ("{ type: object, additionalItems: false }", "warning: `additionalItems` means nothing here"),
         ("{ type: object, $vocabulary: {} }", "warning: `$vocabulary` means nothing here"),
         ("{ type: object, definitions: { Text: { type: string } } }", ""),
+        ("{ type: object, properties: { b: { enum: [] } } }", "warning: an empty `enum` allows no value at all"),
     ] {
         let document = openapi30(schema).replace("3.0.3", "3.1.0");
         assert!(conforms("openapi.yaml", &document, &json!({ "a": 1 })), "{schema}");
@@ -479,5 +480,55 @@ fn a_pattern_of_another_dialect_is_a_warning_and_judges_nothing() {
         let told = judged(&files, 200, "application/json", "\"y\"");
         assert!(told.exit == 0, "{pattern} {}{}", told.terminal, told.trouble);
         assert!(!conforms("openapi.yaml", &document, &json!(1)), "{pattern}");
+    }
+}
+
+#[test]
+fn a_keyword_of_the_wrong_kind_is_left_out_with_a_warning() {
+    let object = |keyword: &str| format!("{{ type: object, {keyword}, properties: {{ a: {{ type: string }} }} }}");
+    let (good, bad) = (json!({ "a": "x" }), json!({ "a": 1 }));
+    for (schema, good, bad) in [
+        (object("title: 5"), &good, &bad),
+        (object("description: "), &good, &bad),
+        (object("deprecated: 'yes'"), &good, &bad),
+        (object("$comment: 5"), &good, &bad),
+        (object("required: true"), &good, &bad),
+        (object("additionalProperties: 'false'"), &json!({ "a": "x", "b": 1 }), &bad),
+        (object("allOf: []"), &good, &bad),
+        (object("oneOf: []"), &good, &bad),
+        (object("not: [{ type: object }]"), &good, &bad),
+        ("{ type: string, maxLength: '3' }".to_owned(), &json!("abcd"), &json!(1)),
+        ("{ type: integer, minimum: '3' }".to_owned(), &json!(1), &json!("x")),
+        ("{ type: any, minLength: 2 }".to_owned(), &json!(1), &json!("x")),
+        ("{ type: array, minItems: 1, items: }".to_owned(), &json!([1, "x"]), &json!([])),
+        ("{ type: integer, if: 'yes', then: { minimum: 3 } }".to_owned(), &json!(1), &json!("x")),
+        ("{ type: object, required: [a, a] }".to_owned(), &json!({ "a": 1 }), &json!({})),
+        ("{ type: object, properties: , minProperties: 1 }".to_owned(), &json!({ "a": 1 }), &json!({})),
+    ] {
+        let document = openapi30(&schema);
+        let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
+        let (exit, told) = check(&files);
+        let warned = "warning: JSON Schema 2020-12 has ";
+        assert!(exit == 0 && told.contains(warned) && told.contains("openapi.yaml:12:"), "{schema}: {told}");
+        assert!(told.contains("; it is left out\n") || told.contains("; each counts once\n"), "{schema}: {told}");
+        assert!(conforms("openapi.yaml", &document, good), "{schema}: {good}");
+        assert!(!conforms("openapi.yaml", &document, bad), "{schema}: {bad}");
+    }
+}
+
+#[test]
+fn a_keyword_of_the_wrong_kind_costs_its_operation_where_without_it_more_would_be_refused() {
+    for schema in [
+        "{ type: object, properties: [a], additionalProperties: false }",
+        "{ not: { type: object, required: true } }",
+        "{ oneOf: [{ minimum: '3' }, { maximum: 2 }] }",
+        "{ oneOf: [{ $ref: '#/components/schemas/Name' }, { $ref: '#/components/schemas/Made' }] }",
+        "{ allOf: [{ properties: { a: { type: any } } }], unevaluatedProperties: false }",
+    ] {
+        let document = openapi30(schema).replace("3.0.3", "3.1.0").replace("maxLength: 3 }", "maxLength: '3' }");
+        let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
+        let (exit, told) = check(&files);
+        let is_told = told.contains("error: JSON Schema 2020-12 has ") && !told.contains("it is left out");
+        assert!(exit == 2 && is_told, "{schema}: {told}");
     }
 }
