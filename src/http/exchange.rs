@@ -30,6 +30,8 @@ pub struct Response {
     parsed: OnceLock<Result<Value, JsonDefect>>,
     /// Whether it is there to be read and then dropped, with what reading made of it.
     is_view: bool,
+    /// Whether it accepts the request, as a redirect does where it is all that is asked for.
+    is_accepted: bool,
 }
 
 /// From how many bytes on a body that was read as JSON is worth reading again, rather than keeping what was read.
@@ -82,7 +84,8 @@ impl Response {
         let (sections, parsed) = (Sections::default(), OnceLock::new());
         let received = body.len();
         let (json_limits, headers) = (JsonLimits::default(), Arc::new(headers));
-        Self { status, version, headers, body, received, sections, json_limits, parsed, is_view: false }
+        let is_accepted = (200..300).contains(&status);
+        Self { status, version, headers, body, received, sections, json_limits, parsed, is_view: false, is_accepted }
     }
 
     /// The same, with what stood around the body.
@@ -138,6 +141,7 @@ impl Response {
             json_limits: self.json_limits,
             parsed: OnceLock::new(),
             is_view: false,
+            is_accepted: self.is_accepted,
         }
     }
 
@@ -173,9 +177,9 @@ impl Response {
         self.header("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
     }
 
-    /// Whether the status is a 2xx.
+    /// Whether it accepts the request: with a 2xx, or with a 3xx that accepts what was asked for.
     pub fn accepted(&self) -> bool {
-        (200..300).contains(&self.status)
+        self.is_accepted
     }
 }
 
@@ -327,6 +331,14 @@ impl Exchange {
     /// The same as it is kept once it was judged: with the body of a success alone, by which what was made is named.
     pub fn judged(self: &Arc<Self>) -> Arc<Self> {
         self.settled(self.answer.response().is_some_and(Response::accepted))
+    }
+
+    /// The same, with an answer that accepts the request whatever its status is.
+    pub fn as_accepted(mut self) -> Self {
+        if let Answer::Complete(response) = &mut self.answer {
+            response.is_accepted = true;
+        }
+        self
     }
 
     fn answered(&self, response: Response) -> Self {

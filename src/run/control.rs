@@ -315,7 +315,8 @@ pub(super) async fn negative(context: Context, operation: Arc<SuiteOperation>) -
         Err(error) => return Some(unmade(&test_case, "the request without headers and body", &error)),
     };
     let answered = response(&test_case, &made)?;
-    let (status, refuses_with_success) = (answered.status, is_error_on_success(&operation.documented, answered));
+    let (status, is_accepted) = (answered.status, answered.accepted());
+    let refuses_with_success = is_error_on_success(&operation.documented, answered);
     if let (Some(why), false) =
         (made.last_step(&test_case.case).last().and_then(|last| exhausted(context, last)), made.limited)
     {
@@ -324,7 +325,7 @@ pub(super) async fn negative(context: Context, operation: Arc<SuiteOperation>) -
     if refuses_with_success && !made.limited {
         // It says that the request is refused, only not as it ought to.
         made.findings.retain(|finding| finding.check == CheckId::ERROR_ON_SUCCESS);
-    } else if (200..300).contains(&status) && !made.limited {
+    } else if is_accepted && !made.limited {
         let why = format!("the target accepts everything: even a request with neither headers nor body got {status}");
         made.amend_missed("for a request with neither headers nor body");
         made.blocked = Some(why);

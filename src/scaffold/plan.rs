@@ -81,7 +81,7 @@ fn draft(
     names: &mut Names,
 ) -> Result<Request, String> {
     if accepted(operation).is_empty() {
-        return Err("a 2xx among its documented responses".to_owned());
+        return Err("a 2xx or a redirect among its documented responses".to_owned());
     }
     if document.0.prepare(std::slice::from_ref(&operation.id)).is_err() {
         return Err("schemas that can be read".to_owned());
@@ -99,16 +99,26 @@ fn deletes_all(operation: &Operation) -> bool {
     operation.method == "DELETE" && last.is_none_or(|part| !part.contains('{'))
 }
 
-/// The statuses that accept a request, as they are documented.
+/// The statuses that accept a request, as they are documented: redirects where there is no success.
 fn accepted(operation: &Operation) -> Vec<u16> {
+    let documented = |statuses: &[u16], class: u16| -> Vec<u16> {
+        let is_documented = |status: &u16| {
+            operation.statuses().any(|other| match other {
+                DocumentedStatus::Exact(other) => other == *status,
+                other => other == DocumentedStatus::Range(class),
+            })
+        };
+        statuses.iter().copied().filter(is_documented).collect()
+    };
     let exact = operation.statuses().filter_map(|status| match status {
         DocumentedStatus::Exact(status @ 200..300) => Some(status),
         _ => None,
     });
-    match operation.statuses().any(|status| status == DocumentedStatus::Range(2)) {
-        true => vec![200, 201, 202, 204],
-        false => exact.collect(),
-    }
+    let mut statuses = documented(&[200, 201, 202, 204], 2);
+    statuses.extend(exact);
+    statuses.sort_unstable();
+    statuses.dedup();
+    if statuses.is_empty() { documented(&[301, 302, 303, 307, 308], 3) } else { statuses }
 }
 
 fn summary<'a>(document: Document<'a>, operation: &Operation) -> Option<&'a str> {

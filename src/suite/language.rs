@@ -211,7 +211,7 @@ static REQUEST: Object = Object {
     others: None,
 };
 
-const SUCCESS: Kind = Kind::Integer(200, 299);
+const SUCCESS: Kind = Kind::Integer(200, 399);
 const SUCCESSES: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1)]);
 const ACCEPTED_ANSWER: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1), Kind::Object(&ACCEPTED)]);
 
@@ -222,7 +222,11 @@ static ACCEPTED: Object = Object {
     name: "accepted answer",
     doc: "How an accepted request is answered.",
     fields: &[
-        Field::required("status", SUCCESSES, "the documented 2xx, one or several"),
+        Field::required(
+            "status",
+            SUCCESSES,
+            "the documented 2xx, one or several; or the 3xx of an operation that redirects",
+        ),
         Field::new("clause", Kind::Text, "the clause that another 2xx breaks; else case.as-stated"),
     ],
     others: None,
@@ -284,7 +288,7 @@ static SUITE_STATEMENTS: Object = Object {
     name: "general statements",
     doc: "What must be true of every answer to the operation, in every case.",
     fields: &[
-        Field::new("accepted", STATEMENTS, "of answers with a 2xx"),
+        Field::new("accepted", STATEMENTS, "of answers that accept the request"),
         Field::new("refused", STATEMENTS, "of answers with a 4xx"),
     ],
     others: None,

@@ -185,7 +185,7 @@ pub struct Accepted {
 /// What must be true of answers.
 #[derive(Debug, Clone, Default)]
 pub struct Statements {
-    /// Of answers with a 2xx.
+    /// Of answers that accept the request.
     pub accepted: Vec<Statement>,
     /// Of answers with a 4xx.
     pub refused: Vec<Statement>,

@@ -426,3 +426,64 @@ fn a_valid_request_goes_where_an_answer_leads() {
         run.trouble
     );
 }
+
+const LINKS: &str = r"openapi: 3.1.0
+info: { title: Short links, version: '1' }
+paths:
+  /links/{name}:
+    get:
+      operationId: follow
+      responses:
+        '302':
+          description: there
+          headers: { Location: { required: true, schema: { type: string } } }
+        '404': { description: none }
+x-checks: { documented-status: answer.status, headers: answer.location, body: answer.status, error-body: answer.status }
+x-clauses:
+  answer.status: { level: must, says: a status is documented, source: here, polarities: [hold] }
+  answer.location: { level: must, says: a link leads somewhere, source: here, polarities: [hold] }
+  link.known: { level: must, says: known links alone are followed, source: here, polarities: [accept, refuse] }
+";
+
+#[test]
+fn an_operation_that_redirects_is_accepted_with_a_redirect() {
+    let suite = "title: Links
+contract: contract.yaml
+control: { clause: answer.status }
+operations:
+  follow:
+    request: { path: { name: known } }
+    accepted: { status: 302, clause: answer.status }
+    statements: { accepted: [{ clause: answer.location, at: /headers/location, matches: '^https://' }] }
+";
+    let pages = "title: Links
+operation: follow
+cases:
+  - { id: known, expect: 302, covers: { link.known: accept } }
+  - { id: unknown, path: { name: unknown }, expect: 404, covers: { link.known: refuse } }
+  - { id: leads, expect: 302, covers: { answer.location: hold } }
+";
+    let run_with = |known: u16, unknown: u16, location: &'static str| {
+        let server = Server::start(move |request: &Request| {
+            let status = if request.target == "/links/known" { known } else { unknown };
+            Message::new(status).with_header("Location", location)
+        });
+        let files = [("contract.yaml", LINKS), ("suite.yaml", suite), ("pages.yaml", pages)];
+        let (_folder, folder) = things::suite_of(&files);
+        let run = run(&["--suite", &folder, "--target", &server.url()]);
+        let violated: Vec<String> = run.violated().into_iter().map(|(id, _)| id.to_owned()).collect();
+        (run.exit, violated, format!("{}{}", run.terminal, run.trouble))
+    };
+    let (exit, violated, told) = run_with(302, 404, "https://example.org/");
+    assert_eq!((exit, violated), (0, vec![]), "{told}");
+    for (known, unknown, location, clause) in [
+        (302, 302, "https://example.org/", "link.known"),
+        (302, 404, "http://example.org/", "answer.location"),
+        (200, 404, "https://example.org/", "answer.status"),
+    ] {
+        let (exit, violated, told) = run_with(known, unknown, location);
+        assert!(exit == 1 && violated.iter().any(|violated| violated == clause), "{clause} {violated:?} {told}");
+    }
+    // What refuses everything shows nothing.
+    assert_eq!(run_with(404, 404, "https://example.org/").0, 3);
+}

@@ -158,7 +158,7 @@ impl Attempt {
         for cover in row.covers {
             let is_shown = match cover.polarity {
                 Polarity::Accept => response.status < 400 && !says_refused,
-                Polarity::Refuse => is_refusal(response.status),
+                Polarity::Refuse => is_refusal(response.status) && !response.accepted(),
                 Polarity::Hold | Polarity::Observe => false,
             };
             if is_shown {
@@ -299,7 +299,7 @@ fn judge_answer(
 ) -> Result<(), RenderError> {
     judge_generally(context, row, exchange, findings)?;
     let Some(response) = exchange.answer.response() else { return Ok(()) };
-    let general = general_statements(context, row, exchange, response.status);
+    let general = general_statements(context, row, exchange, response);
     if general.is_empty() && row.step.statements.is_empty() {
         return Ok(());
     }
@@ -318,18 +318,19 @@ fn asked<'a>(context: &'a Context, row: &RowStep<'a>, exchange: &Exchange) -> &'
     &context.documented(row.step, &exchange.request).id
 }
 
-/// What the suite says of every answer with such a status of the operation that was asked.
+/// What the suite says of every such answer of the operation that was asked.
 fn general_statements<'a>(
     context: &'a Context,
     row: &RowStep<'a>,
     exchange: &Exchange,
-    status: u16,
+    response: &Response,
 ) -> &'a [Statement] {
     let (called, asked) = (&row.step.operation, asked(context, row, exchange));
     let asked = if asked == called.id() { Some(called) } else { context.suite().operations.get(asked) };
-    match (asked.map(|asked| &asked.statements), status) {
-        (Some(statements), 200..300) if row.expect.shape == Shape::Must => &statements.accepted,
-        (Some(statements), 400..500) if row.expect.shape == Shape::Must => &statements.refused,
+    let Some(asked) = asked.filter(|_| row.expect.shape == Shape::Must) else { return &[] };
+    match response.status {
+        _ if response.accepted() => &asked.statements.accepted,
+        400..500 => &asked.statements.refused,
         _ => &[],
     }
 }

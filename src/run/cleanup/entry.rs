@@ -74,7 +74,7 @@ impl Context {
         let exchange = tokio::select! {
             biased;
             why = self.stop.cut() => return Err(RenderError::Stopped(why)),
-            exchange = client.send(request) => Arc::new(exchange),
+            exchange = client.send(request) => Arc::new(self.understood(exchange)),
         };
         claim.hold(exchange.size()).await;
         self.unanswered.note(&exchange);
@@ -87,6 +87,15 @@ impl Context {
             self.enter_answer(ledger, &exchange).await;
         }
         kept.map(|()| exchange)
+    }
+
+    /// An exchange whose answer is known to accept its request where that is a redirect which the operation is for.
+    fn understood(&self, exchange: Exchange) -> Exchange {
+        let redirects = exchange.answer.response().filter(|response| (300..400).contains(&response.status));
+        match redirects.map(|response| response.status) {
+            Some(status) if self.asked(&exchange.request).accepted.status.contains(&status) => exchange.as_accepted(),
+            _ => exchange,
+        }
     }
 
     async fn enter(&self, ledger: &Arc<Ledger>, case: &str, request: &Arc<Request>) -> Result<(), RenderError> {
@@ -103,8 +112,7 @@ impl Context {
 
     /// Enters what the answer says of what was made. One that says nothing leaves the entry open.
     async fn enter_answer(&self, ledger: &Arc<Ledger>, exchange: &Arc<Exchange>) {
-        let refused =
-            |response: &Response| (200..300).contains(&response.status) || (400..500).contains(&response.status);
+        let refused = |response: &Response| response.accepted() || (400..500).contains(&response.status);
         let made = self.removal_path(exchange);
         match (&exchange.answer, made) {
             (_, Some(Some(remove))) => {
