@@ -93,7 +93,7 @@ pub enum ProofError {
     #[error(transparent)]
     Run(#[from] RunError),
     /// The system gave no more of what a runtime needs.
-    #[error("no runtime could be made: {0}")]
+    #[error("no runtime could be made, or no thread for it: {0}")]
     Runtime(#[source] std::io::Error),
 }
 
@@ -130,7 +130,7 @@ pub fn prove(
     thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, mutants.len().max(1)) {
             let (next, done) = (&next, done.clone());
-            scope.spawn(move || {
+            let work = move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(mutant) = mutants.get(index) else { return };
@@ -140,7 +140,12 @@ pub fn prove(
                         return;
                     }
                 }
-            });
+            };
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, work) {
+                // Those that have a thread stop after the mutant that they are at.
+                next.store(mutants.len(), Ordering::Relaxed);
+                return Err(ProofError::Runtime(error));
+            }
         }
         drop(done);
         let mut early = BTreeMap::new();

@@ -17,7 +17,7 @@ pub struct Limits {
 }
 
 /// A file that somebody writes by hand.
-pub const SMALL_FILE: Limits = Limits { bytes: 1024 * 1024, depth: 40, values: 20_000, aliases: 200 };
+pub const SMALL_FILE: Limits = Limits { bytes: 1024 * 1024, depth: 40, values: 100_000, aliases: 200 };
 
 /// A document that a publisher makes: the largest ones of today have 13 MB and a quarter of a million values.
 pub const DOCUMENT: Limits = Limits { bytes: 32 * 1024 * 1024, depth: 100, values: 1_500_000, aliases: 20_000 };

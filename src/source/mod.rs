@@ -17,6 +17,7 @@ mod span;
 mod suggest;
 mod toml;
 mod yaml;
+mod yaml_trouble;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use file::SourceFile;

@@ -16,6 +16,7 @@ use super::file::SourceFile;
 use super::limits::{Limits, SMALL_FILE};
 use super::node::{Entry, Node, NodeValue};
 use super::span::Span;
+use super::yaml_trouble::words;
 use crate::number::spelt;
 use crate::stack::on_a_deep_stack;
 
@@ -37,7 +38,7 @@ pub fn parse_within(file: &SourceFile, limits: &Limits) -> Result<Node, Diagnost
     // The parser recurses with large frames.
     let parsed = on_a_deep_stack(|| {
         let parsed = serde_saphyr::from_str_with_options::<Parsed>(file.text(), options(limits));
-        parsed.map(|parsed| parsed.0).map_err(|error| syntax_error(file, &error))
+        parsed.map(|parsed| parsed.0).map_err(|error| syntax_error(file, &error, limits))
     });
     // That there is no thread to be had is no fault of the file, and ends the program as a panic.
     let parsed = parsed
@@ -74,14 +75,14 @@ fn options(limits: &Limits) -> Options {
     }
 }
 
-fn syntax_error(file: &SourceFile, error: &serde_saphyr::Error) -> Diagnostics {
+fn syntax_error(file: &SourceFile, error: &serde_saphyr::Error, limits: &Limits) -> Diagnostics {
     let span = error.location().map_or(Span::START, |location| error_span(file, &location));
-    let text = error.without_snippet().to_string();
-    let message = text.lines().next().unwrap_or("not YAML");
-    let message = message.split(" at line ").next().unwrap_or(message);
-    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let (message, hint) = words(error, limits);
     let mut diagnostics = Diagnostics::default();
-    diagnostics.report(file, span, message);
+    let diagnostic = diagnostics.report(file, span, message);
+    if let Some(hint) = hint {
+        diagnostic.hint(hint);
+    }
     diagnostics
 }
 
@@ -303,11 +304,13 @@ mod tests {
     #[test]
     fn syntax_errors_are_located() {
         insta::assert_snapshot!(parsed("a: 1\nb: [1, 2\nc: 3\n").unwrap_err(), @r##"
-        error: illegal placement of ':' indicator
+        error: a `:` that begins no value here
          --> a.yaml:3:2
           |
         3 | c: 3
           |  ^
+          |
+          = help: close the list or map before it
         "##);
     }
 

@@ -166,7 +166,7 @@ fn published(changes: &[(&str, &str, &str)]) -> String {
 fn a_mistake_is_told_by_itself_without_what_follows_from_it() {
     let told = [
         &[("contract.yaml", "openapi.yaml", "openapy.yaml")][..],
-        &[("openapi.yaml", "type: object", "type: objekt")],
+        &[("openapi.yaml", "type: object", "properties: [a], additionalProperties: false")],
         &[("suite.yaml", "contract.yaml", "contrakt.yaml"), ("pages.yaml", "expect", "expct")],
         &[("suite.yaml", "operations: { things: ", "operations: { others: ")],
         &[("suite.yaml", "operations: { things: { request: {}, accepted: 200 } }", "operations: {}")],
