@@ -48,7 +48,7 @@ fn merge_all(options: &Options, paths: &[PathBuf]) -> Result<Exit, Failure> {
 }
 
 /// The exit code of the run that was reported; a report that could not be written comes first.
-fn exit_of(reporters: Reporters, end: Result<RunEnd, Failure>) -> Result<Exit, Failure> {
+fn exit_of(mut reporters: Reporters, end: Result<RunEnd, Failure>) -> Result<Exit, Failure> {
     if let Some(failure) = reporters.failure() {
         return Err(failure);
     }
