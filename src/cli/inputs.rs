@@ -268,7 +268,8 @@ fn unknown(kind: &str, input: &Input, declared: &[suite::Variable], elsewhere: &
         origin => format!("{origin}: "),
     };
     let name = &input.name;
-    if elsewhere.len() > declared.len() {
+    let is_alone = elsewhere.iter().all(|other| declared.iter().any(|own| own.name == other.name));
+    if !is_alone {
         return Failure::usage(format!("{place}no suite has a {kind} {name}"), format!("{close}they have {known}"));
     }
     Failure::usage(format!("{place}the suite has no {kind} {name}"), format!("{close}it has {known}"))

@@ -13,10 +13,9 @@ use crate::shipped;
 use crate::source::{Diagnostics, did_you_mean};
 use crate::suite::{Package, Suite, SuiteFiles};
 
-/// The file that makes a folder a suite's.
-const SUITE_FILE: &str = "suite.yaml";
-/// So many suites a folder of suites may hold.
-const MOST: usize = 500;
+/// What a folder is known by to be a suite's. One that has a file of them and lacks another one is none that runs, and must not
+/// go unseen.
+const SUITE_FILES: [&str; 4] = ["suite.yaml", "suite.yml", "contract.yaml", "contract.yml"];
 
 /// A suite and its contract, loaded.
 #[derive(Clone)]
@@ -32,14 +31,14 @@ pub(super) fn folders(named: &[PathBuf]) -> Vec<PathBuf> {
 
 /// The folders of suites within a folder that is none itself.
 fn within(folder: &Path) -> Option<Vec<PathBuf>> {
-    let is_suite = |folder: &Path| folder.join(SUITE_FILE).symlink_metadata().is_ok();
+    let is_suite = |folder: &Path| SUITE_FILES.iter().any(|file| folder.join(file).symlink_metadata().is_ok());
     if is_suite(folder) {
         return None;
     }
     let entries = folder.read_dir().ok()?.filter_map(Result::ok);
     // A link may lead anywhere: to a suite twice, or out of the folder.
     let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    let mut suites: Vec<PathBuf> = folders.map(|entry| entry.path()).filter(|path| is_suite(path)).take(MOST).collect();
+    let mut suites: Vec<PathBuf> = folders.map(|entry| entry.path()).filter(|path| is_suite(path)).collect();
     suites.sort();
     (!suites.is_empty()).then_some(suites)
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::Output;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -246,6 +246,37 @@ fn what_stops_a_run_at_its_first_failure_leaves_the_suites_behind_it_open() {
     let alpha = folder.path().join("alpha");
     fire(&alpha, &alone.0.url(), &["-x", "--jobs", "1"]);
     assert_eq!(whole, alone.1.load(Ordering::SeqCst), "nothing is sent for the second suite");
+}
+
+#[test]
+fn the_time_of_a_run_is_that_of_all_its_suites() {
+    let folder = suites(&[("alpha", "first", ""), ("beta", "second", "")]);
+    let held = Arc::new(Mutex::new(()));
+    let (until, guard) = (Arc::clone(&held), held.lock().unwrap());
+    let server = Server::start(move |request: &Request| {
+        if request.query().is_some_and(|page| page.contains("first")) {
+            drop(until.lock());
+        }
+        Message::json(200, &json!({}))
+    });
+    let run = fire(folder.path(), &server.url(), &["--max-time", "1", "--deadline", "60"]);
+    drop(guard);
+    assert_eq!((run.exit, verdicts(&run)), (3, vec!["undetermined"; 2]), "{}{}", run.terminal, run.trouble);
+    let footers = of_kind(&run, "finished");
+    for footer in &footers {
+        assert_eq!(footer["interrupted"], "the time limit of 1 s was reached");
+    }
+    assert_eq!(footers[1]["requests"], 0);
+}
+
+#[test]
+fn a_folder_of_suites_leaves_none_out_that_lacks_its_file() {
+    let folder = suites(&[("alpha", "first", ""), ("beta", "second", "")]);
+    fs::rename(folder.path().join("beta/suite.yaml"), folder.path().join("beta/suite.yml")).unwrap();
+    let (server, count) = server(&[]);
+    let run = fire(folder.path(), &server.url(), &[]);
+    assert_eq!((run.exit, count.load(Ordering::SeqCst)), (2, 0), "{}", run.terminal);
+    assert!(run.trouble.contains("suite.yml"), "{}", run.trouble);
 }
 
 #[test]
