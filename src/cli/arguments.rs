@@ -7,6 +7,7 @@ use super::inputs::Inputs;
 use super::options::{Command, Options, Row, Settings};
 use super::origin::Origin;
 use super::profile::{self, Profile};
+use super::suites;
 use crate::secret::Secrets;
 
 /// What a command is given.
@@ -31,7 +32,10 @@ impl Arguments {
             mistakes.clear();
             options = Options::read(&settings, &mut mistakes)?;
         }
-        let wrong = wrong.or_else(|| within_suite(profile.as_ref()?, options.suite.as_deref()?));
+        let wrong = wrong.or_else(|| {
+            let folders = suites::folders(&options.suite);
+            folders.iter().find_map(|folder| within_suite(profile.as_ref()?, folder))
+        });
         // `config` shows where such a value comes from.
         let is_shown = |option: &Row| settings.command == Command::Config && option.is_in_profiles();
         let mistake = mistakes.into_iter().find(|(option, _)| !is_shown(option)).map(|(_, failure)| failure);

@@ -30,7 +30,8 @@ const NAMED: usize = 3;
 pub(super) fn check(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
     let known = arguments.known_secrets();
-    let named = options.suites.iter().map(|path| Some(path.as_path()));
+    let folders = suites::folders(&options.suites);
+    let named = folders.iter().map(|path| Some(path.as_path()));
     let shipped = options.suites.is_empty().then_some(None);
     let mut worst = Exit::Success;
     for folder in named.chain(shipped) {

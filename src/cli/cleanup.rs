@@ -1,5 +1,6 @@
 //! `conformant cleanup`: remove what runs left at a target, as their ledgers have it. Never at another target.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::setup::{TargetSetup, not_logged_in};
-use super::suites;
+use super::suites::{self, LoadedSuite};
 use super::terminal::print;
 use crate::ledger::{self, LedgerError, LockedLedger, OpenEntry};
 use crate::run::{self, Cleaner, CleanupResult};
@@ -35,9 +36,9 @@ pub(super) fn cleanup(arguments: &Arguments) -> Result<Exit, Failure> {
             "give it with --target URL or a profile; `conformant cleanup --list` shows which targets there are",
         ));
     };
-    let setup = TargetSetup::new(arguments, suites::load(options.suite.as_deref())?)?;
+    let mut setups = Setups::new(arguments)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::internal)?;
-    each(&files, &known, |path| runtime.block_on(clean(&setup, &target.0, path)))
+    each(&files, &known, |path| runtime.block_on(clean(&mut setups, &target.0, path)))
 }
 
 /// Does the same with every ledger; ends as the worst of them.
@@ -46,19 +47,48 @@ fn each(
     known: &Secrets,
     mut with: impl FnMut(&Path) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
-    let worst_first = [Exit::Internal, Exit::Usage, Exit::Undetermined, Exit::NonConformant];
-    let ends: Vec<Exit> = files.iter().map(|path| with(path).unwrap_or_else(|failure| failure.print(known))).collect();
-    Ok(worst_first.into_iter().find(|exit| ends.contains(exit)).unwrap_or(Exit::Success))
+    Ok(Exit::worst(files.iter().map(|path| with(path).unwrap_or_else(|failure| failure.print(known)))))
+}
+
+/// What each suite needs to send something to the target. Of several, only those are made ready that a ledger is of.
+struct Setups<'a> {
+    arguments: &'a Arguments,
+    all: Vec<LoadedSuite>,
+    ready: BTreeMap<String, TargetSetup>,
+}
+
+impl<'a> Setups<'a> {
+    fn new(arguments: &'a Arguments) -> Result<Self, Failure> {
+        let all = suites::load_all(&arguments.options.suite)?;
+        let mut setups = Self { arguments, all, ready: BTreeMap::new() };
+        if let [alone] = setups.all.as_slice() {
+            let name = alone.suite.name.clone();
+            setups.of(&name)?;
+        }
+        Ok(setups)
+    }
+
+    /// That of the suite of this name, if it is one of them.
+    fn of(&mut self, suite: &str) -> Result<Option<&TargetSetup>, Failure> {
+        let loaded = self.all.iter().find(|loaded| loaded.suite.name == suite);
+        let Some(loaded) = loaded else { return Ok(None) };
+        if !self.ready.contains_key(suite) {
+            let setup = TargetSetup::new(self.arguments, (loaded.clone(), &self.all))?;
+            self.ready.insert(suite.to_owned(), setup);
+        }
+        Ok(self.ready.get(suite))
+    }
 }
 
 /// Removes what one ledger lists, if it was made at this target; keeps in it what stays.
-async fn clean(setup: &TargetSetup, base_url: &str, path: &Path) -> Result<Exit, Failure> {
+async fn clean(setups: &mut Setups<'_>, base_url: &str, path: &Path) -> Result<Exit, Failure> {
     let Some(recorded) = open(path, true)? else { return Ok(Exit::Success) };
     let head = &recorded.header;
-    if head.target != base_url || head.suite != setup.loaded.suite.name {
+    let setup = if head.target == base_url { setups.of(&head.suite)? } else { None };
+    let Some(setup) = setup else {
         let owner = format!("{}: skipped: belongs to suite {} at {}", path.display(), head.suite, head.target);
         return say(&owner).map(|()| Exit::Success);
-    }
+    };
     let cleaner = cleaner(setup, base_url, &recorded)?;
     cleaner.log_in().await.map_err(|error| not_logged_in(&error))?;
     let (mut open, mut removed, mut gone, mut lost) = (Vec::new(), 0, 0, None);

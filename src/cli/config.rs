@@ -10,10 +10,9 @@ use super::failure::Failure;
 use super::inputs::Defaults;
 use super::options::Setting;
 use super::origin::{Input, Origin};
-use super::suites;
+use super::suites::{self, LoadedSuite};
 use super::terminal::print;
 use super::value_ref::ValueRef;
-use crate::suite;
 use crate::text::printable;
 
 /// What is shown of a value that may not be shown.
@@ -29,19 +28,24 @@ type Line = [String; 3];
 /// Prints every effective value.
 pub(super) fn config(arguments: &Arguments) -> Result<Exit, Failure> {
     let Arguments { settings, options, profile, inputs } = arguments;
-    let suite = suites::load(options.suite.as_deref())?.suite;
+    let all = suites::load_all(&options.suite)?;
     let has_target = settings.get("target").is_some_and(|setting| !setting.values.is_empty());
     let defaults = if has_target { Defaults::Suite } else { Defaults::Reference };
     let mut lines: Vec<Line> = settings.in_profiles().map(|setting| self::setting(setting, arguments)).collect();
-    let variables = inputs.variables(&suite, defaults)?;
-    for variable in &suite.variables {
-        let default = variable.default.as_ref().map(ToString::to_string);
-        lines.push(line("variable", variable, variables.get(&variable.name), default, true)?);
-    }
-    let secrets = inputs.secrets(&suite, defaults)?;
-    for secret in &suite.secrets {
-        let default = secret.obtain.as_ref().map(|_| OBTAINED.to_owned());
-        lines.push(line("secret", secret, secrets.get(&secret.name), default, false)?);
+    for LoadedSuite { suite, .. } in &all {
+        // Suites may have a variable of one name each.
+        let of = if all.len() > 1 { format!(" of {}", suite.name) } else { String::new() };
+        let variables = inputs.variables(suite, &all, defaults)?;
+        for variable in &suite.variables {
+            let default = variable.default.as_ref().map(ToString::to_string);
+            let what = format!("variable {}{of}", variable.name);
+            lines.push(line(what, variables.get(&variable.name), default, true)?);
+        }
+        let secrets = inputs.secrets(suite, &all, defaults)?;
+        for secret in &suite.secrets {
+            let default = secret.obtain.as_ref().map(|_| OBTAINED.to_owned());
+            lines.push(line(format!("secret {}{of}", secret.name), secrets.get(&secret.name), default, false)?);
+        }
     }
     for header in extra_headers(&inputs.headers)? {
         // What is a secret on a command line isn't known; better none of them is shown.
@@ -72,14 +76,7 @@ fn setting(setting: &Setting, arguments: &Arguments) -> Line {
     [name, value, setting.origin.to_string()]
 }
 
-fn line(
-    kind: &str,
-    declared: &suite::Variable,
-    given: Option<&Input>,
-    default: Option<String>,
-    is_shown: bool,
-) -> Result<Line, Failure> {
-    let what = format!("{kind} {}", declared.name);
+fn line(what: String, given: Option<&Input>, default: Option<String>, is_shown: bool) -> Result<Line, Failure> {
     Ok(match given {
         Some(input) => [what, value(input, is_shown)?, origin(input)],
         None => [what, default.unwrap_or_else(|| NOT_SET.to_owned()), Origin::Default.to_string()],

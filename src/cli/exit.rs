@@ -41,6 +41,21 @@ impl Exit {
     ];
 }
 
+impl Exit {
+    /// How several things together end: as the worst of them.
+    pub fn worst(exits: impl IntoIterator<Item = Self>) -> Self {
+        let order = |exit: &Self| match exit {
+            Self::Terminated | Self::Interrupted => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::NonConformant => 3,
+            Self::Undetermined => 4,
+            Self::Success => 5,
+        };
+        exits.into_iter().min_by_key(order).unwrap_or(Self::Success)
+    }
+}
+
 impl From<Gate> for Exit {
     fn from(gate: Gate) -> Self {
         match gate {
@@ -67,6 +82,16 @@ mod tests {
             assert_eq!(Exit::from(gate) as u8, code, "{gate:?}");
         }
     }
+    #[test]
+    fn several_together_end_as_the_worst_of_them() {
+        use Exit::{Internal, NonConformant, Success, Undetermined, Usage};
+        let worst_first = [Internal, Usage, NonConformant, Undetermined, Success];
+        for (index, worst) in worst_first.iter().enumerate() {
+            let rest = worst_first.iter().skip(index).rev().copied();
+            assert_eq!(Exit::worst(rest), *worst);
+        }
+    }
+
     #[test]
     fn the_readme_has_every_exit_code() {
         let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();

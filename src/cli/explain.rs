@@ -23,20 +23,37 @@ const CASES: usize = 20;
 pub(super) fn explain(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
     let id = options.clause.as_deref().unwrap_or_default();
-    let loaded = suites::load(options.suite.as_deref())?;
-    let clause = loaded.contract.clause(id).cloned().or_else(|| loaded.contract.derived_clause(id));
-    let clause = clause.ok_or_else(|| unknown(&loaded, id))?;
-    let mutants = suites::mutants(&loaded.suite);
-    let mutants = mutants.get(id).map(Vec::as_slice).unwrap_or_default();
-    let is_answered = clause.derived && loaded.contract.is_held_against_answers(&clause);
-    print(|out| write(&clause, is_answered, &cases(&loaded, id), mutants, out))?;
-    Ok(Exit::Success)
+    let all = suites::load_all(&options.suite)?;
+    let mut explained = 0;
+    for loaded in &all {
+        if let Some(clause) = loaded.contract.clause(id).cloned().or_else(|| loaded.contract.derived_clause(id)) {
+            if all.len() > 1 {
+                let blank = if explained > 0 { "\n" } else { "" };
+                print(|out| writeln!(out, "{blank}{BOLD}suite {}{BOLD:#}", printable(&loaded.suite.name)))?;
+            }
+            explain_in(loaded, id, &clause)?;
+            explained += 1;
+        }
+    }
+    if explained == 0 { Err(unknown(&all, id)) } else { Ok(Exit::Success) }
 }
 
-fn unknown(loaded: &LoadedSuite, id: &str) -> Failure {
-    let near = did_you_mean(id, loaded.contract.ids()).map(|near| format!("did you mean {near}? ")).unwrap_or_default();
+/// What one suite knows of the clause.
+fn explain_in(loaded: &LoadedSuite, id: &str, clause: &Clause) -> Result<(), Failure> {
+    let mutants = suites::mutants(&loaded.suite);
+    let mutants = mutants.get(id).map(Vec::as_slice).unwrap_or_default();
+    let is_answered = clause.derived && loaded.contract.is_held_against_answers(clause);
+    print(|out| write(clause, is_answered, &cases(loaded, id), mutants, out))
+}
+
+fn unknown(all: &[LoadedSuite], id: &str) -> Failure {
+    let near = did_you_mean(id, all.iter().flat_map(|loaded| loaded.contract.ids()))
+        .map(|near| format!("did you mean {near}? "))
+        .unwrap_or_default();
     let next = format!("{near}`conformant check --coverage` lists the clauses");
-    Failure::usage(format!("the contract of the suite {} has no clause {id}", loaded.suite.name), next)
+    let names: Vec<&str> = all.iter().map(|loaded| loaded.suite.name.as_str()).collect();
+    let plural = if all.len() == 1 { "" } else { "s" };
+    Failure::usage(format!("the contract of the suite{plural} {} has no clause {id}", names.join(", ")), next)
 }
 
 /// The cases about the clause, by the side of it that each shows.

@@ -11,6 +11,7 @@ use super::options::value::Pair;
 use super::options::{Options, Settings};
 use super::origin::{Input, Origin};
 use super::profile::Profile;
+use super::suites::LoadedSuite;
 use super::value_ref::ValueRef;
 use crate::secret::Secrets;
 use crate::source::did_you_mean;
@@ -23,6 +24,18 @@ pub(super) enum Defaults {
     Suite,
     /// Those that it has for the embedded reference implementation; only a flag wins over them.
     Reference,
+}
+
+/// Whose values the suite takes where nobody gives any: those for the embedded reference where that is the target.
+pub(super) fn defaults(suite: &Suite, has_target: bool) -> Result<Defaults, Failure> {
+    match (has_target, suite.is_for_reference()) {
+        (true, _) => Ok(Defaults::Suite),
+        (false, true) => Ok(Defaults::Reference),
+        (false, false) => Err(Failure::usage(
+            "there is no target",
+            "give one with --target URL; only a suite with values for the embedded reference runs without",
+        )),
+    }
 }
 
 /// Everything that is given, unread.
@@ -60,28 +73,50 @@ impl Inputs {
     }
 
     /// The variables of a suite that are given, by name.
-    pub(super) fn variables(&self, suite: &Suite, defaults: Defaults) -> Result<BTreeMap<String, Input>, Failure> {
+    pub(super) fn variables(
+        &self,
+        suite: &Suite,
+        all: &[LoadedSuite],
+        defaults: Defaults,
+    ) -> Result<BTreeMap<String, Input>, Failure> {
+        let others: Vec<&suite::Variable> = all.iter().flat_map(|other| &other.suite.variables).collect();
         let reference =
             suite.reference.variables.iter().map(|(name, value)| (name, SecretString::from(value.as_str())));
         first_of_each(
             "variable",
-            &suite.variables,
+            (&suite.variables, &others),
             &self.variables,
             reference.filter(|_| defaults == Defaults::Reference),
         )
     }
 
     /// The secrets of a suite that are given, by name.
-    pub(super) fn secrets(&self, suite: &Suite, defaults: Defaults) -> Result<BTreeMap<String, Input>, Failure> {
+    pub(super) fn secrets(
+        &self,
+        suite: &Suite,
+        all: &[LoadedSuite],
+        defaults: Defaults,
+    ) -> Result<BTreeMap<String, Input>, Failure> {
+        let others: Vec<&suite::Variable> = all.iter().flat_map(|other| &other.suite.secrets).collect();
         let reference = suite.reference.secrets.iter().map(|(name, value)| (name, value.clone()));
-        first_of_each("secret", &suite.secrets, &self.secrets, reference.filter(|_| defaults == Defaults::Reference))
+        first_of_each(
+            "secret",
+            (&suite.secrets, &others),
+            &self.secrets,
+            reference.filter(|_| defaults == Defaults::Reference),
+        )
     }
 
-    /// The values for a suite, read.
-    pub(super) fn for_suite(&self, suite: &Suite, defaults: Defaults) -> Result<suite::Inputs, Failure> {
-        let variables = self.variables(suite, defaults)?.into_iter();
+    /// The values for one of all suites, read.
+    pub(super) fn for_suite(
+        &self,
+        suite: &Suite,
+        all: &[LoadedSuite],
+        defaults: Defaults,
+    ) -> Result<suite::Inputs, Failure> {
+        let variables = self.variables(suite, all, defaults)?.into_iter();
         let variables = variables.map(|(name, input)| Ok((name, input.value.read_text(&what("variable", &input))?)));
-        let secrets = self.secrets(suite, defaults)?.into_iter();
+        let secrets = self.secrets(suite, all, defaults)?.into_iter();
         let secrets = secrets.map(|(name, input)| Ok((name, input.value.read(&what("secret", &input))?)));
         let inputs = suite::Inputs {
             variables: variables.collect::<Result<_, Failure>>()?,
@@ -181,10 +216,11 @@ fn environment(prefix: &str) -> Vec<Input> {
     inputs
 }
 
-/// The input that counts for each name, all of which the suite has to know. `reference` comes behind the flags.
+/// The input that counts for each name, all of which the suite, or another one of the run, has to know. `reference` comes behind
+/// the flags.
 fn first_of_each<'a>(
     kind: &str,
-    declared: &[suite::Variable],
+    (declared, elsewhere): (&[suite::Variable], &[&suite::Variable]),
     inputs: &[Input],
     reference: impl Iterator<Item = (&'a String, SecretString)>,
 ) -> Result<BTreeMap<String, Input>, Failure> {
@@ -200,7 +236,12 @@ fn first_of_each<'a>(
         let is_upper = |name: &str| matches!(input.origin, Origin::Environment(_)) && name.to_uppercase() == input.name;
         let known = declared.iter().find(|variable| variable.name == input.name);
         let known = known.or_else(|| declared.iter().find(|variable| is_upper(&variable.name)));
-        let name = &known.ok_or_else(|| unknown(kind, &input, declared))?.name;
+        let Some(suite::Variable { name, .. }) = known else {
+            if elsewhere.iter().any(|other| other.name == input.name || is_upper(&other.name)) {
+                continue;
+            }
+            return Err(unknown(kind, &input, declared, elsewhere));
+        };
         match first.get(name) {
             Some(other) if is_flag(other) && is_flag(&input) => {
                 return Err(Failure::usage(format!("the {kind} {name} is given twice"), "keep one of them"));
@@ -212,8 +253,13 @@ fn first_of_each<'a>(
     Ok(first)
 }
 
-fn unknown(kind: &str, input: &Input, declared: &[suite::Variable]) -> Failure {
-    let names: Vec<&str> = declared.iter().map(|variable| variable.name.as_str()).collect();
+fn unknown(kind: &str, input: &Input, declared: &[suite::Variable], elsewhere: &[&suite::Variable]) -> Failure {
+    let mut names: Vec<&str> = Vec::new();
+    for name in declared.iter().chain(elsewhere.iter().copied()).map(|variable| variable.name.as_str()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let close = did_you_mean(&input.name, names.iter().copied());
     let close = close.map(|close| format!("did you mean {close}? ")).unwrap_or_default();
@@ -221,7 +267,12 @@ fn unknown(kind: &str, input: &Input, declared: &[suite::Variable]) -> Failure {
         Origin::Flag(_) => String::new(),
         origin => format!("{origin}: "),
     };
-    Failure::usage(format!("{place}the suite has no {kind} {}", input.name), format!("{close}it has {known}"))
+    let name = &input.name;
+    let is_alone = elsewhere.iter().all(|other| declared.iter().any(|own| own.name == other.name));
+    if !is_alone {
+        return Failure::usage(format!("{place}no suite has a {kind} {name}"), format!("{close}they have {known}"));
+    }
+    Failure::usage(format!("{place}the suite has no {kind} {name}"), format!("{close}it has {known}"))
 }
 
 /// What a message calls an input.

@@ -21,7 +21,10 @@ const CASES: usize = 100_000;
 /// The target of a run that names none.
 const REFERENCE: &str = "reference";
 
-/// What failed against one target, and where that is kept.
+/// How many suites and targets are known.
+const RUNS: usize = 100;
+
+/// What failed of one suite against one target, and where that is kept.
 pub(super) struct LastRun {
     path: PathBuf,
     known: Known,
@@ -40,21 +43,22 @@ impl LastRun {
     pub(super) fn beside(options: &Options, suite: &str) -> Self {
         let path = folder(options).join("last-run.json");
         let target = options.target.as_ref().map_or(REFERENCE, |target| target.0.as_str());
-        let kept = files::read(&path, LARGEST).ok().and_then(|bytes| serde_json::from_slice::<Known>(&bytes).ok());
-        let none = || Known { suite: suite.to_owned(), target: target.to_owned(), failed: BTreeSet::new() };
-        let known = kept.filter(|kept| kept.suite == suite && kept.target == target).unwrap_or_else(none);
+        let none = Known { suite: suite.to_owned(), target: target.to_owned(), failed: BTreeSet::new() };
+        let known = kept(&path).into_iter().find(|kept| kept.is_of(&none)).unwrap_or(none);
         Self { path, known, strict: false }
     }
 
     /// The ids of what failed.
-    pub(super) fn failed(&self) -> Result<BTreeSet<String>, Failure> {
-        match self.known.failed.is_empty() {
-            false => Ok(self.known.failed.clone()),
-            true => Err(Failure::usage(
-                format!("{} knows of no case that failed at this target", self.path.display()),
-                "run without --failed first",
-            )),
-        }
+    pub(super) fn failed(&self) -> &BTreeSet<String> {
+        &self.known.failed
+    }
+
+    /// That nothing is known to have failed.
+    pub(super) fn nothing_known(&self) -> Failure {
+        Failure::usage(
+            format!("{} knows of no case that failed at this target", self.path.display()),
+            "run without --failed first",
+        )
     }
 
     /// Takes the next event of a run in; keeps what is known at its end.
@@ -87,11 +91,30 @@ impl LastRun {
         if self.known.failed.is_empty() && !self.path.exists() {
             return Ok(());
         }
-        let text = serde_json::to_string(&self.known)?;
+        // What was run last stands last; what was run longest ago is forgotten first.
+        let mut runs = kept(&self.path);
+        runs.retain(|kept| !kept.is_of(&self.known));
+        if !self.known.failed.is_empty() {
+            runs.push(self.known.clone());
+        }
+        runs.drain(..runs.len().saturating_sub(RUNS));
+        let text = serde_json::to_string(&runs)?;
         files::refuse_link_or_pipe(&self.path)?;
         self.path.parent().map_or(Ok(()), fs::create_dir_all)?;
         atomic::write(&self.path, &text)
     }
+}
+
+impl Known {
+    fn is_of(&self, other: &Self) -> bool {
+        (&self.suite, &self.target) == (&other.suite, &other.target)
+    }
+}
+
+/// What is kept of the last runs.
+fn kept(path: &Path) -> Vec<Known> {
+    let bytes = files::read(path, LARGEST).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
 /// The folder for what the program keeps from run to run: the one that the ledgers' folder is in.

@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::suites;
+use super::suites::{self, LoadedSuite};
 use super::terminal::print;
 use crate::run::{Filters, test_cases};
 use crate::suite::{Bindings, Scope};
@@ -12,8 +12,20 @@ use crate::text::printable;
 /// Prints a line a row: its id and its title.
 pub(super) fn list(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
-    let loaded = suites::load(options.suite.as_deref())?;
-    let filters = Filters::new(options.filters.clone()).knowing(&loaded.contract, &loaded.suite);
+    let all = suites::load_all(&options.suite)?;
+    let mut listed = 0_usize;
+    for loaded in &all {
+        listed += list_one(loaded, &options.filters)?;
+    }
+    if listed == 0 {
+        return Err(suites::no_case(&all, &options.filters));
+    }
+    Ok(Exit::Success)
+}
+
+/// Lists the rows of one suite; gives back how many there are.
+fn list_one(loaded: &LoadedSuite, words: &[String]) -> Result<usize, Failure> {
+    let filters = Filters::new(words.to_vec()).knowing(&loaded.contract, &loaded.suite);
     // What the reference is given stands in for what a run is given; a title never shows a secret.
     let bindings = Bindings::new(&loaded.suite, &loaded.suite.reference, 0).unwrap_or_default();
     let mut listed = 0_usize;
@@ -27,8 +39,5 @@ pub(super) fn list(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         Ok(())
     })?;
-    if listed == 0 {
-        return Err(suites::no_case(&loaded, &options.filters));
-    }
-    Ok(Exit::Success)
+    Ok(listed)
 }

@@ -28,6 +28,7 @@ mod report;
 mod reporters;
 mod run;
 mod schema;
+mod selection;
 mod serve;
 mod setup;
 mod shard;

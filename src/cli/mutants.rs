@@ -13,7 +13,7 @@ use super::arguments::Arguments;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::files;
-use super::inputs::secrets_of;
+use super::inputs::{self, secrets_of};
 use super::options::Options;
 use super::progress::Progress;
 use super::setup::not_logged_in;
@@ -43,7 +43,7 @@ const FAULTS_FILE: u64 = 1024 * 1024;
 /// Proves the suite.
 pub(super) fn mutants(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
-    let loaded = suites::load(options.suite.as_deref())?;
+    let loaded = suites::load_one(&options.suite)?;
     let (server, mutants) = server_and_mutants(options, &loaded)?;
     if options.list {
         return list(&mutants);
@@ -175,8 +175,8 @@ fn read_faults(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Mutant>, Failure
 fn make_options(arguments: &Arguments, loaded: &LoadedSuite) -> Result<MakeOptions, Failure> {
     let options = &arguments.options;
     let suite = Arc::clone(&loaded.suite);
-    let defaults = suites::defaults(&suite, options.command.is_some())?;
-    let inputs = arguments.inputs.for_suite(&suite, defaults)?;
+    let defaults = inputs::defaults(&suite, options.command.is_some())?;
+    let inputs = arguments.inputs.for_suite(&suite, &[], defaults)?;
     secrets_of(&suite, &inputs)?;
     let deadline = options.server_deadline.0;
     let seed = options.seed.map_or_else(|| fastrand::u64(..), |seed| seed.0);

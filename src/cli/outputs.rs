@@ -56,8 +56,8 @@ impl ReportFile {
     /// Writes what the report makes of the next event, which the summary has taken in.
     pub(super) fn event(&mut self, event: &MaskedEvent, run: &Summary) -> Result<(), Failure> {
         let written = self.renderer.event(event, run, &mut self.out).and_then(|()| match &**event {
-            Event::Finished(_) => self.finish(),
-            Event::Started(_) | Event::Case(_) => Ok(()),
+            Event::Finished(_) if run.is_over() => self.finish(),
+            Event::Started(_) | Event::Case(_) | Event::Finished(_) => Ok(()),
         });
         match self.path == Path::new("-") {
             true => finish(written),

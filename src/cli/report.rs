@@ -12,7 +12,7 @@ use super::reporters::Reporters;
 use super::signals;
 use crate::replay::{MergeError, ReadError, Reader, ReplayError, merge, replay};
 use crate::text::printable;
-use crate::verdict::Footer;
+use crate::verdict::RunEnd;
 
 /// What to do where a file is no event stream.
 const STREAM_HELP: &str = "give a file that `conformant run --report-json FILE` wrote";
@@ -28,33 +28,33 @@ pub(super) fn report(arguments: &Arguments) -> Result<Exit, Failure> {
 fn replay_one(options: &Options, path: &Path) -> Result<Exit, Failure> {
     let (name, reader) = open(path)?;
     let mut reporters = Reporters::of_stream(options)?;
-    let footer = replay(reader, |event| reporters.event(event)).map_err(|error| match error {
+    let end = replay(reader, |event| reporters.event(event)).map_err(|error| match error {
         ReplayError::Read(error) => unreadable(&name, &error),
         ReplayError::Output(error) => Failure::internal(error),
     });
-    exit_of(reporters, footer)
+    exit_of(reporters, end)
 }
 
 fn merge_all(options: &Options, paths: &[PathBuf]) -> Result<Exit, Failure> {
     let streams = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
     let mut reporters = Reporters::of_stream(options)?;
-    let footer = merge(streams, |event| reporters.event(event)).map_err(|error| match error {
+    let end = merge(streams, |event| reporters.event(event)).map_err(|error| match error {
         MergeError::Mismatch { what, next } => Failure::usage(printable(&what), next),
         MergeError::Incomplete { what, next } => Failure::undetermined(printable(&what), next),
         MergeError::Read { name, error } => unreadable(&name, &error),
         MergeError::Output(error) => Failure::internal(error),
     });
-    exit_of(reporters, footer)
+    exit_of(reporters, end)
 }
 
 /// The exit code of the run that was reported; a report that could not be written comes first.
-fn exit_of(reporters: Reporters, footer: Result<Footer, Failure>) -> Result<Exit, Failure> {
+fn exit_of(mut reporters: Reporters, end: Result<RunEnd, Failure>) -> Result<Exit, Failure> {
     if let Some(failure) = reporters.failure() {
         return Err(failure);
     }
-    let footer = footer?;
-    let signal = footer.interrupted.as_ref().and_then(signals::asked_by);
-    Ok(signal.unwrap_or_else(|| footer.gate.into()))
+    let end = end?;
+    let signal = end.interrupted.as_ref().and_then(signals::asked_by);
+    Ok(signal.unwrap_or_else(|| end.gate.into()))
 }
 
 /// A stream with its name; `-` is standard input.

@@ -71,8 +71,8 @@ impl Reporters {
     }
 
     /// Which report could not be written, and why.
-    pub(super) fn failure(self) -> Option<Failure> {
-        self.failure
+    pub(super) fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
     }
 
     fn render(&mut self, event: &MaskedEvent) -> Result<(), Failure> {

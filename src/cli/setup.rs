@@ -8,10 +8,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::arguments::Arguments;
 use super::connection;
 use super::failure::Failure;
-use super::inputs::secrets_of;
+use super::inputs::{self, secrets_of};
 use super::ledgers;
 use super::options::Options;
-use super::suites::{self, LoadedSuite};
+use super::suites::LoadedSuite;
 use super::target;
 use crate::contract::Contract;
 use crate::http::Client;
@@ -30,8 +30,8 @@ pub(super) struct TargetSetup {
 
 impl TargetSetup {
     /// With what the options, the environment and the profile give for the target; where none is named, for the embedded
-    /// reference implementation.
-    pub(super) fn new(arguments: &Arguments, loaded: LoadedSuite) -> Result<Self, Failure> {
+    /// reference implementation. What is given for another one of `all` suites is none of this one's business.
+    pub(super) fn new(arguments: &Arguments, (loaded, all): (LoadedSuite, &[LoadedSuite])) -> Result<Self, Failure> {
         let Arguments { options, inputs, .. } = arguments;
         if let Some(place) = loaded.suite.setter_of_host().filter(|_| !options.allow_host) {
             return Err(Failure::usage(
@@ -39,9 +39,9 @@ impl TargetSetup {
                 "give --allow-host, or `allow-host = true` in a profile, if you trust whoever wrote the suite",
             ));
         }
-        let defaults = suites::defaults(&loaded.suite, options.target.is_some())?;
+        let defaults = inputs::defaults(&loaded.suite, options.target.is_some())?;
         let headers = &inputs.headers;
-        let inputs = inputs.for_suite(&loaded.suite, defaults)?;
+        let inputs = inputs.for_suite(&loaded.suite, all, defaults)?;
         let mut secrets = secrets_of(&loaded.suite, &inputs)?;
         let target = options.target.as_ref().map_or("", |target| target.0.as_str());
         inputs.secrets.iter().try_for_each(|secret| refuse_known_word(&loaded.contract, target, secret))?;
@@ -84,6 +84,25 @@ pub(super) struct RunSetup {
     may_create: bool,
 }
 
+/// How a suite comes to its target.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target {
+    /// Whether it is waited for.
+    pub(super) is_awaited: bool,
+    /// Whether nothing is sent to it, since the run was stopped before.
+    pub(super) is_left_alone: bool,
+}
+
+impl Target {
+    /// As one suite alone does.
+    pub(super) const ALONE: Self = Self { is_awaited: true, is_left_alone: false };
+}
+
+/// The seed of every generated value: as it is given, or random.
+pub(super) fn seed(options: &Options) -> u64 {
+    options.seed.map_or_else(|| fastrand::u64(..), |seed| seed.0)
+}
+
 /// The target is there, and the ledger is open.
 pub(super) struct Session {
     pub(super) plan: Plan,
@@ -94,11 +113,15 @@ pub(super) struct Session {
 
 impl RunSetup {
     /// Refuses what may create something, where the run is read-only.
-    pub(super) fn new(arguments: &Arguments, loaded: LoadedSuite, filters: Filters) -> Result<Self, Failure> {
+    pub(super) fn new(
+        arguments: &Arguments,
+        suites: (LoadedSuite, &[LoadedSuite]),
+        filters: Filters,
+        seed: u64,
+    ) -> Result<Self, Failure> {
         let options = &arguments.options;
-        let target = TargetSetup::new(arguments, loaded)?;
+        let target = TargetSetup::new(arguments, suites)?;
         let suite = &target.loaded.suite;
-        let seed = options.seed.map_or_else(|| fastrand::u64(..), |seed| seed.0);
         let bindings = Bindings::new(suite, &target.inputs, seed)
             .map_err(|error| Failure::usage(error, "the suite's suite.yaml says what it takes"))?;
         let creation = run::creation(suite, &filters, &bindings, seed);
@@ -109,7 +132,7 @@ impl RunSetup {
     }
 
     /// Starts the reference where no target is named, waits for the target, and begins the ledger.
-    pub(super) async fn begin(self, options: &Options) -> Result<Session, Failure> {
+    pub(super) async fn begin(self, options: &Options, given: Target) -> Result<Session, Failure> {
         let Self { target: TargetSetup { loaded, inputs, secrets, client }, filters, bindings, seed, may_create } =
             self;
         let (base_url, reference) = match &options.target {
@@ -119,11 +142,11 @@ impl RunSetup {
                 (format!("http://{}", reference.address()), Some(reference))
             }
         };
-        if let Some(limit) = options.wait_for_target {
+        if let Some(limit) = options.wait_for_target.filter(|_| given.is_awaited) {
             target::wait(&client, &base_url, limit.0).await?;
         }
         let mut session = run::Options::new(base_url, bindings, secrets, client, seed);
-        if options.target.is_some() && may_create {
+        if options.target.is_some() && may_create && !given.is_left_alone {
             let ledger = run::begin_ledger(&options.ledger, &loaded.suite, &inputs, &session);
             session.ledger = ledger.map_err(|error| ledgers::unwritable(&options.ledger, &error))?;
         }

@@ -85,7 +85,7 @@ fn kind_of_target(options: &Options, profile: Option<&str>) -> Result<Option<Str
 pub(super) fn store(
     options: &Options,
     profile: Option<&str>,
-    suite: &Suite,
+    (suite, all): (&Suite, &[&str]),
     insta: &InstaSettings,
 ) -> Result<Option<Arc<Store>>, Failure> {
     let choice = options.snapshots.clone().unwrap_or_default();
@@ -112,6 +112,8 @@ pub(super) fn store(
     }
     if !folder.is_there() && (!is_wanted || mode == Mode::Check) {
         return match &options.snapshot_profile {
+            // Of one of several suites nothing need be recorded, as long as something is of another one.
+            Some(_) if all.iter().any(|name| Folder::new(&options.snapshot_dir, &kind, name).is_there()) => Ok(None),
             Some(name) => Err(nothing_recorded(name, &folder, &options.snapshot_dir, suite)),
             None => Ok(None),
         };

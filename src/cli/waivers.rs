@@ -41,18 +41,31 @@ static FILE: Object = Object {
     others: None,
 };
 
-/// The waivers that count in a run.
-pub(super) fn read(options: &Options, loaded: &LoadedSuite) -> Result<Vec<Waiver>, Failure> {
-    match &options.waivers {
+/// The waivers that count in a run, for each of its suites: a waiver is of the suite that its case is of.
+pub(super) fn read(options: &Options, all: &[LoadedSuite]) -> Result<Vec<Vec<Waiver>>, Failure> {
+    let waivers = match &options.waivers {
         // The file that is to be written needn't be there yet.
-        Some(path) if options.waive_current && !path.exists() => Ok(Vec::new()),
-        Some(path) => read_file(path, loaded),
-        None if options.waive_current && Path::new(NAME).exists() => read_file(Path::new(NAME), loaded),
-        None => Ok(Vec::new()),
+        Some(path) if options.waive_current && !path.exists() => Vec::new(),
+        Some(path) => read_file(path, all)?,
+        None if options.waive_current && Path::new(NAME).exists() => read_file(Path::new(NAME), all)?,
+        None => Vec::new(),
+    };
+    let mut of_suites = vec![Vec::new(); all.len()];
+    for waiver in waivers {
+        if let Some(waivers) = place(all, &waiver.case).and_then(|index| of_suites.get_mut(index)) {
+            waivers.push(waiver);
+        }
     }
+    Ok(of_suites)
 }
 
-fn read_file(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Waiver>, Failure> {
+/// The place of the suite that a case is of. A run of one suite has no other.
+fn place(all: &[LoadedSuite], case: &str) -> Option<usize> {
+    let suite = case.split_once('/').map_or(case, |(suite, _)| suite);
+    if all.len() == 1 { Some(0) } else { all.iter().position(|loaded| loaded.suite.name == suite) }
+}
+
+fn read_file(path: &Path, all: &[LoadedSuite]) -> Result<Vec<Waiver>, Failure> {
     let name = path.display().to_string();
     let resolved = files::resolved(path).map_err(|error| {
         Failure::usage(format!("the waivers {name} can't be read: {error}"), "name the file with --waivers FILE")
@@ -63,17 +76,17 @@ fn read_file(path: &Path, loaded: &LoadedSuite) -> Result<Vec<Waiver>, Failure> 
     let mut diagnostics = Diagnostics::default();
     shape::check(&root, &Kind::Object(&FILE), &file, &mut diagnostics);
     let nodes = root.get("waiver").map(Node::items).unwrap_or_default();
-    let mut reader = Reader { file: &file, contract: &loaded.contract, seen: BTreeMap::new(), diagnostics };
+    let mut reader = Reader { file: &file, all, seen: BTreeMap::new(), diagnostics };
     let waivers: Vec<Waiver> = nodes.iter().filter_map(|node| reader.waiver(node)).collect();
     let mut diagnostics = reader.diagnostics;
-    known_cases(nodes, loaded, &file, &mut diagnostics);
+    known_cases(nodes, all, &file, &mut diagnostics);
     diagnostics.into_result()?;
     Ok(waivers)
 }
 
 struct Reader<'a> {
     file: &'a SourceFile,
-    contract: &'a Contract,
+    all: &'a [LoadedSuite],
     seen: BTreeMap<(String, String), u32>,
     diagnostics: Diagnostics,
 }
@@ -87,7 +100,10 @@ impl Reader<'_> {
                 self.diagnostics.report(self.file, empty.span, format!("`{key}` is empty"));
             }
         }
-        let clause = text("clause").and_then(|id| self.clause(node, id));
+        // A case that no suite has is reported with the others of its kind.
+        let contract =
+            text("case").and_then(|case| self.all.get(place(self.all, case)?)).map(|loaded| &loaded.contract);
+        let clause = text("clause").zip(contract).and_then(|(id, contract)| self.clause(node, id, contract));
         let expires = text("expires").and_then(|text| self.date(node, text));
         let (case, clause_text) = (text("case")?, text("clause")?);
         let line = node.span.line;
@@ -109,9 +125,9 @@ impl Reader<'_> {
         })
     }
 
-    fn clause(&mut self, node: &Node, id: &str) -> Option<ClauseId> {
+    fn clause(&mut self, node: &Node, id: &str, contract: &Contract) -> Option<ClauseId> {
         let span = node.get("clause").map_or(node.span, |node| node.span);
-        match self.contract.clause(id) {
+        match contract.clause(id) {
             Some(clause) if clause.level == Level::Ambiguous => {
                 let message = format!("the clause `{id}` is ambiguous: nothing breaks it, so nothing need be waived");
                 self.diagnostics.report(self.file, span, message);
@@ -119,7 +135,7 @@ impl Reader<'_> {
             }
             Some(clause) => Some(clause.id.clone()),
             None => {
-                let close = did_you_mean(id, self.contract.ids());
+                let close = did_you_mean(id, contract.ids());
                 let report = self.diagnostics.report(self.file, span, format!("the contract has no clause `{id}`"));
                 if let Some(close) = close {
                     report.hint(format!("did you mean `{close}`?"));
@@ -140,8 +156,8 @@ impl Reader<'_> {
     }
 }
 
-/// Reports every case that the suite doesn't have.
-fn known_cases(nodes: &[Node], loaded: &LoadedSuite, file: &SourceFile, diagnostics: &mut Diagnostics) {
+/// Reports every case that no suite has.
+fn known_cases(nodes: &[Node], all: &[LoadedSuite], file: &SourceFile, diagnostics: &mut Diagnostics) {
     let mut unknown: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
     for node in nodes.iter().filter_map(|node| node.get("case")) {
         if let Some(id) = node.as_str().filter(|id| !id.trim().is_empty()) {
@@ -151,18 +167,20 @@ fn known_cases(nodes: &[Node], loaded: &LoadedSuite, file: &SourceFile, diagnost
     if unknown.is_empty() {
         return;
     }
-    let all = Filters::default();
-    let known = || run::test_cases(&loaded.suite, &all).map(|test_case| test_case.id);
-    for id in run::own_cases(&loaded.suite).into_iter().chain(known()) {
+    let filters = Filters::default();
+    let known = || all.iter().flat_map(|loaded| run::test_cases(&loaded.suite, &filters)).map(|test_case| test_case.id);
+    for id in all.iter().flat_map(|loaded| run::own_cases(&loaded.suite)).chain(known()) {
         unknown.remove(id.as_str());
     }
-    let is_cheap = loaded.suite.rows().saturating_mul(unknown.len() as u64) <= COMPARED;
+    let rows = all.iter().map(|loaded| loaded.suite.rows()).fold(0, u64::saturating_add);
+    let is_cheap = rows.saturating_mul(unknown.len() as u64) <= COMPARED;
+    let who = if all.len() == 1 { "the suite has no case" } else { "no suite of the run has a case" };
     let compared: Vec<String> = known().take_while(|_| is_cheap && !unknown.is_empty()).collect();
     for (id, nodes) in unknown {
         let close = did_you_mean(id, compared.iter().map(String::as_str));
         let next = close.map_or("`conformant list` shows them".to_owned(), |close| format!("did you mean `{close}`?"));
         for node in nodes {
-            diagnostics.report(file, node.span, format!("the suite has no case `{id}`")).hint(next.as_str());
+            diagnostics.report(file, node.span, format!("{who} `{id}`")).hint(next.as_str());
         }
     }
 }

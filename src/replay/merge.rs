@@ -9,11 +9,11 @@ use std::io::{self, BufRead};
 use super::reader::Reader;
 use super::shards::{MergeError, ShardStream, Shards};
 use crate::verdict::{
-    CaseResult, Control, Event, EvidenceLeftOut, Finding, FindingKind, Footer, MaskedEvent, StopReason, SyntheticCase,
-    Tally, Waivers, conflicts, consistent, merge_snapshots,
+    CaseResult, Control, Event, EvidenceLeftOut, Finding, FindingKind, Footer, MaskedEvent, RunEnd, StopReason,
+    SyntheticCase, Tally, Waivers, conflicts, consistent, merge_snapshots,
 };
 
-/// Hands on the events of the run that these streams are the shards of, and gives back its footer.
+/// Hands on the events of the run that these streams are the shards of, suite by suite, and gives back what they amount to.
 ///
 /// A control is there once, as the worst that any shard saw of it, with the requests of all. The run took as long as its
 /// longest shard.
@@ -21,12 +21,28 @@ use crate::verdict::{
 /// # Errors
 /// See [`MergeError`]. Nothing was handed on unless the headers belong together.
 pub fn merge<R: BufRead>(
-    streams: Vec<(String, Reader<R>)>,
+    mut streams: Vec<(String, Reader<R>)>,
     mut take: impl FnMut(&MaskedEvent) -> io::Result<()>,
+) -> Result<RunEnd, MergeError> {
+    let mut footers = Vec::new();
+    loop {
+        let mut shards = Shards::new(streams)?;
+        footers.push(merge_suite(&mut shards, &mut take)?);
+        streams = shards.next_suite()?;
+        if streams.is_empty() {
+            return Ok(RunEnd::of(&footers));
+        }
+    }
+}
+
+/// Merges the shards of one suite.
+fn merge_suite<R: BufRead>(
+    Shards { header, streams }: &mut Shards<R>,
+    take: &mut impl FnMut(&MaskedEvent) -> io::Result<()>,
 ) -> Result<Footer, MergeError> {
     let mut take = |event: Event| take(&super::masked(event));
-    let Shards { header, mut streams } = Shards::new(streams)?;
-    let mut tally = Tally::of(&header);
+    let header = &*header;
+    let mut tally = Tally::of(header);
     take(Event::Started(Box::new(header.clone())))?;
     let mut give = |result: CaseResult| -> io::Result<()> {
         tally.record(&result);
@@ -51,18 +67,18 @@ pub fn merge<R: BufRead>(
     let footers: Vec<&Footer> = streams.iter().filter_map(|stream| stream.footer.as_ref()).collect();
     let today = header.started.to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut waivers = Waivers::merged(footers.iter().map(|footer| footer.waivers.clone()), today);
-    for mut result in conflicts(&header, &tally) {
+    for mut result in conflicts(header, &tally) {
         // No shard knew of it: what its waiver comes to is settled on the day of the run.
         waivers.apply(&mut result);
         tally.record(&result);
         take(Event::Case(Box::new(result)))?;
     }
-    consistent(&header, &tally).iter().for_each(|case| waivers.hold(case));
+    consistent(header, &tally).iter().for_each(|case| waivers.hold(case));
     tally.waivers(waivers.into_results());
     if let Some(known) = merge_snapshots(footers.iter().filter_map(|footer| footer.snapshots.clone())) {
         tally.snapshots(known);
     }
-    let footer = footer(tally, &streams);
+    let footer = footer(tally, streams);
     take(Event::Finished(Box::new(footer.clone())))?;
     Ok(footer)
 }

@@ -12,10 +12,15 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
 use crate::secret::Secrets;
-use crate::verdict::{ClauseResult, Event, Footer, MaskedEvent, StopReason, SyntheticCase, Tally, conflicts};
+use crate::verdict::{
+    ClauseResult, Event, Footer, Header, MaskedEvent, RunEnd, StopReason, SyntheticCase, Tally, conflicts,
+};
+
+/// Why a suite is open of which a stream holds nothing.
+const NOT_THERE: &str = "the event stream ends before this suite";
 
 pub use merge::merge;
-pub use reader::{ReadError, Reader};
+pub use reader::{Behind, ReadError, Reader};
 pub use shards::MergeError;
 
 /// Why a stream could not be replayed.
@@ -29,19 +34,66 @@ pub enum ReplayError {
     Output(#[from] io::Error),
 }
 
-/// Hands on every event of a stream, in order, and gives back the footer.
+/// Hands on every event of a stream, suite by suite and in order, and gives back what they amount to.
 ///
 /// A footer that contradicts its cases is refused: somebody has changed the stream, and nothing in it can be believed.
 ///
 /// A stream that ends early, as that of a killed run does, gets the footer that its cases amount to, marked as interrupted;
-/// how long the run took isn't known then, and is 0.
+/// how long the run took isn't known then, and is 0. A suite of the run that is missing from its end has a header and a footer
+/// that say so.
 ///
 /// # Errors
 /// See [`ReplayError`].
 pub fn replay<R: BufRead>(
     mut reader: Reader<R>,
     mut take: impl FnMut(&MaskedEvent) -> io::Result<()>,
-) -> Result<Footer, ReplayError> {
+) -> Result<RunEnd, ReplayError> {
+    let mut footers = Vec::new();
+    loop {
+        let is_whole = replay_suite(&mut reader, &mut take, &mut footers)?;
+        let header = if is_whole {
+            match reader.next_suite()? {
+                Behind::End => break,
+                Behind::Nothing(header) => *header,
+                Behind::Suite(next) => {
+                    reader = *next;
+                    continue;
+                }
+            }
+        } else {
+            reader.header().clone()
+        };
+        missing_suites(&header, &mut take, &mut footers)?;
+        break;
+    }
+    Ok(RunEnd::of(&footers))
+}
+
+/// Tells of the suites behind this one that a stream doesn't hold any more.
+fn missing_suites(
+    header: &Header,
+    take: &mut impl FnMut(&MaskedEvent) -> io::Result<()>,
+    footers: &mut Vec<Footer>,
+) -> io::Result<()> {
+    for suite in header.later_suites() {
+        let (title, file, digest) = (String::new(), String::new(), String::new());
+        let (exclusive, clauses, suite) = (Vec::new(), Vec::new(), suite.clone());
+        let missing =
+            Header { suite, title, file, digest, exclusive, clauses, cases: 0, whole: None, ..header.clone() };
+        let footer = Tally::of(&missing).finish(0.0, Some(StopReason::Other(NOT_THERE.to_owned())));
+        take(&masked(Event::Started(Box::new(missing))))?;
+        take(&masked(Event::Finished(Box::new(footer.clone()))))?;
+        footers.push(footer);
+    }
+    Ok(())
+}
+
+/// Hands on the events of one suite; says whether the stream holds all of them.
+fn replay_suite<R: BufRead>(
+    reader: &mut Reader<R>,
+    take: &mut impl FnMut(&MaskedEvent) -> io::Result<()>,
+    footers: &mut Vec<Footer>,
+) -> Result<bool, ReplayError> {
     let mut take = |event: Event| take(&masked(event));
     let header = reader.header().clone();
     let mut tally = Tally::of(&header);
@@ -53,9 +105,12 @@ pub fn replay<R: BufRead>(
                 if let Some(what) = contradiction(tally, &footer) {
                     return Err(reader.damaged(&what).into());
                 }
-                reader.end()?;
+                if header.is_last() {
+                    reader.end()?;
+                }
                 take(Event::Finished(footer.clone()))?;
-                return Ok(*footer);
+                footers.push(*footer);
+                return Ok(true);
             }
             Ok(event) => {
                 if let Event::Case(result) = &event {
@@ -73,7 +128,8 @@ pub fn replay<R: BufRead>(
                 }
                 let footer = Box::new(tally.finish(0.0, Some(StopReason::Truncated { rows, of })));
                 take(Event::Finished(footer.clone()))?;
-                return Ok(*footer);
+                footers.push(*footer);
+                return Ok(false);
             }
             Err(error) => return Err(error.into()),
         }

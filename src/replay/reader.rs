@@ -55,10 +55,23 @@ pub enum ReadError {
 pub struct Reader<R> {
     source: R,
     line: usize,
+    /// How many suites of the run come before this one.
+    before: usize,
     header: Header,
     rows: usize,
     /// The place of the last row in the suite.
     last: Option<u64>,
+}
+
+/// What comes behind the footer of a suite.
+#[derive(Debug)]
+pub enum Behind<R> {
+    /// Nothing, as it was the last.
+    End,
+    /// The next suite of the run.
+    Suite(Box<Reader<R>>),
+    /// Nothing, though there is more to come: the run was killed, or is still under way. The header of the suite.
+    Nothing(Box<Header>),
 }
 
 /// What a line turned out to be.
@@ -77,17 +90,46 @@ impl<R: BufRead> Reader<R> {
     pub fn open(mut source: R) -> Result<Self, ReadError> {
         match line(&mut source, 1)? {
             Line::Event(event) => match *event {
-                Event::Started(header) => {
-                    let major = |version: &str| version.split('.').next().map(str::to_owned);
-                    if major(&header.schema) != major(SCHEMA_VERSION) {
-                        return Err(ReadError::Version { found: header.schema });
-                    }
-                    Ok(Self { source, line: 1, header: *header, rows: 0, last: None })
-                }
+                Event::Started(header) => Self::begin(source, 1, 0, *header),
                 Event::Case(_) | Event::Finished(_) => Err(order(1, "is not the header that a run begins with")),
             },
             Line::End => Err(order(1, "is not there, or not whole: there is no header to begin with")),
         }
+    }
+
+    /// Begins with the header in this line.
+    fn begin(source: R, line: usize, before: usize, header: Header) -> Result<Self, ReadError> {
+        let major = |version: &str| version.split('.').next().map(str::to_owned);
+        if major(&header.schema) != major(SCHEMA_VERSION) {
+            return Err(ReadError::Version { found: header.schema });
+        }
+        let is_repeated =
+            |(index, name): (usize, &String)| header.suites.iter().skip(index + 1).any(|other| other == name);
+        let place = header.suites.iter().position(|suite| *suite == header.suite);
+        if header.is_of_several() && (place != Some(before) || header.suites.iter().enumerate().any(is_repeated)) {
+            return Err(order(line, "is the header of another suite than is due"));
+        }
+        Ok(Self { source, line, before, header, rows: 0, last: None })
+    }
+
+    /// Once the footer was read: what comes behind it.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn next_suite(mut self) -> Result<Behind<R>, ReadError> {
+        if self.header.is_last() {
+            return self.end().map(|()| Behind::End);
+        }
+        self.line += 1;
+        let Line::Event(event) = line(&mut self.source, self.line)? else {
+            return Ok(Behind::Nothing(Box::new(self.header)));
+        };
+        let Event::Started(header) = *event else { return Err(order(self.line, "comes after the footer")) };
+        let (ours, theirs) = (&self.header, &header);
+        if (ours.suites.len(), &ours.run, &ours.version) != (theirs.suites.len(), &theirs.run, &theirs.version) {
+            return Err(order(self.line, "is the header of another run"));
+        }
+        Self::begin(self.source, self.line, self.before + 1, *header).map(|next| Behind::Suite(Box::new(next)))
     }
 
     /// The header.
@@ -116,10 +158,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// Holds that nothing comes after the footer.
-    ///
-    /// # Errors
-    /// See [`ReadError`].
-    pub fn end(&mut self) -> Result<(), ReadError> {
+    pub(super) fn end(&mut self) -> Result<(), ReadError> {
         let rest = self.source.fill_buf().map_err(|cause| ReadError::Io { line: self.line + 1, cause })?;
         if rest.is_empty() { Ok(()) } else { Err(order(self.line + 1, "comes after the footer")) }
     }

@@ -2,12 +2,13 @@
 
 use std::io::{self, BufRead};
 
-use super::reader::{ReadError, Reader};
+use super::reader::{Behind, ReadError, Reader};
 use crate::verdict::{CaseResult, Event, Footer, Header, Shard};
 
 /// What stands where a secret was masked begins so.
 const MASKED: &str = "[masked:";
 const ALONE: &str = "merge the shards of one run alone";
+const RUN_AGAIN: &str = "run the shard again; `conformant report --from` shows what there is of it";
 const AS_WRITTEN: &str = "merge streams as `conformant run --shard` wrote them";
 
 /// Why shards can't be merged.
@@ -52,6 +53,9 @@ impl MergeError {
     }
 }
 
+/// Streams with their names.
+type Streams<R> = Vec<(String, Reader<R>)>;
+
 /// The stream of one shard, with its name.
 pub(super) struct ShardStream<R> {
     pub(super) name: String,
@@ -69,7 +73,7 @@ pub(super) struct Shards<R> {
 
 impl<R: BufRead> Shards<R> {
     /// Holds the streams to be those of all shards of one run.
-    pub(super) fn new(streams: Vec<(String, Reader<R>)>) -> Result<Self, MergeError> {
+    pub(super) fn new(streams: Streams<R>) -> Result<Self, MergeError> {
         let mut shards: Vec<ShardStream<R>> = Vec::new();
         let whole = streams.len() == 1;
         for (name, reader) in streams {
@@ -97,6 +101,28 @@ impl<R: BufRead> Shards<R> {
         shards.sort_by_key(|stream| stream.shard);
         Ok(Self { header, streams: shards })
     }
+
+    /// Once all of them were read: the streams of the next suite of the run; none after the last.
+    pub(super) fn next_suite(self) -> Result<Streams<R>, MergeError> {
+        let mut next = Vec::new();
+        for ShardStream { name, shard, reader, .. } in self.streams {
+            match reader.next_suite() {
+                Ok(Behind::End) => {}
+                Ok(Behind::Suite(reader)) => next.push((name, *reader)),
+                Ok(Behind::Nothing(header)) => {
+                    return Err(MergeError::incomplete(
+                        format!(
+                            "{name}: shard {shard} did not come to its end: it ends after the suite {}",
+                            header.suite
+                        ),
+                        RUN_AGAIN,
+                    ));
+                }
+                Err(error) => return Err(MergeError::Read { name, error }),
+            }
+        }
+        Ok(next)
+    }
 }
 
 impl<R: BufRead> ShardStream<R> {
@@ -113,7 +139,9 @@ impl<R: BufRead> ShardStream<R> {
             }
             Event::Case(result) => Ok(Some(*result)),
             Event::Finished(footer) => {
-                self.reader.end().map_err(|error| self.trouble(error))?;
+                if self.reader.header().is_last() {
+                    self.reader.end().map_err(|error| self.trouble(error))?;
+                }
                 self.footer = Some(*footer);
                 Ok(None)
             }
@@ -126,7 +154,7 @@ impl<R: BufRead> ShardStream<R> {
         match error {
             ReadError::Unfinished { .. } => MergeError::incomplete(
                 format!("{name}: shard {} did not come to its end: {error}", self.shard),
-                "run the shard again; `conformant report --from` shows what there is of it",
+                RUN_AGAIN,
             ),
             error => MergeError::Read { name, error },
         }
@@ -139,7 +167,8 @@ impl<R: BufRead> ShardStream<R> {
         let word = |on: bool| if on { "on" } else { "off" }.to_owned();
         let same_version = "use one version of conformant in every job";
         let run_id = "give all shards of a run the same --run-id, where the CI server's own isn't known";
-        let rows: [(&str, String, String, &str); 9] = [
+        let rows: [(&str, String, String, &str); 10] = [
+            ("choice of suites", words(&ours.suites), words(&theirs.suites), "give every job the same suites"),
             ("suite", ours.suite.clone(), theirs.suite.clone(), ALONE),
             (
                 "digest",

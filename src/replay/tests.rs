@@ -80,7 +80,7 @@ fn merged(streams: &[String]) -> Result<Vec<Event>, String> {
     })
 }
 
-fn replayed(text: &str) -> Result<(Vec<Event>, Footer), String> {
+fn replayed(text: &str) -> Result<(Vec<Event>, RunEnd), String> {
     let mut events = Vec::new();
     let reader = Reader::open(Cursor::new(text)).map_err(|error| error.to_string())?;
     let footer = replay(reader, |event| {
@@ -372,4 +372,94 @@ proptest! {
         let damaged = format!("{}{text}{}", &whole[..from], &whole[end..]);
         let _ = Reader::open(Cursor::new(damaged)).map(|reader| replay(reader, |_| Ok(())).is_ok());
     }
+}
+
+/// The stream of a run of the suites `s` and `z`.
+fn two_suites(shard: Option<&str>, outcomes: [Outcome; 2]) -> String {
+    let suites = vec!["s".to_owned(), "z".to_owned()];
+    let of = |suite: &str, outcome| {
+        let rows: Vec<CaseResult> = (0..3)
+            .map(|at| row(at, outcome))
+            .map(|row| CaseResult { id: row.id.replacen('s', suite, 1), ..row })
+            .filter(|row| shard.is_none_or(|shard| shard.parse::<Shard>().unwrap().holds(&row.id)))
+            .collect();
+        stream(&Header { suite: suite.to_owned(), suites: suites.clone(), ..header(shard, rows.len()) }, &rows)
+    };
+    of("s", outcomes[0]) + &of("z", outcomes[1])
+}
+
+#[test]
+fn a_run_of_two_suites_is_as_good_as_the_worse_one() {
+    for (outcomes, gate) in [
+        ([Outcome::Conforms, Outcome::Conforms], Gate::Passed),
+        ([Outcome::Violates, Outcome::Conforms], Gate::Failed),
+        ([Outcome::Conforms, Outcome::Inconclusive], Gate::Undetermined),
+        ([Outcome::Inconclusive, Outcome::Violates], Gate::Failed),
+    ] {
+        let text = two_suites(None, outcomes);
+        let (events, end) = replayed(&text).unwrap();
+        assert_eq!(end.gate, gate, "{outcomes:?}");
+        let lines: String = events.iter().map(|event| serde_json::to_string(event).unwrap() + "\n").collect();
+        assert_eq!(lines, text, "what is read is what was written");
+    }
+}
+
+#[test]
+fn a_stream_without_its_last_suite_is_open_wherever_it_ends() {
+    let text = two_suites(None, [Outcome::Conforms, Outcome::Conforms]);
+    let ends: Vec<usize> = text.match_indices('\n').map(|(end, _)| end + 1).collect();
+    for end in &ends[..ends.len() - 1] {
+        let (events, run) = replayed(&text[..*end]).unwrap();
+        assert_eq!((run.gate, run.verdict), (Gate::Undetermined, Verdict::Undetermined), "{end}");
+        assert!(run.interrupted.is_some());
+        let footers = events.iter().filter(|event| matches!(event, Event::Finished(_))).count();
+        assert_eq!(footers, 2, "each suite has an end");
+    }
+}
+
+#[test]
+fn what_is_no_run_of_its_suites_is_refused() {
+    let text = two_suites(None, [Outcome::Conforms, Outcome::Conforms]);
+    let second = text.rfind(r#"{"event":"started""#).unwrap();
+    let (one, other) = text.split_at(second);
+    let told: Vec<String> = [
+        other.to_owned(),
+        format!("{one}{one}"),
+        format!("{text}{other}"),
+        format!("{one}{}", other.replacen(r#""run":"r""#, r#""run":"x""#, 1)),
+        text.replace(r#"["s","z"]"#, r#"["s","s"]"#),
+        format!("{one}{}", other.split_once('\n').unwrap().1),
+    ]
+    .iter()
+    .map(|text| replayed(text).unwrap_err())
+    .collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    line 1 is the header of another suite than is due
+    line 6 is the header of another suite than is due
+    line 11 comes after the footer
+    line 6 is the header of another run
+    line 1 is the header of another suite than is due
+    line 6 comes after the footer
+    ");
+}
+
+#[test]
+fn shards_of_two_suites_make_the_run_again_and_one_that_lacks_a_suite_does_not() {
+    let outcomes = [Outcome::Conforms, Outcome::Violates];
+    let streams = ["1/2", "2/2"].map(|shard| two_suites(Some(shard), outcomes));
+    let events = merged(&streams).unwrap();
+    assert_eq!(ids(&events), ["s/f/c[0]", "s/f/c[1]", "s/f/c[2]", "z/f/c[0]", "z/f/c[1]", "z/f/c[2]"]);
+    let verdicts: Vec<Verdict> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Finished(footer) => Some(footer.verdict),
+            Event::Started(_) | Event::Case(_) => None,
+        })
+        .collect();
+    assert_eq!(verdicts, [Verdict::Conformant, Verdict::NonConformant]);
+    let end = streams[1].rfind(r#"{"event":"started""#).unwrap();
+    let cut = [streams[0].clone(), streams[1][..end].to_owned()];
+    assert!(merged(&cut).unwrap_err().starts_with("incomplete: 1.ndjson: shard 2/2 did not come to its end"));
+    let alone = [streams[0].clone(), streams[1].replace(r#""suites":["s","z"],"#, "")];
+    assert!(merged(&alone).unwrap_err().contains("another choice of suites"));
 }

@@ -31,7 +31,7 @@ pub(super) const FORMAT: Format = Format {
 /// The version of this format.
 const VERSION: u32 = 1;
 
-/// One JSON object, a line for each case and each clause.
+/// One JSON object, a line for each case and each clause. Of several suites, one that has such an object for each.
 #[derive(Default)]
 struct Canonical {
     cases: json::Elements,
@@ -95,6 +95,11 @@ struct CanonicalClause<'a> {
 
 impl Renderer for Canonical {
     fn start(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        if run.header.is_of_several() {
+            let before = if run.header.is_first() { "{\"canonical\":1,\"suites\":[\n" } else { ",\n" };
+            out.write_all(before.as_bytes())?;
+            self.cases = json::Elements::default();
+        }
         let header = CanonicalHeader {
             canonical: VERSION,
             suite: line(&run.header.suite),
@@ -124,8 +129,20 @@ impl Renderer for Canonical {
         out.write_all(b",\"clauses\":[")?;
         let mut clauses = json::Elements::default();
         footer.clauses.iter().try_for_each(|clause| clauses.write(&CanonicalClause::from(clause), out))?;
-        out.write_all(b"\n]}\n")
+        out.write_all(b"\n]}")?;
+        if run.header.is_of_several() && run.header.is_last() {
+            out.write_all(b"\n]")?;
+            json::resume(&CanonicalRun { verdict: run.verdict_on_all() }, out)?;
+            out.write_all(b"}")?;
+        }
+        if run.header.is_last() { out.write_all(b"\n") } else { Ok(()) }
     }
+}
+
+/// What all suites together came to.
+#[derive(Serialize)]
+struct CanonicalRun {
+    verdict: Verdict,
 }
 
 impl<'a> From<&'a CaseResult> for CanonicalCase<'a> {

@@ -14,8 +14,21 @@ pub(super) const FORMAT: Format = Format {
     help: "Write every clause with what was found out about it, as plain text",
     output: Output::File("coverage.txt"),
     wants_exchanges: false,
-    renderer: || Box::new(table),
+    renderer: || Box::new(file),
 };
+
+/// A table for each suite of the run.
+fn file(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    if !run.header.is_of_several() {
+        return table(run, out);
+    }
+    writeln!(out, "suite {}: {}\n", line(&run.header.suite), run.footer.verdict)?;
+    table(run, out)?;
+    match run.header.is_last() {
+        true => writeln!(out, "\nall suites: {}", run.verdict_on_all()),
+        false => writeln!(out),
+    }
+}
 
 pub(super) fn table(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let (coverage, derived) = (run.coverage(), run.derived());

@@ -162,7 +162,31 @@ struct Totals {
     start: i64,
     stop: i64,
     duration: i64,
-    extra: Option<TotalsExtra>,
+    extra: Option<Extra>,
+}
+
+/// What the summary has besides.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Extra {
+    Suite(TotalsExtra),
+    Suites {
+        verdict: String,
+        gate: String,
+        #[serde(serialize_with = "json::in_order")]
+        suites: Vec<(String, SuiteExtra)>,
+    },
+}
+
+/// What is known of one of several suites.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SuiteExtra {
+    test_environment: String,
+    seed: String,
+    digest: String,
+    #[serde(flatten)]
+    totals: TotalsExtra,
 }
 
 #[derive(Serialize)]
@@ -209,11 +233,16 @@ struct Ctrf {
     tests: json::Elements,
     stories: Stories,
     totals: Totals,
+    /// The suites that are over, where there are several.
+    suites: Vec<(String, SuiteExtra)>,
 }
 
 impl Renderer for Ctrf {
     fn start(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let header = &run.header;
+        if !header.is_first() {
+            return Ok(());
+        }
         self.totals.start = header.started.as_millisecond();
         let document = Document {
             report_format: "CTRF",
@@ -225,7 +254,7 @@ impl Renderer for Ctrf {
         let results = Results {
             tool: Tool { name: "conformant", version: clean(&header.version) },
             environment: Environment {
-                app_name: clean(&header.suite),
+                app_name: clean(&run.about()),
                 test_environment: clean(&header.named_target()),
                 extra: EnvironmentExtra { seed, digest, strict: header.strict },
             },
@@ -249,9 +278,9 @@ impl Renderer for Ctrf {
                 out,
             )?;
         }
-        let footer = &run.footer;
+        let (header, footer) = (&run.header, &run.footer);
         let coverage = run.coverage();
-        let extra = TotalsExtra {
+        let totals = TotalsExtra {
             verdict: footer.verdict.to_string(),
             gate: footer.gate.to_string(),
             reason: footer.reason.as_deref().map(clean),
@@ -263,14 +292,22 @@ impl Renderer for Ctrf {
             snapshots: snapshots::sum(footer),
         };
         let duration = milliseconds(footer.elapsed_s * 1_000.0);
-        let Totals { start, .. } = self.totals;
-        let summary = Totals {
-            flaky: footer.flaky,
-            stop: start.saturating_add(duration),
-            duration,
-            extra: Some(extra),
-            ..std::mem::take(&mut self.totals)
+        self.totals.flaky = self.totals.flaky.saturating_add(footer.flaky);
+        self.totals.duration = self.totals.duration.saturating_add(duration);
+        self.totals.stop = header.started.as_millisecond().saturating_add(duration);
+        let extra = if header.is_of_several() {
+            let (seed, digest) = (clean(&header.seed), clean(&header.digest));
+            let extra = SuiteExtra { test_environment: clean(&header.named_target()), seed, digest, totals };
+            self.suites.push((clean(&header.suite), extra));
+            let (verdict, gate) = (run.verdict_on_all().to_string(), run.gate_of_all().to_string());
+            if !header.is_last() {
+                return Ok(());
+            }
+            Extra::Suites { verdict, gate, suites: std::mem::take(&mut self.suites) }
+        } else {
+            Extra::Suite(totals)
         };
+        let summary = Totals { extra: Some(extra), ..std::mem::take(&mut self.totals) };
         out.write_all(b"\n]")?;
         json::resume(&Tail { summary }, out)?;
         out.write_all(b"}}\n")

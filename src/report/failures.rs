@@ -36,7 +36,8 @@ pub(super) fn run_failures(run: &Summary) -> Vec<RunFailure> {
     if run.footer.gate != Gate::Passed && failures.is_empty() && run.failed == 0 {
         let verdict = run.footer.verdict.to_string();
         let message = format!("{verdict}: {}", gate::why(&run.footer));
-        let name = "the verdict on the run".to_owned();
+        let of = if run.header.is_of_several() { format!("suite {}", run.header.suite) } else { "run".to_owned() };
+        let name = format!("the verdict on the {of}");
         failures.push(RunFailure { group: VERDICT, name, kind: verdict, message, at: None });
     }
     failures

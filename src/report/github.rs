@@ -6,13 +6,13 @@
 use std::io::{self, Write};
 
 use super::cases::{CaseRef, Reasons};
-use super::escape::{github_message, github_property};
+use super::escape::{github_message, github_property, short};
 use super::evidence::sentence;
-use super::format::{Format, Output};
+use super::format::{Format, Output, Renderer};
 use super::gate::{self, Notice};
 use super::groups::{Cause, FindingGroups};
 use super::snapshots::{self, SnapshotChanges};
-use super::summary::Summary;
+use super::summary::{SuiteEnd, Summary};
 use crate::verdict::{Gate, Verdict};
 
 pub(super) const FORMAT: Format = Format {
@@ -21,7 +21,7 @@ pub(super) const FORMAT: Format = Format {
            itself where `GITHUB_ACTIONS` is `true`",
     output: Output::Log,
     wants_exchanges: false,
-    renderer: || Box::new(annotations),
+    renderer: || Box::<Annotations>::default(),
 };
 
 /// How many annotations of a kind GitHub shows.
@@ -35,6 +35,52 @@ struct Annotation {
     at: Option<(String, usize)>,
     title: String,
     message: String,
+}
+
+/// The annotations of a kind that are shown, of all suites, and how many there are.
+#[derive(Default)]
+struct Kind {
+    shown: Vec<Annotation>,
+    count: usize,
+}
+
+impl Kind {
+    fn add(&mut self, annotations: Vec<Annotation>) {
+        self.count += annotations.len();
+        let room = SHOWN.saturating_sub(self.shown.len());
+        self.shown.extend(annotations.into_iter().take(room));
+    }
+}
+
+/// The annotations of all suites of a run: errors, warnings and notices.
+#[derive(Default)]
+struct Annotations {
+    kinds: [(&'static str, Kind); 3],
+}
+
+impl Renderer for Annotations {
+    fn finish(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        for ((kind, kept), (name, annotations)) in self.kinds.iter_mut().zip(annotations(run)) {
+            *kind = name;
+            kept.add(annotations);
+        }
+        if !run.header.is_last() {
+            return Ok(());
+        }
+        self.kinds.iter().try_for_each(|(kind, annotations)| write_kind(kind, annotations, out))?;
+        for SuiteEnd { suite, verdict, total, counts, why, .. } in
+            run.ends.iter().filter(|_| run.header.is_of_several())
+        {
+            let why = why.as_ref().map(|why| format!(", {}", short(why, MESSAGE))).unwrap_or_default();
+            writeln!(out, "conformant: suite {}: {verdict}{why}, {total} cases: {counts}", short(suite, PROPERTY))?;
+        }
+        if run.header.is_of_several() {
+            return writeln!(out, "conformant: {} over {} suites", run.verdict_on_all(), run.suites());
+        }
+        let footer = &run.footer;
+        let gate = gate::differs(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
+        writeln!(out, "conformant: {}{gate}, {} cases: {}", footer.verdict, run.total(), run.counts())
+    }
 }
 
 impl Annotation {
@@ -55,7 +101,8 @@ impl From<Notice> for Annotation {
     }
 }
 
-fn annotations(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+/// Those of one suite, by kind.
+fn annotations(run: &Summary) -> [(&'static str, Vec<Annotation>); 3] {
     let footer = &run.footer;
     let notices = gate::waivers(footer).into_iter().chain(gate::flaky(footer));
     let (failing, passing): (Vec<Notice>, Vec<Notice>) = notices.partition(|notice| notice.fails);
@@ -83,20 +130,18 @@ fn annotations(run: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let (ambiguous, read) = coverage.readings();
     let derived = run.derived().derived_line().map(|line| format!("; derived: {line}")).unwrap_or_default();
     let message = format!("{}; {ambiguous} ambiguous, {read} with a reading{derived}", coverage.funnel());
-    notices.push(Annotation::new("clauses of the documentation", message));
+    let of = if run.header.is_of_several() { format!(" of {}", run.header.suite) } else { String::new() };
+    notices.push(Annotation::new(format!("clauses of the documentation{of}"), message));
     notices.extend(by_reason(&run.skipped, "skipped"));
-    for (kind, annotations) in [("error", errors), ("warning", warnings), ("notice", notices)] {
-        write_kind(kind, &annotations, out)?;
-    }
-    let gate = gate::differs(footer).map(|gate| format!(", gate {gate}")).unwrap_or_default();
-    writeln!(out, "conformant: {}{gate}, {} cases: {}", footer.verdict, run.total(), run.counts())
+    [("error", errors), ("warning", warnings), ("notice", notices)]
 }
 
 /// The verdict, where no case need have failed for it.
 fn undetermined(run: &Summary) -> Option<Annotation> {
     let reason = run.footer.reason.as_deref().unwrap_or("not enough could be found out");
     let open = run.footer.verdict == Verdict::Undetermined || run.footer.gate == Gate::Undetermined;
-    open.then(|| Annotation::new(run.footer.verdict.to_string(), reason))
+    let of = if run.header.is_of_several() { format!(" in the suite {}", run.header.suite) } else { String::new() };
+    open.then(|| Annotation::new(format!("{}{of}", run.footer.verdict), reason))
 }
 
 /// An annotation a clause, or family of clauses that fail in the same way; those with most findings first.
@@ -153,11 +198,11 @@ fn changed(changes: &SnapshotChanges) -> Vec<Annotation> {
 }
 
 /// All annotations of a kind, or the first nine and one that says how many more there are.
-fn write_kind(kind: &str, annotations: &[Annotation], out: &mut dyn Write) -> io::Result<()> {
-    let shown = if annotations.len() > SHOWN { SHOWN - 1 } else { annotations.len() };
-    annotations.iter().take(shown).try_for_each(|annotation| write_command(kind, annotation, out))?;
-    if annotations.len() > shown {
-        let message = format!("{} more; the other reports have them all", annotations.len() - shown);
+fn write_kind(kind: &str, Kind { shown, count }: &Kind, out: &mut dyn Write) -> io::Result<()> {
+    let named = if *count > SHOWN { SHOWN - 1 } else { shown.len() };
+    shown.iter().take(named).try_for_each(|annotation| write_command(kind, annotation, out))?;
+    if *count > named {
+        let message = format!("{} more; the other reports have them all", count - named);
         write_command(kind, &Annotation::new("and more", message), out)?;
     }
     Ok(())

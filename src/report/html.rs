@@ -24,8 +24,8 @@ use super::clauses::{ClauseRow, Coverage};
 use super::diff::diff;
 use super::escape::{line, short};
 use super::evidence::expected;
-use super::format::{Format, Output};
-use super::summary::Summary;
+use super::format::{Format, Output, Renderer};
+use super::summary::{SuiteEnd, Summary};
 use super::{gate, snapshots};
 use crate::text::shorten;
 use crate::verdict::{BodyRecord, ClauseOutcome, Finding, SnapshotResult};
@@ -36,7 +36,7 @@ pub(super) const FORMAT: Format = Format {
     help: "Write one HTML page: the verdict, a map of the clauses, every cause with its evidence",
     output: Output::File("report.html"),
     wants_exchanges: false,
-    renderer: || Box::new(|run: &Summary, out: &mut dyn Write| page(run, out).map_err(io::Error::other)),
+    renderer: || Box::<Html>::default(),
 };
 
 /// About how many bytes of causes the page holds.
@@ -47,12 +47,15 @@ const CURL: usize = 8_000;
 const BODY: usize = 16_000;
 
 /// The templates. The ends of their names are what switches escaping on.
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 4] = [
     ("macros.html", include_str!("html/macros.html")),
     ("cause.html", include_str!("html/cause.html")),
+    ("suite.html", include_str!("html/suite.html")),
     ("report.html", include_str!("html/report.html")),
 ];
 const STYLE: &str = include_str!("html/report.css");
+/// What a page about several suites has besides.
+const SUITES_STYLE: &str = include_str!("html/suites.css");
 
 /// What marks a word: a class for its colour, and a sign for those who don't see that.
 const MARKS: [(&str, &str, &str); 20] = [
@@ -85,19 +88,63 @@ struct ClauseGroup<'a> {
     rows: Vec<&'a ClauseRow<'a>>,
 }
 
-fn page(run: &Summary, out: &mut dyn Write) -> Result<(), Error> {
+/// The page while it isn't whole: the parts about the suites that are over. All suites share the room.
+#[derive(Default)]
+struct Html {
+    parts: String,
+    /// How many clauses have each outcome.
+    outcomes: BTreeMap<ClauseOutcome, usize>,
+}
+
+impl Renderer for Html {
+    fn finish(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        self.parts.push_str(&part(run).map_err(io::Error::other)?);
+        let coverage = run.coverage();
+        for outcome in ClauseOutcome::VARIANTS {
+            *self.outcomes.entry(*outcome).or_default() += coverage.with(*outcome).count();
+        }
+        if run.header.is_last() { self.page(run, out).map_err(io::Error::other) } else { Ok(()) }
+    }
+}
+
+impl Html {
+    fn page(&mut self, run: &Summary, out: &mut dyn Write) -> Result<(), Error> {
+        let several = run.header.is_of_several();
+        let style = if several { format!("{STYLE}{SUITES_STYLE}") } else { STYLE.to_owned() };
+        let end = |SuiteEnd { suite, verdict, counts, why, .. }: &SuiteEnd| {
+            context! { suite, verdict => verdict.to_string(), counts, why }
+        };
+        let context = context! {
+            style_hash => STANDARD.encode(Sha256::digest(style.as_bytes())),
+            style,
+            header => Serde(&run.header),
+            about => run.about(),
+            verdict => if several { run.verdict_on_all().to_string() } else { run.footer.verdict.to_string() },
+            several,
+            suites => run.suites(),
+            ends => run.ends.iter().map(end).collect::<Vec<_>>(),
+            outcomes => Serde(self.outcomes.iter().collect::<Vec<_>>()),
+            parts => Value::from_safe_string(std::mem::take(&mut self.parts)),
+        };
+        environment(run)?.get_template("report.html")?.render_captured_to(context, out).map(drop)
+    }
+}
+
+/// What the page says of one suite.
+fn part(run: &Summary) -> Result<String, Error> {
     let environment = environment(run)?;
     // Two thirds are for the violations; what they leave goes to the deviations.
-    let mut room = LIMIT / 3 * 2;
+    let limit = LIMIT / run.suites();
+    let mut room = limit / 3 * 2;
     let violations = Causes::new(&run.violations, &environment, &mut room)?;
-    room += LIMIT / 3;
+    room += limit / 3;
     let deviations = Causes::new(&run.deviations, &environment, &mut room)?;
     let (footer, coverage, told) = (&run.footer, run.coverage(), run.told());
     let (ambiguous, read) = coverage.readings();
     let outcomes = ClauseOutcome::VARIANTS.iter().map(|outcome| (outcome, coverage.with(*outcome).count()));
     let context = context! {
-        style => STYLE,
-        style_hash => STANDARD.encode(Sha256::digest(STYLE.as_bytes())),
+        several => run.header.is_of_several(),
+        heading => if run.header.is_of_several() { "h2" } else { "h1" },
         header => Serde(&run.header),
         footer => Serde(footer),
         verdict => footer.verdict.to_string(),
@@ -126,7 +173,7 @@ fn page(run: &Summary, out: &mut dyn Write) -> Result<(), Error> {
         skipped => Serde(&run.skipped),
         left_behind => run.left_behind(),
     };
-    environment.get_template("report.html")?.render_captured_to(context, out).map(drop)
+    environment.get_template("suite.html")?.render(context)
 }
 
 fn groups<'a>(coverage: &'a Coverage<'a>) -> Vec<ClauseGroup<'a>> {
@@ -160,6 +207,9 @@ fn environment(run: &Summary) -> Result<Environment<'static>, Error> {
     environment.add_function("percent", percent);
     let says: BTreeMap<_, _> = run.header.clauses.iter().map(|clause| (&clause.id, &clause.says)).collect();
     environment.add_global("says", Value::from(Serde(says)));
+    // What the ids of the page begin with: of several suites, each has ids of its own.
+    let prefix = if run.header.is_of_several() { format!("s{}-", run.ends.len()) } else { String::new() };
+    environment.add_global("p", prefix);
     for (name, template) in TEMPLATES {
         environment.add_template(name, template)?;
     }

@@ -46,10 +46,13 @@ struct JUnit {
 
 impl Renderer for JUnit {
     fn start(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        if !run.header.is_first() {
+            return Ok(());
+        }
         let mut xml = Writer::new(Vec::new());
         xml.write_event(XmlEvent::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         xml::line_break(&mut xml, 0)?;
-        let suite = xml_line(&run.header.suite);
+        let suite = xml_line(&run.about());
         xml.write_event(XmlEvent::Start(BytesStart::new("testsuites").with_attributes([("name", suite.as_str())])))?;
         out.write_all(&xml.into_inner())
     }
@@ -73,16 +76,21 @@ impl Renderer for JUnit {
                 failures::VERDICT => Content::Error(message),
                 _ => Content::Failure { text: message.clone(), message, kind },
             };
-            self.testcase((group, &escape::xml(&name)), at, 0.0, &content)?;
+            self.testcase((&of_suite(group, run), &escape::xml(&name)), at, 0.0, &content)?;
         }
         for suite in self.suites.rest() {
             testsuite(&suite, run, out)?;
         }
         let mut xml = Writer::new(Vec::new());
-        clauses(&self.suites.further("clauses"), run, &mut xml)?;
+        clauses(&self.suites.further(&xml_line(&of_suite("clauses", run))), run, &mut xml)?;
         out.write_all(&xml.into_inner())?;
-        out.write_all(b"\n</testsuites>\n")
+        if run.header.is_last() { out.write_all(b"\n</testsuites>\n") } else { Ok(()) }
     }
+}
+
+/// The name of a testsuite that no case file has; where there are several suites, behind that of the suite, as a file's is.
+fn of_suite(name: &str, run: &Summary) -> String {
+    if run.header.is_of_several() { format!("{}/{name}", run.header.suite) } else { name.to_owned() }
 }
 
 impl JUnit {

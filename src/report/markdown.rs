@@ -13,11 +13,11 @@ use super::clauses::{ClauseRow, Coverage, sign};
 use super::diff::{DiffLine, diff};
 use super::escape::{markdown as prose, markdown_code as code, markdown_fence, markdown_html};
 use super::evidence::{exchange_lines, expected};
-use super::format::{Format, Output};
+use super::format::{Format, Output, Renderer};
 use super::gate;
 use super::groups::{Cause, FindingGroup, FindingGroups};
 use super::snapshots;
-use super::summary::Summary;
+use super::summary::{SuiteEnd, Summary};
 use crate::text::shorten;
 use crate::verdict::{ClauseOutcome, Verdict};
 
@@ -26,9 +26,7 @@ pub(super) const FORMAT: Format = Format {
     help: "Write GitHub-flavoured Markdown, fit for a job's summary",
     output: Output::File("report.md"),
     wants_exchanges: false,
-    renderer: || {
-        Box::new(|run: &Summary, out: &mut dyn Write| out.write_all(report(run).map_err(io::Error::other)?.as_bytes()))
-    },
+    renderer: || Box::<Markdown>::default(),
 };
 
 /// How many bytes the whole report has at most.
@@ -39,8 +37,43 @@ const TABLE: usize = 200_000;
 const LIST: usize = 20_000;
 /// How many waivers are told of.
 const WAIVERS: usize = 200;
+/// How many characters a line about a suite has.
+const SUITE_LINE: usize = 400;
 /// How many cases of a cause are named.
 const NAMED: usize = 20;
+
+/// The reports on the suites that are over. Of several, what all came to stands first; they share the room.
+#[derive(Default)]
+struct Markdown {
+    suites: String,
+}
+
+impl Renderer for Markdown {
+    fn finish(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        self.suites.push_str(&report(run).map_err(io::Error::other)?);
+        if !run.header.is_last() {
+            self.suites.push('\n');
+            return Ok(());
+        }
+        if run.header.is_of_several() {
+            out.write_all(all_suites(run).map_err(io::Error::other)?.as_bytes())?;
+        }
+        out.write_all(std::mem::take(&mut self.suites).as_bytes())
+    }
+}
+
+/// What all suites of a run came to.
+fn all_suites(run: &Summary) -> Result<String, fmt::Error> {
+    let (mut text, verdict) = (String::new(), run.verdict_on_all());
+    writeln!(text, "# {} {} suites: {verdict}\n", verdict_sign(verdict), run.suites())?;
+    writeln!(text, "| suite | verdict | cases | |\n| --- | --- | ---: | --- |")?;
+    for SuiteEnd { suite, verdict, total, counts, why, .. } in &run.ends {
+        let (suite, sign, more) = (code(suite), verdict_sign(*verdict), why.as_deref().unwrap_or(counts));
+        writeln!(text, "| {suite} | {sign} {verdict} | {total} | {} |", prose(&shorten(more, SUITE_LINE)))?;
+    }
+    writeln!(text)?;
+    Ok(text)
+}
 
 fn report(run: &Summary) -> Result<String, fmt::Error> {
     let (coverage, told) = (run.coverage(), run.told());
@@ -48,15 +81,15 @@ fn report(run: &Summary) -> Result<String, fmt::Error> {
     head(&mut text, run)?;
     waivers(&mut text, run)?;
     flaky(&mut text, run)?;
-    violated(&mut text, &told)?;
+    violated(&mut text, &told, run.suites())?;
     let mut rest = String::new();
-    reasons(&mut rest, "Errors", &run.errors)?;
-    reasons(&mut rest, "Inconclusive", &run.inconclusive)?;
-    reasons(&mut rest, "Skipped", &run.skipped)?;
+    reasons(&mut rest, ("Errors", &run.errors), run.suites())?;
+    reasons(&mut rest, ("Inconclusive", &run.inconclusive), run.suites())?;
+    reasons(&mut rest, ("Skipped", &run.skipped), run.suites())?;
     readings(&mut rest, run)?;
     left_behind(&mut rest, run)?;
     clauses(&mut rest, &coverage, &told, run)?;
-    let room = LIMIT.saturating_sub(rest.len());
+    let room = (LIMIT / run.suites()).saturating_sub(rest.len());
     causes(&mut text, run, ("Violations", &run.violations), room)?;
     changes(&mut text, run, room)?;
     causes(&mut text, run, ("Deviations", &run.deviations), room)?;
@@ -64,14 +97,18 @@ fn report(run: &Summary) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
-fn head(text: &mut String, run: &Summary) -> fmt::Result {
-    let (header, footer) = (&run.header, &run.footer);
-    let sign = match footer.verdict {
+fn verdict_sign(verdict: Verdict) -> &'static str {
+    match verdict {
         Verdict::Conformant => "✅",
         Verdict::ConformantWithDeviations => "⚠️",
         Verdict::NonConformant => "❌",
         Verdict::Undetermined => "❔",
-    };
+    }
+}
+
+fn head(text: &mut String, run: &Summary) -> fmt::Result {
+    let (header, footer) = (&run.header, &run.footer);
+    let sign = verdict_sign(footer.verdict);
     writeln!(text, "# {sign} {}: {}\n", prose(&header.suite), footer.verdict)?;
     if let Some(gate) = gate::differs(footer) {
         writeln!(text, "**Gate {}**\n", prose(&gate))?;
@@ -122,12 +159,13 @@ fn waivers(text: &mut String, run: &Summary) -> fmt::Result {
         return Ok(());
     }
     writeln!(text, "## Waivers\n")?;
-    for notice in notices.iter().take(WAIVERS) {
+    let named = WAIVERS / run.suites();
+    for notice in notices.iter().take(named) {
         let sign = if notice.fails { "❌" } else { "🔕" };
         writeln!(text, "* {sign} {}: {}", notice.word, prose(&notice.says))?;
     }
-    if notices.len() > WAIVERS {
-        writeln!(text, "* … {} more", notices.len() - WAIVERS)?;
+    if notices.len() > named {
+        writeln!(text, "* … {} more", notices.len() - named)?;
     }
     writeln!(text)
 }
@@ -135,12 +173,12 @@ fn waivers(text: &mut String, run: &Summary) -> fmt::Result {
 /// The cases that passed only after a retry, and what to do about them.
 fn flaky(text: &mut String, run: &Summary) -> fmt::Result {
     let Some(notice) = gate::flaky(&run.footer) else { return Ok(()) };
-    reasons(text, "Flaky", &run.flaky)?;
+    reasons(text, ("Flaky", &run.flaky), run.suites())?;
     writeln!(text, "{} {}\n", if notice.fails { "❌" } else { "🔁" }, prose(&notice.says))
 }
 
 /// The clauses that are broken, in a table.
-fn violated(text: &mut String, coverage: &Coverage<'_>) -> fmt::Result {
+fn violated(text: &mut String, coverage: &Coverage<'_>, suites: usize) -> fmt::Result {
     let rows: Vec<_> = coverage.with(ClauseOutcome::Violated).chain(coverage.with(ClauseOutcome::Deviated)).collect();
     if rows.is_empty() {
         return Ok(());
@@ -151,7 +189,7 @@ fn violated(text: &mut String, coverage: &Coverage<'_>) -> fmt::Result {
         format!("| {id} | {} {} | {says} | {broken} |\n", sign(row.outcome()), row.outcome())
     };
     writeln!(text, "| clause | outcome | says | cases |\n| --- | --- | --- | ---: |")?;
-    let room = text.len() + TABLE;
+    let room = text.len() + TABLE / suites;
     bounded(text, room, rows.into_iter().map(row), |more| format!("| … {more} more | | | |\n"));
     writeln!(text)
 }
@@ -250,7 +288,7 @@ fn changes(text: &mut String, run: &Summary, room: usize) -> fmt::Result {
     Ok(())
 }
 
-fn reasons(text: &mut String, title: &str, reasons: &Reasons) -> fmt::Result {
+fn reasons(text: &mut String, (title, reasons): (&str, &Reasons), suites: usize) -> fmt::Result {
     if reasons.count == 0 {
         return Ok(());
     }
@@ -261,7 +299,7 @@ fn reasons(text: &mut String, title: &str, reasons: &Reasons) -> fmt::Result {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         format!("* {}: {}{more}\n", prose(&reason.why), named.join(", "))
     };
-    let room = text.len() + LIST;
+    let room = text.len() + LIST / suites;
     bounded(text, room, reasons.list.iter().map(reason), |more| format!("* … {more} more reasons\n"));
     if reasons.more > 0 {
         writeln!(text, "* … {} more cases", reasons.more)?;
@@ -279,7 +317,7 @@ fn readings(text: &mut String, run: &Summary) -> fmt::Result {
         let words = clause.readings.iter().take(10).map(|(reading, count)| format!("{} ({count})", prose(reading)));
         format!("* {}: {}\n", code(clause.id.as_str()), words.collect::<Vec<_>>().join(", "))
     };
-    let room = text.len() + LIST;
+    let room = text.len() + LIST / run.suites();
     bounded(text, room, readings.iter().map(line), |more| format!("* … {more} more\n"));
     writeln!(text)
 }
@@ -318,7 +356,7 @@ fn clauses(text: &mut String, coverage: &Coverage<'_>, told: &Coverage<'_>, run:
         let (mutants, says, source) = (statement.mutants.len(), prose(&statement.says), prose(&statement.source));
         format!("| {id} | {level} | {sign} {outcome} | {sides} | {mutants} | {says} | {source} |\n")
     };
-    let room = text.len() + TABLE;
+    let room = text.len() + TABLE / run.suites();
     bounded(text, room, told.0.iter().map(row), |more| format!("| … {more} more | | | | | | |\n"));
     writeln!(text, "\n</details>")
 }

@@ -2,7 +2,7 @@
 //!
 //! Line 1 is `{"event":"started",…}`, then a line for each case row in the suite's order, then
 //! `{"event":"finished",…}`. The members are those of the types in [`crate::verdict`]; `schema` in the first line
-//! is the version of the format. [`crate::replay`] reads it back.
+//! is the version of the format. A run of several suites has such lines for each, one suite after the other. [`crate::replay`] reads it back.
 
 use std::io::{self, Write};
 

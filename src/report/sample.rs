@@ -174,6 +174,23 @@ pub(super) fn hostile() -> Vec<Event> {
     events(header(), cases())
 }
 
+/// A run of two suites: one in which all holds, then one that breaks a clause.
+pub(super) fn two_suites() -> Vec<Event> {
+    let suites = vec!["notes".to_owned(), "connections".to_owned()];
+    let good = [("at", Polarity::Accept), ("over", Polarity::Refuse)].map(|(row, side)| {
+        let case = case(&format!("name/max-length[{row}]"), Outcome::Conforms, &[("name.max-length", side)]);
+        CaseResult { id: case.id.replacen("connections", "notes", 1), ..case }
+    });
+    let clauses = statements().into_iter().take(1).collect();
+    let notes = Header { suite: "notes".to_owned(), suites: suites.clone(), cases: 2, clauses, ..header() };
+    let mut all = events(notes, good.into());
+    if let Some(Event::Finished(footer)) = all.last_mut() {
+        (footer.left_behind, footer.left_more) = (Vec::new(), 0);
+    }
+    all.extend(events(Header { suites, cases: 2, ..header() }, cases().into_iter().take(2).collect()));
+    all
+}
+
 /// A run of a case that passed at the third try, with this text in the answers before, and of one that passed at once.
 pub(super) fn flaky(text: &str, allow_flaky: bool) -> Vec<Event> {
     let mut flaky = case("name/max-length[at]", Outcome::Conforms, &[("name.max-length", Polarity::Accept)]);

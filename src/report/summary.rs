@@ -12,7 +12,8 @@ use super::snapshots::SnapshotChanges;
 use super::testcase::Status;
 use crate::contract::ClauseId;
 use crate::verdict::{
-    CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, Event, FindingKind, Footer, Header, MaskedEvent, Outcome,
+    CaseResult, ClauseOutcome, ClauseResult, ClauseStatement, Event, FindingKind, Footer, Gate, Header, MaskedEvent,
+    Outcome, Verdict,
 };
 
 /// What is remembered of a run.
@@ -37,6 +38,22 @@ pub struct Summary {
     /// How many cases a test runner would fail for.
     pub(super) failed: usize,
     clauses: BTreeMap<ClauseId, ClauseCases>,
+    /// What the suites of the run came to that are over, this one among them.
+    pub(super) ends: Vec<SuiteEnd>,
+}
+
+/// What one of several suites came to.
+#[derive(Debug)]
+pub(super) struct SuiteEnd {
+    pub(super) suite: String,
+    pub(super) verdict: Verdict,
+    pub(super) gate: Gate,
+    /// How many cases there were.
+    pub(super) total: usize,
+    /// How many cases had each outcome.
+    pub(super) counts: String,
+    /// Why the suite is undetermined, or what a pipeline is told beside the verdict.
+    pub(super) why: Option<String>,
 }
 
 impl Summary {
@@ -44,13 +61,53 @@ impl Summary {
     pub fn take(&mut self, event: &MaskedEvent) {
         match &**event {
             Event::Started(header) => {
-                self.header = (**header).clone();
                 let clauses = header.clauses.iter();
-                self.clauses = clauses.map(|clause| (clause.id.clone(), ClauseCases::default())).collect();
+                // Nothing is kept of the suites before but what each came to.
+                *self = Self {
+                    header: (**header).clone(),
+                    clauses: clauses.map(|clause| (clause.id.clone(), ClauseCases::default())).collect(),
+                    ends: std::mem::take(&mut self.ends),
+                    ..Self::default()
+                };
             }
             Event::Case(result) => self.record(result),
-            Event::Finished(footer) => self.footer = (**footer).clone(),
+            Event::Finished(footer) => {
+                self.footer = (**footer).clone();
+                self.ends.push(SuiteEnd {
+                    suite: self.header.suite.clone(),
+                    verdict: footer.verdict,
+                    gate: footer.gate,
+                    total: self.total(),
+                    counts: self.counts(),
+                    why: gate::differs(footer).map(|gate| format!("gate {gate}")).or_else(|| footer.reason.clone()),
+                });
+            }
         }
+    }
+
+    /// Whether the last suite of the run is over.
+    pub fn is_over(&self) -> bool {
+        self.header.is_last() && self.ends.len() >= self.suites()
+    }
+
+    /// The verdict on all suites that are over.
+    pub(super) fn verdict_on_all(&self) -> Verdict {
+        Verdict::worst(self.ends.iter().map(|end| end.verdict))
+    }
+
+    /// What a pipeline is told of all suites that are over.
+    pub(super) fn gate_of_all(&self) -> Gate {
+        Gate::worst(self.ends.iter().map(|end| end.gate))
+    }
+
+    /// How many suites the run has.
+    pub(super) fn suites(&self) -> usize {
+        self.header.suites.len().max(1)
+    }
+
+    /// What to call what the report is about: the suite, or all suites of the run.
+    pub(super) fn about(&self) -> String {
+        if self.header.is_of_several() { self.header.suites.join(", ") } else { self.header.suite.clone() }
     }
 
     fn record(&mut self, result: &CaseResult) {

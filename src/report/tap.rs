@@ -36,7 +36,9 @@ struct Tap {
 impl Renderer for Tap {
     fn start(&mut self, run: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let header = &run.header;
-        writeln!(out, "TAP version 13")?;
+        if header.is_first() {
+            writeln!(out, "TAP version 13")?;
+        }
         let target = header.named_target();
         for (name, value) in [("suite", &header.suite), ("target", &target), ("seed", &header.seed)] {
             writeln!(out, "# {name} {}", short(value, LINE))?;
@@ -77,11 +79,19 @@ impl Renderer for Tap {
             self.point(true, &name, None, out)?;
             block(&[("outcome", Some(&kind)), ("message", Some(&short(&message, LINE)))], out)?;
         }
-        writeln!(out, "1..{}", self.tests)?;
+        let header = &run.header;
+        if header.is_last() {
+            writeln!(out, "1..{}", self.tests)?;
+        }
         if let Some(evidence) = gate::evidence(&run.footer) {
             writeln!(out, "# {evidence}")?;
         }
-        writeln!(out, "# {}: {}", run.footer.verdict, run.counts())
+        let of = if header.is_of_several() { format!("suite {}, ", short(&header.suite, LINE)) } else { String::new() };
+        writeln!(out, "# {of}{}: {}", run.footer.verdict, run.counts())?;
+        match header.is_of_several() && header.is_last() {
+            true => writeln!(out, "# all suites: {}", run.verdict_on_all()),
+            false => Ok(()),
+        }
     }
 }
 

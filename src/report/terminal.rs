@@ -71,6 +71,10 @@ pub fn violation_line(result: &CaseResult, finding: &Finding) -> String {
 }
 
 fn report(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    if run.header.is_of_several() {
+        let blank = if run.header.is_first() { "" } else { "\n" };
+        writeln!(out, "{blank}{BOLD}suite    {}{BOLD:#}", line(&run.header.suite))?;
+    }
     let (causes, deviations) = (run.violations.causes(), run.deviations.causes());
     causes.iter().take(BLOCKS).try_for_each(|cause| violation(run, cause, options, out))?;
     let more = causes.len().saturating_sub(BLOCKS) + run.violations.uncounted;

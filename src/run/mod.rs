@@ -65,7 +65,18 @@ pub async fn run(
 ) -> Result<Footer, RunError> {
     let waivers = std::mem::take(&mut options.waivers);
     let mut context = Context::new(plan, options, &stop)?;
-    context.log_in().await?;
+    // Who is to stop before anything was sent sends no login either.
+    if !stop.is_set()
+        && let Err(error) = context.log_in().await
+    {
+        match error {
+            // The other suites of the run are none the worse for it; this one is open.
+            RunError::Login(error) if !context.options.suites.is_empty() => {
+                stop.ask(StopReason::Other(error.to_string()));
+            }
+            error => return Err(error),
+        }
+    }
     let mut recorder = Recorder::start(&context, waivers, sink)?;
     if let Some(limit) = context.options.max_time {
         stop.after(limit);

@@ -43,6 +43,10 @@ pub struct Options {
     pub max_time: Option<Duration>,
     /// After how many cases that fail no further one is begun.
     pub max_violations: Option<usize>,
+    /// How many cases of the suites before this one have failed.
+    pub failed_before: usize,
+    /// Where the run has several suites: the names of all, in the order of the run.
+    pub suites: Vec<String>,
     /// How often a case is sent again at most where it is answered 429, 502, 503 or 504.
     pub retries: usize,
     /// Whether a case that passed only when it was sent again passes the gate.
@@ -76,6 +80,8 @@ impl Options {
             max_evidence: EVIDENCE,
             max_time: None,
             max_violations: None,
+            failed_before: 0,
+            suites: Vec::new(),
             waivers: Waivers::default(),
             snapshots: None,
             run: String::new(),

@@ -36,7 +36,10 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
         let header = header(context);
         let (secrets, tally) = (Arc::clone(&context.options.secrets), Tally::of(&header));
         let evidence = Evidence::new(context.options.max_evidence);
-        let limit = context.options.max_violations.map(|most| Limit { left: most, most, stop: context.stop.clone() });
+        let limit = context.options.max_violations.map(|most| {
+            let left = most.saturating_sub(context.options.failed_before);
+            Limit { left, most, stop: context.stop.clone() }
+        });
         let mut recorder = Self { secrets, header, tally, evidence, waivers, limit, started: Instant::now(), sink };
         recorder.emit(Event::Started(Box::new(recorder.header.clone())))?;
         Ok(recorder)
@@ -148,6 +151,7 @@ fn header(context: &Context) -> Header {
         schema: SCHEMA_VERSION.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         suite: suite.name.clone(),
+        suites: options.suites.clone(),
         title: suite.title.clone(),
         file: suite.file.clone(),
         digest: suite.digest.clone(),

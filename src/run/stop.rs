@@ -25,8 +25,19 @@ impl Stop {
         let _ = self.0.set(reason);
     }
 
+    /// One that comes with this one, and may come without it. Must be called within a tokio runtime.
+    pub fn child(&self) -> Self {
+        let child = Self::new();
+        if let Some(reason) = self.reason() {
+            child.ask(reason);
+        }
+        let (parent, heard) = (self.clone(), child.clone());
+        tokio::spawn(async move { heard.ask(parent.0.wait().await.clone()) });
+        child
+    }
+
     /// Asks for a stop once this time has passed. Must be called within a tokio runtime.
-    pub(super) fn after(&self, limit: Duration) {
+    pub fn after(&self, limit: Duration) {
         let stop = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(limit).await;

@@ -84,7 +84,7 @@ macro_rules! mask {
     };
 }
 
-mask!(Header { suite, title, file, target, run, filters, clauses }
+mask!(Header { suite, suites, title, file, target, run, filters, clauses }
     { schema, version, digest, insecure, seed, started, cases, whole, shard, exclusive, strict, allow_flaky });
 mask!(ClauseStatement { says, source, untestable, mutants } { id, level, polarities, derived });
 mask!(CaseResult { id, title, file, reason, findings, waived, snapshots, exchanges }

@@ -70,6 +70,19 @@ pub enum Verdict {
     Undetermined,
 }
 
+impl Verdict {
+    /// The verdict on several suites: what is broken first, then what stayed open, then what deviates.
+    pub fn worst(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        let order = |verdict: &Self| match verdict {
+            Self::NonConformant => 0,
+            Self::Undetermined => 1,
+            Self::ConformantWithDeviations => 2,
+            Self::Conformant => 3,
+        };
+        verdicts.into_iter().min_by_key(order).unwrap_or_default()
+    }
+}
+
 /// What a pipeline is told, waivers taken into account. The verdict is about the target and knows nothing of waivers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Display, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
@@ -83,4 +96,39 @@ pub enum Gate {
     /// Not enough could be found out.
     #[default]
     Undetermined,
+}
+
+impl Gate {
+    /// What a pipeline is told of several suites: what fails first, then what stayed open.
+    pub fn worst(gates: impl IntoIterator<Item = Self>) -> Self {
+        let order = |gate: &Self| match gate {
+            Self::Failed => 0,
+            Self::Undetermined => 1,
+            Self::Passed => 2,
+        };
+        gates.into_iter().min_by_key(order).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_suites_are_as_good_as_the_worst_of_them_and_none_at_all_is_open() {
+        use Verdict::{Conformant, ConformantWithDeviations, NonConformant, Undetermined};
+        for (verdicts, worst) in [
+            (vec![Conformant, Undetermined, NonConformant], NonConformant),
+            (vec![Undetermined, ConformantWithDeviations], Undetermined),
+            (vec![ConformantWithDeviations, Conformant], ConformantWithDeviations),
+            (vec![Conformant, Conformant], Conformant),
+            (vec![], Undetermined),
+        ] {
+            assert_eq!(Verdict::worst(verdicts), worst);
+        }
+        assert_eq!(Gate::worst([Gate::Passed, Gate::Undetermined, Gate::Failed]), Gate::Failed);
+        assert_eq!(Gate::worst([Gate::Passed, Gate::Undetermined]), Gate::Undetermined);
+        assert_eq!(Gate::worst([Gate::Passed, Gate::Passed]), Gate::Passed);
+        assert_eq!(Gate::worst([]), Gate::Undetermined);
+    }
 }

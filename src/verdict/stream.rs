@@ -38,6 +38,9 @@ pub struct Header {
     pub version: String,
     /// The suite's name.
     pub suite: String,
+    /// Where a run has several suites: the names of all, in the order of the run. Each has a header, its cases and a footer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suites: Vec<String>,
     /// The suite's title.
     pub title: String,
     /// The file that all cases of the suite share.
@@ -86,6 +89,27 @@ impl Header {
     pub fn named_target(&self) -> String {
         let unverified = if self.insecure { " (certificates not verified: --insecure)" } else { "" };
         format!("{}{unverified}", self.target)
+    }
+
+    /// Whether the run has several suites.
+    pub fn is_of_several(&self) -> bool {
+        !self.suites.is_empty()
+    }
+
+    /// Whether no suite of the run comes before this one.
+    pub fn is_first(&self) -> bool {
+        self.suites.first().is_none_or(|first| *first == self.suite)
+    }
+
+    /// Whether no suite of the run comes after this one.
+    pub fn is_last(&self) -> bool {
+        self.suites.last().is_none_or(|last| *last == self.suite)
+    }
+
+    /// The suites of the run that come after this one.
+    pub fn later_suites(&self) -> &[String] {
+        let position = self.suites.iter().position(|suite| *suite == self.suite);
+        position.and_then(|position| self.suites.get(position.saturating_add(1)..)).unwrap_or_default()
     }
 }
 

@@ -296,6 +296,64 @@ fn a_termination_signal_ends_with_143_with_whole_reports_and_nothing_left_behind
     stopped_by("-TERM", 143, "a termination signal");
 }
 
+/// A folder of two suites: the shipped one, under two names.
+fn two_suites(desk: &Handler) -> PathBuf {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/connections");
+    for name in ["one", "two"] {
+        let folder = desk.path("suites").join(name);
+        fs::create_dir_all(&folder).unwrap();
+        for entry in fs::read_dir(&shipped).unwrap().map(Result::unwrap) {
+            fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+        }
+    }
+    desk.path("suites")
+}
+
+#[test]
+fn ctrl_c_in_the_first_of_two_suites_sends_nothing_for_the_second_and_every_report_has_both() {
+    let (other, held, server) = held();
+    let desk = Handler::at(&server);
+    let mut child = quiet(desk.run().arg("--suite").arg(two_suites(&desk)));
+    held.midway();
+    signal(&child, "-INT");
+    held.open();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let footer = all_reports_are_whole(&desk);
+    assert_eq!((&footer["verdict"], &footer["requests"]), (&"undetermined".into(), &0.into()));
+    let text = fs::read_to_string(desk.path("json")).unwrap();
+    let of = |event: &str| text.lines().filter(|line| line.starts_with(&format!("{{\"event\":\"{event}\""))).count();
+    assert_eq!((of("started"), of("finished")), (2, 2));
+    nothing_is_left(&desk, &other);
+}
+
+#[test]
+fn a_ledger_of_one_of_several_suites_is_cleaned_up_with_that_suite() {
+    let (other, held, server) = held();
+    let (desk, place) = (Handler::at(&server), address(&server));
+    let suites = two_suites(&desk);
+    let mut child = quiet(desk.run().arg("--suite").arg(&suites));
+    held.midway();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    held.open();
+    drop(server);
+    assert!(other.left() > 0, "the run was killed with nothing in flight");
+    let later = desk.command("report").arg("--from").arg(desk.path("json")).output().unwrap();
+    let (code, text) = told(&later);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("the event stream ends before this suite"), "{text}");
+
+    let server = again(&other, place);
+    let second = suites.join("two").display().to_string();
+    let (code, text) = desk.cleanup(&["--suite", &second]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("skipped: belongs to suite one at ") && other.left() > 0, "{text}");
+    let (code, text) = desk.cleanup(&["--suite", suites.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{text}");
+    nothing_is_left(&desk, &other);
+    drop(server);
+}
+
 #[test]
 fn a_second_signal_ends_a_run_at_once_and_its_ledger_cleans_up() {
     let (other, held, server) = held();

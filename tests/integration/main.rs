@@ -51,6 +51,7 @@ mod retries;
 mod secret_masking;
 mod selection;
 mod shards;
+mod suites;
 mod support;
 #[cfg(target_os = "linux")]
 mod threats;

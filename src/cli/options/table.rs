@@ -72,8 +72,8 @@ options! {
     color: ColorChoice = ("auto|always|never", Flag, "auto", &[]);
     /// Base URL of the target. For example http://127.0.0.1:8080.
     target: Option<BaseUrl> = ("URL", Profile, "", SENDING);
-    /// Folder of the suite. Without it, the suite that ships with the program.
-    suite: Option<PathBuf> = ("DIR", Profile, "", WITH_SUITE);
+    /// Folder of a suite, or of folders of suites; can be repeated. Without it, the suite that ships with the program.
+    suite: Vec<PathBuf> = ("DIR", Profile, "", WITH_SUITE);
     /// Profile of `conformant.toml`. That file is looked for in the working folder and in those above it. Flags and environment
     /// override it.
     profile: Option<String> = ("NAME", Environment, "", WITH_PROFILE).with(|arg| arg.short('P'));
@@ -222,7 +222,7 @@ options! {
     document: Option<PathBuf> = ("FILE", Flag, "", &[Init]);
     /// Folder for the pages, which has to be there.
     pages: Option<PathBuf> = ("DIR", Flag, "", &[Man]).named("").with(|arg| arg.required(true));
-    /// Folders of suites. Without any, the suite that ships with the program.
+    /// Folders of suites, or of folders of suites. Without any, the suite that ships with the program.
     suites: Vec<PathBuf> = ("DIR", Flag, "", &[Check]).named("").with(|arg| arg.num_args(1..));
     /// Only what has this in its id, or in that of a clause. That is cases and mutants, and snapshots by their paths. In front
     /// of a word, `!` leaves out what contains it, and `=` asks for a whole id.

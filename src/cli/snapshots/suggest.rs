@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::cli::arguments::Arguments;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::setup::{RunSetup, not_logged_in};
+use crate::cli::setup::{RunSetup, Target, not_logged_in, seed};
 use crate::cli::suites;
 use crate::cli::terminal::print;
 use crate::http::Exchange;
@@ -23,13 +23,13 @@ const VALUE: usize = 60;
 
 /// Sends, compares and suggests.
 pub(in crate::cli) fn suggest(arguments: &Arguments) -> Result<Exit, Failure> {
-    let loaded = suites::load(arguments.options.suite.as_deref())?;
-    let setup = RunSetup::new(arguments, loaded, Filters::default())?;
+    let loaded = suites::load_one(&arguments.options.suite)?;
+    let setup = RunSetup::new(arguments, (loaded, &[]), Filters::default(), seed(&arguments.options))?;
     let plan = setup.target.loaded.suite.snapshots.clone();
     let secrets = Arc::clone(&setup.target.secrets);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
     let sample = runtime.block_on(async {
-        let session = setup.begin(&arguments.options).await?;
+        let session = setup.begin(&arguments.options, Target::ALONE).await?;
         run::sample(session.plan, session.options, TIMES).await.map_err(|error| match error {
             RunError::Login(error) => not_logged_in(&error),
             error => Failure::internal(error),

@@ -3,13 +3,15 @@
 
 use std::io;
 
+use anstyle::Style;
+
 use super::super::clauses::{Coverage, REASON, Side};
 use super::super::escape::{fitted, line, short};
 use super::super::evidence::expected;
 use super::super::gate::{self, cases};
 use super::super::groups::{Cause, FindingGroup};
 use super::super::snapshots;
-use super::super::summary::Summary;
+use super::super::summary::{SuiteEnd, Summary};
 use super::options::{BOLD, CYAN, DIM, GREEN, Out, RED, TerminalOptions, YELLOW};
 use crate::contract::ClauseId;
 use crate::verdict::{ClauseOutcome, Gate, UNREACHABLE, Verdict};
@@ -48,15 +50,54 @@ pub(super) fn end(run: &Summary, causes: &[&Cause<'_>], options: &TerminalOption
         figures(run, &coverage, &broken, options, out)?;
     }
     verdict(run, causes, &broken, options, out)?;
-    if options.quiet {
+    if !options.quiet {
+        not_tested(run, &run.told(), options, out)?;
+        if !run.header.is_of_several() {
+            written(options, out)?;
+        }
+        next(run, &broken).map_or(Ok(()), |next| writeln!(out, "{BOLD}next{BOLD:#}     {next}"))?;
+    }
+    if !(run.header.is_of_several() && run.header.is_last()) {
         return Ok(());
     }
-    not_tested(run, &run.told(), options, out)?;
-    if !options.files.is_empty() {
-        let files: Vec<String> = options.files.iter().map(|file| line(file)).collect();
-        writeln!(out, "{BOLD}written{BOLD:#}  {}", files.join(", "))?;
+    all_suites(run, options, out)?;
+    if options.quiet { Ok(()) } else { written(options, out) }
+}
+
+/// The reports that were written besides.
+fn written(options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    let files: Vec<String> = options.files.iter().map(|file| line(file)).collect();
+    if files.is_empty() { Ok(()) } else { writeln!(out, "{BOLD}written{BOLD:#}  {}", files.join(", ")) }
+}
+
+/// What each suite of the run came to, and all of them.
+fn all_suites(run: &Summary, options: &TerminalOptions, out: Out<'_>) -> io::Result<()> {
+    writeln!(out, "\n{BOLD}suites{BOLD:#}   {}", run.suites())?;
+    let width = run.ends.iter().map(|end| line(&end.suite).chars().count()).max().unwrap_or(0);
+    for SuiteEnd { suite, verdict, counts, why, .. } in &run.ends {
+        let (name, style) = (line(suite), style(*verdict));
+        let why = why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+        let more = fitted(&format!("{counts}{why}"), options.width * 2);
+        writeln!(out, "    {name:<width$}  {style}{verdict}{style:#}: {more}")?;
     }
-    next(run, &broken).map_or(Ok(()), |next| writeln!(out, "{BOLD}next{BOLD:#}     {next}"))
+    let (verdict, gate) = (run.verdict_on_all(), run.gate_of_all());
+    let style = style(verdict);
+    writeln!(out, "{BOLD}all{BOLD:#}      {style}{verdict}{style:#}")?;
+    let is_told = match verdict {
+        Verdict::Conformant | Verdict::ConformantWithDeviations => gate == Gate::Passed,
+        Verdict::NonConformant => gate == Gate::Failed,
+        Verdict::Undetermined => gate == Gate::Undetermined,
+    };
+    let style = if gate == Gate::Passed { GREEN } else { RED };
+    if is_told { Ok(()) } else { writeln!(out, "{BOLD}gate{BOLD:#}     {style}{gate}{style:#}") }
+}
+
+fn style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Conformant => GREEN,
+        Verdict::ConformantWithDeviations | Verdict::Undetermined => YELLOW,
+        Verdict::NonConformant => RED,
+    }
 }
 
 /// The broken clauses, those first that tell most.
@@ -158,11 +199,7 @@ fn verdict(
     out: Out<'_>,
 ) -> io::Result<()> {
     let footer = &run.footer;
-    let style = match footer.verdict {
-        Verdict::Conformant => GREEN,
-        Verdict::ConformantWithDeviations | Verdict::Undetermined => YELLOW,
-        Verdict::NonConformant => RED,
-    };
+    let style = style(footer.verdict);
     let why = match (&footer.reason, broken) {
         (_, [_, ..]) => Some(counted(run, causes, broken)),
         // Of one reason for all cases, the first clause that it left open says nothing more.
