@@ -119,9 +119,12 @@ impl Controls {
             // What the shards' readings amount to is judged anew, over all of them.
             Some(SyntheticCase::Consistency(_)) => return,
             Some(SyntheticCase::Control(Control::After, _)) => &mut self.after,
-            Some(SyntheticCase::Control(Control::Before | Control::Bare, _) | SyntheticCase::Probe(_)) | None => {
-                &mut self.before
-            }
+            Some(
+                SyntheticCase::Control(Control::Before | Control::Bare, _)
+                | SyntheticCase::Before(_)
+                | SyntheticCase::Probe(_),
+            )
+            | None => &mut self.before,
         };
         *list = fold(std::mem::take(list), result);
     }

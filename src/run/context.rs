@@ -20,8 +20,8 @@ use crate::check::is_error_on_success;
 use crate::contract::{ClauseId, Contract, Operation};
 use crate::http::{Client, Exchange, HeaderCase, Request, Response};
 use crate::suite::{
-    Bindings, Captured, Override, Probe, ProbeResult, RenderError, Row, Scope, Step, Suite, SuiteOperation, below,
-    render_request,
+    Bindings, Captured, Override, Probe, ProbeResult, RenderError, Resource, Row, Saved, Scope, Step, Suite,
+    SuiteOperation, below, render_request,
 };
 use crate::verdict::{Outcome, StopReason};
 
@@ -35,6 +35,8 @@ pub(super) struct Context {
     pub(super) header_case: HeaderCase,
     /// What the probes came to that came to a conclusion, by name.
     probes: Arc<BTreeMap<String, ProbeResult>>,
+    /// What became of the resources that all cases share, by name: the exchange that made one, or why there is none.
+    shared_resources: Arc<BTreeMap<String, Result<Saved, String>>>,
     /// What templates see, the probes among it.
     pub(super) bindings: Bindings,
     /// Whether the thread that this is for was given up.
@@ -111,6 +113,7 @@ impl Context {
             client,
             header_case: HeaderCase::default(),
             probes: Arc::default(),
+            shared_resources: Arc::default(),
             bindings,
             given_up: Arc::default(),
         })
@@ -205,6 +208,16 @@ impl Context {
     pub(super) fn know(&mut self, probes: BTreeMap<String, ProbeResult>) {
         self.bindings = self.bindings.clone().with_probes(&probes);
         self.probes = Arc::new(probes);
+    }
+
+    /// Takes in what became of a resource that all cases share.
+    pub(super) fn share(&mut self, resource: &Resource, made: Result<Saved, String>) {
+        Arc::make_mut(&mut self.shared_resources).insert(resource.name.clone(), made);
+    }
+
+    /// What became of a resource, where all cases share it.
+    pub(super) fn shared_resource(&self, resource: &Resource) -> Option<&Result<Saved, String>> {
+        self.shared_resources.get(&resource.name)
     }
 
     /// Why a case with these needs can't be tried on this target, if it can't, and what its outcome is then.

@@ -49,7 +49,8 @@ pub fn own_cases(suite: &Suite) -> Vec<String> {
     let controls = suite.operations.iter().flat_map(|operation| of(operation));
     let probes = suite.probes.iter().map(|probe| SyntheticCase::Probe(probe.name.clone()));
     let consistent = suite.consistent.iter().filter_map(|(ambiguous, _)| ClauseId::new(ambiguous));
-    let all = controls.chain(probes).chain(consistent.map(SyntheticCase::Consistency));
+    let before = suite.before.iter().map(|resource| SyntheticCase::Before(resource.name.clone()));
+    let all = before.chain(controls).chain(probes).chain(consistent.map(SyntheticCase::Consistency));
     all.map(|case| case.id(&suite.name)).collect()
 }
 

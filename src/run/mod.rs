@@ -6,6 +6,7 @@
 //! Knows nothing of reports or arguments.
 
 mod backlog;
+mod before;
 mod blocks;
 mod case;
 mod claim;
@@ -33,9 +34,9 @@ mod worker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::http::Request;
+use crate::http::{Exchange, Request};
 use crate::ledger::Ledger;
-use crate::suite::SuiteOperation;
+use crate::suite::{Resource, SuiteOperation};
 use crate::verdict::{Control, Footer, LeftBehind, MaskedEvent, StopReason};
 use blocks::Blocks;
 use context::Context;
@@ -87,7 +88,15 @@ pub async fn run(
     let context = Arc::new(context);
     let is_silent = matches!(begun, Ok(Begun { is_silent: true, .. }));
     let ran = match begun {
-        Ok(begun) => run_cases(&context, &thread, begun, &mut recorder).await,
+        Ok(mut begun) => {
+            let made = std::mem::take(&mut begun.made);
+            let ran = run_cases(&context, &thread, begun, &mut recorder).await;
+            // What isn't removed here is in the ledger.
+            if let Ok(Some(left_behind)) = thread.run(before::remove(Arc::clone(&context), made)).await {
+                recorder.leave_behind(left_behind);
+            }
+            ran
+        }
         Err(error) => Err(error),
     };
     let ended = match &context.options.ledger {
@@ -111,6 +120,8 @@ pub async fn run(
 /// What was found out before the cases.
 #[derive(Default)]
 struct Begun {
+    /// What was exchanged to make what all cases share.
+    made: Vec<(Arc<Resource>, Vec<Arc<Exchange>>)>,
     /// Why the cases can't be run that call an operation, if they can't.
     blocks: Blocks,
     /// The operations whose valid request is accepted, each with the request.
@@ -126,6 +137,19 @@ async fn run_before(
     recorder: &mut Recorder<impl FnMut(&MaskedEvent) -> std::io::Result<()>>,
 ) -> Result<Begun, RunError> {
     let mut begun = Begun::default();
+    for resource in plan::shared(context.suite(), &context.plan.filters, &context.called) {
+        let shared = match context.stop.reason() {
+            Some(reason) => before::stopped(context, &resource, reason.into()),
+            None => {
+                let made = thread.run(before::make(context.clone(), Arc::clone(&resource))).await?;
+                made.unwrap_or_else(|| before::given_up(context, &resource))
+            }
+        };
+        let before::SharedRun { run, exchanges, made } = shared;
+        recorder.record(run)?;
+        context.share(&resource, made);
+        begun.made.push((resource, exchanges));
+    }
     for operation in context.called.clone() {
         if begun.is_silent && !begun.blocks.are_none() {
             // Whoever doesn't answer one valid request isn't asked for the others.

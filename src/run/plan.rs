@@ -225,6 +225,14 @@ impl TestCase {
         Self::single(called, id, probe.title.clone(), probe.overrides.clone(), expect, Vec::new())
     }
 
+    /// What makes a resource that all cases share.
+    pub(super) fn before(suite: &Suite, id: String, resource: &Resource) -> Self {
+        let resources = Resource::all_of(&suite.before, [resource.name.clone()].into());
+        let title = format!("{} is made, which all cases share", resource.name);
+        let case = Case { file: suite.file.clone(), ..Case::making(&resources, title) };
+        Self { case: Arc::new(case), row: Row::only(), id, at: None }
+    }
+
     /// A case of one request that no case file has.
     fn single(
         (suite, operation, given): (&Suite, &Arc<SuiteOperation>, &[Arc<Resource>]),
@@ -256,16 +264,33 @@ pub fn count(suite: &Suite, filters: &Filters) -> u64 {
 
 /// What the selected cases and the probes call, in whichever shard, in the suite's order.
 pub(super) fn called(suite: &Suite, filters: &Filters) -> Vec<Arc<SuiteOperation>> {
-    let filters = filters.in_all_shards();
-    let is_selected =
-        |case: &Arc<Case>| case.rows.iter().any(|row| filters.admits(&suite.row_id(case, &row), case, &row));
-    let selected: Vec<&Arc<Case>> = suite.cases.iter().filter(|case| is_selected(case)).collect();
+    let selected = selected(suite, &filters.in_all_shards());
     let is_called = |operation: &&Arc<SuiteOperation>| {
         suite.operations.only().is_some()
             || selected.iter().any(|case| calls(case, operation))
             || suite.probes.iter().any(|probe| probe.operation.id() == operation.id())
     };
     suite.operations.iter().filter(is_called).cloned().collect()
+}
+
+fn selected<'a>(suite: &'a Suite, filters: &Filters) -> Vec<&'a Arc<Case>> {
+    let is_selected =
+        |case: &Arc<Case>| case.rows.iter().any(|row| filters.admits(&suite.row_id(case, &row), case, &row));
+    suite.cases.iter().filter(|case| is_selected(case)).collect()
+}
+
+/// The resources that all cases share and that any needs of those that are selected, of the controls and of the probes.
+pub(super) fn shared(suite: &Suite, filters: &Filters, called: &[Arc<SuiteOperation>]) -> Vec<Arc<Resource>> {
+    let made = |case: &Arc<Case>| -> Vec<String> {
+        let makes = |(name, resource): &(String, Arc<Resource>)| case.shares(name, resource).then(|| name.clone());
+        case.steps.iter().filter_map(|step| step.makes.as_ref().and_then(makes)).collect()
+    };
+    let of_cases = selected(suite, filters).into_iter().flat_map(made);
+    let given = called.iter().flat_map(|operation| &operation.given);
+    let given = given.chain(suite.probes.iter().flat_map(|probe| &probe.given));
+    let needed = of_cases.chain(given.map(|resource| resource.name.clone())).collect();
+    let needed = Resource::all_of(&suite.resources, needed);
+    suite.before.iter().filter(|resource| needed.iter().any(|one| one.name == resource.name)).cloned().collect()
 }
 
 /// Whether a step of a case calls an operation.

@@ -63,6 +63,33 @@ impl Case {
         }
     }
 
+    /// A case that makes the last of these resources, of which the others are there already.
+    pub fn making(resources: &[Arc<Resource>], title: impl Into<String>) -> Self {
+        Self {
+            id: "before".to_owned(),
+            file: String::new(),
+            line: 1,
+            title: Text::literal(title),
+            about: None,
+            steps: Step::making(resources).collect(),
+            rows: Rows::single(),
+            needs: Vec::new(),
+            is_plain: false,
+            snapshot: SnapshotAsk::Never,
+        }
+    }
+
+    /// Whether a resource that all cases share is what a step of this name makes. One that the case may remove, by the operation or
+    /// by the method, is its own.
+    pub fn shares(&self, name: &str, resource: &Resource) -> bool {
+        let method = resource.make.cleanup.as_ref().map(|cleanup| cleanup.request.method.source());
+        let removes = |step: &Step| {
+            let changed = step.overrides.method.as_ref().map(Text::source);
+            resource.remove.as_deref() == Some(step.operation.id()) || (changed.is_some() && changed == method)
+        };
+        resource.name == name && !self.steps.iter().any(removes)
+    }
+
     /// The title of a row: its own, or the case's.
     pub fn title_of<'a>(&'a self, row: &'a Row) -> &'a Text {
         row.title.as_deref().unwrap_or(&self.title)

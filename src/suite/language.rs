@@ -48,6 +48,11 @@ pub(super) static SUITE: Object = Object {
             "what is made for a case whose templates name it: `pet.id` asks for a pet",
         ),
         Field::new(
+            "before",
+            Kind::List(&Kind::Text, 1),
+            "resources that are made once, before the cases, with what they need; all cases share them, and they are removed after all of them",
+        ),
+        Field::new(
             "variables",
             Kind::Map(&VARIABLE_OR_DEFAULT),
             "values that a run is given; each a default, or a map",

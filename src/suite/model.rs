@@ -38,6 +38,8 @@ pub struct Suite {
     pub operations: Operations,
     /// What can be made for a case; what needs another one comes after it.
     pub resources: Vec<Arc<Resource>>,
+    /// Those among them, in their order, that are made once and that all cases share.
+    pub before: Vec<Arc<Resource>>,
     /// The clause that is broken when the same valid request is once accepted and once refused.
     pub control: String,
     /// Ambiguous clauses whose readings exclude each other, each with the clause that more than one of them breaks.

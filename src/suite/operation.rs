@@ -82,6 +82,8 @@ pub struct Resource {
     pub id: Text,
     /// Where the answer that makes it has secrets.
     pub secrets: Vec<TakenFrom>,
+    /// The operation that removes it, where it isn't the suite's clean-up of the one that makes it.
+    pub remove: Option<String>,
     /// What has to be made before it.
     pub(super) needs: BTreeSet<String>,
 }
@@ -96,7 +98,7 @@ impl Resource {
     }
 
     /// Those among these resources, in their order, that have these names or are needed by them.
-    pub(super) fn all_of(resources: &[Arc<Self>], mut needed: BTreeSet<String>) -> Vec<Arc<Self>> {
+    pub fn all_of(resources: &[Arc<Self>], mut needed: BTreeSet<String>) -> Vec<Arc<Self>> {
         let mut all: Vec<Arc<Self>> = Vec::new();
         for resource in resources.iter().rev() {
             if needed.contains(&resource.name) {

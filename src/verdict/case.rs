@@ -21,6 +21,8 @@ use crate::contract::{ClauseId, Polarity};
 pub enum SyntheticCase {
     /// A control of the operation with this `operationId`; of a suite's only one where it isn't said.
     Control(Control, Option<String>),
+    /// What makes the resource of this name that all cases share.
+    Before(String),
     /// The probe of this name.
     Probe(String),
     /// Whether the target keeps to one reading of this ambiguous clause.
@@ -55,6 +57,7 @@ impl SyntheticCase {
                 };
                 Some(Self::Control(which.parse().ok()?, operation))
             }
+            "before" => Some(Self::Before(which.to_owned())),
             "probe" => Some(Self::Probe(which.to_owned())),
             "consistency" => ClauseId::new(which).map(Self::Consistency),
             _ => None,
@@ -67,6 +70,7 @@ impl fmt::Display for SyntheticCase {
         match self {
             Self::Control(control, None) => write!(formatter, "control[{control}]"),
             Self::Control(control, Some(operation)) => write!(formatter, "control[{control}:{operation}]"),
+            Self::Before(name) => write!(formatter, "before[{name}]"),
             Self::Probe(name) => write!(formatter, "probe[{name}]"),
             Self::Consistency(clause) => write!(formatter, "consistency[{clause}]"),
         }
@@ -215,7 +219,10 @@ mod tests {
             let operation = operation.map(str::to_owned);
             Control::VARIANTS.iter().map(move |control| SyntheticCase::Control(*control, operation.clone()))
         };
-        for synthetic in controls(None).chain(controls(Some("a:b[c]"))).chain([consistency]) {
+        for synthetic in controls(None)
+            .chain(controls(Some("a:b[c]")))
+            .chain([consistency, SyntheticCase::Before("shelf".to_owned())])
+        {
             let result = CaseResult::unearned(synthetic.id("s"), String::new(), "suite.yaml", 1);
             assert_eq!(result.synthetic("s"), Some(synthetic));
             assert_eq!(result.synthetic("other"), None);

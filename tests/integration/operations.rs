@@ -1,6 +1,7 @@
 //! Suites with several operations, and the resources that these make for each other.
 
 use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -486,4 +487,102 @@ cases:
     }
     // What refuses everything shows nothing.
     assert_eq!(run_with(404, 404, "https://example.org/").0, 3);
+}
+
+/// The suite in which all cases share a pet, and its owner with it.
+fn sharing() -> String {
+    format!("{SUITE}before: [pet]\n")
+}
+
+#[test]
+fn what_all_cases_share_is_made_once_and_removed_after_all_of_them() {
+    for jobs in ["1", "4"] {
+        let (run, state) = judged_by(&sharing(), PAGES, &["--jobs", jobs], none);
+        assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
+        for case in ["before[owner]", "before[pet]", "pages/kept", "pages/unknown", "pages/gone", "pages/by-method"] {
+            assert_eq!(outcome(&run, case).0, "conforms", "{case}");
+        }
+        let (owner, pet) = ("/owners/n1%20%2F%C3%A9", "/owners/n1%20%2F%C3%A9/pets/n2%20%2F%C3%A9");
+        assert_eq!(state.log[..2], ["POST /owners".to_owned(), format!("POST {owner}/pets")]);
+        assert_eq!(state.log[state.log.len() - 2..], [format!("DELETE {pet}"), format!("DELETE {owner}")]);
+        // What removes a pet, or asks for more of them, has pets of its own with the one owner; what may remove both, both.
+        let made = state.log.iter().filter(|line| line.starts_with("POST ") && line.ends_with("/pets"));
+        let elsewhere = made.filter(|line| **line != format!("POST {owner}/pets")).count();
+        assert_eq!(elsewhere, 1, "by-method: {:#?}", state.log);
+        assert!(state.log.iter().filter(|line| **line == format!("GET {pet}")).count() > 2, "{:#?}", state.log);
+        assert_eq!(state.things, BTreeMap::new(), "{:#?}", state.log);
+        assert_eq!(run.footer()["left_behind"].as_array().map(Vec::len).unwrap_or_default(), 0);
+    }
+    // A case that needs none of it has none of it made.
+    let (_, state) = judged_by(&sharing(), PAGES, &["pages/owner"], none);
+    assert!(!state.log.iter().any(|line| line.contains("/pets")), "{:#?}", state.log);
+}
+
+#[test]
+fn what_needs_something_shared_that_was_not_made_comes_to_no_conclusion() {
+    let refuses = |request: &Request| {
+        let is_pets = request.method == "POST" && request.target.ends_with("/pets");
+        is_pets.then(|| json(404, r#"{"error":"no"}"#))
+    };
+    let (run, state) = judged_by(&sharing(), PAGES, &[], refuses);
+    assert_eq!((run.exit, run.verdict()), (3, "undetermined"), "{}", run.terminal);
+    assert_eq!(outcome(&run, "before[owner]").0, "conforms");
+    for case in ["before[pet]", "control[before:getPet]", "pages/kept"] {
+        let (outcome, reason) = outcome(&run, case);
+        assert_eq!(outcome, "inconclusive", "{case}: {reason}");
+        assert!(reason.contains("its set-up failed: step pet was answered 404"), "{case}: {reason}");
+    }
+    let (_, reason) = outcome(&run, "pages/kept");
+    assert!(reason.contains("pet, which all cases share, was not made"), "{reason}");
+    assert_eq!(outcome(&run, "pages/owner").0, "conforms");
+    assert_eq!(state.things, BTreeMap::new(), "{:#?}", state.log);
+}
+
+#[test]
+fn what_all_cases_share_is_removed_after_a_signal_and_from_the_ledger_of_a_killed_run() {
+    for signal in ["-INT", "-KILL"] {
+        let state = Arc::new(Mutex::new(State::default()));
+        let child = Arc::new(Mutex::new(None::<u32>));
+        let (kept, running) = (Arc::clone(&state), Arc::clone(&child));
+        let server = Server::start(move |request: &Request| {
+            // The first that reads the shared pet ends the run.
+            if request.method == "GET"
+                && let Some(child) = running.lock().unwrap().take()
+            {
+                assert!(Command::new("kill").args([signal, &child.to_string()]).status().unwrap().success());
+            }
+            answer(&mut kept.lock().unwrap(), request)
+        });
+        let suite = sharing();
+        let (folder, suite) =
+            things::suite_of(&[("contract.yaml", CONTRACT), ("suite.yaml", &suite), ("pages.yaml", PAGES)]);
+        let arguments = ["--suite", &suite, "--target", &server.url(), "--ledger", "ledgers"];
+        let mut run = conformant();
+        run.arg("run").args(arguments).args(["--jobs", "1"]).current_dir(folder.path());
+        let mut waiting = child.lock().unwrap();
+        let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        *waiting = Some(run.id());
+        drop(waiting);
+        run.wait().unwrap();
+        let is_left = !state.lock().unwrap().things.is_empty();
+        assert_eq!(is_left, signal == "-KILL");
+        if is_left {
+            let output = conformant().arg("cleanup").args(arguments).current_dir(folder.path()).output().unwrap();
+            assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+        }
+        let state = state.lock().unwrap();
+        assert_eq!(state.things, BTreeMap::new(), "{:#?}", state.log);
+    }
+}
+
+#[test]
+fn what_is_shared_is_a_resource() {
+    let (_folder, folder) = things::suite_of(&[
+        ("contract.yaml", CONTRACT),
+        ("suite.yaml", &format!("{SUITE}before: [pets]\n")),
+        ("pages.yaml", PAGES),
+    ]);
+    let output = conformant().args(["check", &folder]).output().unwrap();
+    let told = stderr(&output);
+    assert!(told.contains("the suite has no resource `pets`") && told.contains("did you mean `pet`?"), "{told}");
 }

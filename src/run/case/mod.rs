@@ -140,17 +140,28 @@ pub(super) async fn complete(
     context: &Context,
     test_case: &TestCase,
     started: Instant,
-    mut made: Attempt,
+    made: Attempt,
     mut retries: Retries<'_>,
 ) -> CaseRun {
-    let mut result = CaseResult { covers: BTreeMap::new(), ..unearned(test_case, None) };
-    result.requests = made.exchanges.len() + made.confirmation.len() + retries.abandoned.len();
-    result.elapsed_ms = milliseconds(started);
     if let Ok(scope) = context.scope(&test_case.id, &test_case.row) {
         let exchanges = made.exchanges().chain(&made.confirmation);
         let left_behind = clean_up(context, &test_case.id, &scope, exchanges).await;
         retries.left_behind.extend(left_behind);
     }
+    keep(context, test_case, started, made, retries)
+}
+
+/// The same without cleaning up.
+pub(super) fn keep(
+    context: &Context,
+    test_case: &TestCase,
+    started: Instant,
+    mut made: Attempt,
+    retries: Retries<'_>,
+) -> CaseRun {
+    let mut result = CaseResult { covers: BTreeMap::new(), ..unearned(test_case, None) };
+    result.requests = made.exchanges.len() + made.confirmation.len() + retries.abandoned.len();
+    result.elapsed_ms = milliseconds(started);
     let failure = made.transport_failure();
     conclude(context, &mut made, &retries, &mut result);
     CaseRun { result, left_behind: retries.left_behind, failure }

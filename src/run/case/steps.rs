@@ -91,6 +91,22 @@ async fn attempt_steps(
     let TestCase { case, row, id, .. } = test_case;
     let held = case.held_by(row);
     for (number, step) in case.steps.iter().enumerate() {
+        if let Some((name, resource)) = &step.makes
+            && let Some(shared) = context.shared_resource(resource).filter(|_| case.shares(name, resource))
+        {
+            match shared.as_ref().map_err(Clone::clone).and_then(|saved| {
+                resource
+                    .made(name, scope, saved)
+                    .map_err(|error| format!("its set-up failed: no id of {name}: {error}"))
+            }) {
+                Ok(made) => *scope = made,
+                Err(why) => {
+                    attempt.blocked.get_or_insert(why);
+                    break;
+                }
+            }
+            continue;
+        }
         if let Some(when) = &step.when
             && !when.value(scope)?.is_true()
         {

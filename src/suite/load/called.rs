@@ -42,6 +42,7 @@ struct ResourceDraft {
     make: String,
     with: Override,
     id: Text,
+    remove: Option<String>,
     secrets: Vec<TakenFrom>,
     /// The resources that `with` names.
     named: BTreeSet<String>,
@@ -101,6 +102,7 @@ fn resource(
     });
     let secrets = obtain::secret_places(reader, value);
     let (make, id, (documented, _)) = (make?, id?, documented?);
+    let removed_by = remove.as_ref().and_then(|(_, remove)| remove.clone());
     if let Some((span, remove)) = remove {
         let removal = removal(&remove?, name, &id, documented, operations)?;
         let draft = operations.iter_mut().find(|draft| draft.documented.id == make)?;
@@ -110,7 +112,8 @@ fn resource(
         }
         draft.cleanup.get_or_insert(removal);
     }
-    Some(ResourceDraft { name: name.clone(), span: *span, make, with, id, secrets, named })
+    let remove = removed_by;
+    Some(ResourceDraft { name: name.clone(), span: *span, make, with, id, remove, secrets, named })
 }
 
 /// How a resource is removed by an operation.
@@ -147,8 +150,8 @@ fn link(reader: &mut Reader<'_>, operations: Vec<OperationDraft>, resources: Vec
         for draft in ready {
             let Some(make) = linked.get(&draft.make).cloned() else { continue };
             let needs = draft.needs(&make, &names);
-            let ResourceDraft { name, with, id, secrets, .. } = draft;
-            made.push(Arc::new(Resource { name, make, with, id, secrets, needs }));
+            let ResourceDraft { name, with, id, remove, secrets, .. } = draft;
+            made.push(Arc::new(Resource { name, make, with, id, secrets, remove, needs }));
         }
         if (operations.len(), resources.len()) == before {
             break;

@@ -1,5 +1,6 @@
 //! `suite.yaml`.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,10 +13,10 @@ use super::super::operation::{Operations, Resource};
 use super::super::statement::Statement;
 use super::super::template::Text;
 use super::called::{self, Called};
-use super::reader::{Names, Reader};
+use super::reader::{Names, Reader, listed};
 use super::{obtain, request, snapshot};
 use crate::contract::Polarity;
-use crate::source::{Node, SourceFile};
+use crate::source::{Node, SourceFile, did_you_mean};
 
 /// The suite without its cases, and the names that it gives to templates.
 pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> (Option<Suite>, Names) {
@@ -39,6 +40,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
         None => reader.usual_control(node.span, &format!("the suite lacks the key `control`: {CONTROL_SAYS}")),
     };
     let consistent = consistent(reader, node.get("consistent"));
+    let before = before(reader, node, &names, &resources);
     let probes = probes(reader, node.get("probes"), &names, operations.as_ref(), &resources);
     let statements: Vec<&Statement> =
         operations.iter().flat_map(Operations::iter).flat_map(|operation| operation.statements.all()).collect();
@@ -62,6 +64,7 @@ pub(super) fn load(reader: &mut Reader<'_>, node: &Node, files: &SuiteFiles) -> 
             reference,
             operations: operations?,
             resources,
+            before,
             control: control?,
             consistent,
             probes,
@@ -92,6 +95,24 @@ pub(super) fn secret_values(root: &Node) -> Vec<Range<usize>> {
     }
     values.extend(root.get("reference").and_then(|node| node.get("secrets")).map(Node::values).unwrap_or_default());
     values
+}
+
+/// The resources that are made once, and those that they need.
+fn before(reader: &mut Reader<'_>, node: &Node, names: &Names, resources: &[Arc<Resource>]) -> Vec<Arc<Resource>> {
+    let mut before = BTreeSet::new();
+    for node in node.get("before").map(Node::items).unwrap_or_default() {
+        let Some(name) = node.as_str() else { continue };
+        if !names.resources.contains(name) {
+            let known = || names.resources.iter().map(String::as_str);
+            let hint = match did_you_mean(name, known()) {
+                Some(close) => format!("did you mean `{close}`?"),
+                None => format!("`resources` has {}", listed(known())),
+            };
+            reader.report(node.span, format!("the suite has no resource `{name}`")).hint(hint);
+        }
+        before.insert(name.to_owned());
+    }
+    Resource::all_of(resources, before)
 }
 
 fn consistent(reader: &mut Reader<'_>, node: Option<&Node>) -> Vec<(String, String)> {
