@@ -86,6 +86,7 @@ impl Context {
             options.bindings = options.bindings.noting_draws();
         }
         let (client, bindings) = (options.client.clone(), options.bindings.clone());
+        let login = Login::new(Arc::clone(&plan.suite), options.bindings.clone(), options.seed, &options.base_url);
         let shared = Shared {
             called: called(&plan.suite, &plan.filters),
             control_clause,
@@ -97,12 +98,7 @@ impl Context {
             room: Arc::default(),
             patience: Patience::default(),
             captured: plan.suite.captured(),
-            login: Arc::new(Login::new(
-                Arc::clone(&plan.suite),
-                options.bindings.clone(),
-                options.seed,
-                &options.base_url,
-            )),
+            login: Arc::new(login.with_retries(options.retries, stop.clone())),
             remover: Remover::default(),
             ledger_scope,
             plan,

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use tokio::sync::Mutex;
 
-use crate::http::{Answer, Client, Exchange, Request};
+use super::backoff::{TRANSIENT, asked_for, is_bearable, wait};
+use super::stop::Stop;
+use crate::http::{Answer, Client, Exchange, Request, Response};
 use crate::suite::{Bindings, NamedValue, Obtain, RenderError, RequestPlan, Scope, Suite, TakenFrom, Text};
 
 /// How often secrets are renewed in a run at most: where that isn't enough, nothing that follows would tell anything.
@@ -24,6 +26,9 @@ pub(super) struct Login {
     bindings: Bindings,
     seed: u64,
     base_url: String,
+    /// How often a request that was answered "not now" is sent again.
+    retries: usize,
+    stop: Stop,
     /// Held by the one who is asking for a secret; why one could not be obtained, for those who come later.
     flight: Mutex<Option<LoginError>>,
     renewals: AtomicUsize,
@@ -92,7 +97,12 @@ impl Login {
     pub(super) fn new(suite: Arc<Suite>, bindings: Bindings, seed: u64, base_url: &str) -> Self {
         let (bindings, base_url) = (bindings.at(base_url), base_url.to_owned());
         let (flight, renewals, checks) = (Mutex::default(), AtomicUsize::default(), AtomicUsize::default());
-        Self { suite, bindings, seed, base_url, flight, renewals, checks }
+        Self { suite, bindings, seed, base_url, retries: 0, stop: Stop::default(), flight, renewals, checks }
+    }
+
+    /// The same, where a request that was answered "not now" is sent again, so often or until a stop is asked for.
+    pub(super) fn with_retries(self, retries: usize, stop: Stop) -> Self {
+        Self { retries, stop, ..self }
     }
 
     fn to_obtain(&self) -> impl Iterator<Item = (&str, &Obtain)> {
@@ -206,7 +216,7 @@ impl Login {
         let asked = format!("{} {}", request.method, crate::secret::without_credentials(&request.url));
         // The headers of every request are the target's alone.
         let client = if obtain.origin.is_some() { client.bare() } else { client.own() };
-        let exchange = client.send(request).await;
+        let exchange = self.send(name, request, &client).await;
         let response = match &exchange.answer {
             Answer::Complete(response) if response.accepted() => response,
             Answer::Complete(response) => return Err(fails(format!("{asked} was answered {}", response.status))),
@@ -224,6 +234,22 @@ impl Login {
         self.bindings.secrets().obtain(name, value.into()).map_err(|error| fails(error.to_string()))?;
         self.bindings.obtained().add(name, value);
         Ok(())
+    }
+
+    /// Sends the request for a secret; again, where retries are asked for and the answer may pass by itself.
+    async fn send(&self, name: &str, request: Arc<Request>, client: &Client) -> Exchange {
+        let mut made = 0;
+        loop {
+            let exchange = client.send(Arc::clone(&request)).await;
+            let is_transient = |response: &&Response| TRANSIENT.contains(&response.status) && made < self.retries;
+            let Some(response) = exchange.answer.response().filter(is_transient) else { return exchange };
+            let asked = asked_for(response);
+            let wait = wait(asked, (self.seed, name), made);
+            if !asked.is_none_or(is_bearable) || !self.stop.sleep(wait).await {
+                return exchange;
+            }
+            made += 1;
+        }
     }
 }
 

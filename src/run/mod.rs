@@ -6,6 +6,7 @@
 //! Knows nothing of reports or arguments.
 
 mod backlog;
+mod backoff;
 mod before;
 mod blocks;
 mod case;

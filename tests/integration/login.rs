@@ -560,3 +560,31 @@ fn a_login_that_sets_the_header_host_needs_leave() {
     assert!(run.trouble.contains("sets the header Host"), "{}", run.trouble);
     assert_eq!(scene.state().logins.len(), 0);
 }
+
+#[test]
+fn a_login_that_is_answered_not_now_is_tried_again_where_retries_are_asked_for() {
+    for status in [429, 503] {
+        let scene = || {
+            Scene::with(
+                SUITE,
+                PAGES,
+                |state, request| target(state, request, 10_000),
+                move |state: &mut State, request| {
+                    state.asked += 1;
+                    match state.asked {
+                        1 | 2 => Message::new(status).with_header("Retry-After", "0"),
+                        _ => identity(state, request),
+                    }
+                },
+            )
+        };
+        let patient = scene();
+        let run = patient.run_with_user(&["--retries", "2", "wrong", "many[1]"]);
+        assert_eq!((run.exit, patient.state().logins.len()), (0, 1), "{}{}", run.terminal, run.trouble);
+        for retries in ["0", "1"] {
+            let output = scene().run_with_user(&["--retries", retries, "wrong"]);
+            let told = format!("{}{}", output.terminal, output.trouble);
+            assert!(told.contains(&format!("/v3/auth/tokens was answered {status}")), "{told}");
+        }
+    }
+}

@@ -11,15 +11,15 @@
 //! A status that the contract documents for the operation, or that the step names, is an answer like any other and isn't
 //! sent again. Nor is an attempt in which something is broken already.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::members::{fresh_members, object};
 use super::record::cause_shown;
 use crate::check::Findings;
 use crate::contract::ErrorCode;
-use crate::http::{Answer, ConnectionUse, Exchange, Request, retry_after};
+use crate::http::{Answer, ConnectionUse, Exchange, Request};
+use crate::run::backoff::{FIRST, TRANSIENT, asked_for, is_bearable, wait};
 use crate::run::claim::Claim;
 use crate::run::context::Context;
 use crate::run::login::RefusedSecret;
@@ -27,23 +27,10 @@ use crate::run::permit::Permit;
 use crate::suite::{Override, RenderError};
 use crate::verdict::{CheckId, Finding, FindingKind, LeftBehind, Place};
 
-/// The answers that may pass by themselves. 504 is among them since a gateway gives it for the same reason as 502: the
-/// service behind it isn't there, or isn't there in time.
-const TRANSIENT: [u16; 4] = [429, 502, 503, 504];
-/// The answer of [`TRANSIENT`] by which a request was surely not carried out.
+/// The answer among these by which a request was surely not carried out.
 const TOO_MANY: u16 = 429;
-/// The longest time that an answer may ask for: one that asks for more is judged as it is, so that no target can hold a
-/// run up.
-const LONGEST: Duration = Duration::from_secs(60);
-/// How long the first retry waits where the answer doesn't say; each further one twice as long.
-const FIRST: Duration = Duration::from_millis(250);
-/// How long such a retry waits at most.
-const LONGEST_UNASKED: Duration = Duration::from_secs(8);
 /// How often a case waits for a quota while nothing else is in flight: what was deleted may count for a while.
 const WAITS_ALONE: u32 = 4;
-/// How much is added at most to a time that was asked for, so that not all who were told the same come back at once.
-const SPREAD: Duration = Duration::from_millis(250);
-
 /// The retries of one case, or of one control.
 pub(in crate::run) struct Retries<'a> {
     context: &'a Context,
@@ -166,8 +153,8 @@ impl<'a> Retries<'a> {
         let mut longest: Option<Pause> = None;
         let mut secrets = Vec::new();
         for exchange in exchanges.iter().filter(|exchange| self.is_transient(declared, exchange)) {
-            let asked = exchange.answer.response().and_then(|response| retry_after(response, SystemTime::now()));
-            if asked.is_some_and(|asked| asked > LONGEST) {
+            let asked = exchange.answer.response().and_then(asked_for);
+            if !asked.is_none_or(is_bearable) {
                 return None;
             }
             let made = self.retried.len();
@@ -175,7 +162,7 @@ impl<'a> Retries<'a> {
             secrets.extend(refused.clone());
             let wait = match exchange.is_unanswered() || refused.is_some() {
                 true => Duration::ZERO,
-                false => wait(asked, made, jitter(self.context.options.seed, self.id, made)),
+                false => wait(asked, (self.context.options.seed, self.id), made),
             };
             if longest.as_ref().is_none_or(|longest| longest.wait < wait) {
                 longest = Some(Pause { wait, answer: Arc::clone(exchange), refused: Vec::new() });
@@ -302,52 +289,4 @@ pub(super) fn exhausted_code<'c>(context: &'c Context, exchange: &Arc<Exchange>)
     let catalogue = context.contract().catalogue();
     let code = response.json().ok().and_then(|body| catalogue.code_in(body))?;
     catalogue.get(&code).filter(|entry| entry.status == response.status && entry.exhausted)
-}
-
-/// A number below 1000 that is the same in every run with the same seed, and another one for another case or retry.
-fn jitter(seed: u64, id: &str, made: usize) -> u32 {
-    let mut hasher = DefaultHasher::new();
-    (seed, id, made).hash(&mut hasher);
-    fastrand::Rng::with_seed(hasher.finish()).u32(..1_000)
-}
-
-/// How long to wait before the next retry, after so many made; `jitter` is below 1000.
-fn wait(asked: Option<Duration>, made: usize, jitter: u32) -> Duration {
-    match asked {
-        Some(asked) => asked + SPREAD * jitter / 1_000,
-        None => {
-            let doubled = FIRST.saturating_mul(1 << made.min(16)).min(LONGEST_UNASKED);
-            doubled / 2 + doubled / 2 * jitter / 1_000
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_that_was_asked_for_is_never_cut_short_and_little_is_added_to_it() {
-        for asked in [Duration::ZERO, Duration::from_secs(3), LONGEST] {
-            for jitter in [0, 500, 999] {
-                let wait = wait(Some(asked), 0, jitter);
-                assert!(wait >= asked && wait < asked + SPREAD, "{wait:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_same_seed_case_and_retry_have_the_same_jitter_and_others_spread() {
-        assert_eq!(jitter(1, "a/b/c", 0), jitter(1, "a/b/c", 0));
-        let cases: Vec<u32> = (0..100).map(|number| jitter(1, &format!("a/b/c[{number}]"), 0)).collect();
-        assert!(cases.iter().any(|jitter| *jitter < 250) && cases.iter().any(|jitter| (750..1_000).contains(jitter)));
-        assert!((0..10).map(|made| jitter(1, "a/b/c", made)).any(|other| other != jitter(1, "a/b/c", 0)));
-    }
-
-    #[test]
-    fn unasked_waits_double_up_to_a_limit_and_are_spread_over_their_second_half() {
-        let range = |made| (wait(None, made, 0).as_millis(), wait(None, made, 999).as_millis());
-        assert_eq!([range(0), range(1), range(2)], [(125, 249), (250, 499), (500, 999)]);
-        assert_eq!([range(5), range(9), range(usize::MAX)], [(4_000, 7_996); 3]);
-    }
 }
