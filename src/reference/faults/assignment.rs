@@ -68,6 +68,10 @@ fn of_several() -> Vec<Fault> {
                 r.put("id", id.clone());
             }
         }),
+        fault("assigned-concurrency-type", "the listed concurrency_type of a flavor is taken from the body")
+            .created(|r, m| assign_to_flavor(r, m, "concurrency_type")),
+        fault("assigned-bandwidth-type", "the listed bandwidth_type of a flavor is taken from the body")
+            .created(|r, m| assign_to_flavor(r, m, "bandwidth_type")),
         Fault::new("assigned-project", "name.unique-per-tenant", "a project_id in the body chooses the tenant")
             .route(|request| in_project(request, request.text("project_id"))),
         Fault::new("assigned-tenant", "name.unique-per-tenant", "a tenant_id in the body chooses the tenant")
@@ -83,6 +87,15 @@ fn of_several() -> Vec<Fault> {
 fn assign(reply: &mut Reply, context: &AnswerContext<'_>, member: &str) {
     if let Some(value) = context.request.members().get(member).filter(|value| **value != Value::Null) {
         reply.put(member, value.clone());
+    }
+}
+
+/// Takes a member of the flavor from the body, where it has a listed one.
+fn assign_to_flavor(reply: &mut Reply, context: &AnswerContext<'_>, member: &str) {
+    let members = context.request.members();
+    let listed = members.get("flavor").and_then(|flavor| flavor.get(member)).and_then(Value::as_str);
+    if let Some(kind @ ("shared" | "exclusive")) = listed {
+        reply.put_flavor(member, kind);
     }
 }
 

@@ -130,5 +130,20 @@ pub(super) fn rows() -> Vec<Fault> {
             "apostrophes are doubled, then counted",
         )
         .field("description", |f| f.length = |text| text.replace('\'', "''").chars().count()),
+        Fault::new("description-mark-dropped", "response.description-echo", "a byte order mark in front is dropped")
+            .field("description", |f| f.tidy = |text| text.trim_start_matches('\u{feff}').to_owned()),
+        Fault::new(
+            "description-broad-trim",
+            "response.description-echo",
+            "no-break and wide spaces around it are cut off",
+        )
+        .field("description", |f| f.tidy = |text| text.trim_matches(['\u{a0}', '\u{3000}']).to_owned()),
+        Fault::new("description-blank-refused", "description.text", "a description of white space alone is refused")
+            .field("description", |f| f.disliked = |text| !text.is_empty() && text.trim().is_empty()),
+        Fault::new("description-like-the-name-refused", "description.text", "the name again is no description")
+            .members(|members, _, _| match (members.get("name"), members.get("description")) {
+                (Some(name), Some(text)) if name == text => Err(Cause::Field("description", FieldError::Characters)),
+                _ => Ok(()),
+            }),
     ]
 }

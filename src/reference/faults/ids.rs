@@ -1,7 +1,7 @@
 //! Faults in judging `vpc_id` and `subnet_id`: the same ones for each.
 
 use super::fault::Fault;
-use super::leniency::{another_key, array_text, bool_text, from_query, number_text, object_text};
+use super::leniency::{another_key, any_text, array_text, bool_text, from_query, number_text, object_text};
 use crate::reference::cause::{Cause, FieldError};
 use crate::reference::field::characters;
 
@@ -73,5 +73,19 @@ fn of(member: &'static str, camel: &'static str) -> Vec<Fault> {
                 r.refuse_as(500);
             }
         }),
+        fault("long-integer-accepted", "{id}.type", "an integer beyond 63 bits is accepted as {id}").field(
+            member,
+            |f| {
+                f.text = |value| any_text(value, |value| value.is_u64() && !value.is_i64());
+            },
+        ),
+        fault("whole-float-accepted", "{id}.type", "a number like 2.0 is accepted as {id}").field(member, |f| {
+            f.text =
+                |value| any_text(value, |value| value.is_f64() && value.as_f64().is_some_and(|n| n.fract() == 0.0));
+        }),
+        fault("5000-accepted", "{id}.max-length", "{id} of 5000 characters and more is accepted")
+            .field(member, |f| f.excused = |id| id.len() >= 5000),
+        fault("short-key", "{id}.mandatory", "the key may lack its end")
+            .members(move |members, _, _| another_key(members, member, member.trim_end_matches("_id"))),
     ]
 }

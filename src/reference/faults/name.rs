@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fault::Fault;
 use super::leniency::{any_text, array_text, bool_text, from_query, number_text, object_text};
 use crate::reference::cause::{Cause, FieldError};
-use crate::reference::field::characters;
+use crate::reference::field::{characters, name_character};
 use crate::reference::stamp;
 
 pub(super) fn rows() -> Vec<Fault> {
@@ -163,5 +163,47 @@ pub(super) fn rows() -> Vec<Fault> {
             .field("name", |f| f.disliked = |name| matches!(name, "system" | "admin" | "all")),
         Fault::new("name-part-of-default-refused", "name.reserved", "every part of `default` is refused")
             .field("name", |f| f.reserved = |name| name.len() > 2 && "default".contains(name)),
+        Fault::new("name-64-refused", "name.max-length", "a name of exactly 64 characters is refused")
+            .field("name", |f| f.disliked = |name| name.len() == 64),
+        Fault::new("name-hyphens-uncounted", "name.max-length", "hyphens in a name are not counted")
+            .field("name", |f| f.length = |name| name.chars().filter(|c| *c != '-').count()),
+        Fault::new("name-digits-uncounted", "name.max-length", "digits in a name are not counted, but for the first")
+            .field("name", |f| f.length = |name| name.chars().skip(1).filter(|c| !c.is_ascii_digit()).count() + 1),
+        Fault::new(
+            "name-length-in-16-bits",
+            "name.max-length",
+            "the length of a name is kept in 16 bits, so 65537 is 1",
+        )
+        .field("name", |f| f.length = |name| characters(name) % 65_536),
+        Fault::new("name-escapes-counted", "name.max-length", "a name is counted as it is spelt, escapes and all")
+            .members(|members, request, _| {
+                let escapes = request.body.windows(4).filter(|part| *part == b"\\u00").count();
+                let length = members.get("name").and_then(Value::as_str).map(characters).unwrap_or_default();
+                if length + 5 * escapes > 128 && escapes > 20 {
+                    return Err(Cause::Field("name", FieldError::Long));
+                }
+                Ok(())
+            }),
+        Fault::new("name-long-integer-accepted", "name.type", "an integer beyond 63 bits is accepted as a name")
+            .field("name", |f| f.text = |value| any_text(value, |value| value.is_u64() && !value.is_i64())),
+        Fault::new("name-sign-before-digit-first", "name.first-character", "a name may start like a negative number")
+            .field("name", |f| {
+                f.excused = |name| {
+                    let mut rest = name.strip_prefix(['-', '.']).unwrap_or_default().chars();
+                    rest.next().is_some_and(|c| c.is_ascii_digit())
+                        && rest.all(name_character)
+                        && characters(name) <= 128
+                };
+            }),
+        Fault::new("name-default-in-the-plural", "name.reserved", "`defaults` is reserved as well")
+            .field("name", |f| f.reserved = |name| matches!(name, "default" | "defaults")),
+        Fault::new(
+            "name-default-between-signs",
+            "name.reserved",
+            "signs are not looked at where `default` is reserved",
+        )
+        .field("name", |f| f.reserved = |name| name.replace(['.', '_', '-'], "") == "default"),
+        Fault::new("name-punycode-refused", "name.characters", "names that begin with xn-- are refused")
+            .field("name", |f| f.disliked = |name| name.starts_with("xn--")),
     ]
 }

@@ -124,6 +124,12 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("project-long-silence", "transport.answer", "a path of more than 1900 characters is not answered")
             .raw()
             .created_if(|m| m.request.path.len() > 1900, |r, _| r.framing = Framing::Silence),
+        Fault::new("route-word-below", "route.path", "a word that creates may stand below the path")
+            .route(|request| creating(request, |path| matches!(path, ["v1", _, "connections", "create" | "new"]))),
+        Fault::new("method-merge-creates", "route.post-only", "MERGE creates")
+            .route(|request| as_post(request, request.method.as_str() == "MERGE")),
+        Fault::new("method-report-creates", "route.post-only", "REPORT creates")
+            .route(|request| as_post(request, request.method.as_str() == "REPORT")),
     ]
 }
 

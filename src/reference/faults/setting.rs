@@ -23,7 +23,13 @@ const SETTINGS: [Setting; 4] = [
 ];
 
 pub(super) fn rows() -> Vec<Fault> {
-    SETTINGS.into_iter().flat_map(of_a_setting).chain(of_another_project()).chain(of_tokens()).collect()
+    SETTINGS
+        .into_iter()
+        .flat_map(of_a_setting)
+        .chain(of_another_project())
+        .chain(of_company())
+        .chain(of_tokens())
+        .collect()
 }
 
 fn of_a_setting((id, setting, applies): Setting) -> Vec<Fault> {
@@ -46,6 +52,8 @@ fn of_a_setting((id, setting, applies): Setting) -> Vec<Fault> {
     rows.push(unchecked("subnet-id-type", "subnet_id.type", "subnet_id", FieldError::Type));
     if id == "elsewhere" {
         rows.push(unchecked("description", "description.max-length", "description", FieldError::Long));
+        rows.push(unchecked("vpc-id-presence", "vpc_id.mandatory", "vpc_id", FieldError::Missing));
+        rows.push(unchecked("subnet-id-presence", "subnet_id.mandatory", "subnet_id", FieldError::Missing));
     }
     rows
 }
@@ -63,6 +71,40 @@ fn of_another_project() -> Vec<Fault> {
         }),
         Fault::new("limited-accepted-elsewhere", "token.permission", "another project needs no permission")
             .token(|request| promoted(request, request.path.contains("/project-b/"))),
+    ]
+}
+
+/// Rules that don't hold beside something else that a request has.
+fn of_company() -> Vec<Fault> {
+    let reserved = |id: &str, says: &str, applies: fn(&Request) -> bool| {
+        Fault::new(id, "name.reserved", says).members(move |members, request, _| {
+            if applies(request) {
+                amend(members, "name", FieldError::Reserved);
+            }
+            Ok(())
+        })
+    };
+    vec![
+        reserved("reserved-unchecked-behind-queries", "behind a query, no name is reserved", |request| {
+            !request.query.is_empty()
+        }),
+        reserved(
+            "reserved-unchecked-beside-empty-descriptions",
+            "beside an empty description, no name is reserved",
+            |request| request.text("description").as_deref() == Some(""),
+        ),
+        Fault::new("token-unchecked-behind-queries", "token.valid", "no token is needed behind a query")
+            .token(|request| excused(request, !request.query.is_empty())),
+        Fault::new("token-unchecked-without-a-type", "token.valid", "no token is needed without a media type")
+            .token(|request| excused(request, request.header("content-type").is_none())),
+        Fault::new("token-unchecked-for-pages", "token.valid", "who asks for HTML needs no token").token(|request| {
+            excused(request, request.header("accept").is_some_and(|value| value.starts_with(b"text/html")))
+        }),
+        Fault::new("token-unchecked-in-small-letters", "token.valid", "a token in x-auth-token is not looked at")
+            .raw()
+            .token(|request| excused(request, request.header_spellings.iter().any(|name| name == "x-auth-token"))),
+        Fault::new("limited-behind-queries", "token.permission", "no permission is needed behind a query")
+            .token(|request| promoted(request, !request.query.is_empty())),
     ]
 }
 

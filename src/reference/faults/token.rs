@@ -218,6 +218,63 @@ pub(super) fn rows() -> Vec<Fault> {
                     r.json = imagined(m);
                 }
             }),
+        similar("token-to-the-semicolon", "what stands behind a semicolon in a token is ignored", |token| {
+            token.split(|byte| *byte == b';').next() == Some(GOOD)
+        }),
+        similar("token-to-the-period", "what stands behind a period in a token is ignored", |token| {
+            token.split(|byte| *byte == b'.').next() == Some(GOOD)
+        }),
+        similar("token-to-the-slash", "what stands behind a slash in a token is ignored", |token| {
+            token.split(|byte| *byte == b'/').next() == Some(GOOD)
+        }),
+        similar("token-to-the-number-sign", "what stands behind a number sign in a token is ignored", |token| {
+            token.split(|byte| *byte == b'#').next() == Some(GOOD)
+        }),
+        similar("token-before-digits", "digits behind a token are ignored", |token| {
+            token.strip_prefix(GOOD).is_some_and(|rest| rest.iter().all(u8::is_ascii_digit))
+        }),
+        similar("token-behind-a-small-bearer", "`bearer` in small letters may stand in front of a token", |token| {
+            token.strip_prefix(b"bearer ") == Some(GOOD)
+        }),
+        similar("token-in-angle-brackets", "a token may stand in angle brackets", |token| {
+            token.strip_prefix(b"<").and_then(|token| token.strip_suffix(b">")) == Some(GOOD)
+        }),
+        similar("token-percent-decoded", "a token may be spelt as in a URL", |token| {
+            token.strip_prefix(b"%67") == GOOD.strip_prefix(b"g")
+        }),
+        similar("token-first-in-any-case", "the first letter of a token may have either case", |token| {
+            token
+                .split_first()
+                .zip(GOOD.split_first())
+                .is_some_and(|((first, rest), (held, others))| first.eq_ignore_ascii_case(held) && rest == others)
+        }),
+        similar("token-underscores-alike", "underscores and hyphens in tokens are the same", |token| {
+            token.iter().map(|byte| if *byte == b'_' { b'-' } else { *byte }).eq(GOOD.iter().copied())
+        }),
+        similar("token-any-signed", "whatever begins like a signed message is a token", |token| {
+            token.starts_with(b"MII")
+        }),
+        similar("token-any-fernet", "whatever begins like an encrypted token is one", |token| {
+            token.starts_with(b"gAAAA")
+        }),
+        from(
+            "token-from-security-token",
+            "token.mandatory",
+            "a token is read from X-Security-Token as well",
+            |request| header_text(request, "x-security-token"),
+        ),
+        from("token-from-short-header", "token.mandatory", "a token is read from X-Token as well", |request| {
+            header_text(request, "x-token")
+        }),
+        from("token-from-bare-header", "token.mandatory", "a token is read from Auth-Token as well", |request| {
+            header_text(request, "auth-token")
+        }),
+        from(
+            "token-from-small-query",
+            "token.mandatory",
+            "a token is read from x-auth-token in the query",
+            |request| request.query_text("x-auth-token"),
+        ),
     ]
 }
 

@@ -7,6 +7,7 @@ use super::leniency::imagined;
 use crate::reference::behaviour::Concurrency;
 use crate::reference::cause::{Cause, FieldError};
 use crate::reference::field::name_character;
+use crate::reference::reply::AnswerContext;
 
 pub(super) fn rows() -> Vec<Fault> {
     vec![
@@ -130,10 +131,28 @@ pub(super) fn rows() -> Vec<Fault> {
         }),
         compared("unique-by-looks", "the digit 1 and the letter l are the same", |name| name.replace('1', "l")),
         compared("unique-by-version", "zeros in front of a number do not count", |name| name.replace("v0", "v")),
+        created_again("unique-not-behind-queries", "in requests with a query", |m| !m.request.query.is_empty()),
+        created_again("unique-not-beside-empty-descriptions", "beside an empty description", |m| {
+            m.request.text("description").as_deref() == Some("")
+        }),
+        created_again("unique-not-beside-unknown-fields", "beside a field that is not documented", |m| {
+            let known = ["name", "description", "vpc_id", "subnet_id"];
+            m.request.members().keys().any(|key| !known.contains(&key.as_str()))
+        }),
     ]
 }
 
 /// A fault by which names are the same where what this makes of them is.
 fn compared(id: &str, says: &str, form: fn(&str) -> String) -> Fault {
     Fault::new(id, "name.unique", says).set(move |b| b.store.form = form)
+}
+
+/// A fault by which no name is taken in some requests.
+fn created_again(id: &str, setting: &str, applies: fn(&AnswerContext<'_>) -> bool) -> Fault {
+    Fault::new(id, "name.unique", format!("no name is taken {setting}")).refused(move |r, m| {
+        if m.is(Cause::Taken) && applies(m) {
+            r.status = 200;
+            r.json = imagined(m);
+        }
+    })
 }

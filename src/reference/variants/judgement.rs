@@ -6,6 +6,7 @@ use super::super::body;
 use super::super::cause::{Cause, FieldError};
 use super::super::field::name_character;
 use super::super::route::{self, Route};
+use super::super::stamp;
 use super::super::store::ProjectStore;
 use super::super::token::judge_value;
 use super::variant::Variant;
@@ -15,6 +16,10 @@ pub(super) const ROWS: &[Variant] = &[
     Variant::new("ids-of-plain-characters", "ids of VPC and subnet hold letters, digits and hyphens only", |b| {
         b.vpc_id.inside = |c| c.is_ascii_alphanumeric() || c == '-';
         b.subnet_id.inside = |c| c.is_ascii_alphanumeric() || c == '-';
+    }),
+    Variant::new("ids-of-small-letters", "ids of VPC and subnet hold small letters, digits and hyphens only", |b| {
+        b.vpc_id.inside = |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        b.subnet_id.inside = |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     }),
     Variant::new("name-lower-cased", "names are lower-cased, then judged, kept and answered so", |b| {
         b.name.tidy = |name| name.to_lowercase();
@@ -172,6 +177,22 @@ pub(super) const ROWS: &[Variant] = &[
         b.on_refused(|r, m| {
             if m.is_invalid() {
                 r.put("error_code", "EG.00999999");
+            }
+        });
+    }),
+    Variant::new("refusals-as-exceptions", "refusals carry what exceptions of some languages do", |b| {
+        b.on_refused(|r, _| {
+            r.put("name", "BadRequestError");
+            r.put("description", "Bad Request");
+            r.put("status", "error");
+            r.put("id", stamp::uuid());
+        });
+    }),
+    Variant::new("refusals-quote-the-request", "refusals carry the name and the ids that were sent", |b| {
+        b.on_refused(|r, m| {
+            for member in ["name", "vpc_id", "subnet_id"] {
+                let sent = m.request.text(member).unwrap_or_default();
+                r.put(member, sent.chars().take(100).collect::<String>());
             }
         });
     }),

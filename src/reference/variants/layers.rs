@@ -68,6 +68,14 @@ pub(super) const ROWS: &[Variant] = &[
             }
         });
     }),
+    Variant::new("not-published-gateway-403", "a gateway answers other methods below the path with 403", |b| {
+        b.on_refused(|r, m| {
+            if m.is_status(405) && m.request.path.contains("/connections/") {
+                r.status = 403;
+                r.json = json!({ "error_code": "APIGW.0101", "error_msg": "The API does not exist." });
+            }
+        });
+    }),
     Variant::new("problem-json", "refusals are declared as problem documents", |b| {
         b.on_refused(|r, _| r.set("Content-Type", "application/problem+json"));
     }),

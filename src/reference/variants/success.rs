@@ -25,6 +25,13 @@ pub(super) const ROWS: &[Variant] = &[
             r.put_flavor("region", "eu");
         });
     }),
+    Variant::new("null-for-errors", "answers carry the members of refusals as null", |b| {
+        b.on_created(|r, _| {
+            for member in ["error_code", "error_msg", "error_details", "request_id"] {
+                r.put(member, ());
+            }
+        });
+    }),
     Variant::new("without-optional-fields", "answers carry the four certain fields only", |b| {
         b.on_created(|r, _| {
             for member in ["description", "status", "agency", "flavor", "created_time", "updated_time"] {
