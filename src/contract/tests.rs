@@ -234,8 +234,8 @@ fn the_request_id_header_is_judged_by_its_clauses() {
             .into_iter()
             .map(|found| found.clause.to_string())
             .collect();
-        assert!(clauses.contains(&"response.request-id-format".to_owned()), "{bad}: {clauses:?}");
-        assert_eq!(clauses.contains(&"response.request-id".to_owned()), bad.is_empty());
+        let clause = if bad.is_empty() { "response.request-id" } else { "response.request-id-format" };
+        assert_eq!(clauses, [clause], "{bad}");
     }
 }
 

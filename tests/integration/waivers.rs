@@ -51,14 +51,17 @@ fn folder(text: &str) -> TempDir {
     folder
 }
 
-const ONLY: &[&str] = &["--waivers", "waivers.toml", "--quiet", "name/max-length"];
+const ONLY: &[&str] =
+    &["--waivers", "waivers.toml", "--quiet", "name/max-length", "!escapes", "!hyphens", "!underscores", "!digits"];
 
 #[test]
 fn a_run_whose_violations_are_all_waived_passes_the_gate_and_is_still_non_conformant() {
     let served = Served::wrong();
     let folder = folder(&BROKEN.map(|case| waiver(case, "2999-12-31")).concat());
-    let (code, stdout, stderr) =
-        told(&served.run_suite(folder.path(), &["--waivers", "waivers.toml", "name/max-length"]));
+    let (code, stdout, stderr) = told(&served.run_suite(
+        folder.path(),
+        &["--waivers", "waivers.toml", "name/max-length", "!escapes", "!hyphens", "!underscores", "!digits"],
+    ));
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
     let ours = |line: &&str| ["violates", "waived", "verdict", "gate"].iter().any(|word| line.starts_with(word));
     insta::assert_snapshot!(stdout.lines().filter(ours).collect::<Vec<_>>().join("\n"));
@@ -164,7 +167,19 @@ fn every_report_shows_what_is_waived_why_and_until_when() {
     let folder = folder(&BROKEN.map(|case| waiver(case, "2999-12-31")).concat());
     let files = ["json", "junit", "html", "markdown", "ctrf", "coverage"];
     let mut arguments: Vec<String> = files.iter().map(|name| format!("--report-{name}={name}")).collect();
-    arguments.extend(["--report-github", "--waivers", "waivers.toml", "name/max-length"].map(str::to_owned));
+    arguments.extend(
+        [
+            "--report-github",
+            "--waivers",
+            "waivers.toml",
+            "name/max-length",
+            "!escapes",
+            "!hyphens",
+            "!underscores",
+            "!digits",
+        ]
+        .map(str::to_owned),
+    );
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (code, stdout, _) = told(&served.run_suite(folder.path(), &arguments));
     assert_eq!(code, Some(0));
@@ -221,8 +236,10 @@ fn waivers_for_what_is_broken_today_are_written_behind_what_the_file_holds() {
     let folder = folder(&held);
     let path = folder.path().join("waivers.toml");
     let arguments = ["--waive-current", "--expires", "2999-06-30", "--reason", "until \"v2\""];
-    let (code, stdout, stderr) =
-        told(&served.run_suite(folder.path(), &[&arguments, &["-q", "name/max-length"][..]].concat()));
+    let (code, stdout, stderr) = told(&served.run_suite(
+        folder.path(),
+        &[&arguments, &["-q", "name/max-length", "!escapes", "!hyphens", "!underscores", "!digits"][..]].concat(),
+    ));
     // The run itself is judged without them.
     assert_eq!(code, Some(1), "{stdout}{stderr}");
     assert_eq!(
@@ -270,8 +287,10 @@ fn a_profile_names_the_waivers() {
     let folder = folder(&BROKEN.map(|case| waiver(case, "2999-12-31")).concat());
     fs::create_dir(folder.path().join("below")).unwrap();
     fs::write(folder.path().join("conformant.toml"), "[profile.a]\nwaivers = \"waivers.toml\"\n").unwrap();
-    let (code, stdout, stderr) =
-        told(&served.run_suite(&folder.path().join("below"), &["-P", "a", "-q", "name/max-length"]));
+    let (code, stdout, stderr) = told(&served.run_suite(
+        &folder.path().join("below"),
+        &["-P", "a", "-q", "name/max-length", "!escapes", "!hyphens", "!underscores", "!digits"],
+    ));
     assert_eq!(code, Some(0), "{stdout}{stderr}");
 }
 

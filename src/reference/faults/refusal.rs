@@ -172,11 +172,6 @@ pub(super) fn rows() -> Vec<Fault> {
                     r.json = Value::Object(shown);
                 }
             }),
-        Fault::new("success-with-error", "response.not-error", "a success carries the code and message of an error")
-            .created(|r, _| {
-                r.put("error_code", "EG.00015000");
-                r.put("error_msg", "the service failed");
-            }),
         Fault::new("error-401-is-connection", "error.not-success", "a 401 shows a created connection")
             .refused_with(401, |r, m| r.json = imagined(m)),
         Fault::new("invalid-is-200-with-error", "response.not-error", "an invalid body is answered 200 with the error")
