@@ -12,6 +12,8 @@ use super::form::Form;
 /// How many bytes of a value the automaton looks for. A text that goes on otherwise is taken for a value that was cut: so
 /// much of it is no coincidence.
 const BEGINNING: usize = 12;
+/// How much of a text is looked through at a time.
+const WINDOW: usize = 16 * 1024;
 /// How many bytes of a value are looked for in what is known to be cut.
 const CUT: usize = 6;
 /// How many spellings within each other are undone: JSON within JSON, percent of percent, base64 in lines within JSON.
@@ -104,10 +106,12 @@ impl Automaton {
 
     /// Whether anything is in a text.
     fn is_in(&self, text: &[u8]) -> bool {
-        match &self.packed {
-            Some(packed) => packed.find(text.to_ascii_lowercase()).is_some(),
-            None => self.beginnings.is_match(text),
-        }
+        let Some(packed) = &self.packed else { return self.beginnings.is_match(text) };
+        // Windows overlap by what is looked for, so that of a large body there is no second one.
+        (0..text.len()).step_by(WINDOW).any(|start| {
+            let end = text.len().min(start + WINDOW + BEGINNING);
+            text.get(start..end).is_some_and(|window| packed.find(window.to_ascii_lowercase()).is_some())
+        })
     }
 
     fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
