@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 
 use super::escape::{DECODERS, Decoder};
 use super::form::Form;
@@ -12,6 +12,8 @@ use super::form::Form;
 /// How many bytes of a value the automaton looks for. A text that goes on otherwise is taken for a value that was cut: so
 /// much of it is no coincidence.
 const BEGINNING: usize = 12;
+/// How much of a text is looked through at a time.
+const WINDOW: usize = 16 * 1024;
 /// How many bytes of a value are looked for in what is known to be cut.
 const CUT: usize = 6;
 /// How many spellings within each other are undone: JSON within JSON, percent of percent, base64 in lines within JSON.
@@ -31,6 +33,9 @@ pub(super) struct Finder {
 /// Finds patterns by their beginnings, for a token may have 16,384 characters, and then looks how far they go.
 struct Automaton {
     beginnings: AhoCorasick,
+    /// Says several times as fast whether any of them is in a text in lower case. None where they are too many for it, or the
+    /// processor has no instructions for it.
+    packed: Option<packed::Searcher>,
     patterns: Vec<Arc<Pattern>>,
     /// The length of the longest of them.
     longest: usize,
@@ -93,15 +98,26 @@ impl Pattern {
 impl Automaton {
     fn new(patterns: Vec<Arc<Pattern>>) -> Result<Self, aho_corasick::BuildError> {
         let beginnings = patterns.iter().map(|pattern| pattern.beginning(BEGINNING));
+        let packed = packed::Builder::new().extend(beginnings.clone().map(<[u8]>::to_ascii_lowercase)).build();
         let beginnings = AhoCorasick::builder().ascii_case_insensitive(true).build(beginnings)?;
         let longest = patterns.iter().map(|pattern| pattern.text.len()).max().unwrap_or_default();
-        Ok(Self { beginnings, patterns, longest })
+        Ok(Self { beginnings, packed, patterns, longest })
+    }
+
+    /// Whether anything is in a text.
+    fn is_in(&self, text: &[u8]) -> bool {
+        let Some(packed) = &self.packed else { return self.beginnings.is_match(text) };
+        // Windows overlap by what is looked for, so that of a large body there is no second one.
+        (0..text.len()).step_by(WINDOW).any(|start| {
+            let end = text.len().min(start + WINDOW + BEGINNING);
+            text.get(start..end).is_some_and(|window| packed.find(window.to_ascii_lowercase()).is_some())
+        })
     }
 
     fn find(&self, text: &[u8], search: Search) -> Vec<SecretMatch> {
         match search {
             // Nearly always there is nothing; this looks without keeping account of overlaps.
-            Search::Usual if !self.beginnings.is_match(text) => Vec::new(),
+            Search::Usual if !self.is_in(text) => Vec::new(),
             Search::Usual => {
                 let hits = self.beginnings.find_overlapping_iter(text);
                 let at = |hit: aho_corasick::Match| {

@@ -251,6 +251,16 @@ fn a_text_is_cut_at_plain_secrets_and_masked_elsewhere() {
 }
 
 #[test]
+fn a_secret_is_found_anywhere_in_a_long_text() {
+    let secrets = secrets(&[("token", "g00d-T0ken")]);
+    for before in (16_360..16_420).chain(32_740..32_800) {
+        let text = format!("{}g00d-t0KEN{}", "é".repeat(before / 2), " ".repeat(before % 7 + 20_000));
+        let masked = secrets.mask(&text);
+        assert!(!masked.to_ascii_lowercase().contains("0d-t0"), "{before}");
+    }
+}
+
+#[test]
 fn a_token_of_the_documented_length_is_masked() {
     let value: String = (0..16_384).map(|index| char::from(b'a' + (index * 7 % 26) as u8)).collect();
     let secrets = secrets(&[("token", &value)]);
