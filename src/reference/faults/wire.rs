@@ -121,11 +121,6 @@ pub(super) fn rows() -> Vec<Fault> {
                 r.refuse_as(500);
                 r.status = 200;
             }),
-        Fault::new("success-with-null-error", "response.not-error", "a connection carries an empty error besides")
-            .created(|r, _| {
-                r.put("error_code", "0");
-                r.put("error_msg", "success");
-            }),
         Fault::new("wire-length-too-long", "transport.answer", "Content-Length is one too long")
             .raw()
             .created(|r, _| r.framing = Framing::LengthOff(1)),

@@ -32,6 +32,12 @@ pub(super) const ROWS: &[Variant] = &[
             }
         });
     }),
+    Variant::new("code-of-success", "a success has a code and a message, too, which say that it is one", |b| {
+        b.on_created(|r, _| {
+            r.put("error_code", "0");
+            r.put("error_msg", "success");
+        });
+    }),
     Variant::new("without-optional-fields", "answers carry the four certain fields only", |b| {
         b.on_created(|r, _| {
             for member in ["description", "status", "agency", "flavor", "created_time", "updated_time"] {
