@@ -74,7 +74,7 @@ pub use scope::{Bindings, ProbeResult, Scope};
 pub use shared::SharedValue;
 pub use slug::is_slug;
 pub use snapshot::{Redaction, SnapshotAsk, SnapshotPlan, TextForm};
-pub use statement::{JsonType, Length, Place, Predicate, ReadingShown, Statement, ValueReading};
+pub use statement::{EVERY, JsonType, Length, Place, Predicate, ReadingShown, Statement, ValueReading};
 pub use taken::{Captured, TakenFrom};
 pub use template::Text;
 pub use tree::Tree;
