@@ -185,3 +185,18 @@ fn a_value_that_there_is_one_of_differs_from_none() {
     assert_eq!(shown(json!({ "a": { "id": 1 }, "b": { "id": 2 } })), (0, json!("proven")));
     assert_eq!(shown(json!({ "a": { "id": 1 }, "b": { "id": 1 } })), (1, json!("violated")));
 }
+
+#[test]
+fn filters_that_leave_nothing_out_prove_no_less_than_none() {
+    let (_folder, suite) =
+        suite("  - { id: in, covers: { page.number: accept }, query: { page: '2' }, expect: 200 }\n");
+    let server = Server::start(|_: &Request| Message::json(200, &json!({})));
+    let judged = |words: &[&str]| {
+        let run = run(&[&["--suite", suite.as_str(), "--target", &server.url()], words].concat());
+        let reason = run.footer()["reason"].as_str().unwrap_or_default().to_owned();
+        (run.exit, reason.contains("no case shows page.number to refuse"))
+    };
+    for words in [&[][..], &["things"], &["page.number"], &["!out"]] {
+        assert_eq!(judged(words), (3, true), "{words:?}");
+    }
+}
