@@ -42,6 +42,7 @@ mod snapshot;
 mod statement;
 mod taken;
 mod template;
+mod template_trouble;
 mod tree;
 mod url;
 
