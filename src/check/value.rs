@@ -6,11 +6,8 @@ use serde_json::Value;
 
 use crate::http::Response;
 use crate::pointer;
-use crate::suite;
+use crate::suite::{self, EVERY};
 use crate::verdict::Place;
-
-/// What stands for every item, or every member, in a place.
-const EVERY: &str = "*";
 
 /// One place of an answer, with what is there.
 #[derive(Debug, Clone, PartialEq)]

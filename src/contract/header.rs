@@ -61,9 +61,9 @@ pub(super) enum HeaderForm {
     One(Types),
     /// Values of these types, with this between them.
     List(Types, char),
-    /// Members between commas, each with the types of its value; `name=value` where the names and values aren't a list
-    /// themselves.
-    Members { types: Vec<(String, Types)>, explode: bool },
+    /// Members between commas, each with the types of its value, and those of all others; `name=value` where the names and values
+    /// aren't a list themselves.
+    Members { types: Vec<(String, Types)>, others: Types, explode: bool },
     /// A JSON text.
     Json,
 }
@@ -110,8 +110,8 @@ impl HeaderSpec {
                 vec![Value::Array(items.map(|item| types.read(item)).collect())]
             }
             HeaderForm::One(types) => fields.iter().map(|field| self.one(*types, field)).collect(),
-            HeaderForm::Members { types, explode } => {
-                fields.iter().map(|field| members(field, types, *explode)).collect()
+            HeaderForm::Members { types, others, explode } => {
+                fields.iter().map(|field| members(field, (types, *others), *explode)).collect()
             }
             HeaderForm::Json => fields.iter().filter_map(|field| json(field)).collect(),
         }
@@ -134,7 +134,7 @@ impl Types {
 }
 
 /// `R,100,G,200`, or `R=100,G=200` where it is exploded, as an object.
-fn members(field: &str, types: &[(String, Types)], explode: bool) -> Value {
+fn members(field: &str, (types, others): (&[(String, Types)], Types), explode: bool) -> Value {
     let parts = between(field, ',');
     let pairs: Vec<(&str, &str)> = match explode {
         true => parts.iter().map(|part| part.split_once('=').unwrap_or((part, ""))).collect(),
@@ -145,7 +145,7 @@ fn members(field: &str, types: &[(String, Types)], explode: bool) -> Value {
     };
     let read = |(name, value): (&str, &str)| {
         let known = types.iter().find(|(known, _)| known == name).map(|(_, types)| *types);
-        (name.to_owned(), known.unwrap_or_default().read(value))
+        (name.to_owned(), known.unwrap_or(others).read(value))
     };
     Value::Object(pairs.into_iter().map(read).collect::<Map<_, _>>())
 }
@@ -190,7 +190,7 @@ mod tests {
     fn an_object_is_read_by_its_style() {
         let types = [("R".to_owned(), Types { text: false, literal: true }), ("N".to_owned(), Types::default())];
         let object = json!({ "R": 100, "N": "100" });
-        assert_eq!(members("R=100,N=100", &types, true), object);
-        assert_eq!(members("R,100,N,100", &types, false), object);
+        assert_eq!(members("R=100,N=100", (&types, Types::default()), true), object);
+        assert_eq!(members("R,100,N,100", (&types, Types::default()), false), object);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::header::{HeaderForm, Types};
 use super::keys::METHODS;
 use super::media_type::{BodyKind, MediaType};
@@ -270,13 +272,18 @@ impl OpenApi<'_, '_> {
     /// How a header's text is read by the schema at a pointer.
     fn form(&self, schema: &str, separator: char, explode: bool) -> HeaderForm {
         let types = self.types(schema);
+        let below = |key: &str| {
+            self.in_place(schema).into_iter().map(|at| pointer::join(&at, key)).find(|at| self.parts.map(at).is_some())
+        };
         if types.contains("array") {
-            return HeaderForm::List(self.read_as(&pointer::join(&self.place(schema), "items")), separator);
+            return HeaderForm::List(below("items").map(|at| self.read_as(&at)).unwrap_or_default(), separator);
         }
         if types.contains("object") {
-            let members = self.parts.members(&pointer::join(&self.place(schema), "properties"));
-            let types = members.into_iter().map(|(name, at)| (name.to_owned(), self.read_as(&at))).collect();
-            return HeaderForm::Members { types, explode };
+            let all = self.in_place(schema).into_iter().map(|at| pointer::join(&at, "properties"));
+            let members = all.flat_map(|at| self.parts.members(&at));
+            let types = members.map(|(name, at)| (name.to_owned(), self.read_as(&at))).collect();
+            let others = below("additionalProperties").map(|at| self.read_as(&at)).unwrap_or_default();
+            return HeaderForm::Members { types, others, explode };
         }
         HeaderForm::One(self.read_as(schema))
     }
@@ -288,21 +295,35 @@ impl OpenApi<'_, '_> {
         Types { text: !literal || types.contains("string"), literal }
     }
 
-    /// The types that the schema at a pointer names, itself or by what it refers to.
+    /// The types that the schema at a pointer names, itself or by what it refers to. One that lists its values says what they are.
     pub(super) fn types(&self, schema: &str) -> BTreeSet<&str> {
         let mut types = BTreeSet::new();
-        let (mut open, mut seen) = (vec![schema.to_owned()], 0);
-        while let Some(at) = open.pop().filter(|_| seen < MOST_TYPED) {
-            seen += 1;
-            let at = self.place(&at);
+        for at in self.in_place(schema) {
             let named = pointer::join(&at, "type");
             types.extend(self.parts.text(&named));
             types.extend(self.parts.items(&named).iter().filter_map(|at| self.parts.text(at)));
-            for key in ["allOf", "anyOf", "oneOf"] {
-                open.extend(self.parts.items(&pointer::join(&at, key)));
+            if self.parts.get(&named).is_none() {
+                let listed =
+                    self.parts.get(&pointer::join(&at, "enum")).and_then(Value::as_array).into_iter().flatten();
+                for value in listed.chain(self.parts.get(&pointer::join(&at, "const"))) {
+                    types.insert(type_of(value));
+                }
             }
         }
         types
+    }
+
+    /// Where a schema is, and the parts and branches of it that judge the same value.
+    fn in_place(&self, schema: &str) -> Vec<String> {
+        let (mut open, mut places) = (vec![schema.to_owned()], Vec::new());
+        while let Some(at) = open.pop().filter(|_| places.len() < MOST_TYPED) {
+            let at = self.place(&at);
+            for key in ["allOf", "anyOf", "oneOf"] {
+                open.extend(self.parts.items(&pointer::join(&at, key)));
+            }
+            places.push(at);
+        }
+        places
     }
 
     /// Where a schema is, once its references are followed; where it stands, if that leads nowhere.
@@ -346,6 +367,18 @@ impl OpenApi<'_, '_> {
     fn schema(&mut self, at: &str, needs: bool) {
         self.roots.push(at.to_owned());
         self.survey.schema(self.parts.document, at, needs);
+    }
+}
+
+/// The type of a value, as a schema calls it.
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
 }
 

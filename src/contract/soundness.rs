@@ -23,6 +23,9 @@ const SIZES: [usize; 2] = [8 << 10, 64 << 10];
 /// What `type` may be, which the metaschema spells in a way that nobody wants to read.
 const TYPES: &str = "`string`, `number`, `integer`, `boolean`, `array`, `object`, `null` or a list of some of these";
 
+/// The next step where something of the wrong kind can't be left out.
+const COSTLY: &str = "correct it in a copy of the document: if it were left out, what is right might be refused";
+
 /// What is wrong with the schemas that were surveyed, at most one mistake a place.
 #[derive(Debug, Default)]
 pub(super) struct Unsound {
@@ -66,13 +69,16 @@ pub(super) fn check(document: &Value, survey: &Survey, roots: &[String]) -> Unso
     };
     let (idle, mistakes): (Vec<Mistake>, Vec<Mistake>) = mistakes.into_values().partition(is_idle);
     let mut unsound = Unsound { idle, ..Unsound::default() };
-    if !survey.is_published || mistakes.is_empty() {
+    if !survey.is_published || (mistakes.is_empty() && unsound.idle.is_empty()) {
         return Unsound { mistakes, ..unsound };
     }
     let unreadable = Unreadable::of(document, survey);
+    let (costly, idle) = unsound.idle.into_iter().partition(|mistake| unreadable.is_turned(&mistake.pointer));
+    (unsound.mistakes, unsound.idle) = (costly, idle);
     for mistake in mistakes {
         match unreadable.left_out(&mistake.pointer) {
             Some(left_out) => unsound.left_out.push((left_out, mistake)),
+            None if mistake.hint.is_none() => unsound.mistakes.push(mistake.hint(COSTLY)),
             None => unsound.mistakes.push(mistake),
         }
     }

@@ -2,7 +2,8 @@
 //! `required: true` as in draft 3, `minimum: "3"`.
 //!
 //! Without a keyword a schema allows more. That is harmless but where something is refused because a schema allows it, as by
-//! `not`, or by `oneOf` where a second one does: there the keyword stays, and costs the operations that it is in.
+//! `not`, or by `oneOf` where a second one does: there the keyword stays, and costs the operations that it is in. So does one
+//! that lets more through, as `writeOnly` does.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,9 @@ use crate::pointer::{self, Pointer};
 
 /// The keywords that refuse a value because a schema allows one, or doesn't name it.
 const TURNING: [&str; 6] = ["not", "if", "oneOf", "contains", "unevaluatedItems", "unevaluatedProperties"];
+
+/// The keywords without which less is allowed.
+const LENIENT: [&str; 3] = ["minContains", "readOnly", "writeOnly"];
 
 /// What can't be left out of a document's schemas.
 pub(super) struct Unreadable<'a> {
@@ -52,17 +56,24 @@ impl<'a> Unreadable<'a> {
         Self { document, survey, turned }
     }
 
+    /// Whether values would be refused for the lack of what stands at a place.
+    pub(super) fn is_turned(&self, at: &str) -> bool {
+        pointer::outwards(at).any(|around| self.turned.contains(around))
+    }
+
     /// What to leave out so that nothing is wrong at a place any more; nothing where that would have values refused.
     pub(super) fn left_out(&self, at: &str) -> Option<LeftOut> {
         let is_schema = |at: &&str| self.survey.schemas.contains_key(*at);
-        let is_turned = |at: &str| pointer::outwards(at).any(|around| self.turned.contains(around));
         let Some(schema) = pointer::outwards(at).skip(1).find(is_schema) else {
-            return (is_schema(&at) && !is_turned(at)).then(|| LeftOut::Schema(at.to_owned()));
+            return (is_schema(&at) && !self.is_turned(at)).then(|| LeftOut::Schema(at.to_owned()));
         };
         let name = Pointer::parse(pointer::behind(at, schema)?).ok()?.tokens().first()?.clone();
         let here = pointer::join(schema, &name);
         if is_schema(&at) && here != at {
-            return (!is_turned(at)).then(|| LeftOut::Schema(at.to_owned()));
+            return (!self.is_turned(at)).then(|| LeftOut::Schema(at.to_owned()));
+        }
+        if LENIENT.contains(&name.as_str()) && !self.document.pointer(&here).is_some_and(Value::is_null) {
+            return None;
         }
         match keyword(&name)? {
             Keyword::Annotation | Keyword::Meaningless(_) => Some(LeftOut::Keyword(here)),
@@ -70,7 +81,7 @@ impl<'a> Unreadable<'a> {
                 Some(LeftOut::Repeated(here))
             }
             Keyword::Refused(_) => None,
-            _ if is_turned(schema) || self.is_named_for_others(schema, &name) => None,
+            _ if self.is_turned(schema) || self.is_named_for_others(schema, &name) => None,
             _ => Some(LeftOut::Keyword(here)),
         }
     }

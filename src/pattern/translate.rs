@@ -238,6 +238,10 @@ impl<'p> Translator<'p> {
             if c == ']' {
                 break;
             }
+            if let Some(class) = posix_class(self.source, here) {
+                let message = format!("`{class}` is a class of POSIX, and in ECMA-262 some characters");
+                return Err(error(message, here..here + class.len()));
+            }
             let first = self.element(here, c)?;
             let is_range = self.rest().starts_with('-') && !self.rest().starts_with("-]");
             let (Element::Character(low), true) = (&first, is_range) else {
@@ -425,6 +429,14 @@ impl<'p> Translator<'p> {
         self.out.backtracks = true;
         format!("(?({number})\\{number})")
     }
+}
+
+/// The class of POSIX that begins here, as in `[[:alpha:]]`.
+fn posix_class(source: &str, at: usize) -> Option<&str> {
+    const NAMES: &str = "alnum alpha blank cntrl digit graph lower print punct space upper word xdigit";
+    let rest = source.get(at..)?;
+    let (name, _) = rest.strip_prefix("[:")?.split_once(":]")?;
+    NAMES.split(' ').any(|known| known == name.trim_start_matches('^')).then(|| rest.get(..name.len() + 4)).flatten()
 }
 
 /// Adds a character that stands for itself, whatever it is.

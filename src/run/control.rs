@@ -37,6 +37,8 @@ pub(super) struct ControlRun {
     pub(super) is_refused: bool,
     /// Whether that is because a limit of the target's was met, which says nothing of the target.
     limited: bool,
+    /// Whether the valid request itself was sent: where its set-up fails, it isn't.
+    is_sent: bool,
     /// The request that was accepted, if it was.
     pub(super) accepted: Option<Arc<Request>>,
     /// How header names are spelt in it, where they aren't spelt as they were before.
@@ -100,16 +102,17 @@ pub(super) fn given_up(context: &Context, operation: &Arc<SuiteOperation>, which
         ..unearned(&test_case, None)
     };
     let blocks = Some(why);
-    ControlRun { run: result.into(), blocks, is_refused: false, limited: true, accepted: None, spelling: None }
+    let run = result.into();
+    ControlRun { run, blocks, is_refused: false, limited: true, is_sent: false, accepted: None, spelling: None }
 }
 
 /// Sends the control after all cases: where it is refused, the same valid request was once accepted and once not. What it
-/// met because it was sent too often or too late for a quota is no refusal.
+/// met because it was sent too often or too late for a quota is no refusal, and a set-up that fails is none of this operation.
 pub(super) async fn after(context: Context, operation: Arc<SuiteOperation>) -> CaseRun {
     let (context, operation) = (&context, &operation);
-    let ControlRun { mut run, blocks, limited, .. } = control(context, operation, Control::After).await;
+    let ControlRun { mut run, blocks, limited, is_sent, .. } = control(context, operation, Control::After).await;
     let result = &mut run.result;
-    if let (Some(why), false) = (blocks.filter(|_| !limited), result.outcome == Outcome::Error) {
+    if let (Some(why), false) = (blocks.filter(|_| is_sent && !limited), result.outcome == Outcome::Error) {
         result.findings.push(Finding {
             clause: context.control_clause(operation).clone(),
             kind: FindingKind::Violation,
@@ -366,7 +369,8 @@ fn unmade(test_case: &TestCase, what: &str, error: &RenderError) -> ControlRun {
     let reason = format!("suite.yaml: {what} can't be made: {error}");
     let result = CaseResult { reason: Some(reason.clone()), ..unearned(test_case, None) };
     let blocks = Some(reason);
-    ControlRun { run: result.into(), blocks, is_refused: false, limited: false, accepted: None, spelling: None }
+    let run = result.into();
+    ControlRun { run, blocks, is_refused: false, limited: false, is_sent: false, accepted: None, spelling: None }
 }
 
 /// Concludes a control as any other test case.
@@ -383,8 +387,9 @@ async fn concluded(
     let last =
         made.last_step(&test_case.case).last().filter(|last| last.answer.response().is_some_and(Response::accepted));
     let accepted = last.map(|last| Arc::clone(&last.request));
+    let is_sent = made.last_step(&test_case.case).next().is_some();
     let run = complete(context, test_case, started, made, retries).await;
-    ControlRun { run, blocks, is_refused, limited, accepted, spelling: None }
+    ControlRun { run, blocks, is_refused, limited, is_sent, accepted, spelling: None }
 }
 
 /// Why nothing can be proven after a control that was answered so.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::case::{
-    Attempt, CaseRun, DRAWS, RequestPair, Retries, attempt, complete, fresh_members, refused_value, unearned,
+    Attempt, CaseRun, DRAWS, RequestPair, Retries, attempt, complete, exhausted, fresh_members, refused_value, unearned,
 };
 use super::context::Context;
 use super::permit::Permit;
@@ -75,6 +75,10 @@ async fn send(
         made.judged = true;
         let Some(exchange) = made.last_step(&test_case.case).last().cloned() else { break };
         let Some(response) = exchange.answer.response().filter(|_| !made.limited) else { break };
+        if let Some(why) = exhausted(context, &exchange) {
+            made.limit(why);
+            break;
+        }
         if context.accepts(&exchange.request, response) {
             return Ok((made, Some(told(context, exchange, true))));
         }

@@ -13,6 +13,7 @@ use super::expression::{TemplateError, Token, applied, check_products, check_siz
 use super::number::digits;
 use super::random::Randomness;
 use super::scope::RANDOMNESS;
+use super::template_trouble;
 use crate::source::did_you_mean;
 
 /// The most that one render may produce, in bytes: of a text, and of a whole tree.
@@ -48,10 +49,9 @@ pub(super) fn compile(
     check_size(text, tokens, inner)?;
     check_products(tokens, inner)?;
     let expression = ENVIRONMENT.compile_expression_owned(text.to_owned()).map_err(|error| {
-        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         let within = error.range().filter(|range| range.end <= text.len() && range.start < range.end);
         let at = within.map_or_else(|| inner.clone(), |range| inner.start + range.start..inner.start + range.end);
-        TemplateError::new(message, at)
+        TemplateError::new(template_trouble::told(&error), at)
     })?;
     for (name, at) in applied(tokens, &['|'], &[]) {
         let filters = || FILTERS.split_ascii_whitespace();
@@ -59,7 +59,7 @@ pub(super) fn compile(
             let error = TemplateError::new(format!("unknown filter `{name}`"), shift(at, inner.start));
             return Err(match did_you_mean(name, filters()) {
                 Some(close) => error.hint(format!("did you mean `{close}`?")),
-                None => error,
+                None => error.hint(format!("there are {}", filters().collect::<Vec<_>>().join(", "))),
             });
         }
     }

@@ -42,6 +42,7 @@ mod snapshot;
 mod statement;
 mod taken;
 mod template;
+mod template_trouble;
 mod tree;
 mod url;
 
@@ -74,7 +75,7 @@ pub use scope::{Bindings, ProbeResult, Scope};
 pub use shared::SharedValue;
 pub use slug::is_slug;
 pub use snapshot::{Redaction, SnapshotAsk, SnapshotPlan, TextForm};
-pub use statement::{JsonType, Length, Place, Predicate, ReadingShown, Statement, ValueReading};
+pub use statement::{EVERY, JsonType, Length, Place, Predicate, ReadingShown, Statement, ValueReading};
 pub use taken::{Captured, TakenFrom};
 pub use template::Text;
 pub use tree::Tree;

@@ -42,6 +42,20 @@ pub enum Place {
     Body(Pointer),
 }
 
+/// What stands in a place for every item, member or field.
+pub const EVERY: &str = "*";
+
+impl Place {
+    /// Whether it may stand for several places.
+    pub fn is_of_many(&self) -> bool {
+        match self {
+            Self::Status | Self::Header(_) => false,
+            Self::Field(_, number) => number == EVERY,
+            Self::Body(pointer) => pointer.tokens().iter().any(|token| token == EVERY),
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

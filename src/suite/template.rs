@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use minijinja::value::ValueKind;
-use minijinja::{Error, ErrorKind, Expression, Value};
+use minijinja::{Error, Expression, Value};
 use serde_json::Value as Json;
 
 use super::engine::{FUNCTIONS, MAX_RENDERED, check_weight, compile, items, plain_text, shown};
@@ -17,6 +17,7 @@ use super::expression::{TemplateError, closing, paths, tokens};
 use super::number;
 use super::scope::Scope;
 use super::shortcut::Shortcut;
+use super::template_trouble;
 use crate::secret::MADE_LENGTH;
 
 /// How many expressions are kept at least before any is forgotten.
@@ -386,14 +387,7 @@ impl Text {
     }
 
     fn fault(&self, error: &Error) -> RenderError {
-        match (error.kind(), error.detail()) {
-            (ErrorKind::OutOfFuel, _) => self.failed(
-                "computes more than one expression may: use shorter texts and lists, or rows of a table for what repeats",
-            ),
-            (ErrorKind::UndefinedError, None) => self.failed("uses something that is undefined"),
-            (kind, None) => self.failed(&kind.to_string()),
-            (_, Some(detail)) => self.failed(detail),
-        }
+        self.failed(&template_trouble::told(error))
     }
 
     fn failed(&self, cause: &str) -> RenderError {
@@ -476,6 +470,45 @@ mod tests {
             assert!(json_of(source).is_err(), "{source}");
         }
         assert_eq!(json_of("{{ missing | default('x') }}").unwrap(), json!("x"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_template_is_told_in_words_of_ours() {
+        for (inner, told) in [
+            ("1 +", "the end where a value belongs"),
+            ("1 1", "something behind the end of the expression: is an operator missing?"),
+            ("1 # 2", "a character that no expression has"),
+            ("[1", "the end where `,` belongs"),
+            ("s.", "the end where a name or a number belongs"),
+        ] {
+            let error = Text::parse(&format!("{{{{ {inner} }}}}")).unwrap_err();
+            assert_eq!(error.message, told, "{inner}");
+        }
+        for (inner, told) in [
+            ("unique()", "a function or a filter lacks an argument"),
+            ("uuid(3)", "a function or a filter has too many arguments"),
+            ("unique('a')", "a text where an integer of at least 0 is needed"),
+            ("unique(n=3)", "a map where an integer of at least 0 is needed"),
+            ("repeat('a', -1)", "a number where an integer of at least 0 is needed"),
+            ("now('x')", "a text where an integer is needed"),
+            ("1 / 0", "`1 / 0` has no result"),
+            ("1 + 'a'", "`+` between a number and a text: `~` joins texts"),
+            ("1 - [2]", "`-` between a number and a list"),
+            ("range(9999999999)", "a `range` of too many numbers"),
+            ("n.items()", "a number has no method `items`"),
+            ("s[::0]", "a slice with steps of 0"),
+            ("5 | list", "something else where a list is needed"),
+            ("5 | join", "a number where a list is needed"),
+            ("5 | length", "a number has no length"),
+            ("'x' | int", "a text that is no number"),
+            ("1 | sha256('zork')", "something else where a text is needed"),
+            ("missing", "is undefined"),
+        ] {
+            let Err(RenderError::Template { cause, .. }) = json_of(&format!("{{{{ {inner} }}}}")) else {
+                panic!("{inner} is fine")
+            };
+            assert_eq!(cause, told, "{inner}");
+        }
     }
 
     #[test]

@@ -265,18 +265,35 @@ impl Tally {
         }
         // A part of a suite may be one side of a clause. Of a whole suite that is no proof: whoever accepts everything accepts
         // what is right, too.
-        use ClauseOutcome::{Deviated, Observed, Proven, Violated};
-        let is_settled = |clause: &ClauseResult| matches!(clause.outcome, Proven | Violated | Deviated | Observed);
-        if self.is_unfiltered && !must.iter().any(|(_, clause)| is_settled(clause)) {
-            let first = must.iter().find_map(|(statement, clause)| {
-                let mut sides = statement.polarities.iter();
-                let missing = sides.find(|side| shown(&clause.id) && !clause.shown.contains_key(side))?;
-                Some(format!(": no case shows {} to {missing}", clause.id))
+        if self.is_unfiltered && !must.iter().any(|(statement, _)| self.is_settled(statement)) {
+            let first = must.iter().find_map(|(statement, _)| {
+                let missing = self.missing(statement).next().filter(|_| shown(&statement.id))?;
+                Some(format!(": no case shows {} to {missing}", statement.id))
             });
             return Some(format!("nothing that has to hold was shown from every side{}", first.unwrap_or_default()));
         }
         self.unjudged.clone()
     }
+
+    /// Whether cases about a clause showed every side of it that can be tested, or broke it. What answers showed of themselves
+    /// doesn't count.
+    fn is_settled(&self, statement: &ClauseStatement) -> bool {
+        let tally = self.clauses.get(&statement.id);
+        let is_shown = tally.is_some_and(|tally| !tally.shown.is_empty()) && self.missing(statement).next().is_none();
+        is_shown || tally.is_some_and(|tally| tally.violations > 0)
+    }
+
+    /// The sides of a clause that can be tested and that no case showed.
+    fn missing<'s>(&'s self, statement: &'s ClauseStatement) -> impl Iterator<Item = Polarity> + 's {
+        let shown =
+            |side: &Polarity| self.clauses.get(&statement.id).is_some_and(|tally| tally.shown.contains_key(side));
+        testable(statement).filter(move |side| !shown(side))
+    }
+}
+
+/// The sides of a clause that can be tested.
+fn testable(statement: &ClauseStatement) -> impl Iterator<Item = Polarity> + '_ {
+    statement.polarities.iter().filter(|side| !statement.untestable.contains_key(side)).copied()
 }
 
 fn reason(result: &CaseResult) -> &str {
@@ -290,10 +307,9 @@ fn clause_result(statement: &ClauseStatement, mut tally: ClauseTally) -> ClauseR
             *tally.shown.entry(Polarity::Hold).or_default() += tally.held;
         }
     }
-    let sides = statement.polarities.iter().filter(|polarity| !statement.untestable.contains_key(polarity));
-    let missing: Vec<&Polarity> = sides.filter(|polarity| !tally.shown.contains_key(polarity)).collect();
+    let missing: Vec<Polarity> = testable(statement).filter(|side| !tally.shown.contains_key(side)).collect();
     let untested = missing.iter().filter(|polarity| !tally.tried.contains_key(polarity));
-    let untested = untested.filter_map(|polarity| Some((**polarity, tally.skipped.get(polarity)?.clone()))).collect();
+    let untested = untested.filter_map(|polarity| Some((*polarity, tally.skipped.get(polarity)?.clone()))).collect();
     let outcome = if tally.violations > 0 {
         ClauseOutcome::Violated
     } else if missing.iter().any(|polarity| tally.open.contains_key(polarity)) {

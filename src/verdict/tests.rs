@@ -172,6 +172,27 @@ fn one_side_of_every_clause_is_no_proof_where_the_whole_suite_was_run() {
 }
 
 #[test]
+fn what_answers_show_of_derived_clauses_stands_in_for_no_side_of_others() {
+    let derived = ClauseStatement { derived: true, ..stated("Thing.type", Level::Must, &[Polarity::Hold]) };
+    let all = || statements().into_iter().chain([derived.clone()]).collect();
+    let looked_at = |covers| CaseResult { examined: vec![(4, 4)], ..case(Outcome::Conforms, covers) };
+    let one_side = footer_of(all(), false, &[looked_at(&[("must.two", Polarity::Accept)])], None);
+    let reason = "nothing that has to hold was shown from every side: no case shows must.two to refuse";
+    assert_eq!((one_side.verdict, one_side.reason.as_deref()), (Verdict::Undetermined, Some(reason)));
+    let derived = footer_of(all(), false, &[looked_at(&[("Thing.type", Polarity::Hold)])], None);
+    assert_eq!(derived.verdict, Verdict::Conformant);
+}
+
+#[test]
+fn a_deviation_from_one_side_of_a_clause_shows_no_other() {
+    let deviating = found(&[("must.two", Polarity::Refuse)], vec![finding("must.two", FindingKind::Deviation, "422")]);
+    let one_side = "nothing that has to hold was shown from every side: no case shows must.two to accept";
+    assert_eq!(verdict(std::slice::from_ref(&deviating)), undetermined(one_side));
+    let both = [deviating, conforming("must.two", Polarity::Accept)];
+    assert_eq!(verdict(&both), (Verdict::ConformantWithDeviations, None));
+}
+
+#[test]
 fn a_deviation_alone_makes_a_run_conformant_with_deviations() {
     let cases = [conforming("must.hold", Polarity::Hold), deviating()];
     assert_eq!(verdict(&cases), (Verdict::ConformantWithDeviations, None));

@@ -334,3 +334,22 @@ fn a_body_that_is_coded_as_a_case_asks_is_left_open_and_one_for_which_nobody_ask
         assert!(run.exit == exit && run.terminal.contains(told), "{}{}", run.terminal, run.trouble);
     }
 }
+
+#[test]
+fn a_header_is_read_by_what_all_of_its_schema_says() {
+    for (schema, right, wrong) in [
+        ("{ enum: [1, 2] }", "2", "3"),
+        ("{ const: true }", "true", "false"),
+        ("{ enum: [one, '2'] }", "2", "3"),
+        ("{ type: array, items: { enum: [1, 2] } }", "1,2", "1,3"),
+        ("{ allOf: [{ type: array, items: { type: integer } }] }", "1,2", "1,b"),
+        ("{ type: object, additionalProperties: { type: integer } }", "a,1,b,2", "a,1,b,c"),
+        ("{ type: object, allOf: [{ properties: { a: { type: integer } } }] }", "a,1,b,c", "a,x"),
+    ] {
+        let contract = contract(&format!("{{ X-A: {{ schema: {schema} }} }}"), "{ application/json: {} }", "");
+        let judged = |value: &str| {
+            broken(&contract.replace("3.0.3", "3.1.0"), &of_type("application/json", "{}").with_header("X-A", value))
+        };
+        assert_eq!((judged(right), judged(wrong).is_some()), (None, true), "{schema}");
+    }
+}

@@ -103,7 +103,13 @@ fn a_cover_that_something_in_its_case_can_earn_is_none() {
         "  - { id: a, covers: { page.number: accept, answer.body: hold, thing.note: hold }, expect: 200 }
   - { id: b, covers: { page.number: refuse }, query: { page: x }, expect: [400, 422] }
   - { id: c, covers: { thing.colour: hold }, statements: [{ clause: thing.colour, at: /body/colour, present: true }] }
-  - { id: d, covers: { thing.colour: hold }, expect: 200, distinct: [{ clause: thing.colour, at: /body/colour }] }
+  - { id: d, covers: { thing.colour: hold }, expect: 200, repeat: 2, distinct: [{ clause: thing.colour, at: /body/colour }] }
+  - { id: m, covers: { thing.colour: hold }, expect: 200, distinct: [{ clause: thing.colour, at: /body/*/colour }] }
+  - id: s
+    covers: { thing.colour: hold }
+    steps:
+      - { expect: 200, distinct: [{ clause: thing.colour, at: /body/colour }] }
+      - { expect: 200, distinct: [{ clause: thing.colour, at: /body/colour }] }
   - { id: e, covers: { open.page: observe }, expect: { readings: { taken: 200, refused: 400 } } }
 ",
     );
@@ -161,5 +167,36 @@ fn a_target_that_fails_refuses_nothing() {
         let run = run(&["--suite", &suite, "--target", &server.url()]);
         assert_ne!(run.exit, 0, "{status} {}", run.terminal);
         assert!(clause(&run, "page.number")["shown"].get("refuse").is_none(), "{status} {}", run.terminal);
+    }
+}
+
+#[test]
+fn a_value_that_there_is_one_of_differs_from_none() {
+    let told = checked(
+        "  - { id: a, covers: { thing.colour: hold }, expect: 200, distinct: [{ clause: thing.colour, at: /body/note }] }\n",
+    );
+    assert!(told.contains("can show that `thing.colour` holds: one value differs from none"), "{told}");
+    assert!(told.contains("`repeat` the step"), "{told}");
+    let cases = "  - { id: a, covers: { thing.colour: hold }, expect: 200, distinct: [{ clause: thing.colour, at: /body/*/id }] }\n";
+    let shown = |body: Value| {
+        (judged(body.clone(), cases).exit, clause(&judged(body, cases), "thing.colour")["outcome"].clone())
+    };
+    assert_eq!(shown(json!({ "a": { "id": 1 } })), (3, json!("untested")));
+    assert_eq!(shown(json!({ "a": { "id": 1 }, "b": { "id": 2 } })), (0, json!("proven")));
+    assert_eq!(shown(json!({ "a": { "id": 1 }, "b": { "id": 1 } })), (1, json!("violated")));
+}
+
+#[test]
+fn filters_that_leave_nothing_out_prove_no_less_than_none() {
+    let (_folder, suite) =
+        suite("  - { id: in, covers: { page.number: accept }, query: { page: '2' }, expect: 200 }\n");
+    let server = Server::start(|_: &Request| Message::json(200, &json!({})));
+    let judged = |words: &[&str]| {
+        let run = run(&[&["--suite", suite.as_str(), "--target", &server.url()], words].concat());
+        let reason = run.footer()["reason"].as_str().unwrap_or_default().to_owned();
+        (run.exit, reason.contains("no case shows page.number to refuse"))
+    };
+    for words in [&[][..], &["things"], &["page.number"], &["!out"]] {
+        assert_eq!(judged(words), (3, true), "{words:?}");
     }
 }

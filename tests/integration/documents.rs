@@ -467,7 +467,7 @@ fn files_of_a_document_are_no_case_files_and_others_are_refused_as_ever() {
 
 #[test]
 fn a_pattern_of_another_dialect_is_a_warning_and_judges_nothing() {
-    for pattern in [r"^x\\Z", "x++", "(["] {
+    for pattern in [r"^x\\Z", "x++", "([", "^[[:alpha:]]x$", "^[a[:^digit:]]$"] {
         let document = openapi30(&format!("{{ type: string, pattern: \"{pattern}\" }}"));
         let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
         let (exit, told) = check(&files);
@@ -492,6 +492,7 @@ fn a_keyword_of_the_wrong_kind_is_left_out_with_a_warning() {
         (object("description: "), &good, &bad),
         (object("deprecated: 'yes'"), &good, &bad),
         (object("$comment: 5"), &good, &bad),
+        (object("writeOnly: "), &good, &bad),
         (object("required: true"), &good, &bad),
         (object("additionalProperties: 'false'"), &json!({ "a": "x", "b": 1 }), &bad),
         (object("allOf: []"), &good, &bad),
@@ -524,11 +525,40 @@ fn a_keyword_of_the_wrong_kind_costs_its_operation_where_without_it_more_would_b
         "{ oneOf: [{ minimum: '3' }, { maximum: 2 }] }",
         "{ oneOf: [{ $ref: '#/components/schemas/Name' }, { $ref: '#/components/schemas/Made' }] }",
         "{ allOf: [{ properties: { a: { type: any } } }], unevaluatedProperties: false }",
+        "{ type: object, required: [a], properties: { a: { writeOnly: 'true' } } }",
+        "{ type: object, required: [a], properties: { a: { readOnly: 'true' } } }",
+        "{ type: array, contains: { type: integer }, minContains: '0' }",
     ] {
         let document = openapi30(schema).replace("3.0.3", "3.1.0").replace("maxLength: 3 }", "maxLength: '3' }");
         let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
         let (exit, told) = check(&files);
         let is_told = told.contains("error: JSON Schema 2020-12 has ") && !told.contains("it is left out");
         assert!(exit == 2 && is_told, "{schema}: {told}");
+        assert!(told.contains("help: correct it in a copy of the document"), "{schema}: {told}");
     }
+}
+
+#[test]
+fn a_pattern_of_another_dialect_costs_its_operation_where_what_it_judges_is_refused() {
+    for schema in [
+        "{ not: { type: string, pattern: '(' } }",
+        "{ oneOf: [{ type: string, pattern: '(' }, { type: string, maxLength: 2 }] }",
+        "{ if: { pattern: 'x++' }, then: { maxLength: 1 } }",
+        "{ type: array, contains: { type: string, pattern: '(' }, maxContains: 1 }",
+    ] {
+        let document = openapi30(schema).replace("3.0.3", "3.1.0");
+        let files = [("contract.yaml", &*ours("openapi.yaml")), ("openapi.yaml", &*document), ("pages.yaml", CASES)];
+        let (exit, told) = check(&files);
+        assert!(exit == 2 && told.contains("error: no regular expression of ECMA-262"), "{schema}: {told}");
+    }
+}
+
+#[test]
+fn nullable_of_the_wrong_kind_takes_null() {
+    for nullable in ["'true'", "1", "", "true"] {
+        let document = openapi30(&format!("{{ type: string, nullable: {nullable} }}"));
+        assert!(conforms("openapi.yaml", &document, &Value::Null), "{nullable}");
+        assert!(!conforms("openapi.yaml", &document, &json!(1)), "{nullable}");
+    }
+    assert!(!conforms("openapi.yaml", &openapi30("{ type: string, nullable: false }"), &Value::Null));
 }

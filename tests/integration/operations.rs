@@ -244,6 +244,38 @@ fn what_was_made_below_the_path_of_the_base_url_is_removed() {
 }
 
 #[test]
+fn what_can_not_be_made_any_more_is_blamed_on_no_operation_that_needs_it() {
+    let made = AtomicUsize::new(0);
+    let no_third = move |request: &Request| {
+        let makes = request.method == "POST" && request.target.ends_with("/pets");
+        (makes && made.fetch_add(1, Ordering::Relaxed) > 1).then(|| json(404, r#"{"error":"no"}"#))
+    };
+    let (run, _) = judged(PAGES, &["pages/kept", "--jobs", "1"], no_third);
+    let (result, reason) = outcome(&run, "control[after:getPet]");
+    assert_eq!((outcome(&run, "control[after:createPet]").0, result), ("violates", "inconclusive"), "{}", run.gist());
+    assert_eq!(run.violated(), [("answer.steady", 1)], "{}", run.gist());
+    assert!(reason.contains("its set-up failed: step pet was answered 404 where 201 was expected"), "{reason}");
+}
+
+#[test]
+fn a_probe_that_meets_a_limit_of_the_target_tells_nothing() {
+    let probes = "probes:\n  odd: { title: an odd name, operation: createOwner, body: { name: odd }, otherwise: it takes no odd names }\n";
+    let pages = PAGES.to_owned() + "  - { id: odd, needs: [odd], operation: createOwner, expect: 201 }\n";
+    let judged = |status| {
+        let refused = move |request: &Request| {
+            let is_odd = String::from_utf8_lossy(&request.body).contains("\"odd\"");
+            is_odd.then(|| json(status, r#"{"error":"no"}"#))
+        };
+        judged_by(&(SUITE.to_owned() + probes), &pages, &[], refused).0
+    };
+    let refused = judged(400);
+    assert_eq!((refused.exit, outcome(&refused, "pages/odd")), (0, ("skipped", "it takes no odd names")));
+    let limited = judged(429);
+    assert_eq!((limited.exit, outcome(&limited, "pages/odd").0), (3, "inconclusive"), "{}", limited.gist());
+    assert!(outcome(&limited, "probe[odd]").1.contains("answered 429: it is asked too often"), "{}", limited.gist());
+}
+
+#[test]
 fn every_answer_is_judged_by_the_operation_that_was_asked() {
     let nameless = |request: &Request| (request.method == "GET").then(|| json(200, r#"{"id":"n"}"#));
     let (run, _) = judged(PAGES, &["pages/kept"], nameless);

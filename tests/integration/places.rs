@@ -114,9 +114,10 @@ fn a_body_of_text_or_of_bytes_can_be_spoken_of() {
 fn an_idle_place_is_told_of_in_a_whole_run_alone() {
     let answer = Message::json(200, &json!({}));
     let cases = stating("at: /body/kind, readings: { one: 1, two: 2 }").replace("thing.is", "open.kind");
+    let cases = cases + "  - { id: other, expect: 200 }\n";
     let whole = judged(answer.clone(), &cases, &[]);
     assert_eq!(whole.footer()["idle"], json!(["things/pages.yaml:6: /body/kind"]), "{}", whole.terminal);
-    let filtered = judged(answer, &cases, &["page"]);
+    let filtered = judged(answer, &cases, &["!other"]);
     assert!(filtered.footer().get("idle").is_none(), "{}", filtered.terminal);
 }
 

@@ -206,6 +206,11 @@ impl Value for Shell {
     }
 }
 
+/// Why a text is no URL.
+fn no_url(text: &str) -> &'static str {
+    if text.contains("://") { "its host or its port is none" } else { "it lacks `http://` or `https://`" }
+}
+
 /// The target's base URL: http or https, no query, no fragment, no user, no `/` at its end. No mistake repeats it, for it
 /// may hold a password.
 #[derive(Debug, Clone)]
@@ -216,7 +221,7 @@ impl Value for BaseUrl {
 
     fn parse(text: &str) -> Result<Self, Mistake> {
         let why = match Url::parse(text) {
-            Err(error) => error.to_string(),
+            Err(_) => no_url(text).to_owned(),
             Ok(url) if !matches!(url.scheme(), "http" | "https") => "only http and https are supported".to_owned(),
             Ok(url) if url.host_str().is_none_or(str::is_empty) => "it has no host".to_owned(),
             Ok(url) if url.query().is_some() || url.fragment().is_some() => "it has a query or a fragment".to_owned(),
@@ -241,7 +246,7 @@ impl Value for ProxyUrl {
         // Where the scheme is left out, the client assumes `http://`, too.
         let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let why = match Url::parse(&whole) {
-            Err(error) => error.to_string(),
+            Err(_) => no_url(&whole).to_owned(),
             Ok(url) if !matches!(url.scheme(), "http" | "https") => format!("it is one for {}", url.scheme()),
             Ok(url) if url.host_str().is_none_or(str::is_empty) => "it has no host".to_owned(),
             Ok(_) => return Ok(Self(text.to_owned())),

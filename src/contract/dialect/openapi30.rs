@@ -11,7 +11,8 @@ pub(super) const NULLABLE: [&str; 2] = ["nullable", "x-nullable"];
 
 /// Translates one schema, not those below it.
 pub(super) fn schema(node: &mut Node, at: &str, moves: &mut Moves) {
-    let nullable = NULLABLE.iter().any(|key| node.bool_at(key) == Some(true));
+    // Whoever writes `nullable: 'true'` means it, and what is meant otherwise is refused to nobody.
+    let nullable = NULLABLE.iter().any(|key| node.get(key).is_some_and(|value| value.as_bool() != Some(false)));
     let NodeValue::Map(entries) = &mut node.value else { return };
     // What later editions of JSON Schema know means nothing here.
     let is_later = |name: &str| matches!(keyword(name), Some(Keyword::Refused(_) | Keyword::Meaningless(_)));

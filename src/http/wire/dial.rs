@@ -59,7 +59,7 @@ async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
             TcpStream::connect(address).await
         })
         .collect();
-    let mut refused = format!("dns error: {host} has no address");
+    let mut refused = format!("the name {host} has no address");
     while let Some(attempt) = attempts.next().await {
         match attempt {
             Ok(stream) => {
@@ -89,7 +89,9 @@ async fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let found = lookup_host((host, port)).await.map_err(|error| format!("dns error: {error}"))?;
+    let found = lookup_host((host, port)).await.map_err(|error| {
+        own_limit(&error).unwrap_or_else(|| format!("the name {host} can't be looked up: is it spelt right?"))
+    })?;
     let found: Vec<SocketAddr> = found.collect();
     let first_is_ipv6 = found.first().is_some_and(SocketAddr::is_ipv6);
     let (first, other): (Vec<_>, Vec<_>) = found.into_iter().partition(|address| address.is_ipv6() == first_is_ipv6);

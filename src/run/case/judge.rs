@@ -253,9 +253,12 @@ impl Attempt {
                     }
                     continue;
                 };
-                findings.examine_named(&distinct.clause);
                 let digest = Sha256::digest(number::identity(&value)).into();
                 let seen = self.distinct.entry((distinct.clause.clone(), distinct.at.to_string())).or_default();
+                // The first has none that it could be equal to.
+                if !seen.is_empty() {
+                    findings.examine_named(&distinct.clause);
+                }
                 if seen.contains(&digest) {
                     let observed = format!("{}, a second time", check::shown(&value, &context.options.secrets));
                     findings.break_clause(&distinct.clause, CheckId::DISTINCT, place, expected, observed);

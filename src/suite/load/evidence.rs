@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::case::{Case, Step};
 use super::super::cover::Cover;
-use super::super::expect::{Counts, Expect};
+use super::super::expect::{Counts, Distinct, Expect};
 use super::super::model::Suite;
 use super::super::operation::SuiteOperation;
 use super::super::rows::Row;
@@ -39,7 +39,7 @@ impl Evidence {
                     let entry = written(node, rows.get(number), case, step, &cover.clause);
                     let Some(place) = entry.map(|entry| entry.key_span) else { continue };
                     if !self.can_earn(reader, case, &row, cover) && reported.insert(place.start) {
-                        let (message, hint) = told(cover);
+                        let (message, hint) = told(case, cover);
                         reader.report(place, message).hint(hint);
                     }
                 }
@@ -70,16 +70,27 @@ impl Evidence {
 
     /// Whether a statement, a check, a schema keyword or an expectation is about a clause by its name.
     fn can_examine(&self, reader: &Reader<'_>, case: &Case, row: &Row, clause: &str) -> bool {
-        let says = |step: &Step| {
-            let stated = step.statements.iter().map(|statement| &statement.clause);
-            stated.chain(step.distinct.iter().map(|distinct| &distinct.clause)).any(|stated| stated == clause)
-        };
+        let says = |step: &Step| step.statements.iter().any(|statement| statement.clause == clause);
         let expects = |expect: &Expect| {
             expect.code_clause.as_deref() == Some(clause) || expect.deviates.iter().any(|(_, said)| said == clause)
         };
         let mut expected = (0..case.steps.len()).filter_map(|step| case.expect_of(row, step));
-        self.0.contains(clause) || case.steps.iter().any(says) || expected.any(expects) || reader.judges_answers(clause)
+        let says = case.steps.iter().any(says) || compares(case, clause);
+        self.0.contains(clause) || says || expected.any(expects) || reader.judges_answers(clause)
     }
+}
+
+/// Where a case says that values differ, with the steps.
+fn distinct(case: &Case) -> impl Iterator<Item = (&Step, &Distinct)> {
+    case.steps.iter().flat_map(|step| step.distinct.iter().map(move |distinct| (step, distinct)))
+}
+
+/// Whether a case says by this clause that values differ, and may have two of them to compare.
+fn compares(case: &Case, clause: &str) -> bool {
+    distinct(case).filter(|(_, distinct)| distinct.clause == clause).any(|(step, one)| {
+        let alike = distinct(case).filter(|(_, other)| other.clause == clause && other.at == one.at);
+        step.repeat > 1 || one.at.is_of_many() || alike.count() > 1
+    })
 }
 
 /// Every status that a step may be answered with by what it says.
@@ -92,7 +103,7 @@ fn statuses<'s>(expect: &'s Expect, counts: Option<&'s Counts>) -> impl Iterator
 }
 
 /// What is said of a cover that nothing can earn, and the next step.
-fn told(cover: &Cover) -> (String, &'static str) {
+fn told(case: &Case, cover: &Cover) -> (String, &'static str) {
     let clause = &cover.clause;
     match cover.polarity {
         Polarity::Accept => (
@@ -102,6 +113,10 @@ fn told(cover: &Cover) -> (String, &'static str) {
         Polarity::Refuse => (
             "nothing here expects that the request is refused".to_owned(),
             "expect the status with which it is, such as 400",
+        ),
+        Polarity::Hold if distinct(case).any(|(_, distinct)| distinct.clause == *clause) => (
+            format!("nothing in the case can show that `{clause}` holds: one value differs from none"),
+            "`repeat` the step, or say the same of another one",
         ),
         Polarity::Hold => (
             format!("nothing in the case can show that `{clause}` holds"),

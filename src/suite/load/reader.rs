@@ -305,6 +305,7 @@ impl<'a> Reader<'a> {
             };
             let hint = match did_you_mean(&entry.key, known.iter().copied()) {
                 Some(close) => format!("did you mean `{close}`?"),
+                None if known.is_empty() => "it has none that can be called".to_owned(),
                 None => format!(
                     "it has {}{more}",
                     known.iter().take(OPERATIONS_TOLD).copied().collect::<Vec<_>>().join(", ")
