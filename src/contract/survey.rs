@@ -97,6 +97,10 @@ impl Survey {
                 Keyword::Through(below) => self.below(at, name, below, &here, value, needs, children),
                 Keyword::Aside(below) => self.below(at, name, below, &here, value, false, children),
                 Keyword::Reference => self.reference(document, at, here, value, needs, children),
+                Keyword::Annotation if name == "discriminator" && !value.is_object() => {
+                    let doubt = Mistake::at_key(here, "this `discriminator` is no map, and chooses nothing");
+                    self.doubts.insert(doubt.hint("write `discriminator: { propertyName: … }`"));
+                }
                 Keyword::Annotation => {}
                 Keyword::Meaningless(meant) => {
                     self.doubts.insert(Mistake::at_key(here, format!("`{name}` means nothing here")).hint(meant));

@@ -121,7 +121,7 @@ const SWAGGER: &str = r##"{
     }
   },
   "definitions": {
-    "Thing": { "type": "object", "required": ["id"], "properties": {
+    "Thing": { "type": "object", "discriminator": "name", "required": ["id"], "properties": {
       "id": { "type": "integer", "format": "int32" }, "name": { "type": "string", "x-nullable": true } } },
     "Bad": { "type": "object", "required": ["code"], "properties": { "code": { "type": "string" } } }
   }
@@ -134,6 +134,7 @@ fn a_contract_names_a_document_that_stays_as_its_publisher_wrote_it() {
     assert!(told.contains("document: 1 operation; clauses stand for 0 of 2 schema keywords\n"), "{told}");
     let told = taken("swagger.json", SWAGGER);
     assert!(told.contains("document: 3 operations; clauses stand for 0 of 18 schema keywords\n"), "{told}");
+    assert!(!told.contains("discriminator"), "{told}");
 }
 
 #[test]
@@ -236,6 +237,7 @@ fn keywords_of_older_drafts_judge_nothing_and_cost_nothing() {
         ("{ type: object, $vocabulary: {} }", "warning: `$vocabulary` means nothing here"),
         ("{ type: object, definitions: { Text: { type: string } } }", ""),
         ("{ type: object, properties: { b: { enum: [] } } }", "warning: an empty `enum` allows no value at all"),
+        ("{ type: object, discriminator: kind }", "warning: this `discriminator` is no map, and chooses nothing"),
     ] {
         let document = openapi30(schema).replace("3.0.3", "3.1.0");
         assert!(conforms("openapi.yaml", &document, &json!({ "a": 1 })), "{schema}");

@@ -169,6 +169,10 @@ impl Assembler<'_> {
             }
             Dialect::OpenApi30 | Dialect::Swagger2 => openapi30::schema(node, at, &mut self.moves),
         }
+        if self.dialect == Dialect::Swagger2 {
+            // There it is a name, and there are no branches to choose from.
+            node.take_keys(|key| key == "discriminator");
+        }
         // Where the discriminator doesn't say which is meant, nothing does: that several fit is no fault.
         let has_any = node.get("anyOf").is_some();
         if node.get("discriminator").is_some()
