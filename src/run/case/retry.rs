@@ -278,7 +278,7 @@ impl<'a> Retries<'a> {
 }
 
 /// Whether the target says that a quota is used up.
-pub(super) fn meets_quota(context: &Context, exchange: &Arc<Exchange>) -> bool {
+pub(in crate::run) fn meets_quota(context: &Context, exchange: &Arc<Exchange>) -> bool {
     exhausted_code(context, exchange).is_some()
 }
 
