@@ -11,6 +11,7 @@ mod captured_secrets;
 mod checkout;
 mod ci_examples;
 mod cli;
+mod compare;
 mod content;
 mod costly_answers;
 mod covers;

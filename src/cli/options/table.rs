@@ -14,7 +14,7 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 
 use super::command::Command::{
-    self, Check, Cleanup, Completions, Explain, Init, List, Man, Mutants, Report, Run, Serve, Suggest,
+    self, Check, Cleanup, Compare, Completions, Explain, Init, List, Man, Mutants, Report, Run, Serve, Suggest,
 };
 use super::command::SnapshotAction;
 use super::row::Row;
@@ -30,6 +30,8 @@ use crate::report::{FORMATS, Format, Output};
 /// The option that every command has.
 pub(super) const COLOR: &str = "color";
 
+/// The format that comparisons have, too.
+const MARKDOWN: &str = "markdown";
 /// All that manage recorded answers.
 const SNAPSHOTS: Command = Command::Snapshots(SnapshotAction::List);
 /// Those that send something to a target.
@@ -181,6 +183,10 @@ options! {
     from: Option<PathBuf> = ("FILE", Flag, "", &[Report]);
     /// Event streams of all shards of a run, in any order, reported as one run.
     merge: Vec<PathBuf> = ("FILE", Flag, "", &[Report]).with(|arg| arg.num_args(1..));
+    /// Event stream of the run to compare with, such as the one of the main branch; `-` for standard input.
+    old: Option<PathBuf> = ("OLD", Flag, "", &[Compare]).named("").with(|arg| arg.required(true));
+    /// Event stream of the run that is compared; `-` for standard input.
+    new: Option<PathBuf> = ("NEW", Flag, "", &[Compare]).named("").with(|arg| arg.required(true));
     /// Print only what is wrong, and the verdict.
     quiet: bool = ("", Flag, "", &[Run, Report]).with(|arg| arg.short('q'));
     /// List how the target reads what is left open.
@@ -247,7 +253,8 @@ fn reports(settings: &Settings, mistakes: &mut Mistakes) -> Result<Vec<(&'static
 }
 
 fn report_option(format: &Format) -> Row {
-    let (key, commands) = (report_key(format), &[Run, Report]);
+    let key = report_key(format);
+    let commands: &[Command] = if format.name == MARKDOWN { &[Run, Report, Compare] } else { &[Run, Report] };
     match format.output {
         Output::Log => Row::new::<bool>((&key, &format!("{}.", format.help)), ("", Flag, "", commands)),
         Output::File(file) | Output::Stream(file) => {
