@@ -9,6 +9,7 @@ mod compare;
 mod completions;
 mod config;
 mod connection;
+mod dry_run;
 mod exit;
 mod explain;
 mod failure;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 
 use super::arguments::Arguments;
+use super::dry_run::dry_run;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::ledgers;
@@ -57,6 +58,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     pattern::set_work(options.max_pattern_work.0);
     let all = suites::load_all(&options.suite)?;
     let selected = selection::of_run(options, &all, variable)?;
+    if options.dry_run {
+        return dry_run(arguments, &all, selected);
+    }
     let run = shard::run_id(options.run_id.as_deref(), variable)?;
     let (suites, new_waivers) = ready(arguments, &all, selected)?;
     let names = suites.iter().map(|suite| suite.setup.target.loaded.suite.name.clone());

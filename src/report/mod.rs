@@ -34,6 +34,7 @@ mod testcase;
 
 pub use comparison::{comparison_markdown, comparison_terminal};
 pub use diff::write_difference;
+pub use escape::line as plain_line;
 pub use format::{Format, Output, Renderer};
 pub use summary::Summary;
 pub use terminal::{TerminalOptions, long_commands, terminal, violation_line};

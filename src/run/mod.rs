@@ -23,6 +23,7 @@ mod options;
 mod permit;
 mod places;
 mod plan;
+mod preview;
 mod probe;
 mod recorder;
 mod sample;
@@ -52,6 +53,7 @@ pub use error::RunError;
 pub use login::LoginError;
 pub use options::{Mutants, Options};
 pub use plan::{Filters, Plan, TestCase, count, selects, test_cases};
+pub use preview::{PlannedCase, PlannedRequest, preview};
 pub use sample::{Sample, sample};
 pub use stop::Stop;
 

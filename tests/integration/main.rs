@@ -18,6 +18,7 @@ mod covers;
 mod derived;
 mod documentation;
 mod documents;
+mod dry_run;
 mod example_suite;
 #[cfg(target_os = "linux")]
 mod file_threats;

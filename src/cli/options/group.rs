@@ -9,7 +9,7 @@ use super::row::Row;
 struct Group(&'static str, &'static [&'static str], &'static [&'static str]);
 
 const GROUPS: &[Group] = &[
-    Group("What is run", &["filters", "suite", "failed"], &["shard", "run_id"]),
+    Group("What is run", &["filters", "suite", "failed", "dry_run"], &["shard", "run_id"]),
     Group(
         "Target",
         &["target", "profile", "variables", "secret_files"],

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use anstream::ColorChoice;
+use clap::{Arg, Id};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
@@ -93,6 +94,9 @@ options! {
     headers: Vec<Header> = ("NAME: VALUE", Flag, "", SENDING).named("header");
     /// Only the cases that failed in the last run. What failed is kept for each suite and target, beside the ledgers.
     failed: bool = ("", Flag, "", &[Run]);
+    /// Only print what would be sent, as curl commands as far as that can be said without an answer. Nothing is sent, started or
+    /// written, and no target is needed.
+    dry_run: bool = ("", Flag, "", &[Run]).with(without_reports);
     /// How many cases run at once.
     jobs: Whole<1, 1024> = ("N", Profile, "16", &[Run]).with(|arg| arg.short('j'));
     /// Count broken should clauses as violations.
@@ -233,6 +237,12 @@ options! {
     /// Only what has this in its id, or in that of a clause. That is cases and mutants, and snapshots by their paths. In front
     /// of a word, `!` leaves out what contains it, and `=` asks for a whole id.
     filters: Vec<String> = ("FILTER", Flag, "", &[Run, List, Mutants, SNAPSHOTS]).named("").with(|arg| arg.num_args(1..));
+}
+
+/// An option with which there is nothing to report or to write.
+fn without_reports(arg: Arg) -> Arg {
+    let reports = FORMATS.iter().map(report_key);
+    arg.conflicts_with_all(reports.map(Id::from)).conflicts_with_all(["quiet", "readings", "coverage", "waive_current"])
 }
 
 /// The option of a report.
