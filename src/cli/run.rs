@@ -128,7 +128,7 @@ impl Shared<'_> {
         let SuiteRun { setup, mut last, waivers, snapshots } = suite;
         let target = Target { is_awaited: self.signal.is_none(), is_left_alone: self.stop.is_set() };
         let Session { plan, options, _reference } = setup.begin(self.options, target).await?;
-        let options = self.run_options(options, waivers, snapshots, &plan);
+        let mut options = self.run_options(options, waivers, snapshots, &plan);
         if self.signal.is_none() {
             let signal = signals::listen(&self.stop, self.reporters.unfinished()).map_err(Failure::internal)?;
             self.signal = Some(signal);
@@ -137,6 +137,7 @@ impl Shared<'_> {
         let stop = if self.suites.is_empty() { self.stop.clone() } else { self.stop.child() };
         let quiet = self.options.quiet;
         let mut progress = Progress::new(quiet, "cases");
+        options.trace = self.options.verbose.then(|| Arc::new(progress.printer()) as run::Trace);
         let snapshots = options.snapshots.clone();
         let (ledger, target) = (options.ledger.clone(), options.base_url.clone());
         let (strict, mut is_over) = (options.strict, false);

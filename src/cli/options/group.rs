@@ -49,7 +49,7 @@ const GROUPS: &[Group] = &[
     Group("Gate", &["strict", "waivers"], &["allow_flaky", "waive_current", "expires", "reason"]),
     Group(
         "Reports",
-        &["quiet", "readings", "report-html", "report-junit", "report-json"],
+        &["quiet", "verbose", "readings", "report-html", "report-junit", "report-json"],
         &["coverage", "max_evidence", "color"],
     ),
     Group("Snapshots", &["snapshots"], &["snapshot_dir", "snapshot_profile"]),

@@ -193,6 +193,9 @@ options! {
     new: Option<PathBuf> = ("NEW", Flag, "", &[Compare]).named("").with(|arg| arg.required(true));
     /// Print only what is wrong, and the verdict.
     quiet: bool = ("", Flag, "", &[Run, Report]).with(|arg| arg.short('q'));
+    /// Print each request to standard error: method, path, status, time and case. In the order of the results; those of logging in
+    /// and cleaning up are not among them.
+    verbose: bool = ("", Flag, "", &[Run]).with(|arg| arg.short('v').conflicts_with_all(["quiet", "dry_run"]));
     /// List how the target reads what is left open.
     readings: bool = ("", Flag, "", &[Run, Report]);
     /// Show for every clause which cases cover it.
