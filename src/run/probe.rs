@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::case::{
-    Attempt, CaseRun, DRAWS, RequestPair, Retries, attempt, complete, exhausted, fresh_members, meets_quota, refused_value, unearned,
+    Attempt, CaseRun, DRAWS, RequestPair, Retries, attempt, complete, exhausted, fresh_members, meets_quota,
+    refused_value, unearned,
 };
 use super::context::Context;
 use super::permit::Permit;
