@@ -1,6 +1,7 @@
 //! `conformant run`: run suites against a target, one after the other, and give a verdict.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
@@ -76,7 +77,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         footers: Vec::new(),
         trouble: None,
     };
-    let runtime = Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)?;
+    // Where the system gives no thread, tokio panics, or waits forever for the first of several. Cases have threads of their own.
+    thread::Builder::new().spawn(|| ()).map_err(Failure::internal)?.join().unwrap_or_default();
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(Failure::internal)?;
     let outcome = runtime.block_on(async {
         for suite in suites {
             shared.execute(suite).await?;

@@ -94,8 +94,8 @@ options! {
     headers: Vec<Header> = ("NAME: VALUE", Flag, "", SENDING).named("header");
     /// Only the cases that failed in the last run. What failed is kept for each suite and target, beside the ledgers.
     failed: bool = ("", Flag, "", &[Run]);
-    /// Only print what would be sent, as curl commands as far as that can be said without an answer. Nothing is sent, started or
-    /// written, and no target is needed.
+    /// Only print what would be sent, as curl commands. What needs an answer is shown as the suite writes it. Nothing is sent,
+    /// started or written, and no target is needed.
     dry_run: bool = ("", Flag, "", &[Run]).with(without_reports);
     /// How many cases run at once.
     jobs: Whole<1, 1024> = ("N", Profile, "16", &[Run]).with(|arg| arg.short('j'));
@@ -193,8 +193,8 @@ options! {
     new: Option<PathBuf> = ("NEW", Flag, "", &[Compare]).named("").with(|arg| arg.required(true));
     /// Print only what is wrong, and the verdict.
     quiet: bool = ("", Flag, "", &[Run, Report]).with(|arg| arg.short('q'));
-    /// Print each request to standard error: method, path, status, time and case. In the order of the results; those of logging in
-    /// and cleaning up are not among them.
+    /// Print each request to standard error. With its status, its time and its case, in the order of the results; those of logging
+    /// in and cleaning up are not among them.
     verbose: bool = ("", Flag, "", &[Run]).with(|arg| arg.short('v').conflicts_with_all(["quiet", "dry_run"]));
     /// List how the target reads what is left open.
     readings: bool = ("", Flag, "", &[Run, Report]);
