@@ -194,6 +194,15 @@ fn a_suite_that_has_no_case_at_all_is_a_mistake_and_not_skipped() {
 }
 
 #[test]
+fn where_only_a_control_failed_no_advice_is_to_run_what_failed() {
+    let folder = suites(&[("alpha", "first", "")]);
+    let server = Server::start(|_: &Request| Message::json(500, &json!({})));
+    let run = fire(folder.path(), &server.url(), &[]);
+    assert!(run.terminal.contains("alpha/control[before]") && run.terminal.contains("\nnext "), "{}", run.terminal);
+    assert!(!run.terminal.contains("--failed"), "{}", run.terminal);
+}
+
+#[test]
 fn two_suites_of_one_name_are_refused() {
     let [one, other] = [suites(&[("alpha", "first", "")]), suites(&[("alpha", "second", "")])];
     let [one, other] = [&one, &other].map(|folder| folder.path().join("alpha").display().to_string());
