@@ -249,6 +249,10 @@ fn client_credentials_of_a_document_need_no_more_than_their_values() {
         let given = ["--variable", "client_id=a b", "--variable", &at, "--secret", "client_secret=s/cret-1:"];
         let run = run(&[&["--suite", &suite, "--target", &target], given.as_slice()].concat());
         assert_eq!(run.exit, 0, "{}{}{written}", run.terminal, run.trouble);
+        // The next command names them.
+        let (_, told, _) = init(&folder.path().join("again"), Some(&folder.path().join("api.yaml")));
+        assert!(told.contains("CONFORMANT_SECRET_client_secret=VALUE conformant run"), "{told}");
+        assert!(told.contains(" --variable client_id=VALUE --variable token_server=VALUE\n"), "{told}");
         // Or a token, and nothing else.
         let given = ["--suite", &suite, "--target", &target, "--secret", "token=k-token-of-client"];
         let run = crate::support::run::run(&given);
