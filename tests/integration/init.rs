@@ -261,6 +261,23 @@ fn client_credentials_of_a_document_need_no_more_than_their_values() {
 }
 
 #[test]
+fn a_body_of_parts_of_which_none_is_required_has_one_part() {
+    let document = "openapi: 3.1.0
+info: { title: Photos, version: '1' }
+paths:
+  /photos:
+    post:
+      operationId: addPhoto
+      requestBody: { content: { multipart/form-data: { schema: { type: object, properties: { id: { type: integer, readOnly: true }, \
+                    file: { type: string, format: binary }, note: { type: string } } } } } }
+      responses: { '200': { description: fine } }
+";
+    let folder = tempfile::tempdir().unwrap();
+    let (written, _) = suite_about(folder.path(), document);
+    assert!(written.contains("body: { file: { ") && !written.contains("note"), "{written}");
+}
+
+#[test]
 fn no_file_is_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let suite = folder.path().join("notes");
