@@ -142,6 +142,14 @@ fn a_body_is_written_as_its_media_type_has_it_and_the_media_type_is_the_document
 }
 
 #[test]
+fn a_relative_link_is_read_from_the_url_that_was_asked() {
+    let pages = PAGES.replace("| local_path", "| local_path(first.request.url)");
+    let (run, sent) = judged(SUITE, &pages, |_| "<?page=3>; rel=next".to_owned());
+    assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
+    assert!(sent.iter().any(|(asked, ..)| asked == "GET /pages?page=3"), "{sent:?}");
+}
+
+#[test]
 fn a_link_to_another_server_is_not_followed() {
     let (run, sent) = judged(SUITE, PAGES, |_| "<http://127.0.0.2:9/pages>; rel=next".to_owned());
     let next = run.events.iter().find(|event| event["id"] == "things/pages/next").unwrap();
