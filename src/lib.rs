@@ -14,6 +14,7 @@
 //! - `ledger` has on disk what a run may have made, until it is gone.
 //! - [`run`] is the engine: plan, control, attempt, confirmation, cleaning up, events.
 //! - `replay` reads event streams back, one or all shards of a run.
+//! - [`comparison`] has what two runs differ in.
 //! - [`report`] has the renderers over the event stream, one file each, one line each in [`report::FORMATS`].
 //! - [`mod@reference`] is the reference implementation with its faults and variants; it shares no validation code with the
 //!   checks. [`mutants`] proves a suite with it, or with a server of the user's.
@@ -25,6 +26,7 @@
 pub mod atomic;
 pub mod check;
 pub mod cli;
+pub mod comparison;
 pub mod contract;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]

@@ -8,7 +8,8 @@ use crate::verdict::Gate;
 pub enum Exit {
     /// 0: conformant, perhaps with deviations, or every violation waived; or the command did what it was asked.
     Success = 0,
-    /// 1: non-conformant, a waiver is expired or stale, a case flaky, a snapshot changed, or a mutant was missed.
+    /// 1: non-conformant, a waiver is expired or stale, a case flaky, a snapshot changed, a mutant was missed, or a comparison has
+    /// something worse.
     NonConformant = 1,
     /// 2: wrong usage, a broken case file or contract, or nothing selected.
     Usage = 2,

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::exit::Exit;
-use crate::secret::{Masked, Secrets};
+use crate::secret::Secrets;
 use crate::source::Diagnostics;
 use crate::text::{printable, shorten};
 
@@ -49,6 +49,19 @@ impl Failure {
         Self { exit: Exit::Internal, text, rendered: false }
     }
 
+    /// Several at once, told one after the other; none where there are none. It ends as the first does.
+    pub(super) fn together(failures: Vec<Self>) -> Option<Self> {
+        let is_rendered = failures.iter().any(|failure| failure.rendered);
+        let ready = failures.into_iter().map(|failure| match is_rendered && !failure.rendered {
+            true => Self { text: lines(&failure.text), rendered: true, ..failure },
+            false => failure,
+        });
+        ready.reduce(|all, next| match all.text.contains(&next.text) {
+            true => all,
+            false => Self { text: all.text + &next.text, ..all },
+        })
+    }
+
     /// The text, for tests.
     #[cfg(test)]
     pub(super) fn text(&self) -> &str {
@@ -73,6 +86,6 @@ impl From<Diagnostics> for Failure {
 }
 
 /// The lines of a text as a terminal may show them.
-fn lines(text: &Masked) -> String {
+fn lines(text: &str) -> String {
     text.lines().map(|line| format!("{}\n", shorten(&printable(line), LINE))).collect()
 }

@@ -5,9 +5,11 @@
 mod arguments;
 mod check;
 mod cleanup;
+mod compare;
 mod completions;
 mod config;
 mod connection;
+mod dry_run;
 mod exit;
 mod explain;
 mod failure;
@@ -87,6 +89,7 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Init => init::init(arguments),
         Command::Run => run::run(arguments),
         Command::Report => report::report(arguments),
+        Command::Compare => compare::compare(arguments),
         Command::Check => check::check(arguments),
         Command::Cleanup => cleanup::cleanup(arguments),
         Command::Config => config::config(arguments),

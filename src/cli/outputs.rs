@@ -29,23 +29,28 @@ pub(super) enum Delivery {
 
 /// A report being written.
 pub(super) struct ReportFile {
-    path: PathBuf,
+    file: OutputFile,
     renderer: Box<dyn Renderer>,
+}
+
+/// Where a report is written to: a file, or standard output.
+pub(super) struct OutputFile {
+    path: PathBuf,
     out: Box<dyn Write + Send>,
     /// Where it is written until it is complete.
     unfinished: Option<TempPath>,
 }
 
-impl ReportFile {
-    /// Opens a report of a format at a path; `-` is standard output.
-    pub(super) fn open(format: &Format, path: &Path, delivery: Delivery) -> Result<Self, Failure> {
+impl OutputFile {
+    /// Opens what is at a path; `-` is standard output.
+    pub(super) fn open(path: &Path, delivery: Delivery) -> Result<Self, Failure> {
         let (file, unfinished) =
             open(path, delivery).map_err(|error| Failure::unwritable(&path.display().to_string(), &error))?;
         let out: Box<dyn Write + Send> = match file {
             Some(file) => Box::new(BufWriter::new(file)),
             None => Box::new(io::stdout()),
         };
-        Ok(Self { path: path.to_owned(), renderer: (format.renderer)(), out, unfinished })
+        Ok(Self { path: path.to_owned(), out, unfinished })
     }
 
     /// The file's path; none for standard output.
@@ -53,21 +58,18 @@ impl ReportFile {
         (self.path != Path::new("-")).then(|| self.path.display().to_string())
     }
 
-    /// Writes what the report makes of the next event, which the summary has taken in.
-    pub(super) fn event(&mut self, event: &MaskedEvent, run: &Summary) -> Result<(), Failure> {
-        let written = self.renderer.event(event, run, &mut self.out).and_then(|()| match &**event {
-            Event::Finished(_) if run.is_over() => self.finish(),
-            Event::Started(_) | Event::Case(_) | Event::Finished(_) => Ok(()),
-        });
+    /// Writes all that there is to write.
+    pub(super) fn write_all(mut self, text: &str) -> Result<(), Failure> {
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.finish());
+        self.told(written)
+    }
+
+    /// What writing came to.
+    fn told(&self, written: io::Result<()>) -> Result<(), Failure> {
         match self.path == Path::new("-") {
             true => finish(written),
             false => written.map_err(|error| Failure::unwritable(&self.path.display().to_string(), &error)),
         }
-    }
-
-    /// Where it is as long as it isn't complete, if that is another place than where it will be.
-    pub(super) fn unfinished(&self) -> Option<&Path> {
-        self.unfinished.as_deref()
     }
 
     fn finish(&mut self) -> io::Result<()> {
@@ -76,6 +78,32 @@ impl ReportFile {
             Some(unfinished) => atomic::finish(unfinished, &self.path),
             None => Ok(()),
         }
+    }
+}
+
+impl ReportFile {
+    /// Opens a report of a format at a path; `-` is standard output.
+    pub(super) fn open(format: &Format, path: &Path, delivery: Delivery) -> Result<Self, Failure> {
+        Ok(Self { file: OutputFile::open(path, delivery)?, renderer: (format.renderer)() })
+    }
+
+    /// The file's path; none for standard output.
+    pub(super) fn name(&self) -> Option<String> {
+        self.file.name()
+    }
+
+    /// Writes what the report makes of the next event, which the summary has taken in.
+    pub(super) fn event(&mut self, event: &MaskedEvent, run: &Summary) -> Result<(), Failure> {
+        let written = self.renderer.event(event, run, &mut self.file.out).and_then(|()| match &**event {
+            Event::Finished(_) if run.is_over() => self.file.finish(),
+            Event::Started(_) | Event::Case(_) | Event::Finished(_) => Ok(()),
+        });
+        self.file.told(written)
+    }
+
+    /// Where it is as long as it isn't complete, if that is another place than where it will be.
+    pub(super) fn unfinished(&self) -> Option<&Path> {
+        self.file.unfinished.as_deref()
     }
 }
 

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::terminal::note;
 use crate::contract::ClauseId;
-use crate::report::violation_line;
+use crate::report::{plain_line, violation_line};
 use crate::verdict::{CaseResult, Event, MaskedEvent, Outcome};
 
 /// How often a line comes where there is no terminal.
@@ -66,6 +66,12 @@ impl Progress {
             }
             Event::Finished(_) => self.finish(),
         }
+    }
+
+    /// What prints a line without disturbing the one that moves.
+    pub(super) fn printer(&self) -> impl Fn(&str) + Send + Sync + use<> {
+        let bar = self.bar.clone();
+        move |text| bar.suspend(|| drop(note(&format!("{}\n", plain_line(text)))))
     }
 
     /// So many are to be done.

@@ -58,7 +58,7 @@ fn exit_of(mut reporters: Reporters, end: Result<RunEnd, Failure>) -> Result<Exi
 }
 
 /// A stream with its name; `-` is standard input.
-fn open(path: &Path) -> Result<(String, Reader<Box<dyn BufRead>>), Failure> {
+pub(super) fn open(path: &Path) -> Result<(String, Reader<Box<dyn BufRead>>), Failure> {
     let (name, source): (String, Box<dyn BufRead>) = if path == Path::new("-") {
         ("standard input".to_owned(), Box::new(BufReader::new(io::stdin())))
     } else {
@@ -71,6 +71,7 @@ fn open(path: &Path) -> Result<(String, Reader<Box<dyn BufRead>>), Failure> {
     Ok((name, reader))
 }
 
-fn unreadable(name: &str, error: &ReadError) -> Failure {
+/// What is wrong with a stream, and what to do.
+pub(super) fn unreadable(name: &str, error: &ReadError) -> Failure {
     Failure::usage(format!("{}: {}", printable(name), printable(&error.to_string())), STREAM_HELP)
 }

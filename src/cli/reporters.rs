@@ -99,7 +99,7 @@ fn write_commands(folder: &Path, commands: &[(String, String)]) -> io::Result<()
 }
 
 /// How many columns there are to write to: as many as the terminal has, or as `COLUMNS` says.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let shown = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     asked.or_else(shown).unwrap_or(TerminalOptions::default().width).clamp(WIDTHS.0, WIDTHS.1)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 
 use super::arguments::Arguments;
+use super::dry_run::dry_run;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::ledgers;
@@ -57,6 +58,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     pattern::set_work(options.max_pattern_work.0);
     let all = suites::load_all(&options.suite)?;
     let selected = selection::of_run(options, &all, variable)?;
+    if options.dry_run {
+        return dry_run(arguments, &all, selected);
+    }
     let run = shard::run_id(options.run_id.as_deref(), variable)?;
     let (suites, new_waivers) = ready(arguments, &all, selected)?;
     let names = suites.iter().map(|suite| suite.setup.target.loaded.suite.name.clone());
@@ -124,7 +128,7 @@ impl Shared<'_> {
         let SuiteRun { setup, mut last, waivers, snapshots } = suite;
         let target = Target { is_awaited: self.signal.is_none(), is_left_alone: self.stop.is_set() };
         let Session { plan, options, _reference } = setup.begin(self.options, target).await?;
-        let options = self.run_options(options, waivers, snapshots, &plan);
+        let mut options = self.run_options(options, waivers, snapshots, &plan);
         if self.signal.is_none() {
             let signal = signals::listen(&self.stop, self.reporters.unfinished()).map_err(Failure::internal)?;
             self.signal = Some(signal);
@@ -133,6 +137,7 @@ impl Shared<'_> {
         let stop = if self.suites.is_empty() { self.stop.clone() } else { self.stop.child() };
         let quiet = self.options.quiet;
         let mut progress = Progress::new(quiet, "cases");
+        options.trace = self.options.verbose.then(|| Arc::new(progress.printer()) as run::Trace);
         let snapshots = options.snapshots.clone();
         let (ledger, target) = (options.ledger.clone(), options.base_url.clone());
         let (strict, mut is_over) = (options.strict, false);

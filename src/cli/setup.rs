@@ -39,7 +39,9 @@ impl TargetSetup {
                 "give --allow-host, or `allow-host = true` in a profile, if you trust whoever wrote the suite",
             ));
         }
-        let defaults = inputs::defaults(&loaded.suite, options.target.is_some())?;
+        // Where nothing is sent, no target is needed.
+        let has_target = options.target.is_some() || (options.dry_run && !loaded.suite.is_for_reference());
+        let defaults = inputs::defaults(&loaded.suite, has_target)?;
         let headers = &inputs.headers;
         let inputs = inputs.for_suite(&loaded.suite, all, defaults)?;
         let mut secrets = secrets_of(&loaded.suite, &inputs)?;
@@ -129,6 +131,13 @@ impl RunSetup {
             return Err(ledgers::refused(suite, what));
         }
         Ok(Self { target, filters, bindings, seed, may_create: creation.is_some() })
+    }
+
+    /// What is run against a target at this URL, and how, where nothing is to be sent.
+    pub(super) fn plan(self, base_url: String) -> (Plan, run::Options) {
+        let Self { target: TargetSetup { loaded, secrets, client, .. }, filters, bindings, seed, .. } = self;
+        let options = run::Options::new(base_url, bindings, secrets, client, seed);
+        (Plan { suite: loaded.suite, contract: loaded.contract, filters }, options)
     }
 
     /// Starts the reference where no target is named, waits for the target, and begins the ledger.

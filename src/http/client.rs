@@ -161,8 +161,8 @@ impl Client {
         }
     }
 
-    /// The request with the headers of every request that it doesn't name itself.
-    fn dressed(&self, mut request: Arc<Request>) -> Arc<Request> {
+    /// The request as it is sent: with the headers of every request that it doesn't name itself.
+    pub fn dressed(&self, mut request: Arc<Request>) -> Arc<Request> {
         for (name, value) in &self.options().headers {
             if request.header_values(name).next().is_none() {
                 Arc::make_mut(&mut request).headers.push((name.clone(), value.clone()));

@@ -7,7 +7,7 @@ use crate::text::{printable, shorten};
 
 /// One printable line in which no CI server sees a command: `::error::` at its start, after any white space, and
 /// `##[error]`, `##vso[` or `##teamcity[` anywhere have their first character spelt out.
-pub(super) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let mut line = fragment(text);
     let start = line.len() - line.trim_start().len();
     if line.get(start..).is_some_and(|rest| rest.starts_with("::")) {

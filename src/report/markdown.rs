@@ -97,7 +97,7 @@ fn report(run: &Summary) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
-fn verdict_sign(verdict: Verdict) -> &'static str {
+pub(super) fn verdict_sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Conformant => "✅",
         Verdict::ConformantWithDeviations => "⚠️",
@@ -138,7 +138,12 @@ fn head(text: &mut String, run: &Summary) -> fmt::Result {
 }
 
 /// Adds items while there is room for them up to a length of the text, and then how many there are besides.
-fn bounded(text: &mut String, room: usize, items: impl IntoIterator<Item = String>, more: impl Fn(usize) -> String) {
+pub(super) fn bounded(
+    text: &mut String,
+    room: usize,
+    items: impl IntoIterator<Item = String>,
+    more: impl Fn(usize) -> String,
+) {
     let mut left_out = 0;
     for item in items {
         if left_out == 0 && text.len() <= room {

@@ -6,6 +6,7 @@
 mod canonical;
 mod cases;
 mod clauses;
+mod comparison;
 mod coverage;
 mod ctrf;
 mod diff;
@@ -31,7 +32,9 @@ mod tap;
 mod terminal;
 mod testcase;
 
+pub use comparison::{comparison_markdown, comparison_terminal};
 pub use diff::write_difference;
+pub use escape::line as plain_line;
 pub use format::{Format, Output, Renderer};
 pub use summary::Summary;
 pub use terminal::{TerminalOptions, long_commands, terminal, violation_line};

@@ -17,7 +17,7 @@ use super::groups::{Cause, FindingGroup};
 use super::snapshots;
 use super::summary::Summary;
 use crate::verdict::{CaseResult, ExchangeRecord, Finding, Outcome};
-use options::{BOLD, CYAN, DIM, GREEN, Out, RED, YELLOW};
+pub(super) use options::{BOLD, CYAN, DIM, GREEN, Out, RED, YELLOW};
 
 pub use options::TerminalOptions;
 

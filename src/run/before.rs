@@ -21,7 +21,8 @@ pub(super) struct SharedRun {
     pub(super) made: Result<Saved, String>,
 }
 
-fn test_case(suite: &Suite, resource: &Resource) -> TestCase {
+/// What makes a resource that all cases share.
+pub(super) fn test_case(suite: &Suite, resource: &Resource) -> TestCase {
     TestCase::before(suite, SyntheticCase::Before(resource.name.clone()).id(&suite.name), resource)
 }
 

@@ -128,7 +128,7 @@ pub(super) async fn after(context: Context, operation: Arc<SuiteOperation>) -> C
 }
 
 /// The control before or after the cases, or in the middle of them.
-fn test_case(context: &Context, operation: &Arc<SuiteOperation>, when: Control) -> TestCase {
+pub(super) fn test_case(context: &Context, operation: &Arc<SuiteOperation>, when: Control) -> TestCase {
     let title = format!("the {}, unmodified, {when} all cases", valid_request(context.suite(), operation));
     TestCase::control(context.suite(), operation, id(context.suite(), operation, when), title)
 }

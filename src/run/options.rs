@@ -19,6 +19,9 @@ const EVIDENCE: usize = 8 * 1024 * 1024;
 /// Per clause, by its id: the ids of the mutants that break it.
 pub type Mutants = Arc<BTreeMap<String, Vec<String>>>;
 
+/// Is told of each request in a line, masked, in the order of the results.
+pub type Trace = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Against what, and how.
 pub struct Options {
     /// The target's base URL, without a `/` at its end.
@@ -61,6 +64,8 @@ pub struct Options {
     pub mutants: Mutants,
     /// Where what may be created is written down before it is; without one, a killed run can't be cleaned up after.
     pub ledger: Option<Arc<Ledger>>,
+    /// Who wants to see each request.
+    pub trace: Option<Trace>,
 }
 
 impl Options {
@@ -87,6 +92,7 @@ impl Options {
             run: String::new(),
             mutants: Mutants::default(),
             ledger: None,
+            trace: None,
         }
     }
 }

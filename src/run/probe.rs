@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::case::{
-    Attempt, CaseRun, DRAWS, RequestPair, Retries, attempt, complete, exhausted, fresh_members, refused_value, unearned,
+    Attempt, CaseRun, DRAWS, RequestPair, Retries, attempt, complete, exhausted, fresh_members, meets_quota,
+    refused_value, unearned,
 };
 use super::context::Context;
 use super::permit::Permit;
@@ -76,6 +77,10 @@ async fn send(
         let Some(exchange) = made.last_step(&test_case.case).last().cloned() else { break };
         let Some(response) = exchange.answer.response().filter(|_| !made.limited) else { break };
         if let Some(why) = exhausted(context, &exchange) {
+            if meets_quota(context, &exchange) && retries.may_wait_for_room() {
+                retries.wait_for_room().await;
+                continue;
+            }
             made.limit(why);
             break;
         }

@@ -8,6 +8,7 @@ use super::cleanup::LEFT;
 use super::context::Context;
 use super::error::RunError;
 use super::evidence::Evidence;
+use super::options::Trace;
 use super::plan::{Filters, count};
 use super::stop::Stop;
 use crate::contract::ClauseId;
@@ -26,6 +27,7 @@ pub(super) struct Recorder<S> {
     evidence: Evidence,
     waivers: Waivers,
     limit: Option<Limit>,
+    trace: Option<Trace>,
     started: Instant,
     sink: S,
 }
@@ -40,7 +42,9 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
             let left = most.saturating_sub(context.options.failed_before);
             Limit { left, most, stop: context.stop.clone() }
         });
-        let mut recorder = Self { secrets, header, tally, evidence, waivers, limit, started: Instant::now(), sink };
+        let trace = context.options.trace.clone();
+        let started = Instant::now();
+        let mut recorder = Self { secrets, header, tally, evidence, waivers, limit, trace, started, sink };
         recorder.emit(Event::Started(Box::new(recorder.header.clone())))?;
         Ok(recorder)
     }
@@ -57,7 +61,10 @@ impl<S: FnMut(&MaskedEvent) -> std::io::Result<()>> Recorder<S> {
         if let Some(limit) = self.limit.as_ref().filter(|limit| limit.left == 0) {
             run = run.not_run(&limit.reason().to_string());
         }
-        let CaseRun { mut result, left_behind, .. } = run;
+        let CaseRun { mut result, left_behind, sent, .. } = run;
+        if let Some(trace) = &self.trace {
+            sent.iter().for_each(|line| trace(line));
+        }
         self.waivers.apply(&mut result);
         if let Some(limit) = self.limit.as_mut().filter(|_| result.fails(self.header.strict)) {
             limit.count();

@@ -61,6 +61,38 @@ impl RequestPlan {
     }
 }
 
+impl RequestPlan {
+    /// The names that the templates of a departure from it use.
+    pub fn names_with<'a>(&'a self, overrides: &'a Override) -> impl Iterator<Item = &'a str> {
+        let texts = overrides.texts();
+        let method = overrides.method.is_none().then_some(&self.method);
+        let own = texts.into_iter().chain(method).flat_map(Text::names).map(String::as_str);
+        self.names(overrides).chain(own)
+    }
+
+    /// Method and path of a departure from it as they are written: `GET /pets/{{ pet.id }}`.
+    pub fn outline(&self, overrides: &Override) -> String {
+        let method = overrides.method.as_ref().unwrap_or(&self.method).source();
+        let value = |value: &FieldValue| value.texts().first().map_or("", |text| text.source()).to_owned();
+        let changed = |name: &str| match &overrides.path {
+            Some(PathChange::Parameters(changed)) => changed.iter().find(|(other, _)| other == name),
+            Some(PathChange::Written(_)) | None => None,
+        };
+        let part = |part: &PathPart| match part {
+            PathPart::Literal(text) => text.clone(),
+            PathPart::Parameter(parameter) => match changed(&parameter.name) {
+                Some((_, other)) => value(other),
+                None => value(&parameter.value),
+            },
+        };
+        let path = match (&overrides.path, &self.path) {
+            (Some(PathChange::Written(path)), _) | (_, PathPlan::Written(path)) => path.source().to_owned(),
+            (_, PathPlan::Documented(parts)) => parts.iter().map(part).collect(),
+        };
+        format!("{method} {path}")
+    }
+}
+
 /// A path.
 #[derive(Debug, Clone)]
 pub enum PathPlan {
@@ -164,6 +196,21 @@ pub struct Override {
     pub payload: Option<Payload>,
     /// How header names are spelt on the wire; where it isn't said, as the run finds that the target reads them.
     pub header_case: HeaderCase,
+}
+
+impl Override {
+    /// All texts in it.
+    fn texts(&self) -> Vec<&Text> {
+        let path = match &self.path {
+            Some(PathChange::Written(path)) => vec![path],
+            Some(PathChange::Parameters(changed)) => changed.iter().flat_map(|(_, value)| value.texts()).collect(),
+            None => Vec::new(),
+        };
+        let fields = self.query.iter().chain(&self.headers).chain(&self.cookies);
+        let body = self.body.iter().flat_map(Tree::texts).chain(self.payload.iter().flat_map(Payload::texts));
+        let texts = self.method.iter().chain(path).chain(fields.flat_map(|field| field.value.texts()));
+        texts.chain(body).chain(&self.without).collect()
+    }
 }
 
 impl Payload {

@@ -11,12 +11,14 @@ mod captured_secrets;
 mod checkout;
 mod ci_examples;
 mod cli;
+mod compare;
 mod content;
 mod costly_answers;
 mod covers;
 mod derived;
 mod documentation;
 mod documents;
+mod dry_run;
 mod example_suite;
 #[cfg(target_os = "linux")]
 mod file_threats;

@@ -278,8 +278,8 @@ fn a_proxy_that_is_not_there_ends_in_exit_3_without_its_password() {
     assert_eq!(code, Some(2));
     assert_eq!(
         stderr,
-        "error: --proxy: the proxy can't be used: empty host\n  help: write it like http://127.0.0.1:3128; only HTTP \
-         proxies can be used, over http or https\n"
+        "error: --proxy: the proxy can't be used: its host or its port is none\n  help: write it like \
+         http://127.0.0.1:3128; only HTTP proxies can be used, over http or https\n"
     );
 }
 

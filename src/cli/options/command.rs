@@ -1,8 +1,8 @@
 //! The commands, one row each.
 
 use Command::{
-    Check, Cleanup, Completions, Config, Explain, Init, List, Man, Mutants, Report, Run, Schema, Serve, Snapshots,
-    Suggest,
+    Check, Cleanup, Compare, Completions, Config, Explain, Init, List, Man, Mutants, Report, Run, Schema, Serve,
+    Snapshots, Suggest,
 };
 
 /// What the program is asked to do.
@@ -11,6 +11,7 @@ pub(in crate::cli) enum Command {
     Init,
     Run,
     Report,
+    Compare,
     Check,
     Cleanup,
     Config,
@@ -47,7 +48,7 @@ pub(in crate::cli) enum SnapshotAction {
 }
 
 /// Every command with its words and its help; behind the first sentence stands what only `--help` shows.
-pub(super) static COMMANDS: [(Command, &str, &str); 19] = [
+pub(super) static COMMANDS: [(Command, &str, &str); 20] = [
     (
         Init,
         "init",
@@ -61,6 +62,13 @@ pub(super) static COMMANDS: [(Command, &str, &str); 19] = [
          on a free port and judged.",
     ),
     (Report, "report", "Make reports later, from the event stream of a run or of all its shards."),
+    (
+        Compare,
+        "compare",
+        "Compare two runs, by their event streams: clauses, cases, readings, snapshots and verdicts. Exit codes: 0, nothing got \
+         worse; 1, something did; 2, wrong usage, a file that is no event stream, or streams of different suites; 4, the report \
+         could not be written.",
+    ),
     (Check, "check", "Check suites without any network: every mistake, and every clause that no case covers."),
     (
         Cleanup,

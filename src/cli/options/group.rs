@@ -9,7 +9,7 @@ use super::row::Row;
 struct Group(&'static str, &'static [&'static str], &'static [&'static str]);
 
 const GROUPS: &[Group] = &[
-    Group("What is run", &["filters", "suite", "failed"], &["shard", "run_id"]),
+    Group("What is run", &["filters", "suite", "failed", "dry_run"], &["shard", "run_id"]),
     Group(
         "Target",
         &["target", "profile", "variables", "secret_files"],
@@ -49,7 +49,7 @@ const GROUPS: &[Group] = &[
     Group("Gate", &["strict", "waivers"], &["allow_flaky", "waive_current", "expires", "reason"]),
     Group(
         "Reports",
-        &["quiet", "readings", "report-html", "report-junit", "report-json"],
+        &["quiet", "verbose", "readings", "report-html", "report-junit", "report-json"],
         &["coverage", "max_evidence", "color"],
     ),
     Group("Snapshots", &["snapshots"], &["snapshot_dir", "snapshot_profile"]),

@@ -10,11 +10,12 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use anstream::ColorChoice;
+use clap::{Arg, Id};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
 use super::command::Command::{
-    self, Check, Cleanup, Completions, Explain, Init, List, Man, Mutants, Report, Run, Serve, Suggest,
+    self, Check, Cleanup, Compare, Completions, Explain, Init, List, Man, Mutants, Report, Run, Serve, Suggest,
 };
 use super::command::SnapshotAction;
 use super::row::Row;
@@ -30,6 +31,8 @@ use crate::report::{FORMATS, Format, Output};
 /// The option that every command has.
 pub(super) const COLOR: &str = "color";
 
+/// The format that comparisons have, too.
+const MARKDOWN: &str = "markdown";
 /// All that manage recorded answers.
 const SNAPSHOTS: Command = Command::Snapshots(SnapshotAction::List);
 /// Those that send something to a target.
@@ -91,6 +94,9 @@ options! {
     headers: Vec<Header> = ("NAME: VALUE", Flag, "", SENDING).named("header");
     /// Only the cases that failed in the last run. What failed is kept for each suite and target, beside the ledgers.
     failed: bool = ("", Flag, "", &[Run]);
+    /// Only print what would be sent, as curl commands as far as that can be said without an answer. Nothing is sent, started or
+    /// written, and no target is needed.
+    dry_run: bool = ("", Flag, "", &[Run]).with(without_reports);
     /// How many cases run at once.
     jobs: Whole<1, 1024> = ("N", Profile, "16", &[Run]).with(|arg| arg.short('j'));
     /// Count broken should clauses as violations.
@@ -181,8 +187,15 @@ options! {
     from: Option<PathBuf> = ("FILE", Flag, "", &[Report]);
     /// Event streams of all shards of a run, in any order, reported as one run.
     merge: Vec<PathBuf> = ("FILE", Flag, "", &[Report]).with(|arg| arg.num_args(1..));
+    /// Event stream of the run to compare with, such as the one of the main branch; `-` for standard input.
+    old: Option<PathBuf> = ("OLD", Flag, "", &[Compare]).named("").with(|arg| arg.required(true));
+    /// Event stream of the run that is compared; `-` for standard input.
+    new: Option<PathBuf> = ("NEW", Flag, "", &[Compare]).named("").with(|arg| arg.required(true));
     /// Print only what is wrong, and the verdict.
     quiet: bool = ("", Flag, "", &[Run, Report]).with(|arg| arg.short('q'));
+    /// Print each request to standard error: method, path, status, time and case. In the order of the results; those of logging in
+    /// and cleaning up are not among them.
+    verbose: bool = ("", Flag, "", &[Run]).with(|arg| arg.short('v').conflicts_with_all(["quiet", "dry_run"]));
     /// List how the target reads what is left open.
     readings: bool = ("", Flag, "", &[Run, Report]);
     /// Show for every clause which cases cover it.
@@ -229,6 +242,12 @@ options! {
     filters: Vec<String> = ("FILTER", Flag, "", &[Run, List, Mutants, SNAPSHOTS]).named("").with(|arg| arg.num_args(1..));
 }
 
+/// An option with which there is nothing to report or to write.
+fn without_reports(arg: Arg) -> Arg {
+    let reports = FORMATS.iter().map(report_key);
+    arg.conflicts_with_all(reports.map(Id::from)).conflicts_with_all(["quiet", "readings", "coverage", "waive_current"])
+}
+
 /// The option of a report.
 fn report_key(format: &Format) -> String {
     format!("report-{}", format.name)
@@ -247,7 +266,8 @@ fn reports(settings: &Settings, mistakes: &mut Mistakes) -> Result<Vec<(&'static
 }
 
 fn report_option(format: &Format) -> Row {
-    let (key, commands) = (report_key(format), &[Run, Report]);
+    let key = report_key(format);
+    let commands: &[Command] = if format.name == MARKDOWN { &[Run, Report, Compare] } else { &[Run, Report] };
     match format.output {
         Output::Log => Row::new::<bool>((&key, &format!("{}.", format.help)), ("", Flag, "", commands)),
         Output::File(file) | Output::Stream(file) => {

@@ -4,14 +4,14 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
-pub(super) const BOLD: Style = Style::new().bold();
-pub(super) const DIM: Style = Style::new().dimmed();
-pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
-pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
-pub(super) const CYAN: Style = AnsiColor::Cyan.on_default();
+pub(in crate::report) const BOLD: Style = Style::new().bold();
+pub(in crate::report) const DIM: Style = Style::new().dimmed();
+pub(in crate::report) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(in crate::report) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+pub(in crate::report) const GREEN: Style = AnsiColor::Green.on_default().bold();
+pub(in crate::report) const CYAN: Style = AnsiColor::Cyan.on_default();
 
-pub(super) type Out<'a> = &'a mut dyn Write;
+pub(in crate::report) type Out<'a> = &'a mut dyn Write;
 
 /// What is to be told, and what only the program knows of it.
 #[derive(Debug, Clone)]

@@ -19,6 +19,7 @@ use super::cleanup::clean_up;
 use super::context::Context;
 use super::permit::Permit;
 use super::plan::TestCase;
+use super::sent;
 use crate::contract::{ClauseId, Polarity};
 use crate::suite::{RenderError, Scope};
 use crate::verdict::{CaseResult, ExchangeRecord, Finding, FindingKind, LeftBehind, Outcome, is_explained};
@@ -28,7 +29,7 @@ pub(super) use attempt::{Attempt, TransportFailure};
 pub(super) use judge::exhausted;
 pub(super) use members::fresh_members;
 pub(super) use record::cause_shown;
-pub(super) use retry::Retries;
+pub(super) use retry::{Retries, meets_quota};
 pub(super) use steps::attempt;
 pub(super) use values::{DRAWS, RequestPair, may_be_of_values, refused_value};
 
@@ -36,20 +37,23 @@ pub(super) use values::{DRAWS, RequestPair, may_be_of_values, refused_value};
 pub(super) struct CaseRun {
     pub(super) result: CaseResult,
     pub(super) left_behind: Vec<LeftBehind>,
+    /// A line for each request, where somebody wants to see them.
+    pub(super) sent: Vec<String>,
     /// What was wrong with the way in which a request of it was answered, where there was no usable answer to one.
     pub(super) failure: Option<TransportFailure>,
 }
 
 impl From<CaseResult> for CaseRun {
     fn from(result: CaseResult) -> Self {
-        Self { result, left_behind: Vec::new(), failure: None }
+        Self { result, left_behind: Vec::new(), sent: Vec::new(), failure: None }
     }
 }
 
 impl CaseRun {
     /// How many bytes it takes, about, as long as it waits to be told.
     pub(super) fn weight(&self) -> usize {
-        self.result.exchanges.iter().map(ExchangeRecord::size).sum()
+        let exchanges = self.result.exchanges.iter().map(ExchangeRecord::size);
+        exchanges.chain(self.sent.iter().map(String::len)).sum()
     }
 
     /// The same case as one that was not run, for this reason.
@@ -74,13 +78,13 @@ pub(super) async fn run(context: &Arc<Context>, test_case: &TestCase, permit: &m
         Ok(scope) => run_in(context, test_case, scope, &mut retries, &mut result, started).await,
         Err(error) => Err(error),
     };
-    let failure = done.unwrap_or_else(|error| {
+    let (failure, sent) = done.unwrap_or_else(|error| {
         result.outcome = Outcome::Error;
         result.reason = Some(format!("{}:{}: {error}", test_case.case.file, test_case.case.line));
         result.elapsed_ms = milliseconds(started);
-        None
+        (None, sent::lines(context, &test_case.id, retries.abandoned.iter()))
     });
-    CaseRun { result, left_behind: retries.left_behind, failure }
+    CaseRun { result, left_behind: retries.left_behind, sent, failure }
 }
 
 /// The result of a case row that was not run.
@@ -111,7 +115,7 @@ async fn run_in(
     retries: &mut Retries<'_>,
     result: &mut CaseResult,
     started: Instant,
-) -> Result<Option<TransportFailure>, RenderError> {
+) -> Result<(Option<TransportFailure>, Vec<String>), RenderError> {
     let mut first = attempt(context, test_case, &test_case.id, scope.clone(), retries).await?;
     match first.transport_failure() {
         Some(failure) if failure.is_deadline() => context.late.add(),
@@ -129,10 +133,12 @@ async fn run_in(
     let exchanges = first.exchanges().chain(&confirmation);
     let left_behind = clean_up(context, &test_case.id, &scope, exchanges).await;
     retries.left_behind.extend(left_behind);
+    let sent = retries.abandoned.iter().chain(first.exchanges()).chain(&confirmation);
+    let sent = sent::lines(context, &test_case.id, sent);
     conclude(context, &mut first, retries, result);
     let failure = first.transport_failure();
     snapshots::compare(context, test_case, first.drawn, first.exchanges, result).await;
-    Ok(failure)
+    Ok((failure, sent))
 }
 
 /// Cleans up after a test case of the run's own and concludes it. It is about no clause: it says what the cases build on.
@@ -163,8 +169,10 @@ pub(super) fn keep(
     result.requests = made.exchanges.len() + made.confirmation.len() + retries.abandoned.len();
     result.elapsed_ms = milliseconds(started);
     let failure = made.transport_failure();
+    let sent = retries.abandoned.iter().chain(made.exchanges()).chain(&made.confirmation);
+    let sent = sent::lines(context, &test_case.id, sent);
     conclude(context, &mut made, &retries, &mut result);
-    CaseRun { result, left_behind: retries.left_behind, failure }
+    CaseRun { result, left_behind: retries.left_behind, sent, failure }
 }
 
 /// Turns an attempt into the outcome.

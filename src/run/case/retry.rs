@@ -199,14 +199,14 @@ impl<'a> Retries<'a> {
     }
 
     /// Whether it is of use to wait for a quota that was met.
-    pub(super) fn may_wait_for_room(&self) -> bool {
+    pub(in crate::run) fn may_wait_for_room(&self) -> bool {
         let alone = self.waits_alone < WAITS_ALONE && self.context.patience.is_left();
         !self.context.stop.is_set() && (self.permit.is_one_of_several() || alone)
     }
 
     /// Waits until the target may have room again: until another case is over and cleaned up, in whose place none is begun;
     /// or, where nothing else is in flight, for a while.
-    pub(super) async fn wait_for_room(&mut self) {
+    pub(in crate::run) async fn wait_for_room(&mut self) {
         self.waits_for_room += 1;
         self.claim.release().await;
         if !self.permit.give_up().await {
@@ -278,7 +278,7 @@ impl<'a> Retries<'a> {
 }
 
 /// Whether the target says that a quota is used up.
-pub(super) fn meets_quota(context: &Context, exchange: &Arc<Exchange>) -> bool {
+pub(in crate::run) fn meets_quota(context: &Context, exchange: &Arc<Exchange>) -> bool {
     exhausted_code(context, exchange).is_some()
 }
 

@@ -14,7 +14,7 @@ async fn a_port_without_a_listener_is_unreachable() {
 #[tokio::test]
 async fn a_host_without_an_address_is_unreachable() {
     let request = Request { url: "http://no-such-host.invalid/".into(), ..post("127.0.0.1:1".parse().unwrap()) };
-    assert_unreachable(&send(&patient(), request).await.answer, "dns");
+    assert_unreachable(&send(&patient(), request).await.answer, "can't be looked up");
 }
 
 #[tokio::test]
