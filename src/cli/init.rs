@@ -112,7 +112,8 @@ fn tell(folder: &Path, files: &[(PathBuf, &str)], scaffold: &Scaffold) -> Result
             writeln!(out, "wrote {}", printable(&path.display().to_string()))?;
         }
         let (asked, missing) = scaffold.operations;
-        write!(out, "\n{asked} operations with a valid request")?;
+        let plural = if asked == 1 { "" } else { "s" };
+        write!(out, "\n{asked} operation{plural} with a valid request")?;
         if missing > 0 {
             write!(out, "; for {missing} something is missing, which suite.yaml says")?;
         }

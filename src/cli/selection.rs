@@ -32,6 +32,12 @@ pub(super) fn of_run(
     all: &[LoadedSuite],
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Vec<Selection>, Failure> {
+    if let Some(empty) = all.iter().find(|loaded| loaded.suite.rows() == 0) {
+        return Err(Failure::usage(
+            format!("the suite {} has no case", printable(&empty.suite.name)),
+            "add a file with cases to its folder, or name the other suites",
+        ));
+    }
     let (mut selected, mut skipped) = (Vec::new(), Vec::new());
     for (index, loaded) in all.iter().enumerate() {
         let last = LastRun::beside(options, &loaded.suite.name);

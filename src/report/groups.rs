@@ -74,6 +74,8 @@ pub(super) struct FindingGroups {
     pub(super) uncounted: usize,
     /// How many cases have findings that are taken in.
     pub(super) cases: usize,
+    /// How many of them are rows of the suite, which can be run again, and no controls.
+    pub(super) rows: usize,
     /// How many bytes of exchanges are kept.
     kept: usize,
 }
@@ -123,6 +125,7 @@ impl FindingGroups {
             }
         }
         self.cases += usize::from(!counted.is_empty());
+        self.rows += usize::from(!counted.is_empty() && result.at.is_some());
     }
 
     /// A group that begins with this finding; exchanges are kept while there is room.

@@ -187,7 +187,8 @@ pub(super) fn two_suites() -> Vec<Event> {
     if let Some(Event::Finished(footer)) = all.last_mut() {
         (footer.left_behind, footer.left_more) = (Vec::new(), 0);
     }
-    all.extend(events(Header { suites, cases: 2, ..header() }, cases().into_iter().take(2).collect()));
+    let rows = (0..2).zip(cases()).map(|(at, case)| CaseResult { at: Some(at), ..case });
+    all.extend(events(Header { suites, cases: 2, ..header() }, rows.collect()));
     all
 }
 

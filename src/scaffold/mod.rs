@@ -33,7 +33,7 @@ pub struct Scaffold {
     pub files: Vec<(&'static str, String)>,
     /// The operations that are asked, and those for whose valid request something is missing.
     pub operations: (usize, usize),
-    /// The variables that a run has to be given.
+    /// The variables that a run is given.
     pub variables: Vec<String>,
     /// The secrets, likewise.
     pub secrets: Vec<String>,
@@ -66,12 +66,18 @@ impl Scaffold {
         let [name, suite, cases] = Self::FILES;
         let files = vec![(name, text), (suite, files::suite(contract.title(), &plan)), (cases, files::cases(&plan))];
         let sound = plan.sound().count();
-        let needed = plan.variables.iter().filter(|(_, variable)| variable.default.is_none() && !variable.optional);
+        // What a secret is obtained with is optional for a run that is given the secret, which is the rarer way.
+        let needed = plan.variables.iter().filter(|(_, variable)| variable.default.is_none());
         Self {
             files,
             operations: (sound, plan.asked.len() - sound),
             variables: needed.map(|(name, _)| name.clone()).collect(),
-            secrets: plan.secrets.iter().filter(|(_, given)| given.is_needed()).map(|(name, _)| name.clone()).collect(),
+            secrets: plan
+                .secrets
+                .iter()
+                .filter(|(_, given)| given.obtain.is_none())
+                .map(|(name, _)| name.clone())
+                .collect(),
             base_path: plan.base_path.clone(),
         }
     }

@@ -186,8 +186,11 @@ fn of_media_type(document: Document<'_>, media_type: &MediaType, at: &str) -> Re
         (1, Value::Object(fields)) if fields.values().all(|value| is_flat(value) || value == &json!([])) => {
             Ok(Value::Object(fields))
         }
-        (2, Value::Object(fields)) => {
+        (2, Value::Object(mut fields)) => {
             let views = document.views(&schema);
+            if fields.is_empty() {
+                fields.extend([any_field(document, &views).ok_or_else(unwritable)?]);
+            }
             let part = |(name, value): (String, Value)| {
                 let part = part(document, &views, &name, value);
                 (name, part)
@@ -198,6 +201,16 @@ fn of_media_type(document: Document<'_>, media_type: &MediaType, at: &str) -> Re
         (4, written) if media_type.is_range() => Ok(written),
         _ => Err(unwritable()),
     }
+}
+
+/// A field of a form that requires none: a multipart body has one part or more (RFC 2046, section 5.1).
+fn any_field(document: Document<'_>, views: &[String]) -> Option<(String, Value)> {
+    let names = document.keyword(views, "properties").filter_map(Value::as_object).flat_map(Map::keys);
+    names.filter_map(|name| Some((name.clone(), document.property(views, name)?))).find_map(|(name, at)| {
+        let is_sent = !document.is_true(&document.views(&at), "readOnly");
+        let made = Values::new(document).of(&at, &[]).ok().filter(|_| is_sent)?;
+        Some((name, made.written))
+    })
 }
 
 /// A part of a multipart form: a file where the field is one.

@@ -153,11 +153,6 @@ impl Given {
     fn optional(about: String) -> Self {
         Self { optional: true, ..Self::needed(about) }
     }
-
-    /// Whether a run has to be given it.
-    pub(super) fn is_needed(&self) -> bool {
-        !self.optional && self.obtain.is_none()
-    }
 }
 
 /// Where a scheme has client credentials exchanged for a token: a URL, or a path at the target.

@@ -71,12 +71,24 @@ fn link(field: &str, relation: &str) -> Result<String, Error> {
     Err(invalid(format!("there is no link with the relation `{relation}`")))
 }
 
-/// The path and query, below the target's base URL, of a link that an answer gave.
-fn local_path(state: &State, link: &str) -> Result<String, Error> {
+/// The path and query, below the target's base URL, of a link that an answer gave. A relative one is read from the URL
+/// that was asked (RFC 3986, section 5).
+fn local_path(state: &State, link: &str, asked: Option<&str>) -> Result<String, Error> {
     let base = state.lookup(BASE_URL).unwrap_or_default();
     let base = base.as_str().unwrap_or_default().trim_end_matches('/');
     let origin_end = base.find("://").and_then(|at| base.get(at + 3..)?.find('/').map(|slash| at + 3 + slash));
     let (origin, below) = base.split_at_checked(origin_end.unwrap_or(base.len())).unwrap_or((base, ""));
+    let is_relative = !link.starts_with('/') && !link.contains(':');
+    let joined = match asked {
+        Some(asked) if is_relative => reqwest::Url::parse(asked).and_then(|asked| asked.join(link)).ok(),
+        None if is_relative => {
+            let message =
+                "the link is relative: it is read from the URL that was asked, as by `local_path(first.request.url)`";
+            return Err(invalid(message.to_owned()));
+        }
+        _ => None,
+    };
+    let link = joined.as_ref().map_or(link, reqwest::Url::as_str);
     let of_origin = match link.strip_prefix(origin) {
         Some(path) if !origin.is_empty() => Some(path),
         _ => Some(link).filter(|link| link.starts_with('/') && !link.starts_with("//")),
@@ -128,13 +140,33 @@ mod tests {
             "https://api.example@evil/v2",
             "http://api.example/v2/pets",
             "//evil/x",
-            "pets",
-            "",
             "/pets",
             "/v2x",
             "https://api.example/other",
         ] {
             let refused = rendered(&format!("{{{{ '{link}' | local_path }}}}")).unwrap_err();
+            assert!(refused.contains("leads away from the target"), "{link}: {refused}");
+        }
+        let asked = "https://api.example/v2/pets/7?page=1";
+        for (link, path) in [
+            ("?page=2", "/pets/7?page=2"),
+            ("8#x", "/pets/8"),
+            ("../owners", "/owners"),
+            ("", "/pets/7?page=1"),
+            ("/v2/a/b?c", "/a/b?c"),
+        ] {
+            assert_eq!(rendered(&format!("{{{{ '{link}' | local_path('{asked}') }}}}")).as_deref(), Ok(path), "{link}");
+            let alone = rendered(&format!("{{{{ '{link}' | local_path }}}}"));
+            assert!(link.starts_with('/') || alone.unwrap_err().contains("the link is relative"), "{link}");
+        }
+        for (link, asked) in [
+            ("../../other", asked),
+            (r"\\\\evil/v2/x", asked),
+            ("https:evil", asked),
+            ("x", "https://evil/v2/"),
+            ("x", "/v2/pets"),
+        ] {
+            let refused = rendered(&format!("{{{{ '{link}' | local_path('{asked}') }}}}")).unwrap_err();
             assert!(refused.contains("leads away from the target"), "{link}: {refused}");
         }
         let field = r#"</v2/pets?page=1>; rel=\"prev first\", </v2/pets?page=3>; title=\"a, b\"; rel=next"#;

@@ -79,6 +79,7 @@ pub(super) static SUITE: Object = Object {
     others: None,
 };
 
+const BODY: Kind = Kind::Either(&[Kind::Map(&Kind::Any), Kind::List(&Kind::Any, 0), Kind::Text]);
 const QUERY_SAYS: &str = "replaces or adds query parameters; lists and maps are sent as the contract has them, else a list sends the name several times";
 const HEADERS_SAY: &str = "replaces or adds header fields; lists and maps are sent as the contract has them, else a list sends the header several times";
 
@@ -90,7 +91,7 @@ macro_rules! departure {
             Field::new("query", PARAMETERS, QUERY_SAYS),
             Field::new("headers", PARAMETERS, HEADERS_SAY),
             Field::new("cookies", PARAMETERS, "replaces or adds cookies"),
-            Field::new("body", Kind::Either(&[Kind::Map(&Kind::Any), Kind::Text]), "merged into the valid body, deeply"),
+            Field::new("body", BODY, "merged into the valid body, deeply; a list or a text replaces it"),
             Field::new("without", TEXTS, "pointers to what is taken away: /body/…, /headers/…, /query/…, /cookies/…, /body"),
             $($after,)*
         ]

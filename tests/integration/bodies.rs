@@ -54,6 +54,10 @@ cases:
   - id: lines
     operation: postLines
     expect: 200
+  - id: other-lines
+    operation: postLines
+    body: [{ a: "{{ 1 + 2 }}" }, x, 4]
+    expect: 200
   - id: blob
     operation: putBlob
     expect: 200
@@ -109,7 +113,9 @@ fn a_body_is_written_as_its_media_type_has_it_and_the_media_type_is_the_document
     assert!(forms.iter().any(|(_, body)| body == b"a=1&b=x&b=%C3%A4+%26"), "{sent:?}");
     assert!(forms.iter().any(|(_, body)| body == b"a=2&b=x&b=%C3%A4+%26"), "{sent:?}");
     assert_eq!(of("POST /forms", "text/plain")[0].1, b"a=1&b=x&b=%C3%A4+%26");
-    assert_eq!(of("POST /lines", "application/x-ndjson")[0].1, b"{\"a\":1}\n{\"a\":2}\n");
+    let lines = of("POST /lines", "application/x-ndjson");
+    assert_eq!(lines[0].1, b"{\"a\":1}\n{\"a\":2}\n");
+    assert!(lines.iter().any(|(_, body)| body == b"{\"a\":3}\n\"x\"\n4\n"), "{sent:?}");
     assert_eq!(of("PUT /blobs", "application/octet-stream")[0].1, b"\xff\x00\r\n\xfe");
     let (media_type, body) = of("POST /files", "multipart/form-data")
         .into_iter()
@@ -133,6 +139,14 @@ fn a_body_is_written_as_its_media_type_has_it_and_the_media_type_is_the_document
         String::from_utf8_lossy(&body)
     );
     assert!(sent.iter().any(|(asked, ..)| asked == "GET /pages?page=2"), "{sent:?}");
+}
+
+#[test]
+fn a_relative_link_is_read_from_the_url_that_was_asked() {
+    let pages = PAGES.replace("| local_path", "| local_path(first.request.url)");
+    let (run, sent) = judged(SUITE, &pages, |_| "<?page=3>; rel=next".to_owned());
+    assert_eq!(run.exit, 0, "{}{}", run.terminal, run.trouble);
+    assert!(sent.iter().any(|(asked, ..)| asked == "GET /pages?page=3"), "{sent:?}");
 }
 
 #[test]

@@ -249,11 +249,32 @@ fn client_credentials_of_a_document_need_no_more_than_their_values() {
         let given = ["--variable", "client_id=a b", "--variable", &at, "--secret", "client_secret=s/cret-1:"];
         let run = run(&[&["--suite", &suite, "--target", &target], given.as_slice()].concat());
         assert_eq!(run.exit, 0, "{}{}{written}", run.terminal, run.trouble);
+        // The next command names them.
+        let (_, told, _) = init(&folder.path().join("again"), Some(&folder.path().join("api.yaml")));
+        assert!(told.contains("CONFORMANT_SECRET_client_secret=VALUE conformant run"), "{told}");
+        assert!(told.contains(" --variable client_id=VALUE --variable token_server=VALUE\n"), "{told}");
         // Or a token, and nothing else.
         let given = ["--suite", &suite, "--target", &target, "--secret", "token=k-token-of-client"];
         let run = crate::support::run::run(&given);
         assert_eq!(run.exit, 0, "{}{}{written}", run.terminal, run.trouble);
     }
+}
+
+#[test]
+fn a_body_of_parts_of_which_none_is_required_has_one_part() {
+    let document = "openapi: 3.1.0
+info: { title: Photos, version: '1' }
+paths:
+  /photos:
+    post:
+      operationId: addPhoto
+      requestBody: { content: { multipart/form-data: { schema: { type: object, properties: { id: { type: integer, readOnly: true }, \
+                    file: { type: string, format: binary }, note: { type: string } } } } } }
+      responses: { '200': { description: fine } }
+";
+    let folder = tempfile::tempdir().unwrap();
+    let (written, _) = suite_about(folder.path(), document);
+    assert!(written.contains("body: { file: { ") && !written.contains("note"), "{written}");
 }
 
 #[test]

@@ -182,6 +182,27 @@ fn filters_select_over_all_suites_and_a_suite_without_a_case_is_skipped_aloud() 
 }
 
 #[test]
+fn a_suite_that_has_no_case_at_all_is_a_mistake_and_not_skipped() {
+    let folder = suites(&[("alpha", "first", ""), ("beta", "second", "")]);
+    fs::remove_file(folder.path().join("beta/pages.yaml")).unwrap();
+    let (server, count) = server(&[]);
+    for filters in [&[][..], &["first"], &["--failed"]] {
+        let run = fire(folder.path(), &server.url(), filters);
+        assert_eq!((run.exit, count.load(Ordering::SeqCst)), (2, 0), "{}{}", run.terminal, run.trouble);
+        assert!(run.trouble.contains("the suite beta has no case"), "{}", run.trouble);
+    }
+}
+
+#[test]
+fn where_only_a_control_failed_no_advice_is_to_run_what_failed() {
+    let folder = suites(&[("alpha", "first", "")]);
+    let server = Server::start(|_: &Request| Message::json(500, &json!({})));
+    let run = fire(folder.path(), &server.url(), &[]);
+    assert!(run.terminal.contains("alpha/control[before]") && run.terminal.contains("\nnext "), "{}", run.terminal);
+    assert!(!run.terminal.contains("--failed"), "{}", run.terminal);
+}
+
+#[test]
 fn two_suites_of_one_name_are_refused() {
     let [one, other] = [suites(&[("alpha", "first", "")]), suites(&[("alpha", "second", "")])];
     let [one, other] = [&one, &other].map(|folder| folder.path().join("alpha").display().to_string());

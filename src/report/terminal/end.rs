@@ -300,7 +300,12 @@ fn next(run: &Summary, broken: &[Broken<'_>]) -> Option<String> {
     if let Some(Broken { clause, .. }) =
         broken.first().filter(|_| footer.gate == Gate::Failed && run.header.filters.is_empty())
     {
-        return Some(format!("--failed runs what failed again, {clause} the cases about that clause"));
+        let rows = run.violations.rows + if run.header.strict { run.deviations.rows } else { 0 };
+        // No control is run again by itself.
+        return Some(match rows {
+            0 => format!("{clause} runs the cases about that clause"),
+            _ => format!("--failed runs what failed again, {clause} the cases about that clause"),
+        });
     }
     if run.blocked_by().is_some_and(|why| why.starts_with(UNREACHABLE)) {
         return Some("start the target, or correct its URL; --wait-for-target 60 waits for it".to_owned());
