@@ -190,15 +190,11 @@ impl Contract {
             let endless = survey.endless();
             all.extend(if endless.is_empty() { survey.exponential() } else { endless });
         }
-        let Unsound { mistakes, idle, left_out } = soundness::check(document.value(), &survey, &roots);
+        let Unsound { mistakes, left_out } = soundness::check(document.value(), &survey, &roots);
         all.extend(mistakes);
-        for idle in idle {
-            survey.keywords.remove(&idle.pointer);
-            doubts.push(Mistake { message: format!("{}; it judges nothing", idle.message), ..idle });
-        }
         let leaves_out = !left_out.is_empty();
         for (left_out, mistake) in left_out {
-            let message = format!("{}; {}", mistake.message, left_out.consequence());
+            let message = format!("{}; {}", mistake.message, left_out.consequence(document.value()));
             document.leave_out(&left_out);
             doubts.push(Mistake { message, ..mistake });
         }

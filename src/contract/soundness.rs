@@ -30,8 +30,6 @@ const COSTLY: &str = "correct it in a copy of the document: if it were left out,
 #[derive(Debug, Default)]
 pub(super) struct Unsound {
     pub(super) mistakes: Vec<Mistake>,
-    /// Patterns of a published document that are of another dialect, and judge nothing.
-    pub(super) idle: Vec<Mistake>,
     /// What is left out of a published document, each with what is wrong with it.
     pub(super) left_out: Vec<(LeftOut, Mistake)>,
 }
@@ -63,18 +61,11 @@ pub(super) fn check(document: &Value, survey: &Survey, roots: &[String]) -> Unso
             mistakes.entry(mistake.pointer.clone()).or_insert(mistake);
         }
     }
-    let is_idle = |mistake: &Mistake| {
-        survey.is_published
-            && pattern_at(document, survey, mistake).is_some_and(|text| !patterns.sizes.contains_key(text))
-    };
-    let (idle, mistakes): (Vec<Mistake>, Vec<Mistake>) = mistakes.into_values().partition(is_idle);
-    let mut unsound = Unsound { idle, ..Unsound::default() };
-    if !survey.is_published || (mistakes.is_empty() && unsound.idle.is_empty()) {
-        return Unsound { mistakes, ..unsound };
+    let mistakes: Vec<Mistake> = mistakes.into_values().collect();
+    if !survey.is_published || mistakes.is_empty() {
+        return Unsound { mistakes, ..Unsound::default() };
     }
-    let unreadable = Unreadable::of(document, survey);
-    let (costly, idle) = unsound.idle.into_iter().partition(|mistake| unreadable.is_turned(&mistake.pointer));
-    (unsound.mistakes, unsound.idle) = (costly, idle);
+    let (unreadable, mut unsound) = (Unreadable::of(document, survey), Unsound::default());
     for mistake in mistakes {
         match unreadable.left_out(&mistake.pointer) {
             Some(left_out) => unsound.left_out.push((left_out, mistake)),
@@ -83,12 +74,6 @@ pub(super) fn check(document: &Value, survey: &Survey, roots: &[String]) -> Unso
         }
     }
     unsound
-}
-
-/// The pattern that a mistake is about.
-fn pattern_at<'d>(document: &'d Value, survey: &Survey, mistake: &Mistake) -> Option<&'d str> {
-    let schema = mistake.pointer.strip_suffix("/pattern").filter(|schema| survey.schemas.contains_key(*schema))?;
-    document.pointer(schema)?.get("pattern")?.as_str()
 }
 
 /// What is wrong with the patterns of one schema.

@@ -57,7 +57,7 @@ impl<'a> Unreadable<'a> {
     }
 
     /// Whether values would be refused for the lack of what stands at a place.
-    pub(super) fn is_turned(&self, at: &str) -> bool {
+    fn is_turned(&self, at: &str) -> bool {
         pointer::outwards(at).any(|around| self.turned.contains(around))
     }
 
@@ -123,8 +123,12 @@ impl LeftOut {
     }
 
     /// What becomes of what is wrong, as the end of a sentence.
-    pub(super) fn consequence(&self) -> &'static str {
+    pub(super) fn consequence(&self, document: &Value) -> &'static str {
         match self {
+            // A pattern that is a text is one elsewhere.
+            Self::Keyword(at) if at.ends_with("/pattern") && document.pointer(at).is_some_and(Value::is_string) => {
+                "it judges nothing"
+            }
             Self::Keyword(_) | Self::Schema(_) => "it is left out",
             Self::Repeated(_) => "each counts once",
         }

@@ -18,20 +18,11 @@ const LONGEST_UNASKED: Duration = Duration::from_secs(8);
 /// How much is added at most to a time that was asked for, so that not all who were told the same come back at once.
 const SPREAD: Duration = Duration::from_millis(250);
 
-/// The time that an answer asks for, if it does.
-pub(super) fn asked_for(response: &Response) -> Option<Duration> {
-    retry_after(response, SystemTime::now())
-}
-
-/// Whether anybody waits for so long.
-pub(super) fn is_bearable(asked: Duration) -> bool {
-    asked <= LONGEST
-}
-
-/// How long to wait before the next retry, after so many made; the same in every run with the same seed, and not the same for
-/// another case.
-pub(super) fn wait(asked: Option<Duration>, (seed, id): (u64, &str), made: usize) -> Duration {
-    spread(asked, made, jitter(seed, id, made))
+/// How long to wait after an answer before the next retry, after so many made; none where it asks for longer than anybody waits.
+/// The same in every run with the same seed, and not the same for another case.
+pub(super) fn wait(response: &Response, (seed, id): (u64, &str), made: usize) -> Option<Duration> {
+    let asked = retry_after(response, SystemTime::now());
+    asked.is_none_or(|asked| asked <= LONGEST).then(|| spread(asked, made, jitter(seed, id, made)))
 }
 
 /// A number below 1000 that is the same in every run with the same seed, and another one for another case or retry.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::case::{CaseRun, Retries, attempt, keep, unearned};
+use super::case::{CaseRun, Retries, attempt_row, keep, unearned};
 use super::cleanup::clean_up;
 use super::context::Context;
 use super::permit::Permit;
@@ -53,12 +53,7 @@ pub(super) async fn make(context: Context, resource: Arc<Resource>) -> SharedRun
     let test_case = test_case(context.suite(), &resource);
     let mut permit = Permit::unlimited();
     let mut retries = Retries::new(context, &test_case.id, &mut permit);
-    let scope = context.scope(&test_case.id, &test_case.row);
-    let made = match scope {
-        Ok(scope) => attempt(context, &test_case, &test_case.id, scope, &mut retries).await,
-        Err(error) => Err(error),
-    };
-    let mut made = match made {
+    let mut made = match attempt_row(context, &test_case, &mut retries).await {
         Ok(made) => made,
         Err(error) => return unmade(context, &resource, Outcome::Error, format!("suite.yaml: {error}")),
     };

@@ -13,8 +13,8 @@ use std::time::Instant;
 use strum::VariantArray as _;
 
 use super::case::{
-    Attempt, CaseRun, DRAWS, RequestPair, Retries, TransportFailure, attempt, cause_shown, complete, exhausted,
-    fresh_members, may_be_of_values, refused_value, unearned,
+    Attempt, CaseRun, DRAWS, RequestPair, Retries, TransportFailure, attempt, attempt_row, cause_shown, complete,
+    exhausted, fresh_members, may_be_of_values, refused_value, unearned,
 };
 use super::context::Context;
 use super::permit::Permit;
@@ -43,6 +43,14 @@ pub(super) struct ControlRun {
     pub(super) accepted: Option<Arc<Request>>,
     /// How header names are spelt in it, where they aren't spelt as they were before.
     pub(super) spelling: Option<HeaderCase>,
+}
+
+impl ControlRun {
+    /// One whose valid request was not sent, for this reason.
+    fn unsent(result: CaseResult, why: String) -> Self {
+        let (run, blocks) = (result.into(), Some(why));
+        Self { run, blocks, is_refused: false, limited: false, is_sent: false, accepted: None, spelling: None }
+    }
 }
 
 /// The ids of the results that a run makes besides those of the suite's own cases.
@@ -101,9 +109,7 @@ pub(super) fn given_up(context: &Context, operation: &Arc<SuiteOperation>, which
         covers: BTreeMap::new(),
         ..unearned(&test_case, None)
     };
-    let blocks = Some(why);
-    let run = result.into();
-    ControlRun { run, blocks, is_refused: false, limited: true, is_sent: false, accepted: None, spelling: None }
+    ControlRun { limited: true, ..ControlRun::unsent(result, why) }
 }
 
 /// Sends the control after all cases: where it is refused, the same valid request was once accepted and once not. What it
@@ -310,11 +316,7 @@ pub(super) async fn negative(context: Context, operation: Arc<SuiteOperation>) -
     let test_case = TestCase::negative_control(&context.plan, operation, id)?;
     let mut permit = Permit::unlimited();
     let mut retries = Retries::new(context, &test_case.id, &mut permit);
-    let made = match context.scope(&test_case.id, &test_case.row) {
-        Ok(scope) => attempt(context, &test_case, &test_case.id, scope, &mut retries).await,
-        Err(error) => Err(error),
-    };
-    let mut made = match made {
+    let mut made = match attempt_row(context, &test_case, &mut retries).await {
         Ok(made) => made,
         Err(error) => return Some(unmade(&test_case, "the request without headers and body", &error)),
     };
@@ -368,9 +370,7 @@ fn response<'a>(test_case: &TestCase, attempt: &'a Attempt) -> Option<&'a Respon
 fn unmade(test_case: &TestCase, what: &str, error: &RenderError) -> ControlRun {
     let reason = format!("suite.yaml: {what} can't be made: {error}");
     let result = CaseResult { reason: Some(reason.clone()), ..unearned(test_case, None) };
-    let blocks = Some(reason);
-    let run = result.into();
-    ControlRun { run, blocks, is_refused: false, limited: false, is_sent: false, accepted: None, spelling: None }
+    ControlRun::unsent(result, reason)
 }
 
 /// Concludes a control as any other test case.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use tokio::sync::Mutex;
 
-use super::backoff::{TRANSIENT, asked_for, is_bearable, wait};
+use super::backoff::{TRANSIENT, wait};
 use super::stop::Stop;
 use crate::http::{Answer, Client, Exchange, Request, Response};
 use crate::suite::{Bindings, NamedValue, Obtain, RenderError, RequestPlan, Scope, Suite, TakenFrom, Text};
@@ -243,12 +243,10 @@ impl Login {
             let exchange = client.send(Arc::clone(&request)).await;
             let is_transient = |response: &&Response| TRANSIENT.contains(&response.status) && made < self.retries;
             let Some(response) = exchange.answer.response().filter(is_transient) else { return exchange };
-            let asked = asked_for(response);
-            let wait = wait(asked, (self.seed, name), made);
-            if !asked.is_none_or(is_bearable) || !self.stop.sleep(wait).await {
-                return exchange;
+            match wait(response, (self.seed, name), made) {
+                Some(wait) if self.stop.sleep(wait).await => made += 1,
+                _ => return exchange,
             }
-            made += 1;
         }
     }
 }

@@ -69,7 +69,6 @@ const SCANNED: &[(&str, &str, &str)] = &[
 pub(super) fn words(error: &Error, limits: &Limits) -> (String, Option<String>) {
     let Limits { depth, values, aliases, .. } = limits;
     let plain = |message: &str| (message.to_owned(), None);
-    let limit = |message: String| (message, Some("split the file, or make rows with `range`".to_owned()));
     match error {
         Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => words(error, limits),
         Error::Budget { breach, .. } => match breach {
@@ -83,7 +82,10 @@ pub(super) fn words(error: &Error, limits: &Limits) -> (String, Option<String>) 
             BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => {
                 plain(&format!("more than {aliases} anchors or aliases, the most that are read"))
             }
-            _ => limit(format!("the file has more than {values} values, the most that are read")),
+            _ => (
+                format!("the file has more than {values} values, the most that are read"),
+                Some("split the file, or make rows with `range`".to_owned()),
+            ),
         },
         Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }

@@ -217,9 +217,9 @@ static REQUEST: Object = Object {
     others: None,
 };
 
-const SUCCESS: Kind = Kind::Integer(200, 399);
-const SUCCESSES: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1)]);
-const ACCEPTED_ANSWER: Kind = Kind::Either(&[SUCCESS, Kind::List(&SUCCESS, 1), Kind::Object(&ACCEPTED)]);
+const ACCEPTING: Kind = Kind::Integer(200, 399);
+const ALL_ACCEPTING: Kind = Kind::Either(&[ACCEPTING, Kind::List(&ACCEPTING, 1)]);
+const ACCEPTED_ANSWER: Kind = Kind::Either(&[ACCEPTING, Kind::List(&ACCEPTING, 1), Kind::Object(&ACCEPTED)]);
 
 /// What `control` is for. Where the contract derives a clause, it needn't be named.
 pub(super) const CONTROL_SAYS: &str = "what an unsteady answer to the valid request breaks";
@@ -230,7 +230,7 @@ static ACCEPTED: Object = Object {
     fields: &[
         Field::required(
             "status",
-            SUCCESSES,
+            ALL_ACCEPTING,
             "the documented 2xx, one or several; or the 3xx of an operation that redirects",
         ),
         Field::new("clause", Kind::Text, "the clause that another 2xx breaks; else case.as-stated"),

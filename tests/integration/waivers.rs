@@ -51,17 +51,19 @@ fn folder(text: &str) -> TempDir {
     folder
 }
 
-const ONLY: &[&str] =
-    &["--waivers", "waivers.toml", "--quiet", "name/max-length", "!escapes", "!hyphens", "!underscores", "!digits"];
+/// The cases among which are those.
+const CASES: [&str; 5] = ["name/max-length", "!escapes", "!hyphens", "!underscores", "!digits"];
+
+/// What a run of these cases with the waivers is asked for, besides.
+fn only(arguments: &[&'static str]) -> Vec<&'static str> {
+    [&["--waivers", "waivers.toml"], arguments, &CASES].concat()
+}
 
 #[test]
 fn a_run_whose_violations_are_all_waived_passes_the_gate_and_is_still_non_conformant() {
     let served = Served::wrong();
     let folder = folder(&BROKEN.map(|case| waiver(case, "2999-12-31")).concat());
-    let (code, stdout, stderr) = told(&served.run_suite(
-        folder.path(),
-        &["--waivers", "waivers.toml", "name/max-length", "!escapes", "!hyphens", "!underscores", "!digits"],
-    ));
+    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), &only(&[])));
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
     let ours = |line: &&str| ["violates", "waived", "verdict", "gate"].iter().any(|word| line.starts_with(word));
     insta::assert_snapshot!(stdout.lines().filter(ours).collect::<Vec<_>>().join("\n"));
@@ -73,7 +75,7 @@ fn an_expired_waiver_fails_the_gate_with_a_line_that_says_what_to_do() {
     let folder = folder(
         &(waiver(BROKEN[0], "2020-02-29") + &waiver(BROKEN[1], "2999-12-31") + &waiver(BROKEN[2], "'2999-12-31'")),
     );
-    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), ONLY));
+    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), &only(&["--quiet"])));
     assert_eq!((code, stderr.as_str()), (Some(1), ""), "{stdout}");
     let lines: Vec<&str> =
         stdout.lines().filter(|line| line.starts_with("expired") || line.starts_with("gate")).collect();
@@ -92,7 +94,7 @@ fn an_expired_waiver_fails_the_gate_with_a_line_that_says_what_to_do() {
 fn a_stale_waiver_fails_the_gate_with_a_line_that_says_what_to_do() {
     let served = Served::start(&[]);
     let folder = folder(&waiver(BROKEN[0], "2999-12-31"));
-    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), ONLY));
+    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), &only(&["--quiet"])));
     assert_eq!((code, stderr.as_str()), (Some(1), ""), "{stdout}");
     assert_eq!(
         stdout,
@@ -114,7 +116,7 @@ fn a_waiver_whose_case_was_not_run_is_neither_stale_nor_told_of() {
 fn a_violation_that_is_not_waived_fails_the_gate_beside_those_that_are() {
     let served = Served::wrong();
     let folder = folder(&(waiver(BROKEN[0], "2999-12-31") + &waiver(BROKEN[1], "2999-12-31")));
-    let (code, stdout, _) = told(&served.run_suite(folder.path(), ONLY));
+    let (code, stdout, _) = told(&served.run_suite(folder.path(), &only(&["--quiet"])));
     assert_eq!(code, Some(1));
     assert!(stdout.contains(BROKEN[2]) && !stdout.contains(BROKEN[0]) && !stdout.contains("gate "), "{stdout}");
 }
@@ -167,19 +169,7 @@ fn every_report_shows_what_is_waived_why_and_until_when() {
     let folder = folder(&BROKEN.map(|case| waiver(case, "2999-12-31")).concat());
     let files = ["json", "junit", "html", "markdown", "ctrf", "coverage"];
     let mut arguments: Vec<String> = files.iter().map(|name| format!("--report-{name}={name}")).collect();
-    arguments.extend(
-        [
-            "--report-github",
-            "--waivers",
-            "waivers.toml",
-            "name/max-length",
-            "!escapes",
-            "!hyphens",
-            "!underscores",
-            "!digits",
-        ]
-        .map(str::to_owned),
-    );
+    arguments.extend(only(&["--report-github"]).into_iter().map(str::to_owned));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (code, stdout, _) = told(&served.run_suite(folder.path(), &arguments));
     assert_eq!(code, Some(0));
@@ -206,7 +196,7 @@ fn a_stale_waiver_is_a_failure_in_the_reports_of_a_run_that_fails_nothing_else()
     let served = Served::start(&[]);
     let folder = folder(&waiver(BROKEN[0], "2999-12-31"));
     let arguments = ["--report-junit=junit", "--report-ctrf=ctrf", "--report-github"];
-    let (code, stdout, _) = told(&served.run_suite(folder.path(), &[&arguments, ONLY].concat()));
+    let (code, stdout, _) = told(&served.run_suite(folder.path(), &[&arguments[..], &only(&["--quiet"])].concat()));
     assert_eq!(code, Some(1));
     let text = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     assert!(text("junit").contains("<failure message=\"stale waiver: "), "{}", text("junit"));
@@ -221,7 +211,7 @@ fn the_same_waivers_tell_the_same_with_any_number_of_jobs() {
     let folder = folder(&(waiver(BROKEN[2], "2020-01-01") + &waiver(BROKEN[0], "2999-12-31")));
     let footers = ["1", "16"].map(|jobs| {
         let arguments = ["--report-json=-", "--jobs", jobs];
-        let (_, stdout, _) = told(&served.run_suite(folder.path(), &[&arguments, ONLY].concat()));
+        let (_, stdout, _) = told(&served.run_suite(folder.path(), &[&arguments[..], &only(&["--quiet"])].concat()));
         let footer: serde_json::Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
         footer["waivers"].clone()
     });
@@ -236,10 +226,7 @@ fn waivers_for_what_is_broken_today_are_written_behind_what_the_file_holds() {
     let folder = folder(&held);
     let path = folder.path().join("waivers.toml");
     let arguments = ["--waive-current", "--expires", "2999-06-30", "--reason", "until \"v2\""];
-    let (code, stdout, stderr) = told(&served.run_suite(
-        folder.path(),
-        &[&arguments, &["-q", "name/max-length", "!escapes", "!hyphens", "!underscores", "!digits"][..]].concat(),
-    ));
+    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), &[&arguments, &["-q"][..], &CASES].concat()));
     // The run itself is judged without them.
     assert_eq!(code, Some(1), "{stdout}{stderr}");
     assert_eq!(
@@ -249,11 +236,11 @@ fn waivers_for_what_is_broken_today_are_written_behind_what_the_file_holds() {
     insta::assert_snapshot!(fs::read_to_string(&path).unwrap());
     let beside: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(beside.iter().filter(|name| *name != ".conformant").collect::<Vec<_>>(), ["waivers.toml"]);
-    let (code, stdout, _) = told(&served.run_suite(folder.path(), ONLY));
+    let (code, stdout, _) = told(&served.run_suite(folder.path(), &only(&["--quiet"])));
     assert_eq!(code, Some(0));
     assert!(stdout.ends_with("verdict  non-conformant\ngate     passed: every violation is waived\n"), "{stdout}");
     let before = fs::read_to_string(&path).unwrap();
-    let (code, _, stderr) = told(&served.run_suite(folder.path(), &[&arguments, ONLY].concat()));
+    let (code, _, stderr) = told(&served.run_suite(folder.path(), &[&arguments[..], &only(&["--quiet"])].concat()));
     assert_eq!(code, Some(0));
     assert_eq!(stderr, "no waiver was written to waivers.toml: there is no violation that isn't waived\n");
     assert_eq!(fs::read_to_string(&path).unwrap(), before);
@@ -287,10 +274,8 @@ fn a_profile_names_the_waivers() {
     let folder = folder(&BROKEN.map(|case| waiver(case, "2999-12-31")).concat());
     fs::create_dir(folder.path().join("below")).unwrap();
     fs::write(folder.path().join("conformant.toml"), "[profile.a]\nwaivers = \"waivers.toml\"\n").unwrap();
-    let (code, stdout, stderr) = told(&served.run_suite(
-        &folder.path().join("below"),
-        &["-P", "a", "-q", "name/max-length", "!escapes", "!hyphens", "!underscores", "!digits"],
-    ));
+    let (code, stdout, stderr) =
+        told(&served.run_suite(&folder.path().join("below"), &[&["-P", "a", "-q"], &CASES[..]].concat()));
     assert_eq!(code, Some(0), "{stdout}{stderr}");
 }
 
@@ -340,7 +325,7 @@ fn a_waiver_for_readings_that_exclude_each_other_is_stale_once_a_whole_run_sees_
     let served = Served::start(&[]);
     let id = "connections/consistency[ambiguity.response-name-case]";
     let folder = folder(&waiver(id, "2999-12-31").replace("name.max-length", "response.name-echo"));
-    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), ONLY));
+    let (code, stdout, stderr) = told(&served.run_suite(folder.path(), &only(&["--quiet"])));
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "a part of the suite can't tell: {stdout}");
     let whole = ["--waivers", "waivers.toml", "--quiet", "--variable", "other_project_id=project-b"];
     let (code, stdout, _) = told(&served.run_suite(folder.path(), &whole));

@@ -30,7 +30,7 @@ pub(super) use judge::exhausted;
 pub(super) use members::fresh_members;
 pub(super) use record::cause_shown;
 pub(super) use retry::{Retries, meets_quota};
-pub(super) use steps::attempt;
+pub(super) use steps::{attempt, attempt_row};
 pub(super) use values::{DRAWS, RequestPair, may_be_of_values, refused_value};
 
 /// What a case came to, and what of it could not be removed.

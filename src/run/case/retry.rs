@@ -19,7 +19,7 @@ use super::record::cause_shown;
 use crate::check::Findings;
 use crate::contract::ErrorCode;
 use crate::http::{Answer, ConnectionUse, Exchange, Request};
-use crate::run::backoff::{FIRST, TRANSIENT, asked_for, is_bearable, wait};
+use crate::run::backoff::{FIRST, TRANSIENT, wait};
 use crate::run::claim::Claim;
 use crate::run::context::Context;
 use crate::run::login::RefusedSecret;
@@ -153,17 +153,14 @@ impl<'a> Retries<'a> {
         let mut longest: Option<Pause> = None;
         let mut secrets = Vec::new();
         for exchange in exchanges.iter().filter(|exchange| self.is_transient(declared, exchange)) {
-            let asked = exchange.answer.response().and_then(asked_for);
-            if !asked.is_none_or(is_bearable) {
-                return None;
-            }
-            let made = self.retried.len();
+            let wait = match exchange.answer.response() {
+                Some(response) => wait(response, (self.context.options.seed, self.id), self.retried.len())?,
+                None => Duration::ZERO,
+            };
             let refused = self.refused_secret(declared, exchange);
             secrets.extend(refused.clone());
-            let wait = match exchange.is_unanswered() || refused.is_some() {
-                true => Duration::ZERO,
-                false => wait(asked, (self.context.options.seed, self.id), made),
-            };
+            // What was renewed is sent at once.
+            let wait = if refused.is_some() { Duration::ZERO } else { wait };
             if longest.as_ref().is_none_or(|longest| longest.wait < wait) {
                 longest = Some(Pause { wait, answer: Arc::clone(exchange), refused: Vec::new() });
             }

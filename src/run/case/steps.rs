@@ -15,6 +15,19 @@ use crate::run::plan::TestCase;
 use crate::suite::{Connection, RenderError, Saved, Scope};
 use crate::verdict::FindingKind;
 
+/// Attempts a case in the scope of its row.
+///
+/// # Errors
+/// A template that fails.
+pub(in crate::run) async fn attempt_row(
+    context: &Context,
+    test_case: &TestCase,
+    retries: &mut Retries<'_>,
+) -> Result<Attempt, RenderError> {
+    let scope = context.scope(&test_case.id, &test_case.row)?;
+    attempt(context, test_case, &test_case.id, scope, retries).await
+}
+
 /// Attempts a case in this scope, which is that of its row under `id`; and again, each time in another, as long as an
 /// answer may pass by itself and nothing is broken.
 ///
