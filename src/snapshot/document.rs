@@ -256,9 +256,16 @@ impl<'a> Document<'a> {
             Value::Object(members) => {
                 let member = |(name, member): (&String, &Value)| {
                     let shown = self.json(member, varying, &pointer::join(place, name), numbers);
-                    (self.text(name, side, numbers), shown)
+                    let may_be_chance = self.names.may_be_chance(name);
+                    (if may_be_chance { name.clone() } else { self.text(name, side, numbers) }, shown)
                 };
-                Value::Object(by_name(members).into_iter().map(member).collect::<Map<_, _>>())
+                let mut members = by_name(members);
+                // What was drawn has no order of its own.
+                members.sort_by_cached_key(|(name, _)| match self.names.may_be_chance(name) {
+                    true => Cow::Borrowed(name.as_str()),
+                    false => self.names.replaced(name, side, &mut Numbers::default()),
+                });
+                Value::Object(members.into_iter().map(member).collect::<Map<_, _>>())
             }
             Value::Array(items) => {
                 let item = |(index, item): (usize, &Value)| {
@@ -400,5 +407,46 @@ fn with_end(line: &str) -> (&str, &'static str) {
     match line.strip_suffix('\r') {
         Some(line) => (line, "\\r"),
         None => line.strip_suffix(' ').map_or((line, ""), |line| (line, "\\u{20}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(sent: &Value, received: &Value, drawn: &[(&str, &str)]) -> String {
+        let request = Request {
+            method: "POST".to_owned(),
+            url: "http://h/".to_owned(),
+            headers: Vec::new(),
+            body: Some(sent.to_string().into()),
+            connection: Default::default(),
+            header_case: Default::default(),
+        };
+        let answer = Response::new(200, "HTTP/1.1".to_owned(), Vec::new(), received.to_string().into());
+        let exchange = Exchange::new(Arc::new(request), Answer::Complete(answer), Duration::ZERO);
+        let shots = [StepExchange { step: "1", at_once: false, foreign: false, exchange: &exchange }];
+        let drawn: Vec<GeneratedText> =
+            drawn.iter().map(|(how, text)| GeneratedText { how: (*how).into(), text: (*text).into() }).collect();
+        let (plan, secrets) = (SnapshotPlan::default(), Secrets::new());
+        let (own, variables, base_url) = (&[], &[], "http://h");
+        let subject =
+            Subject { plan: &plan, own, drawn: &drawn, variables, secrets: &secrets, base_url, shots: &shots };
+        Document::new(&subject).value().to_string()
+    }
+
+    #[test]
+    fn a_short_text_that_was_drawn_stands_for_a_value_and_for_no_name_of_a_member() {
+        let draw = |two: &str, eight: &str| {
+            let sent = json!({ "id": 1, "name": two, eight: true });
+            let received = json!({ "id": 2, "name": two, eight: true });
+            shown(&sent, &received, &[("unique(2)", two), ("unique(8)", eight)])
+        };
+        assert_eq!(draw("id", "abcdefgh"), draw("xy", "ijklmnop"));
     }
 }

@@ -33,6 +33,25 @@ pub(super) enum Side {
     Answer,
 }
 
+/// Where it is known from that a text varies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Drawn,
+    Variable,
+    Redaction,
+}
+
+impl Source {
+    /// From how many characters on a text is replaced within a longer one.
+    fn least(self, side: Side) -> usize {
+        match (self, side) {
+            (Self::Drawn, Side::Request) => WITHIN_REQUEST,
+            (Self::Drawn, Side::Answer) | (Self::Redaction, _) => WITHIN_ANSWER,
+            (Self::Variable, _) => WITHIN_VARIABLE,
+        }
+    }
+}
+
 /// Something that varies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Name {
@@ -40,8 +59,7 @@ struct Name {
     label: String,
     /// Whether all of that name are one, so that it needs no number.
     single: bool,
-    /// From how many characters on it is replaced within a request.
-    within: usize,
+    source: Source,
 }
 
 /// Everything that is known to vary in the exchanges of one case.
@@ -63,16 +81,16 @@ impl Names {
         sent: &[String],
     ) -> Self {
         let mut patterns: Vec<(String, Name)> = Vec::new();
-        let mut add = |text: String, label: String, single: bool, within: usize| {
+        let mut add = |text: String, label: String, single: bool, source: Source| {
             if !text.is_empty() {
-                patterns.push((text, Name { label, single, within }));
+                patterns.push((text, Name { label, single, source }));
             }
         };
         for (label, text, numbered) in found {
-            add(text.clone(), label.clone(), !numbered, WITHIN_ANSWER);
+            add(text.clone(), label.clone(), !numbered, Source::Redaction);
         }
         for (label, text) in variables {
-            add(text.clone(), label.clone(), true, WITHIN_VARIABLE);
+            add(text.clone(), label.clone(), true, Source::Variable);
         }
         for GeneratedText { how, text } in drawn.iter().take(LOOKED_FOR) {
             let mut spellings = vec![(text.clone(), how.clone()), (text.to_uppercase(), format!("{how}|upper"))];
@@ -83,9 +101,9 @@ impl Names {
             let single = how == "pick";
             for (spelt, label) in spellings {
                 if let Some(cut) = cut(&spelt, sent) {
-                    add(cut.to_owned(), format!("{label}[:{}]", cut.len()), false, WITHIN_REQUEST);
+                    add(cut.to_owned(), format!("{label}[:{}]", cut.len()), false, Source::Drawn);
                 }
-                add(spelt, label, single, WITHIN_REQUEST);
+                add(spelt, label, single, Source::Drawn);
             }
         }
         let mut whole = HashMap::new();
@@ -117,9 +135,8 @@ impl Names {
             let (Some(name), Some(found)) = (self.names.get(hit.pattern().as_usize()), text.get(hit.range())) else {
                 continue;
             };
-            let least = if side == Side::Request { name.within } else { name.within.max(WITHIN_ANSWER) };
             let count = found.chars().count();
-            if count >= least && (count >= WITHIN_ANSWER || !is_inside_a_word(text, hit.range())) {
+            if count >= name.source.least(side) && (count >= WITHIN_ANSWER || !is_inside_a_word(text, hit.range())) {
                 replaced.push_str(text.get(done..hit.start()).unwrap_or_default());
                 replaced.push_str(&numbers.placeholder(name, found));
                 done = hit.end();
@@ -135,6 +152,13 @@ impl Names {
     /// Whether the text, or a part of it, is something that varies.
     pub(super) fn touches(&self, text: &str) -> bool {
         self.whole.contains_key(text) || self.finder.as_ref().is_some_and(|finder| finder.is_match(text))
+    }
+
+    /// Whether the text was drawn and is so short that a member of this name is another thing: two letters are `id` once
+    /// in a while.
+    pub(super) fn may_be_chance(&self, member: &str) -> bool {
+        let name = self.whole.get(member).and_then(|index| self.names.get(*index));
+        name.is_some_and(|name| name.source == Source::Drawn && member.chars().count() < WITHIN_REQUEST)
     }
 
     /// Whether the whole text is something that varies.
