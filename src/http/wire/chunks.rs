@@ -37,6 +37,21 @@ impl Chunks {
     pub(super) fn read(
         &mut self,
         input: &mut BytesMut,
+        into: (&mut BytesMut, &mut BytesMut),
+        limits: Limits,
+        notes: &mut Notes,
+    ) -> Result<bool, Trouble> {
+        // What is read is taken off a slice: to take it off the buffer, chunk by chunk, costs more than to read it.
+        let mut rest: &[u8] = input;
+        let done = self.read_from(&mut rest, into, limits, notes);
+        let left = rest.len();
+        input.advance(input.len().saturating_sub(left));
+        done
+    }
+
+    fn read_from(
+        &mut self,
+        input: &mut &[u8],
         (body, sections): (&mut BytesMut, &mut BytesMut),
         limits: Limits,
         notes: &mut Notes,
@@ -86,12 +101,7 @@ impl Chunks {
 }
 
 /// Takes the line with the size of the next chunk.
-fn size(
-    input: &mut BytesMut,
-    searched: &mut usize,
-    longest: usize,
-    notes: &mut Notes,
-) -> Result<Option<Chunks>, Trouble> {
+fn size(input: &mut &[u8], searched: &mut usize, longest: usize, notes: &mut Notes) -> Result<Option<Chunks>, Trouble> {
     let says = || format!("a chunk's first line goes on after {longest} bytes, the limit of --max-head");
     let too_long = || (Defect::TooLarge, says());
     let found = memchr(b'\n', input.get(*searched..).unwrap_or_default()).map(|at| *searched + at);
@@ -102,15 +112,12 @@ fn size(
     if end > longest {
         return Err(too_long());
     }
-    let line = input.split_to(end);
-    input.advance(1);
-    let line = match line.strip_suffix(b"\r") {
-        Some(line) => line,
-        None => {
-            notes.add(WireRule::ChunkLineEnd, || quoted("a chunk's first line with a bare line feed:", &line));
-            &line
-        }
-    };
+    let (line, rest) = input.split_at_checked(end).unwrap_or_default();
+    *input = rest.get(1..).unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or_else(|| {
+        notes.add(WireRule::ChunkLineEnd, || quoted("a chunk's first line with a bare line feed:", line));
+        line
+    });
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let (size, rest) = line.split_at_checked(digits).unwrap_or_default();
     let extension = rest.trim_ascii_start();
@@ -130,8 +137,8 @@ fn size(
 }
 
 /// Takes the line end behind the data of a chunk.
-fn end(input: &mut BytesMut, whole: u64, notes: &mut Notes) -> Result<Option<Chunks>, Trouble> {
-    let length = match input.as_ref() {
+fn end(input: &mut &[u8], whole: u64, notes: &mut Notes) -> Result<Option<Chunks>, Trouble> {
+    let length = match *input {
         [] | [b'\r'] => return Ok(None),
         [b'\r', b'\n', ..] => 2,
         [b'\n', ..] => {
@@ -146,7 +153,7 @@ fn end(input: &mut BytesMut, whole: u64, notes: &mut Notes) -> Result<Option<Chu
 
 /// Takes the lines behind the last chunk.
 fn trailers(
-    input: &mut BytesMut,
+    input: &mut &[u8],
     scan: &mut SectionScan,
     sections: &mut BytesMut,
     limits: Limits,
@@ -160,12 +167,13 @@ fn trailers(
         return Err(too_long(limits.head, "bytes", "--max-head"));
     }
     let Some(end) = end else { return Ok(None) };
-    let section = input.split_to(end.length);
-    sections.extend_from_slice(&section);
+    let (section, rest) = input.split_at_checked(end.length).unwrap_or_default();
+    *input = rest;
+    sections.extend_from_slice(section);
     if end.bare {
         notes.add(WireRule::LineEnd, || "a line of the trailers with a bare line feed".to_owned());
     }
-    if lines::fields(&section, notes).len() > limits.fields {
+    if lines::fields(section, notes).len() > limits.fields {
         return Err(too_long(limits.fields, "fields", "--max-headers"));
     }
     Ok(Some(Chunks::Done))
