@@ -64,20 +64,30 @@ impl Decoder {
     }
 
     /// The next escape from here on: where it is, what it stands for, and its length.
-    fn next(&self, text: &[u8], from: usize) -> Option<(usize, Unescaped, usize)> {
-        let marks = memchr::memchr_iter(self.mark, text.get(from..)?).map(|found| from + found);
-        marks
-            .filter(|at| self.mark != b'\n' || !text.get(..*at).unwrap_or_default().ends_with(b"\r"))
-            .find_map(|at| (self.read)(text.get(at..)?).map(|(meant, length)| (at, meant, length)))
+    fn next(&self, text: &[u8], mut from: usize) -> Option<(usize, Unescaped, usize)> {
+        loop {
+            let at = from + memchr::memchr(self.mark, text.get(from..)?)?;
+            let (before, rest) = text.split_at_checked(at)?;
+            if self.mark == b'\n' && before.ends_with(b"\r") {
+                // This line end and those like it right behind it.
+                from = at - 1 + CRLF * alike(text.get(at - 1..)?, CRLF);
+            } else if let Some((meant, length)) = (self.read)(rest) {
+                return Some((at, meant, length));
+            } else {
+                from = at + 1;
+            }
+        }
     }
 }
+
+/// The length of CR and LF.
+const CRLF: usize = 2;
 
 /// How many escapes of this length are alike at the start of a text: empty lines, say, of which there may be many. What follows
 /// on the last may belong to it, so that one is read by itself.
 fn alike(text: &[u8], length: usize) -> usize {
-    let first = text.get(..length);
-    let count = text.chunks_exact(length).take_while(|next| Some(*next) == first).count();
-    count.saturating_sub(1).max(1)
+    let again = text.get(length..).unwrap_or_default().iter().zip(text).take_while(|(one, other)| one == other).count();
+    (again / length).max(1)
 }
 
 /// Where what was decoded comes from. What is between escapes is there as it was.

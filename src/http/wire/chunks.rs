@@ -25,6 +25,9 @@ pub(super) enum Chunks {
     Done,
 }
 
+/// How many bytes the line of a chunk that is no long one has.
+const SHORT: usize = 8;
+
 impl Default for Chunks {
     fn default() -> Self {
         Self::Size { searched: 0 }
@@ -104,7 +107,10 @@ impl Chunks {
 fn size(input: &mut &[u8], searched: &mut usize, longest: usize, notes: &mut Notes) -> Result<Option<Chunks>, Trouble> {
     let says = || format!("a chunk's first line goes on after {longest} bytes, the limit of --max-head");
     let too_long = || (Defect::TooLarge, says());
-    let found = memchr(b'\n', input.get(*searched..).unwrap_or_default()).map(|at| *searched + at);
+    let rest = input.get(*searched..).unwrap_or_default();
+    // Such a line is mostly too short to be worth a search by vectors.
+    let near = rest.iter().take(SHORT).position(|byte| *byte == b'\n');
+    let found = near.or_else(|| memchr(b'\n', rest)).map(|at| *searched + at);
     let Some(end) = found else {
         *searched = input.len();
         return if *searched > longest { Err(too_long()) } else { Ok(None) };
