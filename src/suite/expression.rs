@@ -111,10 +111,9 @@ pub(super) fn applied<'a>(tokens: &[Token<'a>], marks: &[char], words: &[&str]) 
     let mut previous = "";
     let mut in_test = false;
     for (token, at) in tokens {
-        let identifier = token.starts_with(|c: char| c == '_' || c.is_alphabetic());
         let marked = previous.chars().next().is_some_and(|c| marks.contains(&c));
         in_test = words.contains(&previous) && (previous == "is" || in_test);
-        if identifier && (marked || in_test) {
+        if is_name(token) && (marked || in_test) {
             found.push((*token, at.clone()));
         }
         previous = token;
@@ -150,10 +149,32 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
+/// The words of the language that name nothing.
+const KEYWORDS: [&str; 13] =
+    ["and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True"];
+
+/// The names that an expression gets from outside, functions among them. The engine leaves out what is sliced.
+pub(super) fn names<'t>(tokens: &'t [&'t str]) -> impl Iterator<Item = &'t str> {
+    let at = |index: Option<usize>| index.and_then(|index| tokens.get(index)).copied().unwrap_or_default();
+    tokens.iter().enumerate().filter(|(_, token)| is_name(token) && !KEYWORDS.contains(token)).filter_map(
+        move |(index, token)| {
+            let [second, first] = [2, 1].map(|before| at(index.checked_sub(before)));
+            let [next, last] = [1, 2].map(|behind| at(index.checked_add(behind)));
+            let is_attribute_or_filter = matches!(first, "." | "|");
+            let is_test = first == "is" || (second, first) == ("is", "not");
+            let is_option = next == "=" && last != "=";
+            (!is_attribute_or_filter && !is_test && !is_option).then_some(*token)
+        },
+    )
+}
+
+fn is_name(token: &str) -> bool {
+    token.starts_with(|c: char| c == '_' || c.is_alphabetic())
+}
+
 /// The names among the tokens of an expression, each with the attributes that follow; keywords and functions, which name
 /// nothing in a scope, may be among them.
 pub(super) fn paths(mut tokens: &[&str]) -> Vec<String> {
-    let is_name = |token: &str| token.starts_with(|c: char| c == '_' || c.is_alphabetic());
     let mut paths = Vec::new();
     let mut before = "";
     while let [token, rest @ ..] = tokens {

@@ -16,8 +16,9 @@ use crate::contract::{Operation, PathPiece};
 const SEGMENT: &str = "[^/?#]*";
 /// The same of a removal, which has to name something.
 const NAMED_SEGMENT: &str = "[^/?#]+";
-/// A path that a value stands for from its beginning on, such as that of a `Location`.
-const WHOLE: &str = "/[^?#]*";
+/// A path that a value stands for from its beginning on, such as that of a `Location`, which may have a query: an upload has
+/// its state there.
+const WHOLE: &str = r"/[^?#]*(\?[^#]*)?";
 
 /// The places at which a suite creates and removes.
 #[derive(Debug)]
@@ -160,10 +161,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cleanup_that_takes_the_whole_path_from_an_answer_goes_anywhere_without_a_query() {
+    fn a_cleanup_that_takes_the_whole_path_from_an_answer_goes_anywhere() {
         let cleanup = "{{ response.headers.location }}";
         assert!(can_remove("/elsewhere/7", cleanup, "/v1/p/things"));
-        assert!(!can_remove("/elsewhere/7?all=1", cleanup, "/v1/p/things"));
+        assert!(can_remove("/elsewhere/7?state=a/b", cleanup, "/v1/p/things"));
+        assert!(!can_remove("/elsewhere/7#state", cleanup, "/v1/p/things"));
         assert!(!can_remove("/elsewhere/../7", cleanup, "/v1/p/things"));
+        let behind = "{{ response.headers.location }}/parts";
+        assert!(!can_remove("/elsewhere/7?all=1", behind, "/v1/p/things"));
     }
 }

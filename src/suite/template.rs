@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::engine::{FUNCTIONS, MAX_RENDERED, check_weight, compile, items, plain_text, shown};
 use super::error::RenderError;
-use super::expression::{TemplateError, closing, paths, tokens};
+use super::expression::{TemplateError, closing, names, paths, tokens};
 use super::number;
 use super::scope::Scope;
 use super::shortcut::Shortcut;
@@ -84,7 +84,7 @@ impl Formula {
             Some(Shortcut::Path(_) | Shortcut::Test(_) | Shortcut::PathIf(..)) => Vec::new(),
             Some(Shortcut::Lower(_)) | None => paths(&words),
         };
-        let names = expression.undeclared_variables(false).into_iter().collect();
+        let names = names(&words).map(str::to_owned).collect();
         Ok(Self { expression, shortcut, names, inputs })
     }
 
@@ -658,6 +658,11 @@ mod tests {
         assert!(text.is_err());
         let text = Text::parse("{{ a.b }} {{ unique(c) | replace('x', d) }}").unwrap();
         assert_eq!(text.names(), ["a", "c", "d"]);
+        let names = |text: &str| Text::parse(text).unwrap().names().to_vec();
+        assert_eq!(names("{{ a.b[1:c] }} {{ (d | upper)[:-1] }} {{ [e][f:][0] }}"), ["a", "c", "d", "e", "f"]);
+        assert_eq!(names("{{ a | default(value=b) | replace('is c', \"d\") }}"), ["a", "b"]);
+        assert_eq!(names("{{ 1.5 if a is not defined and not b else c == d }}"), ["a", "b", "c", "d"]);
+        assert_eq!(names("{{ a is in [b, none] or c is divisibleby(2) }}"), ["a", "b", "c"]);
     }
 
     proptest! {

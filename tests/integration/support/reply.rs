@@ -105,10 +105,13 @@ impl Message {
             _ if bodiless || method == "HEAD" => {}
             Framing::Length | Framing::TooLong(_) => bytes.extend(&self.body),
             Framing::Chunks(size) => {
+                let line = |length: usize| format!("{length:X};part\r\n");
+                let (whole, last) = (line(size), line(self.body.len() % size));
                 for chunk in self.body.chunks(size) {
-                    bytes.extend(format!("{:X};part\r\n", chunk.len()).into_bytes());
-                    bytes.extend(chunk);
-                    bytes.extend(b"\r\n");
+                    let line = if chunk.len() == size { &whole } else { &last };
+                    bytes.extend_from_slice(line.as_bytes());
+                    bytes.extend_from_slice(chunk);
+                    bytes.extend_from_slice(b"\r\n");
                 }
                 bytes.extend(b"0\r\n\r\n");
             }
