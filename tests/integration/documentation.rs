@@ -57,3 +57,21 @@ fn the_readme_stays_short_and_names_every_page() {
         assert!(readme.contains(&link), "README.md doesn't name {}", page.display());
     }
 }
+
+#[test]
+fn every_path_of_the_source_that_a_page_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut gone = Vec::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        // What stands between backticks.
+        let code = text.split('`').skip(1).step_by(2);
+        let is_path = |code: &&str| {
+            let beginnings = ["src/", "tests/", "benches/", "fuzz/", "examples/", ".ci/", "docs/"];
+            beginnings.iter().any(|beginning| code.starts_with(beginning)) && !code.contains([' ', '*', '<', '{', '\n'])
+        };
+        let missing = code.filter(is_path).filter(|path| !root.join(path).exists());
+        gone.extend(missing.map(|path| format!("{}: {path}", page.display())));
+    }
+    assert!(gone.is_empty(), "{}", gone.join("\n"));
+}
