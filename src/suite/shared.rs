@@ -17,8 +17,8 @@ use crate::pointer::Pointer;
 
 /// How many repeats of a step are looked at.
 const REPEATS: u32 = 64;
-/// Two seeds: what is the same under both is not drawn.
-const SEEDS: [u64; 2] = [1, 2];
+/// Seeds: what is the same under all of them is not drawn. A draw from a few candidates may well be the same under two.
+const SEEDS: [u64; 4] = [1, 2, 3, 4];
 /// The methods of requests that make nothing.
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
@@ -38,19 +38,23 @@ impl SharedValue {
     pub fn all(suite: &Suite, clauses: &[Clause]) -> Vec<Self> {
         let places: Vec<_> = clauses.iter().filter_map(Place::of).collect();
         let mut sent: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
-        let bindings = SEEDS.map(|seed| bindings(suite, seed));
-        let [Some(first), Some(second)] = bindings else { return Vec::new() };
+        let Some(bindings) = SEEDS.into_iter().map(|seed| bindings(suite, seed)).collect::<Option<Vec<_>>>() else {
+            return Vec::new();
+        };
         for case in suite.cases.iter().filter(|_| !places.is_empty()) {
             for row in case.rows.iter() {
                 let id = suite.row_id(case, &row);
-                let requests = |bindings, seed| requests(case, &row, (bindings, seed, &id));
-                let both = requests(&first, SEEDS[0]).into_iter().zip(requests(&second, SEEDS[1]));
-                for (one, other) in both.filter_map(|(one, other)| one.zip(other)) {
+                let drawn: Vec<_> = (bindings.iter().zip(SEEDS))
+                    .map(|(bindings, seed)| requests(case, &row, (bindings, seed, &id)))
+                    .collect();
+                let Some((first, others)) = drawn.split_first() else { continue };
+                for (at, request) in first.iter().enumerate() {
                     for (number, place) in places.iter().enumerate() {
-                        let Some(value) = place.value(&one).filter(|value| place.value(&other).as_ref() == Some(value))
-                        else {
-                            continue;
+                        let value_of = |request: &Option<Request>| place.value(request.as_ref()?);
+                        let is_same = |value: &String| {
+                            others.iter().all(|other| other.get(at).and_then(value_of).as_ref() == Some(value))
                         };
+                        let Some(value) = value_of(request).filter(is_same) else { continue };
                         let rows = sent.entry((number, value)).or_default();
                         if rows.last() != Some(&id) {
                             rows.push(id.clone());
@@ -188,6 +192,9 @@ mod tests {
         assert!(
             shared(&["repeat: 3, body: { name: fixed }", "body: { name: null }", "json: { name: null }"]).is_empty()
         );
+        let fixed = "each: { n: { range: [0, 38] } }, body: { name: 'n{{ n }}' }";
+        let of_few = "each: { n: { range: [0, 38] } }, body: { name: 'n{{ pick(range(0, 39)) }}' }";
+        assert_eq!(shared(&[fixed, of_few]), Vec::<String>::new());
         let of_the_first =
             "steps: [{ save: first, body: { name: a } }, { body: { name: '{{ first.request.body.name }}' } }]";
         assert!(shared(&[of_the_first.trim_start_matches("expect: 400, ")]).is_empty());

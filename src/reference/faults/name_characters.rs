@@ -59,6 +59,8 @@ pub(super) fn rows() -> Vec<Fault> {
         Fault::new("name-escape-accepted", "name.characters", "the escape control is accepted within a name")
             .name_allows('\u{1b}'),
         Fault::new("name-del-accepted", "name.characters", "DEL is accepted within a name").name_allows('\u{7f}'),
+        Fault::new("name-arabic-digit-accepted", "name.characters", "an Arabic-Indic digit is accepted within a name")
+            .name_allows('\u{663}'),
         Fault::new("name-no-break-space-accepted", "name.characters", "a no-break space is accepted within a name")
             .name_allows('\u{a0}'),
         Fault::new("name-zero-width-accepted", "name.characters", "a zero-width space is accepted within a name")

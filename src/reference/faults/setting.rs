@@ -15,11 +15,29 @@ const LARGE: usize = 4 << 10;
 /// A setting in which rules don't hold: what its faults are called, in words, and whether a request is in it.
 type Setting = (&'static str, &'static str, fn(&Request) -> bool);
 
-const SETTINGS: [Setting; 4] = [
+const SETTINGS: [Setting; 6] = [
     ("elsewhere", "in another project", |request| request.path.contains("/project-b/")),
     ("without-description", "without a description", |request| request.text("description").is_none()),
     ("in-large-bodies", "in a large body", |request| request.body.len() > LARGE),
     ("in-chunks", "in chunks", |request| request.is_in_chunks()),
+    ("with-a-charset", "where the media type has a charset", |request| has(request, "content-type", b"charset=utf-8")),
+    ("beside-another-field", "beside a field that is not documented", |request| request.text("colour").is_some()),
+];
+
+/// What else a request may have that the service fails at.
+const CRASHES: [Setting; 9] = [
+    ("expectation", "an expectation", |request| request.header("expect").is_some()),
+    ("language", "a language", |request| request.header("accept-language").is_some()),
+    ("range", "a range", |request| request.header("range").is_some()),
+    ("condition", "a condition", |request| request.header("if-none-match").is_some()),
+    ("origin", "an origin", |request| request.header("origin").is_some()),
+    ("odd-accept", "an Accept that is no media type", |request| request.header("accept") == Some(b"json")),
+    ("parts", "a form in parts", |request| has(request, "content-type", b"multipart/")),
+    ("odd-query", "a query that can't be decoded", |request| request.query.ends_with("%zz")),
+    ("half-a-pair-in-an-id", "half a surrogate pair in an id", |request| {
+        let text = String::from_utf8_lossy(&request.body);
+        text.contains(r#""vpc_id":"a\ud83d"#) || text.contains(r#""subnet_id":"a\ude00"#)
+    }),
 ];
 
 pub(super) fn rows() -> Vec<Fault> {
@@ -28,6 +46,7 @@ pub(super) fn rows() -> Vec<Fault> {
         .flat_map(of_a_setting)
         .chain(of_another_project())
         .chain(of_company())
+        .chain(CRASHES.into_iter().map(crash))
         .chain(of_tokens())
         .collect()
 }
@@ -65,6 +84,16 @@ fn of_another_project() -> Vec<Fault> {
             .members(move |members, request, _| {
                 let long = members.get("name").and_then(Value::as_str).is_some_and(|name| name.len() > 64);
                 if is_other(request) && long { Err(Cause::LargeBody) } else { Ok(()) }
+            }),
+        Fault::new("limit-of-all-fields", "name.max-length", "all fields together have at most 600 characters")
+            .members(|members, _, _| {
+                let length: usize = members.values().filter_map(Value::as_str).map(str::len).sum();
+                if length > 600 { Err(Cause::LargeBody) } else { Ok(()) }
+            }),
+        Fault::new("description-mandatory-elsewhere", "description.optional", "another project needs a description")
+            .members(move |members, request, _| {
+                let lacks = !members.contains_key("description");
+                if is_other(request) && lacks { Err(Cause::Field("description", FieldError::Missing)) } else { Ok(()) }
             }),
         Fault::new("unique-not-elsewhere", "name.unique", "no name is taken in another project").set(|b| {
             b.store.tenant = |project| if project == "project-b" { stamp::uuid() } else { project.to_owned() }
@@ -137,6 +166,20 @@ fn of_tokens() -> Vec<Fault> {
                 }
             }),
     ]
+}
+
+fn crash((id, what, applies): Setting) -> Fault {
+    let says = format!("a request with {what} is answered 500");
+    Fault::new(format!("{id}-500"), "status.no-server-error", says).every(move |r, m| {
+        if applies(m.request) {
+            r.refuse_as(500);
+        }
+    })
+}
+
+/// Whether a header's value has a text in it.
+fn has(request: &Request, name: &str, text: &[u8]) -> bool {
+    request.header(name).is_some_and(|value| value.windows(text.len()).any(|part| part == text))
 }
 
 /// Puts another value where one has this error.

@@ -45,6 +45,12 @@ pub(super) const ROWS: &[Variant] = &[
             }
         });
     }),
+    Variant::new("target-quoted", "every refusal quotes the target of its request", |b| {
+        b.on_refused(|r, m| {
+            let target = format!("{} {}?{}", m.request.method, m.request.path, m.request.query);
+            r.put("error_details", target.chars().take(1024).collect::<String>());
+        });
+    }),
     Variant::new("not-found-html", "an unknown path is answered 404 with a page", |b| {
         b.on_refused(|r, m| {
             if m.is(Cause::UnknownPath) {
