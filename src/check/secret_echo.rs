@@ -4,7 +4,7 @@ use super::findings::Findings;
 use super::subject::{Check, Subject};
 use crate::http::Answer;
 use crate::secret::EchoPlace;
-use crate::verdict::{CheckId, Place};
+use crate::verdict::{CheckId, FindingKind, Place};
 
 pub(super) const CHECK: Check =
     Check { id: CheckId::new("secret-echo"), says: "no secret comes back", always: true, run };
@@ -18,7 +18,11 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if subject.secrets.names().next().is_some() {
         findings.examine_for(&CHECK.id);
     }
-    for echo in subject.secrets.find(response) {
+    let echoes = subject.secrets.find(response);
+    // Frameworks quote the target of a request that they refuse, and whoever puts a secret there has told it to every log.
+    let quoted = !echoes.is_empty() && subject.secrets.is_in(&subject.exchange.request.url);
+    let kind = if quoted { FindingKind::Deviation } else { FindingKind::Violation };
+    for echo in echoes {
         let (place, part) = match &echo.place {
             EchoPlace::Header(name) => (Place::Header(name.clone()), ""),
             EchoPlace::Body => (Place::BODY, ""),
@@ -28,6 +32,6 @@ fn run(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             EchoPlace::Trailers => (Place::Answer, ", in the trailers"),
         };
         let observed = format!("the secret {}, {}{part}", echo.secret, echo.form);
-        findings.broken(CHECK.id, place, vec!["no secret".to_owned()], observed);
+        findings.report(CHECK.id, kind, place, vec!["no secret".to_owned()], observed);
     }
 }

@@ -127,8 +127,10 @@ pub fn is_explained(finding: &Finding, result: &CaseResult) -> bool {
     explained || is_told_before(finding, result)
 }
 
-/// Whether an earlier statement says the very same of the same place.
+/// Whether an earlier statement says the very same of the same place; but for a clause that the case names, only one on
+/// another clause that it names.
 fn is_told_before(finding: &Finding, result: &CaseResult) -> bool {
+    let named = |finding: &Finding| result.covers.contains_key(&finding.clause);
     fn told(finding: &Finding) -> (&CheckId, usize, &Place, &[String], &str) {
         (&finding.check, finding.exchange, &finding.place, &finding.expected, &finding.observed)
     }
@@ -137,7 +139,7 @@ fn is_told_before(finding: &Finding, result: &CaseResult) -> bool {
             .findings
             .iter()
             .find(|other| told(other) == told(finding))
-            .is_some_and(|first| first.clause != finding.clause)
+            .is_some_and(|first| first.clause != finding.clause && (named(first) || !named(finding)))
 }
 
 /// Whether a finding on a clause that the case names is about the same part of the answer as one on a clause that it
@@ -299,6 +301,9 @@ mod tests {
         let of = |clause: &str| finding(clause, "statement", "/body/created_time", "a date and time", "now");
         let both = || case(&[], vec![of("response.created_time"), of("response.time-utc")]);
         assert_eq!(first(&[both(), both()]), "response.created_time");
+        let named = || case(&[("response.time-utc", Polarity::Hold)], both().findings);
+        let other = case(&[], vec![of("response.time-order")]);
+        assert_eq!(first(&[named(), named(), other]), "response.time-utc");
     }
 
     #[test]
