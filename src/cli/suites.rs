@@ -12,6 +12,7 @@ use crate::run::Mutants;
 use crate::shipped;
 use crate::source::{Diagnostics, did_you_mean};
 use crate::suite::{Package, Suite, SuiteFiles};
+use crate::verdict::Header;
 
 /// What a folder is known by to be a suite's. One that has a file of them and lacks another one is none that runs, and must not
 /// go unseen.
@@ -48,8 +49,15 @@ pub(super) fn load_all(named: &[PathBuf]) -> Result<Vec<LoadedSuite>, Failure> {
     if named.is_empty() {
         return Ok(vec![load(None)?]);
     }
+    let folders = folders(named);
+    if folders.len() > Header::MOST_SUITES {
+        return Err(Failure::usage(
+            format!("{} suites are named, and at most {} are taken at once", folders.len(), Header::MOST_SUITES),
+            "name fewer with --suite DIR, and give the others a run of their own",
+        ));
+    }
     let (mut loaded, mut wrong) = (Vec::<(PathBuf, LoadedSuite)>::new(), Diagnostics::default());
-    for folder in folders(named) {
+    for folder in folders {
         match read(Some(&folder)) {
             Ok(suite) => loaded.push((folder, suite)),
             Err(diagnostics) => wrong.extend(diagnostics),

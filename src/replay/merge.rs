@@ -24,13 +24,14 @@ pub fn merge<R: BufRead>(
     mut streams: Vec<(String, Reader<R>)>,
     mut take: impl FnMut(&MaskedEvent) -> io::Result<()>,
 ) -> Result<RunEnd, MergeError> {
-    let mut footers = Vec::new();
+    let mut end = None;
     loop {
         let mut shards = Shards::new(streams)?;
-        footers.push(merge_suite(&mut shards, &mut take)?);
+        let footer = merge_suite(&mut shards, &mut take)?;
+        end = Some(RunEnd::after(end, &footer));
         streams = shards.next_suite()?;
         if streams.is_empty() {
-            return Ok(RunEnd::of(&footers));
+            return Ok(end.unwrap_or_default());
         }
     }
 }

@@ -48,9 +48,9 @@ pub fn replay<R: BufRead>(
     mut reader: Reader<R>,
     mut take: impl FnMut(&MaskedEvent) -> io::Result<()>,
 ) -> Result<RunEnd, ReplayError> {
-    let mut footers = Vec::new();
+    let mut end = None;
     loop {
-        let is_whole = replay_suite(&mut reader, &mut take, &mut footers)?;
+        let is_whole = replay_suite(&mut reader, &mut take, &mut end)?;
         let header = if is_whole {
             match reader.next_suite()? {
                 Behind::End => break,
@@ -63,17 +63,17 @@ pub fn replay<R: BufRead>(
         } else {
             reader.header().clone()
         };
-        missing_suites(&header, &mut take, &mut footers)?;
+        missing_suites(&header, &mut take, &mut end)?;
         break;
     }
-    Ok(RunEnd::of(&footers))
+    Ok(end.unwrap_or_default())
 }
 
 /// Tells of the suites behind this one that a stream doesn't hold any more.
 fn missing_suites(
     header: &Header,
     take: &mut impl FnMut(&MaskedEvent) -> io::Result<()>,
-    footers: &mut Vec<Footer>,
+    end: &mut Option<RunEnd>,
 ) -> io::Result<()> {
     for suite in header.later_suites() {
         let (title, file, digest) = (String::new(), String::new(), String::new());
@@ -83,7 +83,7 @@ fn missing_suites(
         let footer = Tally::of(&missing).finish(0.0, Some(StopReason::Other(NOT_THERE.to_owned())));
         take(&masked(Event::Started(Box::new(missing))))?;
         take(&masked(Event::Finished(Box::new(footer.clone()))))?;
-        footers.push(footer);
+        *end = Some(RunEnd::after(end.take(), &footer));
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ fn missing_suites(
 fn replay_suite<R: BufRead>(
     reader: &mut Reader<R>,
     take: &mut impl FnMut(&MaskedEvent) -> io::Result<()>,
-    footers: &mut Vec<Footer>,
+    end: &mut Option<RunEnd>,
 ) -> Result<bool, ReplayError> {
     let mut take = |event: Event| take(&masked(event));
     let header = reader.header().clone();
@@ -108,8 +108,8 @@ fn replay_suite<R: BufRead>(
                 if header.is_last() {
                     reader.end()?;
                 }
-                take(Event::Finished(footer.clone()))?;
-                footers.push(*footer);
+                *end = Some(RunEnd::after(end.take(), &footer));
+                take(Event::Finished(footer))?;
                 return Ok(true);
             }
             Ok(event) => {
@@ -127,8 +127,8 @@ fn replay_suite<R: BufRead>(
                     }
                 }
                 let footer = Box::new(tally.finish(0.0, Some(StopReason::Truncated { rows, of })));
-                take(Event::Finished(footer.clone()))?;
-                footers.push(*footer);
+                *end = Some(RunEnd::after(end.take(), &footer));
+                take(Event::Finished(footer))?;
                 return Ok(false);
             }
             Err(error) => return Err(error.into()),

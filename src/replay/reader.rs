@@ -32,6 +32,12 @@ pub enum ReadError {
         /// The version found.
         found: String,
     },
+    /// More suites than a run may have.
+    #[error("line 1 tells of {found} suites; a run has at most {}", Header::MOST_SUITES)]
+    Suites {
+        /// How many it tells of.
+        found: usize,
+    },
     /// An event stands where it can't.
     #[error("line {line} {what}")]
     Order {
@@ -102,6 +108,10 @@ impl<R: BufRead> Reader<R> {
         let major = |version: &str| version.split('.').next().map(str::to_owned);
         if major(&header.schema) != major(SCHEMA_VERSION) {
             return Err(ReadError::Version { found: header.schema });
+        }
+        let found = header.suites.len();
+        if found > Header::MOST_SUITES {
+            return Err(ReadError::Suites { found });
         }
         let is_repeated =
             |(index, name): (usize, &String)| header.suites.iter().skip(index + 1).any(|other| other == name);

@@ -429,6 +429,7 @@ fn what_is_no_run_of_its_suites_is_refused() {
         format!("{one}{}", other.replacen(r#""run":"r""#, r#""run":"x""#, 1)),
         text.replace(r#"["s","z"]"#, r#"["s","s"]"#),
         format!("{one}{}", other.split_once('\n').unwrap().1),
+        text.replace(r#"["s","z"]"#, &serde_json::to_string(&vec!["s"; 101]).unwrap()),
     ]
     .iter()
     .map(|text| replayed(text).unwrap_err())
@@ -440,6 +441,7 @@ fn what_is_no_run_of_its_suites_is_refused() {
     line 6 is the header of another run
     line 1 is the header of another suite than is due
     line 6 comes after the footer
+    line 1 tells of 101 suites; a run has at most 100
     ");
 }
 

@@ -17,13 +17,21 @@ pub struct RunEnd {
 
 impl RunEnd {
     /// What suites with these footers amount to.
-    pub fn of(footers: &[Footer]) -> Self {
-        let interrupted = || footers.iter().filter_map(|footer| footer.interrupted.as_ref());
+    pub fn of<'a>(footers: impl IntoIterator<Item = &'a Footer>) -> Self {
+        footers.into_iter().fold(None, |before, footer| Some(Self::after(before, footer))).unwrap_or_default()
+    }
+
+    /// What the suites before, if there were any, and one with this footer amount to.
+    #[must_use]
+    pub fn after(before: Option<Self>, footer: &Footer) -> Self {
+        let (verdict, gate) = (footer.verdict, footer.gate);
+        let Some(before) = before else { return Self { verdict, gate, interrupted: footer.interrupted.clone() } };
         let is_signal = |reason: &&StopReason| matches!(reason, StopReason::Interrupt | StopReason::Terminate);
+        let reasons = || before.interrupted.as_ref().into_iter().chain(&footer.interrupted);
         Self {
-            verdict: Verdict::worst(footers.iter().map(|footer| footer.verdict)),
-            gate: Gate::worst(footers.iter().map(|footer| footer.gate)),
-            interrupted: interrupted().find(is_signal).or_else(|| interrupted().next()).cloned(),
+            verdict: Verdict::worst([before.verdict, verdict]),
+            gate: Gate::worst([before.gate, gate]),
+            interrupted: reasons().find(is_signal).or_else(|| reasons().next()).cloned(),
         }
     }
 }

@@ -85,6 +85,9 @@ pub struct Header {
 }
 
 impl Header {
+    /// The most suites that a run may have: reports keep the clauses of each.
+    pub const MOST_SUITES: usize = 100;
+
     /// The target as reports name it: they say beside it where nobody looked at its certificates.
     pub fn named_target(&self) -> String {
         let unverified = if self.insecure { " (certificates not verified: --insecure)" } else { "" };

@@ -213,6 +213,22 @@ fn two_suites_of_one_name_are_refused() {
 }
 
 #[test]
+fn more_than_a_hundred_suites_at_once_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..=100 {
+        let suite = folder.path().join(format!("suite-{number}"));
+        std::fs::create_dir(&suite).unwrap();
+        std::fs::write(suite.join("suite.yaml"), "").unwrap();
+    }
+    let run = run(&["--suite", folder.path().to_str().unwrap(), "--target", "http://127.0.0.1:9"]);
+    assert_eq!(run.exit, 2);
+    insta::assert_snapshot!(run.trouble, @"
+    error: 101 suites are named, and at most 100 are taken at once
+      help: name fewer with --suite DIR, and give the others a run of their own
+    ");
+}
+
+#[test]
 fn a_waiver_is_for_a_case_of_its_suite_and_waives_no_other() {
     let folder = suites(&[("alpha", "first", ""), ("beta", "first", "")]);
     let (server, _) = server(&["first"]);
