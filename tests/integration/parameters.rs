@@ -213,6 +213,28 @@ fn a_style_that_a_place_does_not_have_is_told_of() {
 }
 
 #[test]
+fn an_empty_parameter_of_a_path_is_a_mistake_at_its_place() {
+    let api = "openapi: 3.1.0
+info: { title: Things, version: '1' }
+paths:
+  /things/{id}:
+    get:
+      operationId: thing
+      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+      responses: { '200': { description: fine } }
+";
+    let suite = "title: Things\ncontract: contract.yaml\noperations: { thing: { request: { path: { id: a } }, accepted: 200 } }\n";
+    let cases = "title: Things\ncases:\n  - { id: none, path: { id: '' }, expect: 200 }\n";
+    let files =
+        [("contract.yaml", "document: api.yaml\n"), ("api.yaml", api), ("suite.yaml", suite), ("pages.yaml", cases)];
+    let (_folder, folder) = things::suite_of(&files);
+    let output = conformant().args(["check", &folder]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+    let told = stderr(&output);
+    assert!(told.contains("the parameter `id` of the path is empty") && told.contains("pages.yaml:3:"), "{told}");
+}
+
+#[test]
 fn a_value_that_has_no_spelling_is_a_mistake_at_its_place() {
     for (case, message) in [
         (

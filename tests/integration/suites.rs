@@ -272,6 +272,7 @@ fn what_stops_a_run_at_its_first_failure_leaves_the_suites_behind_it_open() {
     let folder = suites(&[("alpha", "first", ""), ("beta", "second", "")]);
     let (server, count) = server(&["first"]);
     let run = fire(folder.path(), &server.url(), &["-x", "--jobs", "1"]);
+    assert!(!run.terminal.contains("`conformant config`"), "{}", run.terminal);
     assert_eq!((run.exit, verdicts(&run)), (1, vec!["non-conformant", "undetermined"]), "{}", run.terminal);
     let of_beta: u64 = run
         .cases("inconclusive")

@@ -14,7 +14,7 @@ use super::super::snapshots;
 use super::super::summary::{SuiteEnd, Summary};
 use super::options::{BOLD, CYAN, DIM, GREEN, Out, RED, TerminalOptions, YELLOW};
 use crate::contract::ClauseId;
-use crate::verdict::{ClauseOutcome, Gate, UNREACHABLE, Verdict};
+use crate::verdict::{ClauseOutcome, Gate, StopReason, UNREACHABLE, Verdict};
 
 /// How many things left behind are named.
 const LEFT: usize = 5;
@@ -309,6 +309,10 @@ fn next(run: &Summary, broken: &[Broken<'_>]) -> Option<String> {
     }
     if run.blocked_by().is_some_and(|why| why.starts_with(UNREACHABLE)) {
         return Some("start the target, or correct its URL; --wait-for-target 60 waits for it".to_owned());
+    }
+    // What was stopped says nothing about how it was asked for.
+    if !matches!(footer.interrupted, None | Some(StopReason::Other(_))) {
+        return None;
     }
     let next = "`conformant config` with the same options shows what was sent with, and where each value comes from";
     run.blocked_by().map(|_| next.to_owned())

@@ -5,7 +5,7 @@ use super::super::render::is_token;
 use super::super::request::{FieldValue, NamedValue};
 use super::super::template::Text;
 use super::reader::{Names, Reader};
-use crate::contract::{Operation, ParameterForm, ParameterPlace};
+use crate::contract::{Operation, ParameterForm, ParameterPlace, Style};
 use crate::source::{Entry, Node, NodeValue, Span};
 
 /// The parameters of a place that a request has, written as the operation documents them.
@@ -78,7 +78,16 @@ pub(super) fn value(
             };
             Some(FieldValue::Members(entries.iter().filter_map(member).collect()))
         }
-        _ => text(reader, node, names, place).map(FieldValue::One),
+        _ => {
+            let text = text(reader, node, names, place)?;
+            let is_spelt = matches!(form, Some(ParameterForm::Styled(styled)) if styled.style != Style::Simple);
+            if place == ParameterPlace::Path && !is_spelt && text.is_literal() && text.source().is_empty() {
+                let message =
+                    format!("the parameter `{name}` of the path is empty: the path would be another operation's");
+                reader.report(node.span, message).hint("write the whole path as a text to send that");
+            }
+            Some(FieldValue::One(text))
+        }
     }
 }
 
