@@ -11,6 +11,9 @@ use serde_json::Value;
 /// What a pointer doesn't keep as it is in a fragment.
 const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
+/// Up to how many members an object has few.
+const FEW: usize = 16;
+
 /// A parsed JSON pointer; the empty one is the whole value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Pointer {
@@ -97,6 +100,10 @@ impl fmt::Display for Pointer {
 /// The member or the item that one token names.
 pub fn child<'a>(value: &'a Value, token: &str) -> Option<&'a Value> {
     match value {
+        // Few names are compared sooner than one is hashed.
+        Value::Object(fields) if fields.len() <= FEW => {
+            fields.iter().find(|(name, _)| *name == token).map(|(_, value)| value)
+        }
         Value::Object(fields) => fields.get(token),
         Value::Array(items) => items.get(index(token)?),
         _ => None,

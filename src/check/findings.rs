@@ -133,7 +133,8 @@ impl<'a> Findings<'a> {
         // The loader has refused every clause that the contract doesn't state.
         let Some(clause) = self.contract.clause(clause).map(|clause| clause.id.clone()) else { return };
         let mut observed = observed.into();
-        if let Some(difference) = expected.iter().find_map(|expected| hidden_difference(expected, &observed)) {
+        let mut hidden = expected.iter().filter(|_| kind != FindingKind::Observation);
+        if let Some(difference) = hidden.find_map(|expected| hidden_difference(expected, &observed)) {
             observed = format!("{observed}, which has {difference}");
         }
         let finding = Finding { clause, kind, check, place, expected, observed, exchange: self.exchange };

@@ -76,7 +76,7 @@ pub(super) fn mutants(arguments: &Arguments) -> Result<Exit, Failure> {
     progress.start(mutants.len());
     let proved = prove(&server, &mutants, (options.servers.0, depth), &plan, &make, |trial| {
         wrong += usize::from(matches!(trial.fate, MutantResult::Missed | MutantResult::FalseAlarm));
-        progress.step(&format!("{wrong} missed or false alarms"));
+        progress.step(format!("{wrong} missed or false alarms"));
         trials.push(trial);
     });
     progress.finish();

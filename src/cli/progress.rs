@@ -2,6 +2,7 @@
 //! seconds, and on both the first violation of each clause as it is found. None of it is part of a report.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::io::IsTerminal as _;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,17 +21,31 @@ const PERIOD: Duration = Duration::from_secs(10);
 /// For how many clauses at most a violation is told as it is found.
 const CLAUSES: usize = 50;
 
+/// What a line says that comes every ten seconds; it is written when it comes.
+struct State {
+    done: usize,
+    all: usize,
+    what: &'static str,
+    message: String,
+    begun: Instant,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { done, all, what, message, begun } = self;
+        let comma = if message.is_empty() { "" } else { ", " };
+        write!(f, "{done} of {all} {what}{comma}{message}, {} s", begun.elapsed().as_secs())
+    }
+}
+
 /// How far a command is, as it is told.
 pub(super) struct Progress {
     quiet: bool,
     /// What is counted: cases, or mutants.
     what: &'static str,
     bar: ProgressBar,
-    state: Arc<Mutex<String>>,
+    state: Arc<Mutex<State>>,
     heartbeat: Option<Heartbeat>,
-    done: usize,
-    all: usize,
-    begun: Instant,
     violations: usize,
     open: usize,
     /// The clauses of which a violation was told.
@@ -42,15 +57,18 @@ impl Progress {
     pub(super) fn new(quiet: bool, what: &'static str) -> Self {
         let is_shown = !quiet && std::io::stderr().is_terminal();
         let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let state: Arc<Mutex<String>> = Arc::default();
+        let state = State { done: 0, all: 0, what, message: String::new(), begun: Instant::now() };
+        let state = Arc::new(Mutex::new(state));
         let heartbeat = (!quiet && !is_shown).then(|| {
             let state = Arc::clone(&state);
             // Whether or not anybody reads it, the command goes on.
-            Heartbeat::start(PERIOD, move || drop(note(&state.lock().unwrap_or_else(PoisonError::into_inner))))
+            Heartbeat::start(PERIOD, move || {
+                let line = format!("{}\n", state.lock().unwrap_or_else(PoisonError::into_inner));
+                drop(note(&line));
+            })
         });
         let bar = ProgressBar::with_draw_target(None, target);
-        let (done, all, violations, open, told) = (0, 0, 0, 0, HashSet::new());
-        Self { quiet, what, bar, state, heartbeat, done, all, begun: Instant::now(), violations, open, told }
+        Self { quiet, what, bar, state, heartbeat, violations: 0, open: 0, told: HashSet::new() }
     }
 
     /// Takes the next event of a run in.
@@ -62,7 +80,7 @@ impl Progress {
                 self.open += usize::from(matches!(result.outcome, Outcome::Inconclusive | Outcome::Error));
                 self.tell(result);
                 let message = format!("{} violate, {} inconclusive", self.violations, self.open);
-                self.step(&message);
+                self.step(message);
             }
             Event::Finished(_) => self.finish(),
         }
@@ -76,34 +94,29 @@ impl Progress {
 
     /// So many are to be done.
     pub(super) fn start(&mut self, all: usize) {
-        self.all = all;
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).all = all;
         self.bar.set_length(all as u64);
         let template = format!("{{bar:24}} {{pos}}/{{len}} {}  {{msg}}  {{elapsed}}, {{eta}} left", self.what);
         if let Ok(style) = ProgressStyle::with_template(&template) {
             self.bar.set_style(style);
         }
-        self.describe("");
     }
 
     /// One more is done.
-    pub(super) fn step(&mut self, message: &str) {
-        self.done += 1;
-        self.bar.set_message(message.to_owned());
+    pub(super) fn step(&mut self, message: String) {
+        if !self.bar.is_hidden() {
+            self.bar.set_message(message.clone());
+        }
         self.bar.inc(1);
-        self.describe(message);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.done += 1;
+        state.message = message;
     }
 
     /// All is done.
     pub(super) fn finish(&mut self) {
         self.heartbeat = None;
         self.bar.finish_and_clear();
-    }
-
-    fn describe(&self, message: &str) {
-        let comma = if message.is_empty() { "" } else { ", " };
-        let seconds = self.begun.elapsed().as_secs();
-        let line = format!("{} of {} {}{comma}{message}, {seconds} s\n", self.done, self.all, self.what);
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = line;
     }
 
     /// Tells of the first violation of a clause.
@@ -165,8 +178,8 @@ mod tests {
     fn where_there_is_no_terminal_a_line_says_how_far_a_run_is() {
         let mut progress = Progress::new(true, "mutants");
         progress.start(40);
-        progress.step("1 missed");
-        let line = progress.state.lock().unwrap().clone();
+        progress.step("1 missed".to_owned());
+        let line = progress.state.lock().unwrap().to_string();
         assert!(line.starts_with("1 of 40 mutants, 1 missed, "), "{line}");
     }
 }

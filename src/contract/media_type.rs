@@ -30,6 +30,9 @@ impl MediaType {
     /// The media type that a text names: what isn't spelt like one is one that fits nothing but itself.
     #[must_use]
     pub fn parse(text: &str) -> Self {
+        if !text.contains(';') {
+            return Self { essence: text.trim().to_ascii_lowercase(), parameters: Vec::new() };
+        }
         let mut parts = split(text).into_iter();
         let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
         let parameter = |part: String| {

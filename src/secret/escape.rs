@@ -32,6 +32,14 @@ pub(super) static DECODERS: &[Decoder] = &[
     Decoder { mark: b'\r', read: carriage_return, form: Form::Lines },
 ];
 
+/// Whether a text has a mark of any kind, and so perhaps an escape.
+pub(super) fn is_marked(text: &[u8]) -> bool {
+    DECODERS.chunks(3).any(|some| match some {
+        [one, two, three] => memchr::memchr3(one.mark, two.mark, three.mark, text).is_some(),
+        fewer => fewer.iter().any(|decoder| memchr::memchr(decoder.mark, text).is_some()),
+    })
+}
+
 /// The longest name or number of an HTML entity.
 const LONGEST_ENTITY: usize = 10;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, packed};
 
-use super::escape::{DECODERS, Decoder};
+use super::escape::{DECODERS, Decoder, is_marked};
 use super::form::Form;
 
 /// How many bytes of a value the automaton looks for. A text that goes on otherwise is taken for a value that was cut: so
@@ -177,7 +177,7 @@ impl Finder {
         depth: usize,
         hits: &mut Vec<SecretMatch>,
     ) {
-        let Some(depth) = depth.checked_sub(1) else { return };
+        let Some(depth) = depth.checked_sub(1).filter(|_| is_marked(text)) else { return };
         for decoder in DECODERS {
             let Some((decoded, origins)) = decoder.decode(text) else { continue };
             let origin =

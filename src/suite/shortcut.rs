@@ -36,6 +36,8 @@ pub(super) enum Test {
     Is(Path, ValueKind),
     Contains(Path, String),
     ContainsNot(Path, String),
+    /// `path | default('') in ['a', 'b']`.
+    Among(Path, Vec<String>),
     All(Vec<Test>),
     Any(Vec<Test>),
 }
@@ -98,7 +100,17 @@ impl Shortcut {
 impl Path {
     /// What is there in a body.
     fn json<'s>(&self, scope: &'s Scope) -> Option<&'s Json> {
-        let (body, rest): (_, &[String]) = match (self.name.as_str(), self.attributes.as_slice()) {
+        self.json_at(&self.attributes, scope)
+    }
+
+    /// Whether an object of a body has no such member.
+    fn is_missing(&self, scope: &Scope) -> bool {
+        let Some((last, around)) = self.attributes.split_last() else { return false };
+        matches!(self.json_at(around, scope), Some(Json::Object(fields)) if is_name(last) && !fields.contains_key(last))
+    }
+
+    fn json_at<'s>(&self, attributes: &[String], scope: &'s Scope) -> Option<&'s Json> {
+        let (body, rest): (_, &[String]) = match (self.name.as_str(), attributes) {
             ("request", [body, rest @ ..]) if body == "body" => (scope.exchange()?.sent_json(), rest),
             ("response", [body, rest @ ..]) if body == "body" => (scope.exchange()?.received_json(), rest),
             (saved, [part, body, rest @ ..]) if body == "body" => (scope.saved_json(saved, part), rest),
@@ -133,6 +145,11 @@ impl Test {
             },
             Self::Contains(path, part) => contains(path, part, scope),
             Self::ContainsNot(path, part) => contains(path, part, scope).map(|there| !there),
+            Self::Among(path, texts) => match path.json(scope) {
+                Some(Json::String(text)) => Some(texts.contains(text)),
+                Some(_) => Some(false),
+                None => path.is_missing(scope).then(|| texts.iter().any(String::is_empty)),
+            },
             Self::All(tests) => {
                 for test in tests {
                     if !test.holds(scope)? {
@@ -224,6 +241,13 @@ impl Reader<'_> {
             };
         }
         let path = self.path()?;
+        if self.take(&["|", "default", "(", "''", ")", "in", "["]) {
+            let mut texts = vec![self.text()?];
+            while self.take(&[","]) {
+                texts.push(self.text()?);
+            }
+            return self.take(&["]"]).then_some(Test::Among(path, texts));
+        }
         let kinds = [("mapping", ValueKind::Map), ("string", ValueKind::String), ("none", ValueKind::None)];
         let (_, kind) = kinds.into_iter().find(|(word, _)| self.take(&["is", word]))?;
         Some(Test::Is(path, kind))
@@ -302,7 +326,7 @@ mod tests {
         Scope::new(&Bindings::default(), 0, "x").judging(&Saved::new(Arc::new(exchange), "http://h"))
     }
 
-    const TEXTS: [&str; 22] = [
+    const TEXTS: [&str; 27] = [
         "request.body.name",
         "request.method",
         "request.headers",
@@ -322,6 +346,11 @@ mod tests {
         "'x' in response.body",
         "response.body.time if 'T' in response.body.time else none",
         "response.body.time if response.body.time is string and ' ' in response.body.time else none",
+        "response.body.code | default('') in ['a', 'b']",
+        "response.body is mapping and response.body.code | default('') in ['x', '']",
+        "response.body.times | default('') in ['a']",
+        "nothing.at.all | default('') in ['']",
+        "request.body.name | default('') in ['A', 'n']",
         "request.raw is string",
         "response.status is mapping",
         "range is mapping",
