@@ -99,7 +99,7 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Snapshots(action) => snapshots::snapshots(arguments, action),
         Command::Suggest => snapshots::suggest(arguments),
         Command::Explain => explain::explain(arguments),
-        Command::Schema => schema::schema(),
+        Command::Schema => schema::schema(arguments),
         Command::Completions => completions::completions(arguments),
         Command::Man => completions::man(arguments),
     }

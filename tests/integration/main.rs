@@ -50,6 +50,7 @@ mod reference;
 mod regression;
 mod report;
 mod retries;
+mod schemas;
 mod secret_masking;
 mod selection;
 mod shards;
