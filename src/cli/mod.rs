@@ -3,7 +3,9 @@
 //! The only place that reads the environment, prints, or decides how the process ends. One file a command.
 
 mod arguments;
+mod browser;
 mod check;
+mod ci;
 mod cleanup;
 mod compare;
 mod completions;

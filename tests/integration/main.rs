@@ -36,6 +36,8 @@ mod login;
 mod lookalikes;
 mod mistakes;
 mod numbers;
+#[cfg(unix)]
+mod open;
 mod operations;
 mod package;
 mod parameters;

@@ -196,6 +196,8 @@ options! {
     /// Print each request to standard error. With its status, its time and its case, in the order of the results; those of logging
     /// in and cleaning up are not among them.
     verbose: bool = ("", Flag, "", &[Run]).with(|arg| arg.short('v').conflicts_with_all(["quiet", "dry_run"]));
+    /// Open the page of `--report-html` in the browser once it is written. Not in a CI job.
+    open: bool = ("", Flag, "", &[Run]).with(|arg| arg.conflicts_with("dry_run"));
     /// List how the target reads what is left open.
     readings: bool = ("", Flag, "", &[Run, Report]);
     /// Show for every clause which cases cover it.
