@@ -69,7 +69,7 @@ fn a_broken_clause_ends_with_1_and_names_clause_place_and_request() {
         "curl ",
         "${CONFORMANT_SECRET_token}",
         "docs      Request Parameters: name, Maximum",
-        "    name.max-length  10 cases  400 → 200\n",
+        "    name.max-length  12 cases  400 → 200\n",
         "HTTP/1.1 200",
         "verdict  non-conformant",
     ] {
