@@ -3,7 +3,9 @@
 //! The only place that reads the environment, prints, or decides how the process ends. One file a command.
 
 mod arguments;
+mod browser;
 mod check;
+mod ci;
 mod cleanup;
 mod compare;
 mod completions;
@@ -99,7 +101,7 @@ fn dispatch(arguments: &Arguments) -> Result<Exit, Failure> {
         Command::Snapshots(action) => snapshots::snapshots(arguments, action),
         Command::Suggest => snapshots::suggest(arguments),
         Command::Explain => explain::explain(arguments),
-        Command::Schema => schema::schema(),
+        Command::Schema => schema::schema(arguments),
         Command::Completions => completions::completions(arguments),
         Command::Man => completions::man(arguments),
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 
 use super::arguments::Arguments;
+use super::browser;
 use super::dry_run::dry_run;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -57,6 +58,7 @@ struct Shared<'a> {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = &arguments.options;
     pattern::set_work(options.max_pattern_work.0);
+    let page = browser::page(options)?;
     let all = suites::load_all(&options.suite)?;
     let selected = selection::of_run(options, &all, variable)?;
     if options.dry_run {
@@ -87,7 +89,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         shared.end()
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
-    outcome
+    let exit = outcome?;
+    // Whoever stopped it wants no more of it.
+    if let Some(page) = page.filter(|_| !matches!(exit, Exit::Interrupted | Exit::Terminated)) {
+        browser::open(page, variable)?;
+    }
+    Ok(exit)
 }
 
 /// Everything that can be checked before the first request, for each suite.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use strum::VariantArray as _;
 
+use super::ci::is_ci;
 use super::failure::Failure;
 use super::options::Options;
 use super::snapshot_choice::SnapshotChoice;
@@ -29,12 +30,7 @@ pub(super) struct InstaSettings {
 impl InstaSettings {
     /// Reads it.
     pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let is_ci = match variable("CI").as_deref() {
-            Some("" | "0" | "false") => false,
-            Some(_) => true,
-            None => variable("TF_BUILD").is_some(),
-        };
-        Self { update: variable("INSTA_UPDATE").filter(|value| !value.is_empty()), is_ci }
+        Self { update: variable("INSTA_UPDATE").filter(|value| !value.is_empty()), is_ci: is_ci(variable) }
     }
 
     /// What is done with an answer that differs, and who said so: nobody, where it is the default.

@@ -13,7 +13,7 @@ use super::suites::LoadedSuite;
 use crate::contract::{ClauseId, Contract, Level};
 use crate::run::{self, Filters};
 use crate::source::shape::{self, Field, Kind, Object};
-use crate::source::{Diagnostics, Node, SourceFile, did_you_mean, parse_toml};
+use crate::source::{Diagnostics, Node, SourceFile, did_you_mean, json_schema, parse_toml};
 use crate::verdict::{Waiver, WaiverState, WaiverTerms};
 
 /// The file where none is named.
@@ -40,6 +40,11 @@ static FILE: Object = Object {
     fields: &[Field::new("waiver", Kind::List(&Kind::Object(&WAIVER), 0), "the waivers, each as `[[waiver]]`")],
     others: None,
 };
+
+/// The JSON Schema of the file, for editors.
+pub(super) fn schema() -> serde_json::Value {
+    json_schema("Waivers of conformant", &[&FILE])
+}
 
 /// The waivers that count in a run, for each of its suites: a waiver is of the suite that its case is of.
 pub(super) fn read(options: &Options, all: &[LoadedSuite]) -> Result<Vec<Vec<Waiver>>, Failure> {

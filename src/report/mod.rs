@@ -1,7 +1,7 @@
 //! The reports: renderers over the event stream, one file each, one row each in [`FORMATS`].
 //!
 //! A [`Summary`] takes in masked events in order, once for all reports of a run, and every renderer writes from it; a renderer
-//! never runs anything, opens no file and knows nothing of where its text goes.
+//! never runs anything, opens no file by a name and knows nothing of where its text goes.
 
 mod canonical;
 mod cases;
@@ -112,7 +112,9 @@ mod tests {
     fn of_two_suites_junit_has_one_root_and_no_testsuite_of_a_name_twice() {
         let text = rendered("junit", &two_suites());
         assert_eq!((text.matches("<?xml").count(), text.matches("<testsuites ").count()), (1, 1));
-        assert!(text.contains("<testsuites name=\"notes, connections\">") && text.ends_with("</testsuites>\n"));
+        assert!(
+            text.contains("<testsuites name=\"notes, connections\" tests=\"4\" ") && text.ends_with("</testsuites>\n")
+        );
         let names: Vec<&str> =
             text.split("<testsuite name=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert!(

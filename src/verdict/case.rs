@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Not;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, VariantArray};
 
 use super::exchange::ExchangeRecord;
 use super::finding::{Finding, FindingKind};
 use super::float;
+use super::keyed::keyed;
 use super::outcome::Outcome;
 use super::snapshots::SnapshotResult;
 use super::waiver::WaiverTerms;
@@ -78,7 +80,7 @@ impl fmt::Display for SyntheticCase {
 }
 
 /// What became of one case.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CaseResult {
     /// `suite/file/case[row]`.
     pub id: String,
@@ -92,9 +94,11 @@ pub struct CaseResult {
     /// 1-based line of the case in that file.
     pub line: usize,
     /// The clauses that the case is about.
+    #[schemars(schema_with = "keyed::<ClauseId, Polarity>")]
     pub covers: BTreeMap<ClauseId, Polarity>,
     /// The clauses among these of which nothing that came shows anything, each with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "keyed::<ClauseId, String>")]
     pub vacuous: BTreeMap<ClauseId, String>,
     /// Whether a limit of ours kept an answer from being judged in full.
     #[serde(default, skip_serializing_if = "Not::not")]
@@ -113,6 +117,7 @@ pub struct CaseResult {
     pub findings: Vec<Finding>,
     /// The clauses among the broken ones for which a waiver applies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "keyed::<ClauseId, WaiverTerms>")]
     pub waived: BTreeMap<ClauseId, WaiverTerms>,
     /// What became of its snapshots; empty where it has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

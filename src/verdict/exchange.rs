@@ -1,5 +1,6 @@
 //! Exchanges as reports show them: masked and bounded.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::float;
@@ -8,7 +9,7 @@ use super::float;
 pub const UNREACHABLE: &str = "the target can't be reached";
 
 /// A header field. In JSON it is a pair: `["name", "value"]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "(String, String)", into = "(String, String)")]
 pub struct HeaderRecord {
     /// The name.
@@ -30,7 +31,7 @@ impl From<HeaderRecord> for (String, String) {
 }
 
 /// A request as it is reported: masked, with its body as text or base64.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RequestRecord {
     /// The method.
     pub method: String,
@@ -46,7 +47,7 @@ pub struct RequestRecord {
 }
 
 /// A body as it is reported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BodyRecord {
     /// UTF-8 text.
@@ -63,7 +64,7 @@ pub enum BodyRecord {
 }
 
 /// An answer as it is reported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ResponseRecord {
     /// The status code.
     pub status: u16,
@@ -76,7 +77,7 @@ pub struct ResponseRecord {
 }
 
 /// A request and what came back, as reported.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExchangeRecord {
     /// The step that it belongs to: its id, or its 1-based number; `control` for a control, `retried` for an answer for
     /// which the case was sent again, `unanswered` for a request that was closed on and for which the case was made anew.

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::ClauseId;
 
 /// What a finding says of its clause, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingKind {
     /// A must clause is broken.
@@ -21,7 +22,7 @@ pub enum FindingKind {
 }
 
 /// The name of the check that found something.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct CheckId(Cow<'static, str>);
 
@@ -75,8 +76,9 @@ impl fmt::Display for CheckId {
 }
 
 /// Where in an answer something was found: `/answer`, `/status`, `/headers/<name>`, or `/body` and a JSON pointer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^/(answer$|status$|headers/|body(/|$))"))]
 pub enum Place {
     /// The answer as a whole: whether it came, and in time.
     Answer,
@@ -138,7 +140,7 @@ impl From<Place> for String {
 }
 
 /// One thing found out about a clause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The clause that it is about.
     pub clause: ClauseId,

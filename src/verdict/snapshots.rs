@@ -5,14 +5,17 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, IntoStaticStr, VariantArray};
+
+use super::keyed::keyed;
 
 /// The clause that a changed answer breaks. It is no clause of a contract: those have a dot in their names.
 pub const SNAPSHOT_CLAUSE: &str = "snapshot";
 
 /// Which of the two snapshots of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[derive(Display, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
@@ -24,7 +27,7 @@ pub enum SnapshotKind {
 }
 
 /// What became of a snapshot, in the order in which reports list them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[derive(Display, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
@@ -49,7 +52,7 @@ impl SnapshotState {
 }
 
 /// What became of one snapshot of a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotResult {
     /// Value or shape.
     pub kind: SnapshotKind,
@@ -66,12 +69,13 @@ pub struct SnapshotResult {
 }
 
 /// What became of all snapshots of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SnapshotTally {
     /// Whose snapshots they are.
     pub profile: String,
     /// How many are in which state; those in none are left out.
     #[serde(default)]
+    #[schemars(schema_with = "keyed::<SnapshotState, usize>")]
     pub counts: BTreeMap<SnapshotState, usize>,
     /// Snapshots whose case isn't in the suite any more: file names. Told of by whole runs only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::case::CaseResult;
 use super::float;
+use super::keyed::keyed;
 use super::outcome::{ClauseOutcome, Gate, Outcome, Verdict};
 use super::shard::Shard;
 use super::snapshots::SnapshotTally;
@@ -18,7 +20,7 @@ use crate::contract::{ClauseId, Level, Polarity};
 pub const SCHEMA_VERSION: &str = "1.0";
 
 /// One line of the event stream.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// The first.
@@ -30,9 +32,10 @@ pub enum Event {
 }
 
 /// What a run begins with.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
-    /// [`SCHEMA_VERSION`].
+    /// The version of the format. A later minor version may add members.
+    #[schemars(extend("pattern" = r"^1\."))]
     pub schema: String,
     /// The version of `conformant`.
     pub version: String,
@@ -117,7 +120,7 @@ impl Header {
 }
 
 /// An ambiguous clause whose readings exclude each other.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Exclusive {
     /// The ambiguous clause.
     pub ambiguous: ClauseId,
@@ -126,7 +129,7 @@ pub struct Exclusive {
 }
 
 /// A clause as the contract states it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClauseStatement {
     /// The id.
     pub id: ClauseId,
@@ -140,6 +143,7 @@ pub struct ClauseStatement {
     pub polarities: Vec<Polarity>,
     /// Sides that can't be tested, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "keyed::<Polarity, String>")]
     pub untestable: BTreeMap<Polarity, String>,
     /// The mutants that break it, by which `conformant mutants` proves that a target which breaks it is noticed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -150,7 +154,7 @@ pub struct ClauseStatement {
 }
 
 /// What a run ends with.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Footer {
     /// The verdict.
     pub verdict: Verdict,
@@ -160,6 +164,7 @@ pub struct Footer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Cases per outcome.
+    #[schemars(schema_with = "keyed::<Outcome, usize>")]
     pub counts: BTreeMap<Outcome, usize>,
     /// How many cases and controls passed only after a retry.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -209,7 +214,7 @@ impl Footer {
 }
 
 /// One clause in the footer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClauseResult {
     /// The clause.
     pub id: ClauseId,
@@ -217,8 +222,10 @@ pub struct ClauseResult {
     pub outcome: ClauseOutcome,
     /// Per polarity: cases that came to a conclusion, whichever.
     #[serde(default)]
+    #[schemars(schema_with = "keyed::<Polarity, usize>")]
     pub tried: BTreeMap<Polarity, usize>,
     /// Per polarity: cases that showed it.
+    #[schemars(schema_with = "keyed::<Polarity, usize>")]
     pub shown: BTreeMap<Polarity, usize>,
     /// Violations of it, counted by case.
     #[serde(default)]
@@ -234,11 +241,12 @@ pub struct ClauseResult {
     pub readings: BTreeMap<String, usize>,
     /// Sides that were not tested since a case needs what the target or the run doesn't have, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "keyed::<Polarity, String>")]
     pub untested: BTreeMap<Polarity, String>,
 }
 
 /// Exchanges that a run didn't keep, since all together would have been too long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceLeftOut {
     /// The cases whose exchanges were left out.
     pub cases: usize,
@@ -247,7 +255,7 @@ pub struct EvidenceLeftOut {
 }
 
 /// Something that the run created and could not remove.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LeftBehind {
     /// The case that created it.
     pub case: String,

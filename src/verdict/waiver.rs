@@ -1,12 +1,13 @@
 //! A waiver: a known violation that doesn't fail the gate, for one case and one clause, up to a day.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::ClauseId;
 
 /// What a case result carries of a waiver that applies to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WaiverTerms {
     /// Why it is tolerated.
     pub reason: String,
@@ -18,7 +19,7 @@ pub struct WaiverTerms {
 }
 
 /// What became of a waiver in a run. Where shards of a run differ, the later one here counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[derive(strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
@@ -42,7 +43,7 @@ impl WaiverState {
 }
 
 /// A known violation, as somebody wrote it down, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Waiver {
     /// The case row's id.
     pub case: String,

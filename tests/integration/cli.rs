@@ -356,13 +356,6 @@ fn the_time_limit_stops_a_run_and_leaves_it_undetermined() {
 }
 
 #[test]
-fn the_schema_in_the_repository_is_the_one_that_the_program_prints() {
-    let printed = stdout(&run(&["schema"]));
-    let kept = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/case.schema.json")).unwrap();
-    assert_eq!(printed, kept, "run `conformant schema > cases/case.schema.json`");
-}
-
-#[test]
 fn a_mutant_of_the_reference_is_caught_for_its_clause_and_a_correct_variant_passes() {
     let output = run(&["mutants", "name-129-accepted", "taken-409"]);
     let text = stdout(&output);

@@ -36,6 +36,8 @@ mod login;
 mod lookalikes;
 mod mistakes;
 mod numbers;
+#[cfg(unix)]
+mod open;
 mod operations;
 mod package;
 mod parameters;
@@ -50,6 +52,7 @@ mod reference;
 mod regression;
 mod report;
 mod retries;
+mod schemas;
 mod secret_masking;
 mod selection;
 mod shards;

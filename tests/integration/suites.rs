@@ -55,7 +55,7 @@ fn cases(page: &str) -> String {
 }
 
 /// A folder of suites, each with the page that it asks for and what its `suite.yaml` has besides.
-fn suites(named: &[(&str, &str, &str)]) -> TempDir {
+pub fn suites(named: &[(&str, &str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, page, more) in named {
         let suite = folder.path().join(name);
@@ -73,7 +73,7 @@ fn suites(named: &[(&str, &str, &str)]) -> TempDir {
 }
 
 /// A server that refuses these pages; it counts its requests.
-fn server(refused: &'static [&'static str]) -> (Server, Arc<AtomicUsize>) {
+pub fn server(refused: &'static [&'static str]) -> (Server, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
     let server = Server::start(move |request: &Request| {

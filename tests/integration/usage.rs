@@ -142,6 +142,8 @@ fn flags_that_make_no_sense_are_told_before_anything_is_sent() {
         &["run", "--report-json", "-", "--report-junit", "-"],
         &["run", "--report-json", "folder"],
         &["run", "--report-html", "gone/x"],
+        &["run", "--open"],
+        &["run", "--open", "--report-html", "-"],
         &["run", "--expires", "2999-01-01"],
         &["run", "--reason", "x"],
         &["run", "--run-id", ""],

@@ -101,7 +101,7 @@ pub(super) static COMMANDS: [(Command, &str, &str); 20] = [
         "Send the valid request several times, and suggest what to redact of the answer. Without a target, the embedded \
          reference implementation is started on a free port and asked.",
     ),
-    (Schema, "schema", "Print the JSON Schema of case files, for editors."),
+    (Schema, "schema", "Print the JSON Schema of case files, profiles, waivers or event streams."),
     (Completions, "completions", "Print the completions of this command line for a shell."),
     (Man, "man", "Write the manual pages of this command line, one a command."),
 ];

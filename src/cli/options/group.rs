@@ -50,7 +50,7 @@ const GROUPS: &[Group] = &[
     Group(
         "Reports",
         &["quiet", "verbose", "readings", "report-html", "report-junit", "report-json"],
-        &["coverage", "max_evidence", "color"],
+        &["open", "coverage", "max_evidence", "color"],
     ),
     Group("Snapshots", &["snapshots"], &["snapshot_dir", "snapshot_profile"]),
 ];

@@ -15,13 +15,13 @@ use clap_complete::Shell;
 use jiff::civil::Date;
 
 use super::command::Command::{
-    self, Check, Cleanup, Compare, Completions, Explain, Init, List, Man, Mutants, Report, Run, Serve, Suggest,
+    self, Check, Cleanup, Compare, Completions, Explain, Init, List, Man, Mutants, Report, Run, Schema, Serve, Suggest,
 };
 use super::command::SnapshotAction;
 use super::row::Row;
 use super::row::Source::{Environment, Flag, Profile};
 use super::settings::{Mistakes, Settings};
-use super::value::{BaseUrl, Header, Hex, Pair, ProxyUrl, Seconds, Whole};
+use super::value::{BaseUrl, Header, Hex, Pair, ProxyUrl, SchemaOf, Seconds, Whole};
 use crate::cli::failure::Failure;
 use crate::cli::shard::ShardArg;
 use crate::cli::snapshot_choice::SnapshotChoice;
@@ -196,6 +196,8 @@ options! {
     /// Print each request to standard error. With its status, its time and its case, in the order of the results; those of logging
     /// in and cleaning up are not among them.
     verbose: bool = ("", Flag, "", &[Run]).with(|arg| arg.short('v').conflicts_with_all(["quiet", "dry_run"]));
+    /// Open the page of `--report-html` in the browser once it is written. Not in a CI job.
+    open: bool = ("", Flag, "", &[Run]).with(|arg| arg.conflicts_with("dry_run"));
     /// List how the target reads what is left open.
     readings: bool = ("", Flag, "", &[Run, Report]);
     /// Show for every clause which cases cover it.
@@ -228,6 +230,8 @@ options! {
     clause: Option<String> = ("CLAUSE", Flag, "", &[Explain]).named("").with(|arg| arg.required(true));
     /// Shell to complete for: bash, elvish, fish, powershell or zsh.
     shell: Option<Shell> = ("SHELL", Flag, "", &[Completions]).named("").with(|arg| arg.required(true));
+    /// What the schema is of: cases, profiles, waivers or events.
+    schema_of: SchemaOf = ("FILES", Flag, "cases", &[Schema]).named("");
     /// Folder of the new suite, whose name is the suite's.
     folder: Option<PathBuf> = ("DIR", Flag, "", &[Init]).named("").with(|arg| arg.required(true));
     /// The API's document: OpenAPI 3.1 or 3.0 or Swagger 2.0, YAML or JSON. It is copied into the folder with the files that it

@@ -107,7 +107,7 @@ macro_rules! needed {
     )+ };
 }
 
-needed!([] bool, [] PathBuf, [] Seconds, [] ColorChoice, [const MIN: usize, const MAX: usize] Whole<MIN, MAX>);
+needed!([] bool, [] PathBuf, [] Seconds, [] ColorChoice, [] SchemaOf, [const MIN: usize, const MAX: usize] Whole<MIN, MAX>);
 
 impl Value for String {
     fn parse(text: &str) -> Result<Self, Mistake> {
@@ -203,6 +203,26 @@ impl Value for ColorChoice {
 impl Value for Shell {
     fn parse(text: &str) -> Result<Self, Mistake> {
         text.parse().map_err(|_| Mistake::of(text, "give bash, elvish, fish, powershell or zsh"))
+    }
+}
+
+/// Files that have a schema.
+#[derive(Debug, Clone, Copy, strum::EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub(in crate::cli) enum SchemaOf {
+    /// Case files and `suite.yaml`.
+    Cases,
+    /// `conformant.toml`.
+    Profiles,
+    /// The file of `--waivers`.
+    Waivers,
+    /// The event stream of a run.
+    Events,
+}
+
+impl Value for SchemaOf {
+    fn parse(text: &str) -> Result<Self, Mistake> {
+        text.parse().map_err(|_| Mistake::of(text, "give cases, profiles, waivers or events"))
     }
 }
 

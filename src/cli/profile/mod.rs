@@ -11,7 +11,7 @@ use super::options::Row;
 use super::origin::{Input, Origin};
 use super::value_ref::ValueRef;
 use crate::source::shape::{self, Kind};
-use crate::source::{Entry, Node, SourceFile, Span, did_you_mean, parse_toml};
+use crate::source::{Entry, Node, SourceFile, Span, did_you_mean, json_schema, parse_toml};
 use crate::text::printable;
 
 /// So many profiles are named in a message.
@@ -35,6 +35,11 @@ pub(super) struct Profile {
     pub(super) variables: Vec<Input>,
     pub(super) secrets: Vec<Input>,
     pub(super) headers: Vec<Input>,
+}
+
+/// The JSON Schema of the file, for editors.
+pub(super) fn schema() -> serde_json::Value {
+    json_schema("Profiles of conformant", &[&keys::FILE])
 }
 
 /// Reads the profile of this name from a file, or from the one nearest to the working folder; `origin` says where the name

@@ -11,11 +11,17 @@ use crate::report::{gate, snapshots};
 use crate::verdict::{CaseResult, FindingKind, Outcome, SNAPSHOT_CLAUSE};
 
 /// What stands within a testcase.
-pub(super) enum Content {
-    /// It passed, and there is something to say or not.
-    Passed(Option<String>),
+pub(super) struct Content {
+    pub(super) status: Status,
+    /// What there is to say besides.
+    told: String,
+}
+
+/// What became of a testcase.
+pub(super) enum Status {
+    Passed,
     /// It passed at a later try.
-    Flaky(Vec<Flake>, Option<String>),
+    Flaky(Vec<Flake>),
     Failure {
         message: String,
         kind: String,
@@ -31,6 +37,12 @@ pub(super) struct Flake {
     exchange: String,
 }
 
+impl From<Status> for Content {
+    fn from(status: Status) -> Self {
+        Self { status, told: String::new() }
+    }
+}
+
 impl Content {
     /// What stands within the testcase of this case.
     pub(super) fn of(result: &CaseResult, strict: bool, stories: &mut Stories) -> Self {
@@ -38,27 +50,45 @@ impl Content {
         let says = |snapshot| xml_line(&snapshots::says(snapshot));
         let mut changes: Vec<String> = result.failing_snapshots().map(says).collect();
         let Some(first) = changes.first().cloned() else { return documented };
-        match documented {
-            Self::Failure { message, kind, text } => {
-                Self::Failure { message, kind, text: format!("{text}\n\n{}", changes.join("\n")) }
+        match documented.status {
+            Status::Failure { message, kind, text } => {
+                Self::from(Status::Failure { message, kind, text: format!("{text}\n\n{}", changes.join("\n")) })
             }
-            Self::Error(message) => Self::Error(message),
-            Self::Passed(_) | Self::Flaky(..) | Self::Skipped(_) => {
+            Status::Error(message) => Self::from(Status::Error(message)),
+            Status::Passed | Status::Flaky(_) | Status::Skipped(_) => {
                 let lines = result.failing_snapshots().flat_map(snapshots::difference);
                 changes.extend(lines.map(|line| xml_line(&line.to_string())));
-                Self::Failure { message: first, kind: SNAPSHOT_CLAUSE.to_owned(), text: changes.join("\n") }
+                let (kind, text) = (SNAPSHOT_CLAUSE.to_owned(), changes.join("\n"));
+                Self::from(Status::Failure { message: first, kind, text })
             }
         }
     }
 
-    /// Writes it; nothing for what passed without a word.
+    /// The same, with the title of the case ahead of what there is to say.
+    pub(super) fn titled(self, title: &str) -> Self {
+        let title = xml_line(title);
+        let lines = [title, self.told];
+        let told = lines.iter().filter(|line| !line.is_empty()).map(String::as_str).collect::<Vec<_>>().join("\n");
+        Self { told, ..self }
+    }
+
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.status, Status::Passed) && self.told.is_empty()
+    }
+
+    /// Writes it.
     pub(super) fn write(&self, xml: &mut Xml) -> io::Result<()> {
+        self.status.write(xml)?;
+        if self.told.is_empty() { Ok(()) } else { text(xml, 3, BytesStart::new("system-out"), &self.told) }
+    }
+}
+
+impl Status {
+    fn write(&self, xml: &mut Xml) -> io::Result<()> {
         match self {
-            Self::Passed(told) => told.iter().try_for_each(|told| text(xml, 3, BytesStart::new("system-out"), told)),
-            Self::Flaky(flakes, told) => {
-                flakes.iter().try_for_each(|flake| flake.write(xml))?;
-                told.iter().try_for_each(|told| text(xml, 3, BytesStart::new("system-out"), told))
-            }
+            Self::Passed => Ok(()),
+            Self::Flaky(flakes) => flakes.iter().try_for_each(|flake| flake.write(xml)),
             Self::Failure { message, kind, text: told } => {
                 let attributes = [("message", message.as_str()), ("type", kind)];
                 text(xml, 3, BytesStart::new("failure").with_attributes(attributes), told)
@@ -78,39 +108,39 @@ impl Content {
 fn documented(result: &CaseResult, strict: bool, stories: &mut Stories) -> Content {
     use FindingKind::{Deviation, Observation, Violation};
     if result.is_waived(strict) {
-        return Content::Skipped(xml(&waived(result)));
+        return Status::Skipped(xml(&waived(result))).into();
     }
     let rest = result.without_waived();
     let reason = || xml_line(rest.reason.as_deref().unwrap_or(rest.outcome.into()));
     match rest.outcome {
-        Outcome::Error => Content::Error(reason()),
-        Outcome::Inconclusive => Content::Skipped(format!("inconclusive: {}", reason())),
-        Outcome::Skipped => Content::Skipped(reason()),
+        Outcome::Error => Status::Error(reason()).into(),
+        Outcome::Inconclusive => Status::Skipped(format!("inconclusive: {}", reason())).into(),
+        Outcome::Skipped => Status::Skipped(reason()).into(),
         Outcome::Violates => failure(&rest, &[Violation], stories),
         Outcome::Deviates if strict => failure(&rest, &[Violation, Deviation], stories),
         Outcome::Deviates => {
             let told = xml(&stories.tell(&rest, &[Deviation]));
-            passed(result, Some(told), stories)
+            passed(result, told, stories)
         }
         Outcome::Observed => {
             let readings = rest.findings.iter().filter(|finding| finding.kind == Observation);
             let line =
                 |reading: &crate::verdict::Finding| xml_line(&format!("{}: {}", reading.clause, reading.observed));
-            passed(result, Some(readings.take(20).map(line).collect::<Vec<_>>().join("\n")), stories)
+            passed(result, readings.take(20).map(line).collect::<Vec<_>>().join("\n"), stories)
         }
-        Outcome::Conforms => passed(result, None, stories),
+        Outcome::Conforms => passed(result, String::new(), stories),
     }
 }
 
-fn passed(result: &CaseResult, told: Option<String>, stories: &mut Stories) -> Content {
+fn passed(result: &CaseResult, told: String, stories: &mut Stories) -> Content {
     if !result.is_flaky() {
-        return Content::Passed(told);
+        return Content { status: Status::Passed, told };
     }
     let flake = |(status, exchange): (u16, Option<&_>)| {
         let lines = exchange.map(|exchange| stories.exchange(exchange).join("\n")).unwrap_or_default();
         Flake { status, exchange: xml(&lines) }
     };
-    Content::Flaky(gate::retried(result).map(flake).collect(), told)
+    Content { status: Status::Flaky(gate::retried(result).map(flake).collect()), told }
 }
 
 /// What is waived in a case: each waiver, and the first finding.
@@ -127,7 +157,7 @@ fn failure(result: &CaseResult, kinds: &[FindingKind], stories: &mut Stories) ->
     // GitLab shows the content and not the attribute.
     let text = format!("{message}\n\n{}", xml(&stories.tell(result, kinds)));
     let kind = first.map_or_else(|| result.outcome.to_string(), |finding| finding.clause.to_string());
-    Content::Failure { message, kind, text }
+    Status::Failure { message, kind, text }.into()
 }
 
 impl Flake {

@@ -7,7 +7,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::content::Content;
+use quick_xml::events::BytesStart;
+
+use super::content::Status;
+use super::xml::seconds;
 
 /// How many bytes of testcases are held.
 const HELD: usize = 2 * 1024 * 1024;
@@ -70,9 +73,9 @@ impl Suites {
     }
 
     /// Takes in a testcase.
-    pub(super) fn add(&mut self, classname: &str, content: &Content, ms: f64, text: &[u8]) {
+    pub(super) fn add(&mut self, classname: &str, status: &Status, ms: f64, text: &[u8]) {
         let suite = self.of(classname);
-        suite.counts.add(content, ms);
+        suite.counts.add(status, ms);
         suite.cases.extend_from_slice(text);
         self.held += text.len();
     }
@@ -120,15 +123,31 @@ impl Suite {
 }
 
 impl Counts {
-    fn add(&mut self, content: &Content, ms: f64) {
+    fn add(&mut self, status: &Status, ms: f64) {
         self.tests += 1;
         self.elapsed_ms += ms;
-        match content {
-            Content::Passed(_) | Content::Flaky(..) => {}
-            Content::Failure { .. } => self.failures += 1,
-            Content::Error(_) => self.errors += 1,
-            Content::Skipped(_) => self.skipped += 1,
+        match status {
+            Status::Passed | Status::Flaky(_) => {}
+            Status::Failure { .. } => self.failures += 1,
+            Status::Error(_) => self.errors += 1,
+            Status::Skipped(_) => self.skipped += 1,
         }
+    }
+
+    /// Adds those of a testsuite.
+    pub(super) fn take(&mut self, suite: &Self) {
+        self.tests += suite.tests;
+        self.failures += suite.failures;
+        self.errors += suite.errors;
+        self.skipped += suite.skipped;
+        self.elapsed_ms += suite.elapsed_ms;
+    }
+
+    /// States them.
+    pub(super) fn attributes<'a>(&self, start: BytesStart<'a>) -> BytesStart<'a> {
+        let counts = [self.tests, self.failures, self.errors, self.skipped].map(|count| count.to_string());
+        let named = ["tests", "failures", "errors", "skipped"].into_iter().zip(counts.iter().map(String::as_str));
+        start.with_attributes(named).with_attributes([("time", seconds(self.elapsed_ms).as_str())])
     }
 }
 

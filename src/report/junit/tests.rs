@@ -17,7 +17,7 @@ fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
 /// element may stand in, the attributes that it must and that it may have.
 fn rule(element: &str) -> (&'static [&'static str], &'static [&'static str], &'static [&'static str]) {
     match element {
-        "testsuites" => (&[""], &[], &["name", "tests", "failures", "errors", "time"]),
+        "testsuites" => (&[""], &["name", "tests", "failures", "errors", "skipped", "time"], &[]),
         "testsuite" => (&["testsuites"], &["name", "tests", "failures", "errors", "skipped", "time"], &["timestamp"]),
         "properties" => (&["testsuite"], &[], &[]),
         "property" => (&["properties"], &["name", "value"], &[]),
@@ -42,6 +42,8 @@ fn read(xml: &str) -> Vec<(String, String)> {
     let mut names = Vec::new();
     let mut stated = [0; 4];
     let mut counted = [0; 4];
+    let mut stated_by_root = [0; 4];
+    let mut all = [0; 4];
     loop {
         let event = reader.read_event().unwrap();
         let (start, empty) = match &event {
@@ -51,6 +53,7 @@ fn read(xml: &str) -> Vec<(String, String)> {
                 assert_eq!(open.pop().unwrap().as_bytes(), end.name().as_ref());
                 if end.name().as_ref() == b"testsuite" {
                     assert_eq!(stated, counted);
+                    all = std::array::from_fn(|index| all[index] + counted[index]);
                 }
                 continue;
             }
@@ -77,11 +80,13 @@ fn read(xml: &str) -> Vec<(String, String)> {
             .collect();
         assert!(mandatory.iter().all(|name| given.iter().any(|given| given == name)), "{name} has {given:?}");
         assert!(given.iter().all(|given| mandatory.contains(&given.as_str()) || optional.contains(&given.as_str())));
+        let counts =
+            || ["tests", "failures", "errors", "skipped"].map(|name| attribute(start, name).unwrap().parse().unwrap());
         match name.as_str() {
+            "testsuites" => stated_by_root = counts(),
             "testsuite" => {
                 counted = [0; 4];
-                stated = ["tests", "failures", "errors", "skipped"]
-                    .map(|name| attribute(start, name).unwrap().parse().unwrap());
+                stated = counts();
             }
             "testcase" => {
                 counted[0] += 1;
@@ -97,6 +102,7 @@ fn read(xml: &str) -> Vec<(String, String)> {
         }
     }
     assert_eq!(open, Vec::<String>::new());
+    assert_eq!(stated_by_root, all);
     names
 }
 
@@ -110,6 +116,18 @@ fn a_hostile_run_reads_as_one_testcase_a_case() {
     let xml = rendered("junit", &hostile());
     assert_eq!(read(&xml).len(), cases().len());
     insta::assert_snapshot!(xml);
+}
+
+#[test]
+fn a_case_with_another_title_is_called_as_before_and_the_title_is_what_it_says_first() {
+    let titled = |title: &str| {
+        let all = cases().into_iter().map(|case| CaseResult { title: title.to_owned(), ..case });
+        rendered("junit", &events(header(), all.collect()))
+    };
+    let (before, after) = (titled("a long name"), titled("a name that is too long"));
+    assert_eq!(read(&before), read(&after));
+    let says = |xml: &str, title: &str| xml.matches(&format!("<system-out>{title}")).count();
+    assert_eq!((says(&before, "a long name"), says(&after, "a name that is too long")), (cases().len(), cases().len()));
 }
 
 #[test]
