@@ -106,7 +106,8 @@ impl Path {
     /// Whether an object of a body has no such member.
     fn is_missing(&self, scope: &Scope) -> bool {
         let Some((last, around)) = self.attributes.split_last() else { return false };
-        matches!(self.json_at(around, scope), Some(Json::Object(fields)) if is_name(last) && !fields.contains_key(last))
+        let around = self.json_at(around, scope).filter(|around| around.is_object() && !is_index(last));
+        around.is_some_and(|around| pointer::child(around, last).is_none())
     }
 
     fn json_at<'s>(&self, attributes: &[String], scope: &'s Scope) -> Option<&'s Json> {
@@ -118,7 +119,7 @@ impl Path {
             _ => return None,
         };
         rest.iter().try_fold(body?, |json, key| match json {
-            Json::Object(_) if !is_name(key) => None,
+            Json::Object(_) if is_index(key) => None,
             _ => pointer::child(json, key),
         })
     }
@@ -183,7 +184,7 @@ fn kind_of(json: &Json) -> ValueKind {
 
 fn contains(path: &Path, part: &str, scope: &Scope) -> Option<bool> {
     match path.json(scope) {
-        Some(Json::Object(fields)) => return Some(fields.contains_key(part)),
+        Some(object @ Json::Object(_)) => return Some(pointer::child(object, part).is_some()),
         Some(Json::String(text)) => return Some(text.contains(part)),
         Some(_) => return None,
         None => {}
@@ -293,6 +294,11 @@ impl Reader<'_> {
         self.rest = rest;
         Some(Path { name: (*name).to_owned(), attributes })
     }
+}
+
+/// Whether an attribute is the index of an item: all others are names.
+fn is_index(attribute: &str) -> bool {
+    attribute.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn is_name(token: &str) -> bool {
