@@ -63,11 +63,20 @@ fn parts(text: &str) -> Option<(&str, &str)> {
     text.split_at_checked(SHAPE.len() + fraction)
 }
 
-/// Seconds east of UTC, for which nothing and `Z` stand too; none for what is no offset, or one that no clock has.
+/// Seconds east of UTC, for which nothing, `Z` and, behind a space, its names stand too; none for what is no offset, or one that
+/// no clock has. With the space is how Ruby and Go write a time where nobody says how.
 fn offset_seconds(zone: &str) -> Option<i64> {
     if zone.is_empty() || zone.eq_ignore_ascii_case("z") {
         return Some(0);
     }
+    match zone.strip_prefix(' ') {
+        Some("UTC" | "GMT") => Some(0),
+        Some(behind) => numeric_offset(behind.strip_suffix(" UTC").unwrap_or(behind)),
+        None => numeric_offset(zone),
+    }
+}
+
+fn numeric_offset(zone: &str) -> Option<i64> {
     let (sign, digits) = match zone.as_bytes() {
         [b'+', digits @ ..] => (1, digits),
         [b'-', digits @ ..] => (-1, digits),
@@ -111,6 +120,9 @@ mod tests {
             "2021-12-09T09:00:00-00:00",
             "2021-12-09T09:00:00",
             "2021-12-09 09:00:00+0000",
+            "2021-12-09 09:00:00 UTC",
+            "2021-12-09 09:00:00 +0000",
+            "2021-12-09 09:00:00.000000000 +0000 UTC",
         ] {
             assert_eq!(read(text), Reading::Utc(moment("2021-12-09T09:00:00Z")), "{text}");
         }
@@ -122,6 +134,7 @@ mod tests {
             ("2021-12-09T17:00:00+08:00", "2021-12-09T09:00:00Z"),
             ("2021-12-09T17:00:00+05:45", "2021-12-09T11:15:00Z"),
             ("2021-12-09T09:00:00-03:30", "2021-12-09T12:30:00Z"),
+            ("2021-12-09 17:00:00 +0800", "2021-12-09T09:00:00Z"),
             ("2021-12-09T09:00:00+23:59", "2021-12-08T09:01:00Z"),
         ] {
             assert_eq!(read(text), Reading::Elsewhere(moment(utc)), "{text}");
@@ -151,6 +164,10 @@ mod tests {
             "2021-12-09T09:00:0\u{661}",
             "２021-12-09T09:00:00",
             "09/12/2021 09:00:00",
+            "2021-12-09 09:00:00  UTC",
+            "2021-12-09 09:00:00 CET",
+            "2021-12-09 09:00:00 UTC UTC",
+            "2021-12-09 09:00:00UTC",
             "2021-12-09 09:00:00\n",
         ] {
             assert_eq!(read(text), Reading::None, "{text:?}");

@@ -77,6 +77,12 @@ pub(super) const ROWS: &[Variant] = &[
     Variant::new("times-offset", "times are RFC 3339 with +00:00", |b| {
         b.on_created(|r, m| put_times(r, &stamp::written(m.at(), "%Y-%m-%dT%H:%M:%S+00:00")));
     }),
+    Variant::new("times-utc", "times end in UTC, as Ruby writes them", |b| {
+        b.on_created(|r, m| put_times(r, &stamp::written(m.at(), "%Y-%m-%d %H:%M:%S UTC")));
+    }),
+    Variant::new("times-zero-utc", "times end in +0000 UTC, as Go writes them", |b| {
+        b.on_created(|r, m| put_times(r, &stamp::written(m.at(), "%Y-%m-%d %H:%M:%S +0000 UTC")));
+    }),
     Variant::new("times-in-small-letters", "times are RFC 3339 with t and z", |b| {
         b.on_created(|r, m| put_times(r, &stamp::written(m.at(), "%Y-%m-%dt%H:%M:%Sz")));
     }),
