@@ -20,6 +20,11 @@ impl Blocks {
         }
     }
 
+    /// Whether an operation is blocked.
+    pub(super) fn has(&self, operation: &SuiteOperation) -> bool {
+        self.0.iter().any(|(blocked, _)| blocked == operation.id())
+    }
+
     /// Why a case can't be run, if it can't.
     pub(super) fn of(&self, case: &Case) -> Option<&str> {
         let why = |id: &str| self.0.iter().find(|(blocked, _)| blocked == id).map(|(_, why)| why.as_str());

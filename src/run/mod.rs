@@ -42,6 +42,7 @@ use crate::ledger::Ledger;
 use crate::suite::{Resource, SuiteOperation};
 use crate::verdict::{Control, Footer, LeftBehind, MaskedEvent, StopReason};
 use blocks::Blocks;
+use case::TransportFailure;
 use context::Context;
 use probe::ProbeRun;
 use recorder::Recorder;
@@ -192,9 +193,16 @@ async fn run_before(
     let mut probes = BTreeMap::new();
     for probe in &context.suite().probes {
         let beside = begun.accepted.iter().find(|(operation, _)| operation.id() == probe.operation.id());
-        let Some((_, accepted)) = beside else { continue };
+        let Some((operation, accepted)) = beside.filter(|(operation, _)| !begun.blocks.has(operation)) else {
+            continue;
+        };
         let sent = thread.run(probe::run(context.clone(), probe.clone(), Arc::clone(accepted))).await?;
         let ProbeRun { run, result } = sent.unwrap_or_else(|| probe::given_up(context, probe));
+        // Each further request may take as long as one may take.
+        if run.failure.is_some_and(TransportFailure::is_deadline) {
+            begun.blocks.add(operation, format!("the probe {} was not answered in time", probe.name));
+            begun.is_silent = true;
+        }
         recorder.record(run)?;
         probes.extend(result.map(|result| (probe.name.clone(), result)));
     }
@@ -214,6 +222,9 @@ async fn run_cases(
     for (operation, _) in &accepted {
         if context.stop.is_set() {
             break;
+        }
+        if blocks.has(operation) {
+            continue;
         }
         let sent = thread.run(control::after(Context::clone(context), Arc::clone(operation))).await?;
         recorder.record(sent.unwrap_or_else(|| control::given_up(context, operation, Control::After).run))?;

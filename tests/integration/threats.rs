@@ -78,7 +78,12 @@ const THREATS: &[Threat] = &[
         piece: b"x".to_vec(),
         pause: Duration::from_millis(50),
     }),
-    Threat("answers the control alone", &[1, 3], |_, message, number| match number < 12 {
+    Threat("is silent from the first probe on", &[1, 3], |_, message, number| match number < 3 {
+        true => message.into(),
+        false => Reply::Silence,
+    }),
+    // Three requests for the control, and two for each of five probes.
+    Threat("answers the control and the probes alone", &[1, 3], |_, message, number| match number < 13 {
         true => message.into(),
         false => Reply::Silence,
     }),

@@ -367,6 +367,16 @@ mod trouble {
     }
 
     #[test]
+    fn one_that_is_silent_from_the_first_probe_on_is_waited_for_once() {
+        // The control, one without a token, and the removal of what the control made come before.
+        let run = judge_with(&wrong::freezing(4).url(), &["--deadline", "1"]);
+        assert_eq!((run.exit, run.verdict()), (1, "non-conformant"), "{}", run.terminal);
+        let asked: u64 = run.events.iter().filter_map(|event| event["requests"].as_u64()).sum();
+        assert!(asked <= 12, "{asked} requests\n{}", run.terminal);
+        assert!(run.terminal.contains("was not answered in time"), "{}", run.terminal);
+    }
+
+    #[test]
     fn a_server_that_dies_midway_is_never_conformant_nor_a_crowd_of_causes() {
         for at in [2, 40, 150] {
             let run = judge(&wrong::dying(at).url());

@@ -357,11 +357,12 @@ pub fn babbling(after: u64) -> Server {
     })
 }
 
-/// Answers the valid request, also where cases change what no client sees, and nothing else.
+/// Answers the valid request and the probes, also where cases change what no client sees, and nothing else.
 pub fn mute_but_for_the_control() -> Server {
     retold(Rules::default(), |request, message| {
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        let is_valid = body["description"] == "connection" && body.as_object().is_some_and(|body| body.len() == 4);
+        let is_known = ["connection", "\u{e9}\u{4e2d}\u{1f600}"].iter().any(|known| body["description"] == *known);
+        let is_valid = is_known && body.as_object().is_some_and(|body| body.len() == 4);
         let is_the_control = is_valid && request.value("x-auth-token") == Some(TOKEN);
         if is_the_control || request.method == "DELETE" { message.into() } else { Reply::Silence }
     })
